@@ -1,0 +1,40 @@
+/**
+ * The rooms of the house: what each folder of `src/` is for, and which other rooms it may import besides `kernel`.
+ * dependency-cruiser enforces this table and the picture in the README is drawn from it.
+ */
+export const rooms = {
+  kernel: { what: 'errors, log, clock, small stream tools; no domain word', imports: [] },
+  dicom: { what: 'pure: bytes in, values out', imports: [], only: ['node:buffer'] },
+  blobs: { what: 'BlobStore: filesystem, S3', imports: [] },
+  index: { what: 'everything SQL', imports: ['dicom'] },
+  imaging: { what: 'decode and render, in workers', imports: ['dicom'] },
+  ingest: { what: 'the one door in', imports: ['dicom', 'index', 'blobs'] },
+  search: { what: 'the one query engine', imports: ['dicom', 'index'] },
+  retrieve: { what: 'the one door out', imports: ['dicom', 'index', 'blobs', 'imaging'] },
+  erase: { what: 'the one erasure', imports: ['dicom', 'index', 'blobs'] },
+  dimse: { what: 'association, SCP and SCU services', imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase'] },
+  http: { what: 'Express: DICOMweb, health, metrics', imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase'] },
+  cli: { what: 'one file a command', imports: ['compose', 'dicom', 'ingest'] },
+};
+
+/** npm packages (or node modules) that only one place may import. */
+export const exclusive = {
+  express: 'src/http',
+  'express-openapi-validator': 'src/http',
+  '@fastify/busboy': 'src/http',
+  busboy: 'src/http',
+  knex: 'src/index',
+  pg: 'src/index',
+  'dcmjs-dimse': 'src/dimse',
+  worker_threads: 'src/imaging',
+  sharp: 'src/imaging/worker',
+  'dcmjs-codecs': 'src/imaging/worker',
+  '@cornerstonejs/codec-charls': 'src/imaging/worker',
+  '@cornerstonejs/codec-openjph': 'src/imaging/worker',
+  dcmjs: 'src/dicom',
+  '@aws-sdk/client-s3': 'src/blobs',
+  '@aws-sdk/lib-storage': 'src/blobs',
+  yauzl: 'src/cli',
+  'cli-progress': 'src/cli',
+  winston: 'src/kernel',
+};

@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream';
+
+/** Name of a blob within its store: `/`-separated segments of `a-z 0-9 . -`, chosen by us, never by a client. */
+export type BlobKey = string;
+
+export interface StoredBlob {
+  readonly key: BlobKey;
+  /** Bytes. */
+  readonly size: number;
+  readonly modifiedAt: Date;
+}
+
+/** One blob on its way in. Nothing is visible under any key before `commit`. */
+export interface BlobWriter {
+  /**
+   * Takes the chunk over; the caller must not change it afterwards.
+   * @returns undefined if more may follow at once, else a promise to wait for
+   * @throws CausewayError `storage-full`
+   */
+  write(chunk: Uint8Array): Promise<void> | undefined;
+  /** Resolves when the blob is durable under `key`: content and directory entry are on stable storage. */
+  commit(key: BlobKey): Promise<void>;
+  /** Leaves nothing behind. Safe to call at any time, also after a failed commit. */
+  discard(): Promise<void>;
+}
+
+/** Where the bytes of instances lie. A blob is written once and never changed. */
+export interface BlobStore {
+  create(): BlobWriter;
+  /** @throws CausewayError `not-found` */
+  read(key: BlobKey, range?: { offset: number; length: number }): Readable;
+  /** Reads exactly `length` bytes into memory. @throws CausewayError `not-found`, `truncated` */
+  readRange(key: BlobKey, offset: number, length: number): Promise<Buffer>;
+  /** Deleting what is not there is success. */
+  delete(key: BlobKey): Promise<void>;
+  list(): AsyncIterable<StoredBlob>;
+  /** Free bytes, or undefined where the store has no such notion. Rejects if the store is not usable. */
+  freeBytes(): Promise<number | undefined>;
+  close(): Promise<void>;
+}

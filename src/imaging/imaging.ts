@@ -1,0 +1,55 @@
+import type { DicomJson } from '../dicom/json-model.ts';
+
+/** One frame as it lies in the file, with the attributes that say how to read it. */
+export interface EncodedFrame {
+  /** The whole frame, fragments joined. */
+  readonly bytes: Uint8Array;
+  readonly transferSyntaxUid: string;
+  /** Native frames of one bit a pixel may start within the first byte: bits to pass over, 0 to 7. */
+  readonly bitOffset: number;
+  /** The instance's metadata; bulk values are absent. */
+  readonly attributes: DicomJson;
+  /** From 1. */
+  readonly frameNumber: number;
+}
+
+/** Uncompressed samples in the layout that `attributes` of the result describe, little endian. */
+export interface DecodedFrame {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  readonly columns: number;
+  readonly samplesPerPixel: number;
+  readonly bitsAllocated: number;
+  readonly bitsStored: number;
+  readonly pixelRepresentation: 0 | 1;
+  /** After decoding: YBR that the codec turned into RGB says RGB. */
+  readonly photometricInterpretation: string;
+  readonly planarConfiguration: 0 | 1;
+}
+
+/** PS3.18 §8.3.5 query parameters, already validated. */
+export interface RenderParameters {
+  readonly mediaType: 'image/jpeg' | 'image/png';
+  /** 1 to 100, JPEG only. */
+  readonly quality?: number;
+  readonly window?: {
+    readonly center: number;
+    readonly width: number;
+    readonly function: 'linear' | 'linear-exact' | 'sigmoid';
+  };
+  /** Pixels; the region of the source is in source pixels, negative sizes flip (PS3.18 §8.3.5.1.3). */
+  readonly viewport?: {
+    readonly width: number;
+    readonly height: number;
+    readonly source?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  };
+}
+
+/** Decodes and renders in worker threads, each job with a time limit; a worker that fails is replaced. */
+export interface Imaging {
+  /** @throws CausewayError `decode-failed`, `timed-out`, `transfer-syntax-unsupported` */
+  decode(frame: EncodedFrame): Promise<DecodedFrame>;
+  /** @throws CausewayError `decode-failed`, `cannot-render`, `timed-out`, `transfer-syntax-unsupported` */
+  render(frame: EncodedFrame, parameters: RenderParameters): Promise<Buffer>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream';
+import type { RenderParameters } from '../imaging/imaging.ts';
+import type { IndexedInstance } from '../index/instance-record.ts';
+
+/** A study, a series or an instance. */
+export interface Target {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid?: string;
+  readonly sopInstanceUid?: string;
+}
+
+/** Metadata of one instance as JSON text whose BulkDataURIs hold bare paths (`7FE00010`). */
+export interface InstanceMetadata {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+  readonly json: Buffer;
+}
+
+/** A frame as stored. */
+export interface StoredFrame {
+  /** From 1. */
+  readonly number: number;
+  readonly bytes: Buffer;
+  /** Bits of the first byte that belong to the frame before, 0 to 7. */
+  readonly bitOffset: number;
+  readonly transferSyntaxUid: string;
+  /** True if `bytes` are a codestream as opposed to native pixels. */
+  readonly encapsulated: boolean;
+}
+
+/**
+ * The one door out. All methods throw CausewayError `not-found` (naming the level that is unknown) or `gone`
+ * for a target that is not there.
+ */
+export interface Retrieve {
+  /** In series, then instance number order. */
+  instances(target: Target): AsyncIterable<IndexedInstance>;
+  /** The whole Part 10 file, byte for byte as stored. */
+  file(instance: IndexedInstance): Readable;
+  metadata(target: Target): AsyncIterable<InstanceMetadata>;
+  /** Strong validator of everything that `metadata` would answer; depends on content only. */
+  metadataEtag(target: Target): Promise<string>;
+  /** In the order asked. @throws CausewayError `frame-not-found`, `frame-boundary-unknown`, `no-pixel-data` */
+  frames(target: Required<Target>, numbers: readonly number[]): AsyncIterable<StoredFrame>;
+  /** Frames decompressed to native little endian. */
+  nativeFrames(target: Required<Target>, numbers: readonly number[]): AsyncIterable<StoredFrame>;
+  /** The value of a BulkDataURI. `path` as in BulkRange. */
+  bulk(target: Required<Target>, path: string, range?: { first: number; last?: number }): Promise<BulkValue>;
+  /** One picture. Frame 1 (of the middle instance for a study or series) where no number is given. */
+  rendered(target: Target, frameNumber: number | undefined, parameters: RenderParameters): Promise<Buffer>;
+}
+
+export interface BulkValue {
+  readonly mediaType: string;
+  /** Of the whole value, bytes. */
+  readonly size: number;
+  readonly body: Readable;
+}

@@ -1,0 +1,17 @@
+import type { DicomJson } from '../dicom/json-model.ts';
+import type { Query } from '../dicom/query.ts';
+
+/** One page of matches. */
+export interface SearchPage {
+  /** Attributes asked for, of each match. RetrieveURL is the door's to add. */
+  readonly matches: readonly DicomJson[];
+  /** Matches behind this page; undefined where counting them was not worth its time. */
+  readonly remaining: number | undefined;
+  /** For a person: keys that were not looked at, words too short to search. */
+  readonly warnings: readonly string[];
+}
+
+/** The one query engine, for QIDO-RS, C-FIND and the page. */
+export interface Search {
+  find(query: Query): Promise<SearchPage>;
+}
