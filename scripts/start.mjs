@@ -1,0 +1,60 @@
+// `npm start`: on a machine with nothing but Node it installs what is missing, builds what is stale, then serves.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const home = dirname(dirname(fileURLToPath(import.meta.url)));
+const at = (...parts) => join(home, ...parts);
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Causeway needs Node 20.19 or newer; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+function modifiedAt(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+function newest(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).reduce(
+    (latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs),
+    modifiedAt(folder),
+  );
+}
+
+function run(what, command, args) {
+  console.log(what);
+  const { status, error } = spawnSync(command, args, {
+    cwd: home,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) {
+    console.error(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}. Causeway was not started.`);
+    process.exit(1);
+  }
+}
+
+const installed = at('node_modules', '.package-lock.json');
+if (modifiedAt(installed) < modifiedAt(at('package-lock.json'))) {
+  run('Installing dependencies…', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  const now = new Date();
+  utimesSync(installed, now, now);
+}
+
+const built = at('dist', '.tsbuildinfo');
+const sources = Math.max(
+  newest(at('src')),
+  newest(at('migrations')),
+  newest(at('openapi')),
+  modifiedAt(at('tsconfig.build.json')),
+);
+if (modifiedAt(built) < sources) {
+  run('Building…', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  const now = new Date();
+  utimesSync(built, now, now);
+}
+
+await import(pathToFileURL(at('dist', 'main.js')).href);

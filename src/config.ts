@@ -1,0 +1,305 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CausewayError, errnoOf } from './kernel/errors.ts';
+import { type LogLevel, logLevels } from './kernel/log.ts';
+
+/** How one setting is read: from text (environment) or from JSON (file), with words for what is allowed. */
+interface SettingKind<T> {
+  readonly allowed: string;
+  /** @returns undefined if the value is not allowed */
+  parse(value: unknown): T | undefined;
+}
+
+interface Setting<T> {
+  readonly kind: SettingKind<T>;
+  readonly default: T;
+  readonly about: string;
+  /** Environment variable, where it is not `CAUSEWAY_` and the name in capitals. */
+  readonly env?: string;
+  /** Never shown. */
+  readonly secret?: true;
+}
+
+function text(allowed: string, valid: (value: string) => boolean): SettingKind<string> {
+  return { allowed, parse: (value) => (typeof value === 'string' && valid(value) ? value : undefined) };
+}
+
+function integer(least: number, most: number): SettingKind<number> {
+  return {
+    allowed: `a whole number from ${least} to ${most}`,
+    parse(value) {
+      const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+      return typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most
+        ? number
+        : undefined;
+    },
+  };
+}
+
+const flag: SettingKind<boolean> = {
+  allowed: 'true or false',
+  parse: (value) =>
+    value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined,
+};
+
+function oneOf<const T extends string>(values: readonly T[]): SettingKind<T> {
+  return { allowed: values.join(', '), parse: (value) => values.find((known) => known === value) };
+}
+
+function list(each: string, valid: (value: string) => boolean): SettingKind<readonly string[]> {
+  return {
+    allowed: `a list of ${each}, separated by commas`,
+    parse(value) {
+      const values =
+        typeof value === 'string'
+          ? value
+              .split(',')
+              .map((part) => part.trim())
+              .filter(Boolean)
+          : value;
+      return Array.isArray(values) && values.every((one): one is string => typeof one === 'string' && valid(one))
+        ? values
+        : undefined;
+    },
+  };
+}
+
+function optional<T>(kind: SettingKind<T>): SettingKind<T | undefined> {
+  return kind;
+}
+
+function isUrl(value: string, ...protocols: string[]): boolean {
+  return URL.canParse(value) && protocols.includes(new URL(value).protocol);
+}
+
+const host = text('a host name or IP address', (value) => /^[A-Za-z0-9.:_-]{1,255}$/.test(value));
+const port = integer(0, 65_535);
+const path = text('a path', (value) => value.length > 0 && !value.includes('\0'));
+const bytes = integer(1024, Number.MAX_SAFE_INTEGER);
+
+/** Every setting: the configuration reference (docs/configuration.md) is generated from this table. */
+const table = {
+  dataDir: { kind: path, default: './data' as string, about: 'Folder of the embedded database and the stored files.' },
+  databaseUrl: {
+    kind: optional(
+      text('a URL that starts with postgres:// or postgresql://', (value) => isUrl(value, 'postgres:', 'postgresql:')),
+    ),
+    default: undefined as string | undefined,
+    env: 'DATABASE_URL',
+    secret: true,
+    about: 'A Postgres (13 or newer) of your own instead of the embedded one.',
+  },
+  databaseConnections: { kind: integer(2, 200), default: 10 as number, about: 'Connections to Postgres.' },
+  blobs: {
+    kind: optional(text('a path, or s3://bucket/prefix', (value) => value.length > 0)),
+    default: undefined as string | undefined,
+    about: 'Where stored files lie, if not in `blobs` of the data folder. `s3://…` takes the usual AWS_* credentials.',
+  },
+  s3Endpoint: {
+    kind: optional(text('an http or https URL', (value) => isUrl(value, 'http:', 'https:'))),
+    default: undefined as string | undefined,
+    about: 'Address of an S3-compatible store other than Amazon’s.',
+  },
+  httpHost: {
+    kind: host,
+    default: '127.0.0.1' as string,
+    about: 'Address to listen on for the web. There is no access control yet: open it to trusted networks only.',
+  },
+  httpPort: { kind: port, default: 8080 as number, about: 'Port for the web; 0 takes any free one.' },
+  publicUrl: {
+    kind: optional(text('an http or https URL', (value) => isUrl(value, 'http:', 'https:'))),
+    default: undefined as string | undefined,
+    about: 'How the world reaches this server; the URLs that Causeway returns start with it.',
+  },
+  trustProxy: {
+    kind: flag,
+    default: false as boolean,
+    about: 'Believe Forwarded and X-Forwarded-* headers, as a proxy in front sets them.',
+  },
+  basePath: {
+    kind: text('a path that starts with / and does not end with one', (value) => /^(\/[A-Za-z0-9._~-]+)+$/.test(value)),
+    default: '/dicom-web' as string,
+    about: 'Where DICOMweb lives.',
+  },
+  corsOrigins: {
+    kind: list('origins, or *', (value) => value === '*' || isUrl(value, 'http:', 'https:')),
+    default: ['*'] as readonly string[],
+    about: 'Web pages of these origins may call the DICOMweb interface.',
+  },
+  dimseHost: { kind: host, default: '0.0.0.0' as string, about: 'Address to listen on for modalities.' },
+  dimsePort: { kind: port, default: 5252 as number, about: 'Port for modalities; 0 takes any free one.' },
+  aeTitle: {
+    kind: text('1 to 16 printable ASCII characters without \\', (value) => /^(?=.*\S)[ -[\]-~]{1,16}$/.test(value)),
+    default: 'CAUSEWAY' as string,
+    about: 'Our application entity title.',
+  },
+  strictAeTitle: {
+    kind: flag,
+    default: false as boolean,
+    about: 'Refuse associations that call another AE title than ours.',
+  },
+  maxAssociations: {
+    kind: integer(1, 10_000),
+    default: 200 as number,
+    about: 'Associations open at the same time; the next one is refused for the moment.',
+  },
+  maxPduBytes: { kind: integer(4096, 1_048_576), default: 131_072 as number, about: 'Longest PDU that we announce.' },
+  associationIdleMs: {
+    kind: integer(1000, 86_400_000),
+    default: 60_000 as number,
+    about: 'An association on which nothing moves for so long is aborted.',
+  },
+  storageSopClasses: {
+    kind: list('UIDs', (value) => /^[0-9.]{1,64}$/.test(value)),
+    default: [] as readonly string[],
+    about: 'Private storage SOP classes to accept besides those of the Standard.',
+  },
+  acceptUnknownSopClasses: {
+    kind: flag,
+    default: false as boolean,
+    about: 'Store instances of any SOP class by STOW-RS and import.',
+  },
+  onDifferentContent: {
+    kind: oneOf(['reject', 'replace', 'keep']),
+    default: 'reject' as 'reject' | 'replace' | 'keep',
+    about: 'What to do with different content under a SOP Instance UID that is known.',
+  },
+  keepPreamble: {
+    kind: flag,
+    default: false as boolean,
+    about: 'Keep the 128 bytes in front of a file instead of zeroing them (they can hide a second format).',
+  },
+  maxInstanceBytes: { kind: bytes, default: 68_719_476_736 as number, about: 'Largest instance.' },
+  maxMetadataBytes: {
+    kind: bytes,
+    default: 67_108_864 as number,
+    about: 'Most memory that the attributes of one instance may take while it arrives, pixel data aside.',
+  },
+  maxUploadBytes: { kind: bytes, default: 1_099_511_627_776 as number, about: 'Largest body of a STOW-RS request.' },
+  maxUploads: { kind: integer(1, 1000), default: 32 as number, about: 'STOW-RS requests at the same time.' },
+  imagingWorkers: {
+    kind: integer(1, 64),
+    default: 2 as number,
+    about: 'Threads that decode and render. Each takes about 100 MB when it is used.',
+  },
+  imagingTimeoutMs: {
+    kind: integer(100, 600_000),
+    default: 30_000 as number,
+    about: 'A frame that takes longer to decode or render is given up.',
+  },
+  imagingCacheBytes: {
+    kind: integer(0, 68_719_476_736),
+    default: 67_108_864 as number,
+    about: 'Memory for rendered pictures.',
+  },
+  maxFrameBytes: { kind: bytes, default: 536_870_912 as number, about: 'Largest frame to decode, uncompressed.' },
+  searchLimit: { kind: integer(1, 100_000), default: 1000 as number, about: 'Most matches in one answer to a search.' },
+  searchEmptyStatus: {
+    kind: oneOf(['200', '204']),
+    default: '200' as '200' | '204',
+    about: 'Status of a search without matches; old clients want 204.',
+  },
+  logLevel: { kind: oneOf(logLevels), default: 'info' as LogLevel, about: 'Least important lines of the log.' },
+} satisfies Record<string, Setting<never> | Setting<unknown>>;
+
+type Table = typeof table;
+export type SettingName = keyof Table;
+export type Settings = { readonly [Name in SettingName]: Table[Name]['default'] };
+
+/** Names in the environment that start with CAUSEWAY_ and are no settings. */
+const otherVariables = new Set(['CAUSEWAY_CONFIG', 'CAUSEWAY_REQUIRE_PEERS']);
+
+/** One row of the configuration reference. */
+export interface SettingDescription {
+  readonly name: SettingName;
+  readonly env: string;
+  readonly allowed: string;
+  readonly default: unknown;
+  readonly about: string;
+}
+
+function envName(name: SettingName): string {
+  const setting: Setting<unknown> = table[name];
+  return setting.env ?? `CAUSEWAY_${name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
+}
+
+export function describeSettings(): SettingDescription[] {
+  return (Object.keys(table) as SettingName[]).map((name) => {
+    const setting: Setting<unknown> = table[name];
+    return { name, env: envName(name), allowed: setting.kind.allowed, default: setting.default, about: setting.about };
+  });
+}
+
+function invalid(message: string): CausewayError {
+  return new CausewayError('configuration-invalid', message);
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  const bare = name.toLowerCase().replaceAll('_', '');
+  const close = known.find((one) => {
+    const other = one.toLowerCase().replaceAll('_', '');
+    return other.startsWith(bare.slice(0, -2)) || bare.startsWith(other.slice(0, -2));
+  });
+  return close === undefined ? 'docs/configuration.md lists the settings' : `did you mean ${close}?`;
+}
+
+function readFile(file: string, required: boolean): Record<string, unknown> {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT' && !required) return {};
+    throw new CausewayError('configuration-invalid', `The settings file ${file} cannot be read.`, { cause: thrown });
+  }
+  try {
+    const parsed: unknown = JSON.parse(content);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : '';
+    throw new CausewayError('configuration-invalid', `The settings file ${file} is not JSON: ${why}`, {
+      cause: thrown,
+    });
+  }
+  throw invalid(`The settings file ${file} must hold one JSON object.`);
+}
+
+/**
+ * Defaults, then `causeway.config.json` (or the file that CAUSEWAY_CONFIG names), then the environment.
+ * @throws CausewayError `configuration-invalid` that names the setting and what is allowed
+ */
+export function loadSettings(env: NodeJS.ProcessEnv, workingDir: string): Settings {
+  const file = resolve(workingDir, env['CAUSEWAY_CONFIG'] ?? 'causeway.config.json');
+  const fromFile = readFile(file, env['CAUSEWAY_CONFIG'] !== undefined);
+  const names = Object.keys(table) as SettingName[];
+  for (const key of Object.keys(fromFile)) {
+    if (!names.includes(key as SettingName)) {
+      throw invalid(`${file}: there is no setting "${key}"; ${nearest(key, names)}`);
+    }
+  }
+  const variables = names.map(envName);
+  for (const key of Object.keys(env)) {
+    if (key.startsWith('CAUSEWAY_') && !variables.includes(key) && !otherVariables.has(key)) {
+      throw invalid(`There is no setting ${key}; ${nearest(key, variables)}`);
+    }
+  }
+  const settings: Partial<Record<SettingName, unknown>> = {};
+  for (const name of names) {
+    const setting: Setting<unknown> = table[name];
+    const variable = envName(name);
+    const fromEnv = env[variable];
+    const [value, where] =
+      fromEnv !== undefined && fromEnv !== '' ? [fromEnv, variable] : [fromFile[name], `"${name}" in ${file}`];
+    if (value === undefined) {
+      settings[name] = setting.default;
+      continue;
+    }
+    const parsed = setting.kind.parse(value);
+    if (parsed === undefined) {
+      const shown = setting.secret ? 'its value' : JSON.stringify(value);
+      throw invalid(`${where}: ${shown} is not allowed; it must be ${setting.kind.allowed}.`);
+    }
+    settings[name] = parsed;
+  }
+  const complete = settings as Settings;
+  return { ...complete, dataDir: resolve(workingDir, complete.dataDir) };
+}
