@@ -1,0 +1,17 @@
+FROM node:22-bookworm-slim AS build
+WORKDIR /causeway
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run build && npm prune --omit=dev
+
+FROM node:22-bookworm-slim
+WORKDIR /causeway
+ENV NODE_ENV=production
+COPY --from=build /causeway /causeway
+RUN mkdir /data && chown node:node /data
+USER node
+ENV CAUSEWAY_DATA_DIR=/data
+VOLUME /data
+EXPOSE 8080 5252
+CMD ["node", "dist/main.js"]
