@@ -1,0 +1,72 @@
+import type { DicomJsonElement, PersonNameValue } from './json-model.ts';
+import { trimmed } from './match-values.ts';
+
+/** Letters that Unicode does not decompose into a base letter and a mark, but people do. */
+const plainLetters: Readonly<Record<string, string>> = {
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  æ: 'ae',
+  œ: 'oe',
+  ı: 'i',
+  ħ: 'h',
+  ŧ: 't',
+};
+
+/**
+ * Removes from text what person-name matching is blind to: case, accents, width (PS3.4 §C.2.2.2.1 leaves the choice
+ * to us). The delimiters `^`, `=`, `\` and the wildcards are neither made nor removed.
+ */
+export function foldName(text: string): string {
+  const lower = text.toUpperCase().toLowerCase();
+  if (/^[\x00-\x7f]*$/.test(lower)) return lower;
+  return lower
+    .replace(/[^\x00-\x7f]+/g, (run) =>
+      run
+        .normalize('NFKD')
+        .replace(/\p{M}/gu, '')
+        .replace(/[øłđðþæœıħŧ]/g, (letter) => plainLetters[letter] ?? letter)
+        .replace(/[\\^=*?]/g, ' ')
+        .toLowerCase(),
+    )
+    .normalize('NFC');
+}
+
+/** One component group, folded: blanks around its components and empty components at its end carry no meaning. */
+export function foldNameGroup(group: string): string {
+  return foldName(trimmed(group))
+    .split('^')
+    .map((component) => component.trim())
+    .join('^')
+    .replace(/\^+$/, '');
+}
+
+/** The three groups of a name, folded: alphabetic, ideographic, phonetic; an empty string where there is none. */
+export function foldedGroups(name: PersonNameValue): [string, string, string] {
+  return [
+    foldNameGroup(name.Alphabetic ?? ''),
+    foldNameGroup(name.Ideographic ?? ''),
+    foldNameGroup(name.Phonetic ?? ''),
+  ];
+}
+
+/** The names of an element; text where a name should be counts as its alphabetic group. */
+export function namesOf(element: DicomJsonElement | undefined): PersonNameValue[] {
+  return (element?.Value ?? []).flatMap((value) => {
+    if (typeof value === 'string') return [{ Alphabetic: value }];
+    return value !== null && typeof value === 'object' ? [value as PersonNameValue] : [];
+  });
+}
+
+/**
+ * What a `name` column holds: folded groups joined by `=`, empty ones at the end left out, several names joined by `\`.
+ * @returns undefined where there is no name at all
+ */
+export function nameSearchText(element: DicomJsonElement | undefined): string | undefined {
+  const names = namesOf(element)
+    .map((name) => foldedGroups(name).join('=').replace(/=+$/, ''))
+    .filter((name) => name !== '');
+  return names.length > 0 ? names.join('\\') : undefined;
+}
