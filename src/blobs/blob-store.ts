@@ -33,7 +33,13 @@ export interface BlobStore {
   readRange(key: BlobKey, offset: number, length: number): Promise<Buffer>;
   /** Deleting what is not there is success. */
   delete(key: BlobKey): Promise<void>;
+  /** Committed blobs, in a stable order. */
   list(): AsyncIterable<StoredBlob>;
+  /**
+   * Removes what writers of crashed processes left behind before that time. Nobody's commit is disturbed by it.
+   * @returns how many were removed
+   */
+  removeAbandoned(before: Date): Promise<number>;
   /** Free bytes, or undefined where the store has no such notion. Rejects if the store is not usable. */
   freeBytes(): Promise<number | undefined>;
   close(): Promise<void>;

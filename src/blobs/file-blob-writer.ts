@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createChunkBatch } from '../kernel/chunk-batch.ts';
+import { asCausewayError, errnoOf } from '../kernel/errors.ts';
+import type { BlobWriter } from './blob-store.ts';
+import type { DurableDirectories } from './durable-directories.ts';
+
+/** Chunks are collected to this size before they are written: a CT slice of 512 KB takes two writes. */
+const writeBytes = 262_144;
+/** What may wait in memory while a write is under way, before the sender is held back. */
+const maxWaitingBytes = 1_048_576;
+
+export interface FileBlobWriterParts {
+  readonly root: string;
+  /** Directory of the files that have no name yet, on the file system of `root`. */
+  readonly incoming: string;
+  readonly directories: DurableDirectories;
+  /** Temporary files of this process, which nobody may clean up. */
+  readonly open: Set<string>;
+}
+
+/** Writes behind the receiver's back in large pieces, so that little is left to do when the last byte arrives. */
+export function createFileBlobWriter({ root, incoming, directories, open: inUse }: FileBlobWriterParts): BlobWriter {
+  const temporary = join(incoming, `${randomUUID()}.part`);
+  inUse.add(temporary);
+  const batch = createChunkBatch();
+  const opening = open(temporary, 'wx');
+  let writing: Promise<void> | undefined;
+  let failure: Error | undefined;
+  let linkedAs: string | undefined;
+  let closed: Promise<void> | undefined;
+  opening.catch(fail);
+
+  function fail(error: unknown): void {
+    failure ??= asCausewayError(error);
+  }
+
+  /** Never rejects: a failure is kept for the next call. */
+  function startWriting(): Promise<void> {
+    const chunks = batch.take();
+    writing = opening
+      .then((handle) => writeAll(handle, chunks))
+      .catch(fail)
+      .finally(() => {
+        writing = undefined;
+        if (!failure && batch.bytes >= writeBytes) void startWriting();
+      });
+    return writing;
+  }
+
+  async function writeAll(handle: FileHandle, chunks: Uint8Array[]): Promise<void> {
+    let total = 0;
+    for (const chunk of chunks) total += chunk.length;
+    const { bytesWritten } = await handle.writev(chunks);
+    if (bytesWritten === total) return;
+    // A disk that is almost full takes a part: writing the rest brings out the reason.
+    await handle.writev([Buffer.concat(chunks).subarray(bytesWritten)]).then(({ bytesWritten: more }) => {
+      if (bytesWritten + more !== total) throw Object.assign(new Error('Short write'), { code: 'ENOSPC' });
+    });
+  }
+
+  async function untilWritten(): Promise<void> {
+    while (writing) await writing;
+    if (failure) throw failure;
+  }
+
+  async function untilRoom(): Promise<void> {
+    while (writing && batch.bytes > writeBytes) await writing;
+    if (failure) throw failure;
+  }
+
+  function close(): Promise<void> {
+    closed ??= opening.then(
+      (handle) => handle.close(),
+      () => {},
+    );
+    return closed;
+  }
+
+  async function link(path: string): Promise<void> {
+    const directory = dirname(path);
+    for (let attempt = 1; ; attempt += 1) {
+      await directories.create(directory);
+      try {
+        await rename(temporary, path);
+        return;
+      } catch (error) {
+        // An empty directory may be cleaned up between its creation and the rename.
+        if (errnoOf(error) !== 'ENOENT' || attempt === 3) throw error;
+        directories.forget(directory);
+      }
+    }
+  }
+
+  return {
+    write(chunk) {
+      if (failure) return Promise.reject(failure);
+      if (chunk.length === 0) return undefined;
+      batch.add(chunk);
+      if (batch.bytes < writeBytes) return undefined;
+      if (!writing) void startWriting();
+      return batch.bytes > maxWaitingBytes ? untilRoom() : undefined;
+    },
+
+    async commit(key) {
+      const path = join(root, key);
+      // A new directory costs syncs of its own: they run beside those of the file.
+      const directory = directories.create(dirname(path));
+      directory.catch(() => {});
+      try {
+        await untilWritten();
+        const handle = await opening;
+        if (batch.bytes > 0) await writeAll(handle, batch.take());
+        await handle.datasync();
+        linkedAs = path;
+        await link(path);
+        await Promise.all([directories.sync(dirname(path)), close()]);
+        inUse.delete(temporary);
+      } catch (error) {
+        fail(error);
+        throw failure;
+      }
+    },
+
+    async discard() {
+      fail(new Error('The blob was discarded.'));
+      batch.take();
+      while (writing) await writing;
+      await close().catch(() => {});
+      await unlink(temporary).catch(() => {});
+      if (linkedAs) await unlink(linkedAs).catch(() => {});
+      inUse.delete(temporary);
+    },
+  };
+}
