@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { configurationReference } from '../../../scripts/configuration-reference.ts';
 import { describeSettings, loadSettings } from '../../../src/config.ts';
 
 describe('settings', () => {
@@ -75,5 +76,9 @@ describe('settings', () => {
       const written = Array.isArray(value) ? value.join(',') : String(value);
       expect(() => loadSettings({ [env]: written }, dir), env).not.toThrow();
     }
+  });
+
+  it('are all in the configuration reference, as npm run generate writes it', () => {
+    expect(readFileSync('docs/configuration.md', 'utf8')).toBe(configurationReference());
   });
 });

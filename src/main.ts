@@ -1,0 +1,71 @@
+import { networkInterfaces } from 'node:os';
+import { type House, compose } from './compose.ts';
+import { type Settings, loadSettings } from './config.ts';
+import { CausewayError } from './kernel/errors.ts';
+import { createLog } from './kernel/log.ts';
+
+/** Running requests and associations get so long to finish when the process is asked to stop. */
+const graceMs = 10_000;
+
+/** Addresses that a modality can reach us at, if we listen on `host`. */
+function reachableAddresses(host: string): string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [host];
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+  return addresses.length > 0 ? addresses : ['127.0.0.1'];
+}
+
+function welcome(settings: Settings, house: House): string {
+  const [first, ...others] = reachableAddresses(settings.dimseHost);
+  return `
+Causeway is ready.
+
+  To type into the modality
+    AE title   ${settings.aeTitle}
+    Address    ${first}${others.length > 0 ? `   (or ${others.join(', ')})` : ''}
+    Port       ${house.dimsePort}
+
+  DICOMweb     ${house.webUrl}${settings.basePath}
+  Data         ${settings.dataDir}
+`;
+}
+
+async function main(): Promise<void> {
+  const settings = loadSettings(process.env, process.cwd());
+  const log = createLog(settings.logLevel);
+  const house = await compose(settings, log);
+  try {
+    await house.listen();
+  } catch (thrown) {
+    await house.close({ graceMs: 0 });
+    throw thrown;
+  }
+  console.log(welcome(settings, house));
+
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info('stopping', { signal });
+    house.close({ graceMs }).then(
+      () => process.exit(0),
+      (thrown: unknown) => {
+        log.error('did not stop cleanly', { error: thrown });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('unhandledRejection', (thrown) => {
+    // A promise that nobody waits for is a defect, but none that should take the other associations down with it.
+    log.error('unhandled rejection', { error: thrown instanceof Error ? thrown.stack : String(thrown) });
+  });
+}
+
+main().catch((thrown: unknown) => {
+  console.error(thrown instanceof CausewayError ? `Causeway cannot start. ${thrown.message}` : thrown);
+  process.exit(1);
+});

@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { build, spawnServer } from '../support/spawned-server.ts';
+
+const main = resolve(import.meta.dirname, '../../dist/main.js');
+
+describe('the server process', () => {
+  let dir: string;
+  beforeAll(build);
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'causeway-start-'));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('prints what to type into the modality, answers, and stops cleanly when asked to', async () => {
+    const server = await spawnServer(dir, { CAUSEWAY_AE_TITLE: 'ROOM_3' });
+    expect(server.output()).toMatch(/AE title\s+ROOM_3/);
+    expect(server.output()).toMatch(/Address\s+127\.0\.0\.1/);
+    expect(server.output()).toContain(dir);
+    const origin = new URL(server.web).origin;
+    expect((await fetch(`${origin}/health/live`)).status).toBe(200);
+    expect((await fetch(`${origin}/health/ready`)).status).toBe(200);
+    expect(await (await fetch(`${origin}/metrics`)).text()).toContain('causeway_associations_open');
+    expect(await server.stop()).toBe(0);
+  });
+
+  it('starts again over what it left, also when it and its Postgres were killed', async () => {
+    for (const what of ['process', 'process and postgres'] as const) {
+      const server = await spawnServer(dir);
+      await server.kill(what);
+    }
+    const server = await spawnServer(dir);
+    expect((await fetch(`${server.web}/studies`)).status).toBe(200);
+    expect(await server.stop()).toBe(0);
+  });
+
+  it.each([
+    ['CAUSEWAY_DIMSE_PORT', 'fifty', 'a whole number from 0 to 65535'],
+    ['CAUSEWAY_AE_TITEL', 'X', 'did you mean CAUSEWAY_AE_TITLE?'],
+  ])('does not start with %s=%s and says why', (name, value, why) => {
+    const { status, stderr } = spawnSync(process.execPath, [main], {
+      cwd: dir,
+      encoding: 'utf8',
+      env: { ...process.env, [name]: value },
+    });
+    expect(status).toBe(1);
+    expect(stderr).toContain(name);
+    expect(stderr).toContain(why);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('does not start on a port that is taken, and says which', async () => {
+    const first = await spawnServer(join(dir, 'first'));
+    try {
+      await expect(spawnServer(join(dir, 'second'), { CAUSEWAY_DIMSE_PORT: String(first.dimsePort) })).rejects.toThrow(
+        String(first.dimsePort),
+      );
+    } finally {
+      await first.stop();
+    }
+  });
+});
