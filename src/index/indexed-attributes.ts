@@ -8,7 +8,7 @@ import type { QueryLevel } from '../dicom/query.ts';
  * - `name`: the folded search text of person names, see `nameSearchText`
  * - `date` `YYYYMMDD`, `time` `HHMMSS.FFFFFF`, `date-time` `YYYYMMDDHHMMSS.FFFFFF` in UTC: the first valid value
  * - `number`: the first value that is a number
- * - `items`: the sequence as JSON, one object an item, keyed by tag, values as in the columns of `items`
+ * - `items`: the sequence as a JSON array, one object an item: lists of values (or of folded names) keyed by tag
  */
 export type ColumnKind = 'text' | 'texts' | 'name' | 'date' | 'time' | 'date-time' | 'number' | 'items';
 

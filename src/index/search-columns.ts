@@ -84,8 +84,9 @@ function itemsJson(values: readonly unknown[], columns: readonly ItemAttribute[]
   const items = values.slice(0, maxValues).map((value) => {
     const item = (value ?? {}) as DicomJson;
     const entries = columns.flatMap(({ tag, kind }) => {
-      const text = kind === 'name' ? nameText(item, tag) : joined(textValues(item[tag]));
-      return text === null ? [] : [[tag, text] as const];
+      const texts =
+        kind === 'name' ? (nameSearchText(item[tag]) ?? '').split('\\').filter(Boolean) : textValues(item[tag]);
+      return texts.length === 0 ? [] : [[tag, texts.slice(0, maxValues).map(cut)] as const];
     });
     return Object.fromEntries(entries);
   });
