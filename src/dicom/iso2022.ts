@@ -94,6 +94,7 @@ export function decodeIso2022(bytes: Uint8Array, kind: TextKind, extensions: Cod
     } else if (isControl(byte) || byte === 0x20) {
       text += String.fromCharCode(byte);
       if (byte !== 0x20) ({ g0, g1 } = initial);
+      if (byte >= 0x80) problems++;
       at++;
     } else if (g0.bytesPerCode === 1 && delimiters.includes(byte)) {
       text += String.fromCharCode(byte);
@@ -112,7 +113,7 @@ export function decodeIso2022(bytes: Uint8Array, kind: TextKind, extensions: Cod
   return { text, problems };
 }
 
-/** C0, DEL and C1: neither half of the code table. */
+/** C0, DEL and C1: neither half of the code table. C1 has no place in DICOM (PS3.5 §6.1.3). */
 function isControl(byte: number): boolean {
   return byte < 0x20 || (byte >= 0x7f && byte < 0xa0);
 }
