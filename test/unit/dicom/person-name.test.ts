@@ -56,7 +56,7 @@ describe('the search form of a name', () => {
   });
 
   it('does not change when it is formed again', () => {
-    const nameText = fc.string({ unit: 'grapheme' }).filter((text) => !/\p{Lm}/u.test(text));
+    const nameText = fc.string({ unit: fc.constantFrom(...'aZéÉüßøŁıçæ ^=*?-Ｄガж山한') });
     fc.assert(
       fc.property(nameText, (name) => {
         expect(searchForm(searchForm(name))).toBe(searchForm(name));
