@@ -1,0 +1,42 @@
+import pg from 'pg';
+import type { Log } from '../kernel/log.ts';
+
+/** How to reach a Postgres: the embedded one's socket, or a URL. */
+export type PostgresConnection =
+  | { readonly connectionString: string }
+  | { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+
+export interface PoolOptions {
+  readonly connection: PostgresConnection;
+  /** Connections to Postgres at the same time. */
+  readonly maxConnections: number;
+  readonly log: Log;
+  /** Settings of every session, such as `statement_timeout`. */
+  readonly session?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Connections that are opened when they are needed and closed after a minute without work. A query waits for a free
+ * one; it rejects after 30 s, or when Postgres is away.
+ */
+export function createPool({ connection, maxConnections, log, session = {} }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    ...connection,
+    max: maxConnections,
+    application_name: 'causeway',
+    idleTimeoutMillis: 60_000,
+    connectionTimeoutMillis: 30_000,
+  });
+  pool.on('error', (error) => log.warn('A connection to Postgres was lost', { reason: error.message }));
+  const settings = Object.entries(session);
+  if (settings.length > 0) {
+    pool.on('connect', (client) => {
+      const set = settings.map(([name, value]) => `set ${name} = ${pg.escapeLiteral(value)}`).join('; ');
+      // Goes first on this connection; if it fails, so does the query behind it.
+      client
+        .query(set)
+        .catch((error: Error) => log.warn('A session of Postgres cannot be set up', { reason: error.message }));
+    });
+  }
+  return pool;
+}
