@@ -1,0 +1,155 @@
+import type { ByteRange } from '../dicom/pixel-data.ts';
+import type { BulkRange } from '../dicom/scanned-instance.ts';
+import type { IndexedInstance, NewInstance } from './instance-record.ts';
+
+/** What to do with different content under a SOP Instance UID that is known in its study and series. */
+export type DifferentContentPolicy = 'reject' | 'replace' | 'keep';
+
+/** An instance that was there before, as far as one needs to compare it with what came. */
+export interface ExistingInstance {
+  readonly blobKey: string;
+  /** Bytes of the blob. */
+  readonly size: number;
+  readonly sha256: Buffer;
+}
+
+/**
+ * What became of one instance. Only `inserted` and `replaced` changed anything; after the others the blob that came is
+ * not referred to by any row.
+ */
+export type InsertResult =
+  | { readonly status: 'inserted' }
+  /** The same content is there: the same data set, or the same blob. */
+  | { readonly status: 'duplicate'; readonly existing: ExistingInstance }
+  /** Different content is there, and policy `reject` or `keep` lets it stay. */
+  | { readonly status: 'differs' | 'kept'; readonly existing: ExistingInstance }
+  /** Different content was there; its blob is now among those to be deleted. */
+  | { readonly status: 'replaced'; readonly existing: ExistingInstance };
+
+export interface InsertRequest {
+  readonly instance: NewInstance;
+  readonly onDifferentContent: DifferentContentPolicy;
+}
+
+/** A study, a series or an instance, by its UIDs. */
+export interface IndexTarget {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid?: string;
+  readonly sopInstanceUid?: string;
+}
+
+/** An instance, by its UIDs. */
+export type InstanceTarget = Required<IndexTarget>;
+
+/** What the index knows of a target: `unknown` names the first level that never was. */
+export type Knowledge =
+  | { readonly state: 'stored' }
+  | { readonly state: 'erased' }
+  | { readonly state: 'unknown'; readonly level: 'study' | 'series' | 'instance' };
+
+export interface IndexedMetadata {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+  /** DICOM JSON text, raw deflate, as it was stored. */
+  readonly metadata: Buffer;
+}
+
+/** Where one frame lies in the blob; `frame-location.ts` of the room dicom says how it was found. */
+export interface IndexedFrame {
+  /** From 1. */
+  readonly number: number;
+  /** In order; joined they are the frame. Offsets count in the blob, or in its inflated data set. */
+  readonly ranges: readonly ByteRange[];
+  /** Bits of the first byte that belong to the frame before, 0 to 7. */
+  readonly bitOffset: number;
+  readonly encapsulated: boolean;
+}
+
+export interface ErasedTarget {
+  /** Instances that went. */
+  readonly instances: number;
+  /** Their blobs, which are now among those to be deleted. */
+  readonly blobKeys: readonly string[];
+}
+
+/** What a re-hash of every blob needs. */
+export interface IndexedBlob extends ExistingInstance {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+}
+
+/** A row of the change feed. Sequences are 1, 2, 3 …: whoever has seen one has been offered all before it. */
+export interface Change {
+  readonly sequence: number;
+  readonly action: 'created' | 'replaced' | 'erased';
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+  readonly at: Date;
+}
+
+/** One version of the patient and study attributes, or of the series attributes, among several that instances had. */
+export interface AttributesVersion {
+  /** Undefined for the patient and study attributes. */
+  readonly seriesInstanceUid: string | undefined;
+  /** DICOM JSON text, raw deflate. */
+  readonly attributes: Buffer;
+  readonly firstSeenAt: Date;
+  readonly lastSeenAt: Date;
+}
+
+/**
+ * What is stored, as Postgres remembers it. Every method rejects with a CausewayError `unavailable` when Postgres
+ * cannot be reached, and `storage-full` when it has no space left.
+ */
+export interface Index {
+  /**
+   * Stores one instance; resolves after the commit. Instances that arrive together share a transaction, each with its
+   * own outcome.
+   */
+  insert(instance: NewInstance, onDifferentContent: DifferentContentPolicy): Promise<InsertResult>;
+  /** One transaction for all of them (more where they disagree on study or series attributes); results in the order given. */
+  insertInstances(batch: readonly InsertRequest[]): Promise<InsertResult[]>;
+
+  known(target: IndexTarget): Promise<Knowledge>;
+  instance(target: InstanceTarget): Promise<IndexedInstance | undefined>;
+  /** In series number, then instance number order. Empty if there are none; ask `known` why. */
+  instances(target: IndexTarget): AsyncIterable<IndexedInstance>;
+  /** In the order of `instances`. */
+  metadata(target: IndexTarget): AsyncIterable<IndexedMetadata>;
+  /** 32 bytes that change if and only if what `metadata` answers does; undefined if there are no instances. */
+  metadataDigest(target: IndexTarget): Promise<Buffer | undefined>;
+  /** The one to show of a study or series: the middle one with pixel data, if any has. */
+  middleInstance(target: IndexTarget): Promise<IndexedInstance | undefined>;
+  /**
+   * In the order asked.
+   * @returns undefined if the instance is not there
+   * @throws CausewayError `no-pixel-data`, `frame-not-found`, `frame-boundary-unknown`
+   */
+  frames(target: InstanceTarget, numbers: readonly number[]): Promise<IndexedFrame[] | undefined>;
+  /** @param path as in BulkRange @returns undefined if the instance is not there or has no such value */
+  bulk(target: InstanceTarget, path: string): Promise<BulkRange | undefined>;
+
+  /** Removes the rows of a target and writes down what else has to go. No instances: nothing was there. */
+  erase(target: IndexTarget): Promise<ErasedTarget>;
+  /** Blobs that no row refers to any more, the oldest first. */
+  blobsToDelete(limit: number): Promise<string[]>;
+  /** Call after the blobs are gone. */
+  blobsDeleted(blobKeys: readonly string[]): Promise<void>;
+  /** Which of these blobs an instance refers to. */
+  referencedBlobs(blobKeys: readonly string[]): Promise<Set<string>>;
+  /** Every instance's blob, in no useful order; an instance that comes or goes meanwhile may be missing. */
+  allBlobs(): AsyncIterable<IndexedBlob>;
+
+  /** @param after last sequence seen, 0 to start */
+  changes(after: number, limit: number): Promise<Change[]>;
+  /** Empty if all instances of the study agree. */
+  disagreements(studyInstanceUid: string): Promise<AttributesVersion[]>;
+
+  /** Forgets every study, so that it can be read again from the blobs; what was erased and the change feed stay. */
+  clear(): Promise<void>;
+  /** Rejects unless Postgres answers. */
+  ping(): Promise<void>;
+}
