@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { CausewayError, errnoOf } from '../kernel/errors.ts';
+import { errnoOf } from '../kernel/errors.ts';
+import { blobNotFound, truncatedBlob } from './blob-errors.ts';
 
 const readBytes = 262_144;
 
@@ -68,16 +69,6 @@ export async function readFileRange(path: string, offset: number, length: number
   } finally {
     await handle.close();
   }
-}
-
-export function blobNotFound(cause: unknown): CausewayError {
-  return new CausewayError('not-found', 'The stored file of this instance is not there.', { cause });
-}
-
-export function truncatedBlob(offset: number): CausewayError {
-  return new CausewayError('truncated', `The stored file ends at byte ${offset}, before what was to be read.`, {
-    details: { offset },
-  });
 }
 
 function asBlobError(error: unknown): Error {

@@ -1,0 +1,181 @@
+import { PassThrough, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { CausewayError } from '../kernel/errors.ts';
+import { blobNotFound, truncatedBlob, unavailable } from './blob-errors.ts';
+import type { BlobKey, BlobStore, StoredBlob } from './blob-store.ts';
+import { createS3BlobWriter } from './s3-blob-writer.ts';
+import { parseS3Location } from './s3-location.ts';
+
+export interface S3Options {
+  /** `s3://bucket/prefix` */
+  readonly location: string;
+  /** Of a store other than Amazon's; else AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or Amazon. */
+  readonly endpoint?: string;
+  /** Else AWS_ACCESS_KEY_ID and the other usual sources. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Smallest multipart part and most that one writer holds in memory, several times: at least 5 MiB on Amazon. */
+  readonly partBytes?: number;
+}
+
+const defaultPartBytes = 8_388_608;
+
+/**
+ * Blobs as objects of an S3-compatible store. Small ones are put when they are committed; large ones are uploaded in
+ * parts under `incoming/` while they arrive, and copied within the store when they get their name.
+ * @throws CausewayError `configuration-invalid` if the location is wrong or the AWS client is not installed
+ */
+export async function createS3BlobStore(options: S3Options): Promise<BlobStore> {
+  const { bucket, prefix } = parseS3Location(options.location);
+  const { s3, storage } = await loadAwsClient();
+  const endpoint = options.endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
+  const client = new s3.S3Client({
+    region: process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1',
+    // Stores other than Amazon's rarely have a host name for each bucket, nor the newer checksums.
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    ...(options.credentials === undefined ? {} : { credentials: { ...options.credentials } }),
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+  const at = (key: BlobKey) => ({ Bucket: bucket, Key: prefix + key });
+
+  async function open(key: BlobKey, range?: { offset: number; length: number }): Promise<Readable> {
+    const Range = range && `bytes=${range.offset}-${range.offset + range.length - 1}`;
+    try {
+      const answer = await client.send(
+        new s3.GetObjectCommand({ ...at(key), ...(Range === undefined ? {} : { Range }) }),
+      );
+      return answer.Body as Readable;
+    } catch (error) {
+      if (isMissing(error)) throw blobNotFound(error);
+      if (errorName(error) === 'InvalidRange') throw truncatedBlob(range?.offset ?? 0);
+      throw unavailable(error);
+    }
+  }
+
+  async function* pages(below: string): AsyncGenerator<NonNullable<ListObjectsV2CommandOutput['Contents']>> {
+    let ContinuationToken: string | undefined;
+    do {
+      const page: ListObjectsV2CommandOutput = await client
+        .send(
+          new s3.ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: below,
+            ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+          }),
+        )
+        .catch((error: unknown) => {
+          throw unavailable(error);
+        });
+      yield page.Contents ?? [];
+      ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (ContinuationToken !== undefined);
+  }
+
+  async function remove(Key: string): Promise<void> {
+    await client.send(new s3.DeleteObjectCommand({ Bucket: bucket, Key })).catch((error: unknown) => {
+      if (!isMissing(error)) throw unavailable(error);
+    });
+  }
+
+  return {
+    create: () =>
+      createS3BlobWriter({ client, s3, storage, bucket, prefix, partBytes: options.partBytes ?? defaultPartBytes }),
+    read(key, range) {
+      if (range?.length === 0) return Readable.from([]);
+      return lazily(() => open(key, range));
+    },
+    async readRange(key, offset, length) {
+      if (length === 0) return Buffer.alloc(0);
+      const bytes = await buffer(await open(key, { offset, length }));
+      if (bytes.length !== length) throw truncatedBlob(offset + bytes.length);
+      return bytes;
+    },
+    delete: (key) => remove(prefix + key),
+    async *list(): AsyncGenerator<StoredBlob> {
+      for await (const objects of pages(prefix)) {
+        for (const { Key = '', Size = 0, LastModified = new Date() } of objects) {
+          const key = Key.slice(prefix.length);
+          if (!key.startsWith('incoming/')) yield { key, size: Size, modifiedAt: LastModified };
+        }
+      }
+    },
+    async removeAbandoned(before) {
+      let removed = 0;
+      for await (const objects of pages(`${prefix}incoming/`)) {
+        for (const { Key, LastModified } of objects) {
+          if (Key === undefined || LastModified === undefined || LastModified >= before) continue;
+          await remove(Key);
+          removed += 1;
+        }
+      }
+      return removed + (await abortUploads(client, s3, bucket, `${prefix}incoming/`, before));
+    },
+    async freeBytes() {
+      await client.send(new s3.HeadBucketCommand({ Bucket: bucket })).catch((error: unknown) => {
+        throw unavailable(error);
+      });
+      return undefined;
+    },
+    async close() {
+      client.destroy();
+    },
+  };
+}
+
+async function loadAwsClient() {
+  try {
+    const [s3, storage] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
+    return { s3, storage };
+  } catch (cause) {
+    const message = 'blobs: an S3 location needs the packages @aws-sdk/client-s3 and @aws-sdk/lib-storage.';
+    throw new CausewayError('configuration-invalid', message, { cause });
+  }
+}
+
+/** Multipart uploads that a crash left open are invisible, and paid for. */
+async function abortUploads(
+  client: S3Client,
+  s3: typeof import('@aws-sdk/client-s3'),
+  bucket: string,
+  below: string,
+  before: Date,
+): Promise<number> {
+  let removed = 0;
+  const { Uploads = [] } = await client
+    .send(new s3.ListMultipartUploadsCommand({ Bucket: bucket, Prefix: below }))
+    .catch((error: unknown) => {
+      // Not every compatible store can list them.
+      if (errorName(error) === 'NotImplemented') return { Uploads: [] };
+      throw unavailable(error);
+    });
+  for (const { Key, UploadId, Initiated } of Uploads) {
+    if (Key === undefined || Initiated === undefined || Initiated >= before) continue;
+    await client.send(new s3.AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+    removed += 1;
+  }
+  return removed;
+}
+
+/** A stream that is there at once, while its source is being opened. */
+function lazily(open: () => Promise<Readable>): Readable {
+  const stream = new PassThrough();
+  open().then(
+    (source) => {
+      stream.on('close', () => source.destroy());
+      source.on('error', (error) => stream.destroy(unavailable(error)));
+      if (stream.destroyed) source.destroy();
+      else source.pipe(stream);
+    },
+    (error: Error) => stream.destroy(error),
+  );
+  return stream;
+}
+
+function errorName(error: unknown): string | undefined {
+  return error instanceof Error ? error.name : undefined;
+}
+
+function isMissing(error: unknown): boolean {
+  return errorName(error) === 'NoSuchKey' || errorName(error) === 'NotFound';
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { PassThrough } from 'node:stream';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Upload } from '@aws-sdk/lib-storage';
+import { createChunkBatch } from '../kernel/chunk-batch.ts';
+import { unavailable } from './blob-errors.ts';
+import type { BlobWriter } from './blob-store.ts';
+
+export interface S3BlobWriterParts {
+  readonly client: S3Client;
+  readonly s3: typeof import('@aws-sdk/client-s3');
+  readonly storage: typeof import('@aws-sdk/lib-storage');
+  readonly bucket: string;
+  /** Empty, or ends in `/`. */
+  readonly prefix: string;
+  /** A blob up to this size is put at once. */
+  readonly partBytes: number;
+}
+
+/** Parts under way at a time: memory of a writer is about two more than that. */
+const partsAtOnce = 2;
+/** S3 copies up to 5 GiB in one request; beyond, in parts. */
+const maxCopyBytes = 5_368_709_120;
+const copyPartBytes = 1_073_741_824;
+
+interface RunningUpload {
+  readonly key: string;
+  readonly body: PassThrough;
+  readonly upload: Upload;
+  readonly done: Promise<unknown>;
+}
+
+export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBytes }: S3BlobWriterParts): BlobWriter {
+  const batch = createChunkBatch();
+  let size = 0;
+  let running: RunningUpload | undefined;
+  let failure: Error | undefined;
+  let committedAs: string | undefined;
+
+  function startUpload(): RunningUpload {
+    const key = `${prefix}incoming/${randomUUID()}`;
+    const body = new PassThrough({ highWaterMark: partBytes });
+    const upload = new storage.Upload({
+      client,
+      params: { Bucket: bucket, Key: key, Body: body },
+      partSize: partBytes,
+      queueSize: partsAtOnce,
+    });
+    const done = upload.done();
+    done.catch((error: unknown) => {
+      failure ??= unavailable(error);
+    });
+    return { key, body, upload, done };
+  }
+
+  /** Resolves when the upload takes more, rejects if it never will. */
+  async function drained({ body, done }: RunningUpload): Promise<void> {
+    let onDrain: () => void = () => {};
+    const drain = new Promise<void>((resolve) => {
+      onDrain = resolve;
+      body.once('drain', resolve);
+    });
+    try {
+      await Promise.race([drain, done]);
+    } catch (error) {
+      throw unavailable(error);
+    } finally {
+      body.off('drain', onDrain);
+    }
+  }
+
+  async function copy(from: string, to: string): Promise<void> {
+    const CopySource = encodeURI(`${bucket}/${from}`);
+    if (size <= maxCopyBytes) {
+      await client.send(new s3.CopyObjectCommand({ Bucket: bucket, Key: to, CopySource }));
+      return;
+    }
+    const target = { Bucket: bucket, Key: to };
+    const { UploadId } = await client.send(new s3.CreateMultipartUploadCommand(target));
+    try {
+      const Parts: { ETag: string | undefined; PartNumber: number }[] = [];
+      for (let offset = 0; offset < size; offset += copyPartBytes) {
+        const CopySourceRange = `bytes=${offset}-${Math.min(offset + copyPartBytes, size) - 1}`;
+        const PartNumber = Parts.length + 1;
+        const { CopyPartResult } = await client.send(
+          new s3.UploadPartCopyCommand({ ...target, UploadId, PartNumber, CopySource, CopySourceRange }),
+        );
+        Parts.push({ ETag: CopyPartResult?.ETag, PartNumber });
+      }
+      await client.send(new s3.CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }));
+    } catch (error) {
+      await client.send(new s3.AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => {});
+      throw error;
+    }
+  }
+
+  async function remove(key: string | undefined): Promise<void> {
+    if (key === undefined) return;
+    await client.send(new s3.DeleteObjectCommand({ Bucket: bucket, Key: key })).catch(() => {});
+  }
+
+  async function commitSmall(key: string): Promise<void> {
+    const Body = Buffer.concat(batch.take());
+    await client.send(new s3.PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength: Body.length }));
+  }
+
+  async function commitLarge({ key: from, body, done }: RunningUpload, to: string): Promise<void> {
+    for (const chunk of batch.take()) body.write(chunk);
+    body.end();
+    await done;
+    await copy(from, to);
+    await remove(from);
+  }
+
+  return {
+    write(chunk) {
+      if (failure) return Promise.reject(failure);
+      size += chunk.length;
+      batch.add(chunk);
+      if (!running && batch.bytes <= partBytes) return undefined;
+      running ??= startUpload();
+      let room = true;
+      for (const piece of batch.take()) room = running.body.write(piece);
+      return room ? undefined : drained(running);
+    },
+
+    async commit(key) {
+      if (failure) throw failure;
+      committedAs = prefix + key;
+      try {
+        await (running ? commitLarge(running, committedAs) : commitSmall(committedAs));
+      } catch (error) {
+        failure ??= unavailable(error);
+        throw failure;
+      }
+    },
+
+    async discard() {
+      failure ??= new Error('The blob was discarded.');
+      batch.take();
+      if (running) {
+        await running.upload.abort().catch(() => {});
+        running.body.destroy();
+        await running.done.catch(() => {});
+        await remove(running.key);
+      }
+      await remove(committedAs);
+    },
+  };
+}
