@@ -28,6 +28,7 @@ export function createFileBlobWriter({ root, incoming, directories, open: inUse 
   const opening = open(temporary, 'wx');
   let writing: Promise<void> | undefined;
   let failure: Error | undefined;
+  let committing: Promise<void> | undefined;
   let linkedAs: string | undefined;
   let closed: Promise<void> | undefined;
   opening.catch(fail);
@@ -93,6 +94,19 @@ export function createFileBlobWriter({ root, incoming, directories, open: inUse 
     }
   }
 
+  async function commit(path: string): Promise<void> {
+    // A new directory costs syncs of its own: they run beside those of the file.
+    directories.create(dirname(path)).catch(() => {});
+    await untilWritten();
+    const handle = await opening;
+    if (batch.bytes > 0) await writeAll(handle, batch.take());
+    await handle.datasync();
+    linkedAs = path;
+    await link(path);
+    await Promise.all([directories.sync(dirname(path)), close()]);
+    inUse.delete(temporary);
+  }
+
   return {
     write(chunk) {
       if (failure) return Promise.reject(failure);
@@ -103,27 +117,16 @@ export function createFileBlobWriter({ root, incoming, directories, open: inUse 
       return batch.bytes > maxWaitingBytes ? untilRoom() : undefined;
     },
 
-    async commit(key) {
-      const path = join(root, key);
-      // A new directory costs syncs of its own: they run beside those of the file.
-      const directory = directories.create(dirname(path));
-      directory.catch(() => {});
-      try {
-        await untilWritten();
-        const handle = await opening;
-        if (batch.bytes > 0) await writeAll(handle, batch.take());
-        await handle.datasync();
-        linkedAs = path;
-        await link(path);
-        await Promise.all([directories.sync(dirname(path)), close()]);
-        inUse.delete(temporary);
-      } catch (error) {
+    commit(key) {
+      committing = commit(join(root, key)).catch((error: unknown) => {
         fail(error);
         throw failure;
-      }
+      });
+      return committing;
     },
 
     async discard() {
+      await committing?.catch(() => {});
       fail(new Error('The blob was discarded.'));
       batch.take();
       while (writing) await writing;

@@ -35,6 +35,7 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
   let size = 0;
   let running: RunningUpload | undefined;
   let failure: Error | undefined;
+  let committing: Promise<void> | undefined;
   let committedAs: string | undefined;
 
   function startUpload(): RunningUpload {
@@ -124,18 +125,18 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
       return room ? undefined : drained(running);
     },
 
-    async commit(key) {
-      if (failure) throw failure;
+    commit(key) {
+      if (failure) return Promise.reject(failure);
       committedAs = prefix + key;
-      try {
-        await (running ? commitLarge(running, committedAs) : commitSmall(committedAs));
-      } catch (error) {
+      committing = (running ? commitLarge(running, committedAs) : commitSmall(committedAs)).catch((error: unknown) => {
         failure ??= unavailable(error);
         throw failure;
-      }
+      });
+      return committing;
     },
 
     async discard() {
+      await committing?.catch(() => {});
       failure ??= new Error('The blob was discarded.');
       batch.take();
       if (running) {

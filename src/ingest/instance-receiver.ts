@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { newBlobKey } from '../blobs/blob-keys.ts';
+import type { NewInstance } from '../index/instance-record.ts';
+import { asCausewayError, CausewayError } from '../kernel/errors.ts';
+import type { IngestParts } from './create-ingest.ts';
+import type { InstanceOutcome, InstanceReceiver, InstanceSource, InstanceUids } from './ingest.ts';
+import { insertInstance } from './insert-instance.ts';
+import { deflatedMetadata } from './metadata-text.ts';
+import { createPreambleFilter } from './preamble-filter.ts';
+import { knownUids, verifyInstance } from './verify-instance.ts';
+
+/** Sends the bytes of one instance through blob writer, hash and scanner as they come, and stores it at the end. */
+export function createInstanceReceiver(source: InstanceSource, parts: IngestParts): InstanceReceiver {
+  const { blobs, custody, maxInstanceBytes, log, metrics } = parts;
+  const writer = blobs.create();
+  const scanner = parts.createScanner();
+  const hash = createHash('sha256');
+  const preamble = parts.keepPreamble ? undefined : createPreambleFilter();
+  let size = 0;
+  let uids: Partial<InstanceUids> = {};
+  let refusal: CausewayError | undefined;
+  let inDoubt = false;
+  let discarding: Promise<void> | undefined;
+  let finishing: Promise<InstanceOutcome> | undefined;
+
+  function discard(): Promise<void> {
+    discarding ??= writer.discard().catch((error: unknown) => {
+      log.warn('blob not discarded, the janitor will', { source: source.id, error: String(error) });
+    });
+    return discarding;
+  }
+
+  function refuse(error: unknown): void {
+    if (refusal) return;
+    refusal = asCausewayError(error);
+    scanner.abort();
+    if (!inDoubt) void discard();
+  }
+
+  function take(chunk: Uint8Array): Promise<void> | undefined {
+    hash.update(chunk);
+    return both(scanner.push(chunk), writer.write(chunk));
+  }
+
+  async function store(): Promise<InstanceOutcome> {
+    for (const chunk of preamble?.end() ?? []) await take(chunk);
+    if (refusal) throw refusal;
+    const scanned = await scanner.end();
+    const { attributes, transferSyntaxUid } = scanned;
+    uids = knownUids(attributes);
+    const verified = verifyInstance(scanned, source, parts.acceptance);
+    uids = verified.uids;
+
+    const blobKey = newBlobKey(verified.uids.studyInstanceUid, verified.uids.sopInstanceUid);
+    custody.hold(blobKey);
+    try {
+      const [metadata] = await Promise.all([deflatedMetadata(attributes, transferSyntaxUid), writer.commit(blobKey)]);
+      const instance = {
+        ...verified.uids,
+        transferSyntaxUid,
+        attributes,
+        metadata,
+        blobKey,
+        size,
+        sha256: hash.digest(),
+        dataSetOffset: scanned.dataSetOffset,
+        deflated: scanned.deflated,
+        pixelData: scanned.pixelData,
+        bulk: scanned.bulk,
+        source: originOf(source),
+      };
+      // A connection that breaks during COMMIT does not say whether it took place. So the blob stays when the index
+      // fails: either a row refers to it, or the janitor finds that none does.
+      inDoubt = true;
+      const status = await insertInstance(instance, source.onDifferentContent ?? parts.onDifferentContent, parts);
+      inDoubt = false;
+      if (status !== 'stored' && status !== 'replaced') await discard();
+      if (status === 'differs') throw differs();
+      return { status, ...verified.uids, warnings: verified.warnings };
+    } finally {
+      if (inDoubt) custody.doubt(blobKey);
+      else custody.release(blobKey);
+    }
+  }
+
+  async function finish(): Promise<InstanceOutcome> {
+    const outcome = await store().catch(async (error: unknown): Promise<InstanceOutcome> => {
+      refuse(error);
+      await discarding;
+      const { code, message, details } = refusal!;
+      if (code === 'internal') log.error('instance not stored', { source: source.id, error: reasonOf(refusal!) });
+      return { status: 'refused', code, message, details, ...uids };
+    });
+    metrics?.instancesReceived.inc({ door: source.door, outcome: outcome.status });
+    metrics?.bytesReceived.inc({ door: source.door }, size);
+    return outcome;
+  }
+
+  return {
+    write(chunk) {
+      if (refusal || finishing) return undefined;
+      size += chunk.length;
+      if (size > maxInstanceBytes) {
+        refuse(
+          new CausewayError('limit-exceeded', `The instance is larger than ${maxInstanceBytes} bytes.`, {
+            details: { limit: 'maxInstanceBytes' },
+          }),
+        );
+        return undefined;
+      }
+      try {
+        let wait: Promise<void> | undefined;
+        for (const piece of preamble?.push(chunk) ?? [chunk]) wait = both(wait, take(piece));
+        return wait?.catch(refuse);
+      } catch (error) {
+        refuse(error);
+        return undefined;
+      }
+    },
+    finish() {
+      finishing ??= finish();
+      return finishing;
+    },
+    async abort() {
+      if (finishing) {
+        await finishing;
+        return;
+      }
+      refuse(new CausewayError('aborted', 'The sender went away before the instance was complete.'));
+      await discarding;
+    },
+  };
+}
+
+function originOf({ door, callingAeTitle, address }: InstanceSource): NewInstance['source'] {
+  return {
+    door,
+    ...(callingAeTitle === undefined ? {} : { callingAeTitle }),
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+function differs(): CausewayError {
+  return new CausewayError(
+    'duplicate-differs',
+    'An instance with this SOP Instance UID (0008,0018) is stored already, and its content is different.',
+    { details: { tag: '00080018' } },
+  );
+}
+
+function both(first: Promise<void> | undefined, second: Promise<void> | undefined): Promise<void> | undefined {
+  if (!first || !second) return first ?? second;
+  return Promise.all([first, second]).then(() => {});
+}
+
+/** For the log: what lies behind an error that tells the sender nothing. */
+function reasonOf(error: CausewayError): string {
+  return error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause);
+}

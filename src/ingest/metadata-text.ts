@@ -1,0 +1,37 @@
+import { promisify } from 'node:util';
+import { deflateRaw, deflateRawSync } from 'node:zlib';
+import type { DicomJson, DicomJsonElement, DicomJsonValue } from '../dicom/json-model.ts';
+
+/** Below this, deflating takes less time than handing it to another thread. */
+const deflateAtOnceBytes = 131_072;
+const availableTransferSyntaxUid = '00083002';
+
+const deflateBeside = promisify(deflateRaw);
+
+/**
+ * The metadata of an instance as it is stored: DICOM JSON text, raw deflate. Says in Available Transfer Syntax UID
+ * (0008,3002) how the instance is kept, which viewers need to choose a decoder.
+ */
+export async function deflatedMetadata(attributes: DicomJson, transferSyntaxUid: string): Promise<Buffer> {
+  const text = dicomJsonText({
+    ...attributes,
+    [availableTransferSyntaxUid]: { vr: 'UI', Value: [transferSyntaxUid] },
+  });
+  return text.length < deflateAtOnceBytes ? deflateRawSync(text) : deflateBeside(text);
+}
+
+/** JSON with tags ascending: JavaScript itself puts keys without a hexadecimal letter, such as 52009230, first. */
+function dicomJsonText(attributes: DicomJson): string {
+  const members: string[] = [];
+  for (const tag of Object.keys(attributes).sort()) members.push(`"${tag}":${elementText(attributes[tag]!)}`);
+  return `{${members.join(',')}}`;
+}
+
+function elementText(element: DicomJsonElement): string {
+  if (element.vr !== 'SQ' || !element.Value) return JSON.stringify(element);
+  return `{"vr":"SQ","Value":[${element.Value.map(itemText).join(',')}]}`;
+}
+
+function itemText(item: DicomJsonValue): string {
+  return dicomJsonText(typeof item === 'object' && item !== null ? (item as DicomJson) : {});
+}
