@@ -1,0 +1,34 @@
+import type { RequestHandler } from 'express';
+
+const exposed = 'Content-Location, Location, Warning, ETag, Retry-After, Content-Range, Accept-Ranges, X-Request-Id';
+const methods = 'GET, HEAD, POST, DELETE, OPTIONS';
+
+/**
+ * Lets web pages of these origins call, and answers OPTIONS.
+ * @param origins as in the Origin header; `*` is all
+ */
+export function cors(origins: readonly string[]): RequestHandler {
+  const any = origins.includes('*');
+  return (request, response, next) => {
+    const { origin } = request.headers;
+    if (any) {
+      response.setHeader('Access-Control-Allow-Origin', '*');
+    } else {
+      response.vary('Origin');
+      if (origin !== undefined && origins.includes(origin)) {
+        response.setHeader('Access-Control-Allow-Origin', origin);
+      }
+    }
+    response.setHeader('Access-Control-Expose-Headers', exposed);
+    if (request.method !== 'OPTIONS') {
+      next();
+      return;
+    }
+    response.setHeader('Allow', methods);
+    response.setHeader('Access-Control-Allow-Methods', methods);
+    const asked = request.headers['access-control-request-headers'];
+    if (asked !== undefined) response.setHeader('Access-Control-Allow-Headers', asked);
+    response.setHeader('Access-Control-Max-Age', '86400');
+    response.status(204).end();
+  };
+}

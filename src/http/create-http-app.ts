@@ -1,0 +1,113 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Erase } from '../erase/erase.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import { asCausewayError, CausewayError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Metrics } from '../kernel/metrics.ts';
+import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { Search } from '../search/search.ts';
+import { basePathMapping } from './base-path.ts';
+import { cors } from './cors.ts';
+import { dicomwebOperations } from './dicomweb/dicomweb-operations.ts';
+import type { StoreLimits } from './dicomweb/store-instances.ts';
+import { acceptOf, type Exchange, type Operation } from './exchange.ts';
+import type { operations } from './openapi.gen.ts';
+import { problemStatus, sendProblem } from './problem.ts';
+import { recordOf, recordRequests } from './request-record.ts';
+import { publicOrigin } from './request-url.ts';
+import { type HealthCheck, live, metricsText, ready } from './service-operations.ts';
+import { matchedOperation, validateRequest, validationError } from './validate-request.ts';
+
+export interface HttpLimits extends StoreLimits {
+  /** Matches in one answer to a search, at most and where the request does not say. */
+  readonly searchLimit: number;
+  readonly searchDefaultLimit: number;
+}
+
+export const httpLimits: HttpLimits = {
+  maxUploadBytes: 2 ** 40,
+  maxUploads: 32,
+  maxFinishing: 32,
+  maxParts: 1_000_000,
+  maxPartHeaderBytes: 16_384,
+  searchLimit: 1000,
+  searchDefaultLimit: 100,
+};
+
+export interface HttpAppOptions {
+  readonly ingest: Ingest;
+  readonly search: Search;
+  readonly retrieve: Retrieve;
+  readonly erase: Erase;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Parts of the house that `/health/ready` asks, by name. */
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+  /** Where DICOMweb lives: `/dicom-web` unless given. */
+  readonly basePath?: string | undefined;
+  /** How the world reaches this server, without the base path. */
+  readonly publicUrl?: string | undefined;
+  /** Believe Forwarded and X-Forwarded-* headers. */
+  readonly trustProxy?: boolean;
+  /** Web pages of these origins may call; all unless given. */
+  readonly corsOrigins?: readonly string[];
+  /** Of a search without matches: 200 unless given. */
+  readonly searchEmptyStatus?: 200 | 204;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/** The HTTP door: DICOMweb, health and metrics as openapi/causeway.yaml describes them. */
+export function createHttpApp(options: HttpAppOptions): Express {
+  const basePath = basePathMapping(options.basePath ?? '/dicom-web');
+  const answers = {
+    ...dicomwebOperations(options, { ...httpLimits, ...options.limits }, options.searchEmptyStatus ?? 200),
+    live,
+    ready: ready(options.checks),
+    metrics: metricsText(options.metrics),
+  } satisfies Record<keyof operations, Operation>;
+  const address = { publicUrl: options.publicUrl, trustProxy: options.trustProxy ?? false };
+
+  const dispatch: RequestHandler = async (request, response) => {
+    const operation = matchedOperation(request);
+    if (operation === undefined) throw new CausewayError('not-found', 'There is no resource with this path.');
+    const query = new URLSearchParams(request.originalUrl.split('?').slice(1).join('?'));
+    const exchange: Exchange = {
+      ...recordOf(request),
+      request,
+      response,
+      pathParameters: operation.pathParameters,
+      query,
+      accept: acceptOf(request, query),
+      baseUrl: `${publicOrigin(request, address)}${basePath.of(request.originalUrl)}`,
+    };
+    await answers[operation.operationId](exchange);
+  };
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.use(recordRequests(options.log, options.metrics));
+  app.use(cors(options.corsOrigins ?? ['*']));
+  app.use(basePath.rewrite);
+  app.use(...validateRequest());
+  app.use(dispatch);
+  app.use(answerWithProblem);
+  return app;
+}
+
+const answerWithProblem: ErrorRequestHandler = (thrown, request, response, _next) => {
+  const { id, log } = recordOf(request);
+  const validation = validationError(thrown);
+  if (validation?.allow !== undefined) response.setHeader('Allow', validation.allow);
+  const error = validation?.error ?? asCausewayError(thrown);
+  const status = problemStatus(error.code);
+  if (status === 500) log.error('request failed', { code: error.code, error: error.message, cause: causeOf(error) });
+  else if (status > 500) log.warn('request refused', { code: error.code, error: error.message });
+  else if (response.headersSent) log.warn('answer broken off', { code: error.code, error: error.message });
+  sendProblem(response, error, id);
+};
+
+function causeOf({ cause }: CausewayError): string | undefined {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : undefined;
+}

@@ -1,0 +1,69 @@
+import type { Erase } from '../../erase/erase.ts';
+import type { Ingest } from '../../ingest/ingest.ts';
+import type { Retrieve } from '../../retrieve/retrieve.ts';
+import type { Search } from '../../search/search.ts';
+import { deleteInstances } from './delete-instances.ts';
+import { retrieveBulkdata } from './retrieve-bulkdata.ts';
+import { retrieveFrames } from './retrieve-frames.ts';
+import { retrieveInstances } from './retrieve-instances.ts';
+import { retrieveMetadata } from './retrieve-metadata.ts';
+import { retrieveRendered } from './retrieve-rendered.ts';
+import { searchTransaction } from './search-transaction.ts';
+import { type StoreLimits, storeInstances } from './store-instances.ts';
+
+export interface DicomwebServices {
+  readonly ingest: Ingest;
+  readonly search: Search;
+  readonly retrieve: Retrieve;
+  readonly erase: Erase;
+}
+
+export interface DicomwebLimits extends StoreLimits {
+  readonly searchLimit: number;
+  readonly searchDefaultLimit: number;
+}
+
+/** Every operation of DICOMweb by its id in the OpenAPI document. */
+export function dicomwebOperations(services: DicomwebServices, limits: DicomwebLimits, searchEmptyStatus: 200 | 204) {
+  const { ingest, search, retrieve, erase } = services;
+  const defaults = { limit: Math.min(limits.searchDefaultLimit, limits.searchLimit), maxLimit: limits.searchLimit };
+  const searching = { defaults, emptyStatus: searchEmptyStatus };
+  const studies = searchTransaction(search, searching, 'study');
+  const series = searchTransaction(search, searching, 'series');
+  const instances = searchTransaction(search, searching, 'instance');
+  const store = storeInstances(ingest, limits);
+  const retrieveAll = retrieveInstances(retrieve);
+  const metadata = retrieveMetadata(retrieve);
+  const rendered = retrieveRendered(retrieve, 'rendered');
+  const thumbnail = retrieveRendered(retrieve, 'thumbnail');
+  const remove = deleteInstances(erase);
+  return {
+    searchStudies: studies,
+    searchAllSeries: series,
+    searchAllInstances: instances,
+    searchSeriesOfStudy: series,
+    searchInstancesOfStudy: instances,
+    searchInstancesOfSeries: instances,
+    storeInstances: store,
+    storeInstancesOfStudy: store,
+    retrieveStudy: retrieveAll,
+    retrieveSeries: retrieveAll,
+    retrieveInstance: retrieveAll,
+    retrieveStudyMetadata: metadata,
+    retrieveSeriesMetadata: metadata,
+    retrieveInstanceMetadata: metadata,
+    retrieveFrames: retrieveFrames(retrieve),
+    retrieveBulkdata: retrieveBulkdata(retrieve),
+    retrieveRenderedStudy: rendered,
+    retrieveRenderedSeries: rendered,
+    retrieveRenderedInstance: rendered,
+    retrieveRenderedFrame: rendered,
+    retrieveStudyThumbnail: thumbnail,
+    retrieveSeriesThumbnail: thumbnail,
+    retrieveInstanceThumbnail: thumbnail,
+    retrieveFrameThumbnail: thumbnail,
+    deleteStudy: remove,
+    deleteSeries: remove,
+    deleteInstance: remove,
+  };
+}

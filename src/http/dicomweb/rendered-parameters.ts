@@ -1,0 +1,77 @@
+import type { RenderParameters } from '../../imaging/imaging.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+
+/** Pixels of one side of a picture that is asked for. */
+const maxViewportSide = 8192;
+const thumbnailViewport = { width: 128, height: 128 };
+
+type Window = NonNullable<RenderParameters['window']>;
+type Viewport = NonNullable<RenderParameters['viewport']>;
+
+/**
+ * Query parameters of rendered resources (PS3.18 §8.3.5.1), but for the media type.
+ * @throws CausewayError `bad-request` that names the parameter
+ */
+export function renderedParameters(query: URLSearchParams): Omit<RenderParameters, 'mediaType'> {
+  const quality = query.get('quality');
+  const window = query.get('window');
+  const viewport = query.get('viewport');
+  return {
+    ...(quality === null ? {} : { quality: Number(quality) }),
+    ...(window === null ? {} : { window: parseWindow(window) }),
+    ...(viewport === null ? {} : { viewport: parseViewport(viewport) }),
+  };
+}
+
+/** The same for thumbnails, which know a viewport only and are small without one (PS3.18 §8.3.5.1.5). */
+export function thumbnailParameters(query: URLSearchParams): Omit<RenderParameters, 'mediaType'> {
+  const viewport = query.get('viewport');
+  return { viewport: viewport === null ? thumbnailViewport : parseViewport(viewport) };
+}
+
+const windowFunctions: Readonly<Record<string, Window['function']>> = {
+  linear: 'linear',
+  'linear-exact': 'linear-exact',
+  linear_exact: 'linear-exact',
+  sigmoid: 'sigmoid',
+};
+
+function parseWindow(text: string): Window {
+  const [center = '', width = '', name = 'linear', ...rest] = text.split(',').map((part) => part.trim());
+  const windowFunction = windowFunctions[name.toLowerCase()];
+  const values = { center: decimal(center), width: decimal(width) };
+  if (values.center === undefined || values.width === undefined || windowFunction === undefined || rest.length > 0) {
+    throw refused('window', 'is center,width,function with function linear, linear-exact or sigmoid');
+  }
+  if (values.width <= 0 || (windowFunction === 'linear' && values.width < 1)) {
+    throw refused('window', 'needs a width above 0, and of at least 1 for the linear function');
+  }
+  return { center: values.center, width: values.width, function: windowFunction };
+}
+
+function parseViewport(text: string): Viewport {
+  const parts = text.split(',').map((part) => part.trim());
+  const [width, height] = parts.slice(0, 2).map(decimal);
+  if (!isSide(width) || !isSide(height) || (parts.length !== 2 && parts.length !== 6)) {
+    throw refused('viewport', `is width,height or width,height,sx,sy,sw,sh with sides from 1 to ${maxViewportSide}`);
+  }
+  if (parts.length === 2) return { width, height };
+  const [x, y] = parts.slice(2, 4).map((part) => (part === '' ? 0 : decimal(part)));
+  const [sourceWidth, sourceHeight] = parts.slice(4).map(decimal);
+  if (x === undefined || y === undefined || !sourceWidth || !sourceHeight) {
+    throw refused('viewport', 'has a source region sx,sy,sw,sh that is no region');
+  }
+  return { width, height, source: { x, y, width: sourceWidth, height: sourceHeight } };
+}
+
+function isSide(value: number | undefined): value is number {
+  return value !== undefined && Number.isInteger(value) && value >= 1 && value <= maxViewportSide;
+}
+
+function decimal(text: string): number | undefined {
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/.test(text) ? Number(text) : undefined;
+}
+
+function refused(parameter: string, rule: string): CausewayError {
+  return new CausewayError('bad-request', `The parameter ${parameter} ${rule}.`, { details: { parameter } });
+}

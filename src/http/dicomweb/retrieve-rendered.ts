@@ -1,0 +1,71 @@
+import type { RenderParameters } from '../../imaging/imaging.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+import type { Retrieve } from '../../retrieve/retrieve.ts';
+import { negotiate } from '../accept.ts';
+import { type Exchange, type Operation, targetOf, urlOf } from '../exchange.ts';
+import type { OutgoingPart } from '../multipart-writer.ts';
+import { renderedParameters, thumbnailParameters } from './rendered-parameters.ts';
+import { frameNumbers } from './retrieve-frames.ts';
+import { sendMultipart } from './send-multipart.ts';
+
+interface PictureOffer {
+  readonly type: RenderParameters['mediaType'];
+  readonly packaging: 'single' | 'multipart';
+}
+
+const single: readonly PictureOffer[] = [
+  { type: 'image/jpeg', packaging: 'single' },
+  { type: 'image/png', packaging: 'single' },
+];
+const multipart = single.map((offer): PictureOffer => ({ ...offer, packaging: 'multipart' }));
+
+/** WADO-RS of pictures for people: rendered resources and thumbnails (PS3.18 §10.4.1.1.3, §10.4.1.1.5). */
+export function retrieveRendered(retrieve: Retrieve, kind: 'rendered' | 'thumbnail'): Operation {
+  const parametersOf = kind === 'rendered' ? renderedParameters : thumbnailParameters;
+  return async (exchange) => {
+    const { response, query } = exchange;
+    const target = targetOf(exchange);
+    const frames = exchange.pathParameters['frames'] === undefined ? [undefined] : frameNumbers(exchange);
+    const offer = negotiate(exchange.accept, frames.length === 1 ? [...single, ...multipart] : multipart);
+    const parameters: RenderParameters = { ...parametersOf(query), mediaType: offer.type };
+    response.setHeader('Cache-Control', 'private, no-cache');
+    response.vary('Accept');
+    const picture = (frame: number | undefined) => render(retrieve, target, frame, parameters);
+    if (offer.packaging === 'multipart') {
+      await sendMultipart(exchange, offer.type, parts(exchange, kind, frames, offer.type, picture));
+      return;
+    }
+    const content = await picture(frames[0]);
+    response.setHeader('Content-Type', offer.type);
+    response.setHeader('Content-Length', content.length);
+    response.end(content);
+  };
+}
+
+async function render(
+  retrieve: Retrieve,
+  target: ReturnType<typeof targetOf>,
+  frame: number | undefined,
+  parameters: RenderParameters,
+): Promise<Buffer> {
+  try {
+    return await retrieve.rendered(target, frame, parameters);
+  } catch (thrown) {
+    if (!(thrown instanceof CausewayError) || thrown.code !== 'no-pixel-data') throw thrown;
+    throw new CausewayError('cannot-render', thrown.message, { cause: thrown, details: thrown.details });
+  }
+}
+
+async function* parts(
+  exchange: Exchange,
+  kind: string,
+  frames: readonly (number | undefined)[],
+  contentType: string,
+  picture: (frame: number | undefined) => Promise<Buffer>,
+): AsyncGenerator<OutgoingPart, void, void> {
+  const url = urlOf(exchange.baseUrl, targetOf(exchange));
+  for (const frame of frames) {
+    const content = await picture(frame);
+    yield { contentType, contentLocation: `${url}${frame === undefined ? '' : `/frames/${frame}`}/${kind}`, content };
+  }
+}

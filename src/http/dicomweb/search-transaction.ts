@@ -1,0 +1,96 @@
+import type { DicomJson } from '../../dicom/json-model.ts';
+import { parseQidoQuery, type QidoDefaults } from '../../dicom/qido-query.ts';
+import type { QueryLevel } from '../../dicom/query.ts';
+import { nativeDicomModel } from '../../dicom/xml-model.ts';
+import type { Target } from '../../retrieve/retrieve.ts';
+import type { Search } from '../../search/search.ts';
+import { negotiate, type Offer } from '../accept.ts';
+import { type Operation, urlOf, warningHeader } from '../exchange.ts';
+import type { OutgoingPart } from '../multipart-writer.ts';
+import { sendMultipart } from './send-multipart.ts';
+
+export interface SearchOptions {
+  readonly defaults: QidoDefaults;
+  /** Of an answer without matches: old clients want 204, CP-2473 wants 200. */
+  readonly emptyStatus: 200 | 204;
+}
+
+const offers: readonly Offer[] = [
+  { type: 'application/dicom+json', packaging: 'single' },
+  { type: 'application/json', packaging: 'single' },
+  { type: 'application/dicom+xml', packaging: 'multipart' },
+];
+
+/** QIDO-RS (PS3.18 §10.6). */
+export function searchTransaction(search: Search, options: SearchOptions, level: QueryLevel): Operation {
+  return async (exchange) => {
+    const { response, baseUrl, pathParameters } = exchange;
+    const offer = negotiate(exchange.accept, offers);
+    const { query, warnings } = parseQidoQuery(
+      {
+        level,
+        studyInstanceUid: pathParameters['study'],
+        seriesInstanceUid: pathParameters['series'],
+        parameters: [...exchange.query],
+      },
+      options.defaults,
+    );
+    const page = await search.find(query);
+    for (const warning of [...warnings, ...page.warnings]) {
+      response.append('Warning', warningHeader(baseUrl, warning));
+    }
+    if (page.remaining !== undefined && page.remaining > 0) {
+      const words = `There are ${page.remaining} additional results that can be requested`;
+      response.append('Warning', warningHeader(baseUrl, words));
+    }
+    response.setHeader('Cache-Control', 'private, no-cache');
+    response.vary('Accept');
+    if (page.matches.length === 0 && options.emptyStatus === 204) {
+      response.status(204).end();
+      return;
+    }
+    const matches = page.matches.map((match) => withRetrieveUrl(match, baseUrl, pathParameters));
+    if (offer.packaging === 'multipart' && matches.length > 0) {
+      await sendMultipart(exchange, offer.type, xmlParts(matches));
+      return;
+    }
+    const type = offer.packaging === 'multipart' ? 'application/dicom+json' : offer.type;
+    response.setHeader('Content-Type', type);
+    response.end(JSON.stringify(matches));
+  };
+}
+
+/** Keys in ascending order, as PS3.18 §F.2.2 wants them. */
+function withRetrieveUrl(
+  match: DicomJson,
+  baseUrl: string,
+  { study, series }: Readonly<Record<string, string>>,
+): DicomJson {
+  const studyInstanceUid = uid(match, '0020000D') ?? study;
+  if (studyInstanceUid === undefined) return match;
+  const seriesInstanceUid = uid(match, '0020000E') ?? series;
+  const sopInstanceUid = uid(match, '00080018');
+  const target: Target = {
+    studyInstanceUid,
+    ...(seriesInstanceUid === undefined ? {} : { seriesInstanceUid }),
+    ...(sopInstanceUid === undefined ? {} : { sopInstanceUid }),
+  };
+  const complete: DicomJson = { ...match, '00081190': { vr: 'UR', Value: [urlOf(baseUrl, target)] } };
+  return Object.fromEntries(Object.entries(complete).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function uid(match: DicomJson, tag: string): string | undefined {
+  const value = match[tag]?.Value?.[0];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function* xmlParts(matches: readonly DicomJson[]): Generator<OutgoingPart, void, void> {
+  for (const match of matches) {
+    const url = match['00081190']?.Value?.[0];
+    yield {
+      contentType: 'application/dicom+xml',
+      contentLocation: typeof url === 'string' ? url : '',
+      content: Buffer.from([...nativeDicomModel(match)].join('')),
+    };
+  }
+}

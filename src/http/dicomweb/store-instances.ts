@@ -1,0 +1,125 @@
+import type { IncomingMessage } from 'node:http';
+import { nativeDicomModel } from '../../dicom/xml-model.ts';
+import type { Ingest } from '../../ingest/ingest.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+import { negotiate, type Offer } from '../accept.ts';
+import { discardRest } from '../discard-rest.ts';
+import { type Exchange, type Operation, warningHeader } from '../exchange.ts';
+import { type MediaType, parseMediaTypes } from '../media-type.ts';
+import { instancesOfMultipart, onlyInstance, receiveInstances, type SentInstance } from './receive-instances.ts';
+import { storeResponse, storeStatus } from './store-response.ts';
+
+export interface StoreLimits {
+  /** Of one request. */
+  readonly maxUploadBytes: number;
+  /** STOW-RS requests at the same time. */
+  readonly maxUploads: number;
+  /** Instances of one request whose commit may be outstanding while the next one arrives. */
+  readonly maxFinishing: number;
+  readonly maxParts: number;
+  readonly maxPartHeaderBytes: number;
+}
+
+const answers: readonly Offer[] = [
+  { type: 'application/dicom+json', packaging: 'single' },
+  { type: 'application/json', packaging: 'single' },
+  { type: 'application/dicom+xml', packaging: 'single' },
+];
+
+const acceptableBodies = ['multipart/related; type="application/dicom"', 'application/dicom'];
+
+/** STOW-RS (PS3.18 §10.5): the body streams into the one door in, and the answer tells what became of each instance. */
+export function storeInstances(ingest: Ingest, limits: StoreLimits): Operation {
+  let uploads = 0;
+  return async (exchange) => {
+    const { request, response } = exchange;
+    const answer = negotiate(exchange.accept, answers);
+    const instances = sentInstances(request, limits);
+    if (uploads >= limits.maxUploads) {
+      throw new CausewayError('unavailable', `There are ${limits.maxUploads} uploads already; try again later.`, {
+        details: { limit: 'maxUploads' },
+      });
+    }
+    uploads += 1;
+    try {
+      if (/100-continue/i.test(request.headers.expect ?? '')) response.writeContinue();
+      const { outcomes, brokenBy } = await receiveInstances(ingest, source(exchange), instances, limits.maxFinishing);
+      if (brokenBy?.code === 'aborted' || response.destroyed) {
+        exchange.log.info('client left during its upload', { complete: outcomes.length - 1 });
+        response.destroy();
+        return;
+      }
+      if (outcomes.length === 0) throw brokenBy === undefined ? noParts() : asBadRequest(brokenBy);
+      if (brokenBy !== undefined) response.append('Warning', warningHeader(exchange.baseUrl, brokenBy.message));
+      response.status(storeStatus(outcomes, brokenBy));
+      response.setHeader('Content-Type', answer.type);
+      const dataSet = storeResponse(outcomes, exchange.baseUrl);
+      response.end(answer.type.endsWith('xml') ? [...nativeDicomModel(dataSet)].join('') : JSON.stringify(dataSet));
+    } finally {
+      uploads -= 1;
+      discardRest(request);
+    }
+  };
+}
+
+function source({ id, request, pathParameters }: Exchange) {
+  const { study } = pathParameters;
+  const address = request.socket.remoteAddress;
+  return {
+    door: 'stow',
+    id,
+    ...(address === undefined ? {} : { address }),
+    ...(study === undefined ? {} : { studyInstanceUid: study }),
+  } as const;
+}
+
+/** @throws CausewayError `unsupported-media-type`, `bad-request`, `limit-exceeded`; nothing of the body is read yet */
+function sentInstances(request: IncomingMessage, limits: StoreLimits): AsyncIterable<SentInstance> {
+  const { maxUploadBytes, maxParts, maxPartHeaderBytes } = limits;
+  if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes) {
+    throw new CausewayError('limit-exceeded', `The body is larger than the allowed ${maxUploadBytes} bytes.`, {
+      details: { limit: 'maxUploadBytes' },
+    });
+  }
+  // Leaving the loop must not close the connection on which the answer has yet to go out.
+  const body: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }),
+  };
+  const [contentType] = parseMediaTypes(request.headers['content-type'] ?? '');
+  if (contentType?.type === 'application/dicom') return onlyInstance(body, maxUploadBytes);
+  if (contentType?.type !== 'multipart/related' || !carriesDicom(contentType)) {
+    throw new CausewayError('unsupported-media-type', `Content-Type must be one of: ${acceptableBodies.join(', ')}.`, {
+      details: { parameter: 'Content-Type', acceptable: acceptableBodies },
+    });
+  }
+  return instancesOfMultipart(body, boundaryOf(contentType), {
+    maxBytes: maxUploadBytes,
+    maxParts,
+    maxHeaderBytes: maxPartHeaderBytes,
+  });
+}
+
+/** Senders that leave `type` out mean DICOM. */
+function carriesDicom({ parameters }: MediaType): boolean {
+  const type = parameters.get('type');
+  return type === undefined || parseMediaTypes(type)[0]?.type === 'application/dicom';
+}
+
+function boundaryOf({ parameters }: MediaType): string {
+  const boundary = parameters.get('boundary');
+  if (boundary === undefined || !/^[\x20-\x7e]{1,200}$/.test(boundary)) {
+    throw new CausewayError('bad-request', 'Content-Type must name the boundary of its parts.', {
+      details: { parameter: 'Content-Type' },
+    });
+  }
+  return boundary;
+}
+
+function noParts(): CausewayError {
+  return new CausewayError('bad-request', 'The body holds no part.');
+}
+
+/** A body that ends before its first instance is a message that is broken. */
+function asBadRequest(error: CausewayError): CausewayError {
+  return error.code === 'truncated' ? new CausewayError('bad-request', error.message, { cause: error }) : error;
+}

@@ -1,0 +1,66 @@
+import type { Request, Response } from 'express';
+import { CausewayError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Target } from '../retrieve/retrieve.ts';
+import { type AcceptRange, parseAccept } from './accept.ts';
+
+/** One request that the OpenAPI document describes, validated, with its answer to be. */
+export interface Exchange {
+  readonly request: Request;
+  readonly response: Response;
+  /** As in the log. */
+  readonly id: string;
+  readonly log: Log;
+  /** By the names of the OpenAPI document, decoded. */
+  readonly pathParameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** What the client accepts. */
+  readonly accept: readonly AcceptRange[];
+  /** Absolute URL of the DICOMweb root that the client used; no slash at the end. */
+  readonly baseUrl: string;
+}
+
+/** Answers one operation of the OpenAPI document; what it throws becomes a problem. */
+export type Operation = (exchange: Exchange) => Promise<void>;
+
+/** @throws CausewayError `bad-request` if the accept parameter holds no media type */
+export function acceptOf(request: Request, query: URLSearchParams): AcceptRange[] {
+  const parameter = query.get('accept') ?? undefined;
+  const ranges = parseAccept(request.headers.accept, parameter);
+  if (ranges.length === 0) {
+    throw new CausewayError('bad-request', 'Accept holds no media type.', { details: { parameter: 'accept' } });
+  }
+  return ranges;
+}
+
+/** The study, series or instance of the path. */
+export function targetOf({ pathParameters }: Exchange): Target {
+  const { study, series, instance } = pathParameters;
+  if (study === undefined) throw new CausewayError('internal', 'The route names no study.');
+  return {
+    studyInstanceUid: study,
+    ...(series === undefined ? {} : { seriesInstanceUid: series }),
+    ...(instance === undefined ? {} : { sopInstanceUid: instance }),
+  };
+}
+
+export function instanceOf(exchange: Exchange): Required<Target> {
+  const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = targetOf(exchange);
+  if (seriesInstanceUid === undefined || sopInstanceUid === undefined) {
+    throw new CausewayError('internal', 'The route names no instance.');
+  }
+  return { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
+}
+
+/** Absolute URL of a study, series or instance (PS3.18 §10.1). */
+export function urlOf(baseUrl: string, target: Target): string {
+  const series = target.seriesInstanceUid === undefined ? '' : `/series/${target.seriesInstanceUid}`;
+  const instance = target.sopInstanceUid === undefined ? '' : `/instances/${target.sopInstanceUid}`;
+  return `${baseUrl}/studies/${target.studyInstanceUid}${series}${instance}`;
+}
+
+/** A Warning header (RFC 7234 §5.5): 299 is what PS3.18 uses for all of them. */
+export function warningHeader(baseUrl: string, text: string): string {
+  const quoted = text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
+  return `299 ${new URL(baseUrl).host}: "${quoted}"`;
+}

@@ -1,0 +1,1630 @@
+// Generated from openapi/causeway.yaml by `npm run generate`.
+
+export interface paths {
+    "/dicom-web/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search for studies */
+        get: operations["searchStudies"];
+        put?: never;
+        /** Store instances of any study */
+        post: operations["storeInstances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search for series of all studies */
+        get: operations["searchAllSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search for instances of all studies */
+        get: operations["searchAllInstances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        /** Retrieve the instances of a study */
+        get: operations["retrieveStudy"];
+        put?: never;
+        /** Store instances of one study; others are refused (A901) */
+        post: operations["storeInstancesOfStudy"];
+        /** Delete a study */
+        delete: operations["deleteStudy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        /** Metadata of the instances of a study */
+        get: operations["retrieveStudyMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/rendered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        /** A picture of a study */
+        get: operations["retrieveRenderedStudy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        /** A small picture of a study */
+        get: operations["retrieveStudyThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        /** Search for series of a study */
+        get: operations["searchSeriesOfStudy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        /** Search for instances of a study */
+        get: operations["searchInstancesOfStudy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        /** Retrieve the instances of a series */
+        get: operations["retrieveSeries"];
+        put?: never;
+        post?: never;
+        /** Delete a series */
+        delete: operations["deleteSeries"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        /** Metadata of the instances of a series */
+        get: operations["retrieveSeriesMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/rendered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        /** A picture of a series */
+        get: operations["retrieveRenderedSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        /** A small picture of a series */
+        get: operations["retrieveSeriesThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        /** Search for instances of a series */
+        get: operations["searchInstancesOfSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/instances/{instance}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        /** Retrieve an instance */
+        get: operations["retrieveInstance"];
+        put?: never;
+        post?: never;
+        /** Delete an instance */
+        delete: operations["deleteInstance"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/instances/{instance}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        /** Metadata of an instance */
+        get: operations["retrieveInstanceMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/instances/{instance}/rendered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        /** A picture of an instance */
+        get: operations["retrieveRenderedInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/instances/{instance}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        /** A small picture of an instance */
+        get: operations["retrieveInstanceThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/instances/{instance}/frames/{frames}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+                /** @description Frame numbers from 1, separated by commas */
+                frames: components["parameters"]["frames"];
+            };
+            cookie?: never;
+        };
+        /** Frames of an instance, in the order asked */
+        get: operations["retrieveFrames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+                /** @description Frame numbers from 1, separated by commas */
+                frames: components["parameters"]["frames"];
+            };
+            cookie?: never;
+        };
+        /** A picture of one frame */
+        get: operations["retrieveRenderedFrame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+                /** @description Frame numbers from 1, separated by commas */
+                frames: components["parameters"]["frames"];
+            };
+            cookie?: never;
+        };
+        /** A small picture of one frame */
+        get: operations["retrieveFrameThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/instances/{instance}/bulkdata/{path}*": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+                /** @description Tag of the value, through sequences as `54000100/0/54001010` (item indexes from 0) */
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** A value that metadata refers to by BulkDataURI */
+        get: operations["retrieveBulkdata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Index and blob store can be used */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics in the Prometheus text format */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Uid: string;
+        /** Format: binary */
+        Binary: string;
+        /** @description A data set in the DICOM JSON Model (PS3.18 Annex F) */
+        DicomJson: {
+            [key: string]: components["schemas"]["DicomJsonElement"];
+        };
+        DicomJsonElement: {
+            vr: string;
+            Value?: unknown[];
+            InlineBinary?: string;
+            BulkDataURI?: string;
+        };
+        /** @description RFC 9457 */
+        Problem: {
+            /** @description Stable: `urn:causeway:problem:` and a code */
+            type: string;
+            title: string;
+            status: number;
+            /** @description The reason in words */
+            detail: string;
+            /** @description Id of the request */
+            instance?: string;
+            /** @description Request parameter at fault */
+            parameter?: string;
+            /** @description DICOM attribute at fault */
+            tag?: string;
+            /** @description Byte offset where reading stopped making sense */
+            offset?: number;
+            /** @description Name of the limit that was exceeded */
+            limit?: string;
+            /** @description What would have been acceptable */
+            acceptable?: string[];
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok" | "unavailable";
+            checks?: {
+                [key: string]: {
+                    ok: boolean;
+                    message?: string;
+                };
+            };
+        };
+    };
+    responses: {
+        /** @description What went wrong */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Matches; `Warning` tells of keys that were not looked at and of matches behind this page */
+        Matches: {
+            headers: {
+                Warning?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/dicom+json": components["schemas"]["DicomJson"][];
+                "application/json": components["schemas"]["DicomJson"][];
+            };
+        };
+        /** @description Store Instances Response Module (PS3.18 Annex I); every instance sent is in one of its two sequences */
+        Stored: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/dicom+json": components["schemas"]["DicomJson"];
+                "application/dicom+xml": string;
+            };
+        };
+        /** @description The Store Instances Response Module where instances were told apart, else what went wrong */
+        StoredOrProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/dicom+json": components["schemas"]["DicomJson"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Part 10 files as stored */
+        Instances: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "multipart/related": components["schemas"]["Binary"];
+                "application/dicom": components["schemas"]["Binary"];
+            };
+        };
+        /** @description One data set an instance, bulk values by BulkDataURI */
+        Metadata: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/dicom+json": components["schemas"]["DicomJson"][];
+            };
+        };
+        /** @description One part a frame; a single part where one frame was asked for */
+        Frames: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "multipart/related": components["schemas"]["Binary"];
+                "application/octet-stream": components["schemas"]["Binary"];
+                "image/*": components["schemas"]["Binary"];
+                "video/*": components["schemas"]["Binary"];
+            };
+        };
+        /** @description The value, or the range of it that was asked for */
+        Bulkdata: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/octet-stream": components["schemas"]["Binary"];
+                "*/*": components["schemas"]["Binary"];
+            };
+        };
+        /** @description A picture */
+        Picture: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "image/jpeg": components["schemas"]["Binary"];
+                "image/png": components["schemas"]["Binary"];
+            };
+        };
+        /** @description Health */
+        Health: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Health"];
+            };
+        };
+    };
+    parameters: {
+        /** @description Study Instance UID */
+        study: components["schemas"]["Uid"];
+        /** @description Series Instance UID */
+        series: components["schemas"]["Uid"];
+        /** @description SOP Instance UID */
+        instance: components["schemas"]["Uid"];
+        /** @description Frame numbers from 1, separated by commas */
+        frames: string;
+        /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+        accept: string;
+        /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+        charset: string;
+        /** @description Most matches to answer */
+        limit: number;
+        /** @description Matches to pass over */
+        offset: number;
+        /** @description Keywords or tags to answer besides the defaults, or `all`; repeated or separated by commas */
+        includefield: string[];
+        /** @description Match person names by the beginnings of their words */
+        fuzzymatching: string;
+        /** @description An empty key matches absent and empty values instead of everything */
+        emptyvaluematching: string;
+        /** @description A key may list several values of which any one matches */
+        multiplevaluematching: string;
+        /** @description `center,width,function` with function `linear`, `linear-exact` or `sigmoid` (PS3.18 §8.3.5.1.4) */
+        window: string;
+        /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
+        viewport: string;
+        /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
+        quality: number;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    searchStudies: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Most matches to answer */
+                limit?: components["parameters"]["limit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Keywords or tags to answer besides the defaults, or `all`; repeated or separated by commas */
+                includefield?: components["parameters"]["includefield"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Matches"];
+            /** @description No matches, where the server is configured for clients that expect this */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+        };
+    };
+    storeInstances: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/related": components["schemas"]["Binary"];
+                "application/dicom": components["schemas"]["Binary"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Stored"];
+            202: components["responses"]["Stored"];
+            400: components["responses"]["StoredOrProblem"];
+            406: components["responses"]["Problem"];
+            409: components["responses"]["Stored"];
+            413: components["responses"]["StoredOrProblem"];
+            415: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["StoredOrProblem"];
+        };
+    };
+    searchAllSeries: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Most matches to answer */
+                limit?: components["parameters"]["limit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Keywords or tags to answer besides the defaults, or `all`; repeated or separated by commas */
+                includefield?: components["parameters"]["includefield"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Matches"];
+            /** @description No matches, where the server is configured for clients that expect this */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+        };
+    };
+    searchAllInstances: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Most matches to answer */
+                limit?: components["parameters"]["limit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Keywords or tags to answer besides the defaults, or `all`; repeated or separated by commas */
+                includefield?: components["parameters"]["includefield"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Matches"];
+            /** @description No matches, where the server is configured for clients that expect this */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+        };
+    };
+    retrieveStudy: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Instances"];
+            206: components["responses"]["Instances"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    storeInstancesOfStudy: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/related": components["schemas"]["Binary"];
+                "application/dicom": components["schemas"]["Binary"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Stored"];
+            202: components["responses"]["Stored"];
+            400: components["responses"]["StoredOrProblem"];
+            406: components["responses"]["Problem"];
+            409: components["responses"]["Stored"];
+            413: components["responses"]["StoredOrProblem"];
+            415: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["StoredOrProblem"];
+        };
+    };
+    deleteStudy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveStudyMetadata: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Metadata"];
+            /** @description What the client has (If-None-Match) is current */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveRenderedStudy: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description `center,width,function` with function `linear`, `linear-exact` or `sigmoid` (PS3.18 §8.3.5.1.4) */
+                window?: components["parameters"]["window"];
+                /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
+                viewport?: components["parameters"]["viewport"];
+                /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
+                quality?: components["parameters"]["quality"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Picture"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveStudyThumbnail: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
+                viewport?: components["parameters"]["viewport"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Picture"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    searchSeriesOfStudy: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Most matches to answer */
+                limit?: components["parameters"]["limit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Keywords or tags to answer besides the defaults, or `all`; repeated or separated by commas */
+                includefield?: components["parameters"]["includefield"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Matches"];
+            /** @description No matches, where the server is configured for clients that expect this */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+        };
+    };
+    searchInstancesOfStudy: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Most matches to answer */
+                limit?: components["parameters"]["limit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Keywords or tags to answer besides the defaults, or `all`; repeated or separated by commas */
+                includefield?: components["parameters"]["includefield"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Matches"];
+            /** @description No matches, where the server is configured for clients that expect this */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+        };
+    };
+    retrieveSeries: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Instances"];
+            206: components["responses"]["Instances"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    deleteSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveSeriesMetadata: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Metadata"];
+            /** @description What the client has (If-None-Match) is current */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveRenderedSeries: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description `center,width,function` with function `linear`, `linear-exact` or `sigmoid` (PS3.18 §8.3.5.1.4) */
+                window?: components["parameters"]["window"];
+                /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
+                viewport?: components["parameters"]["viewport"];
+                /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
+                quality?: components["parameters"]["quality"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Picture"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveSeriesThumbnail: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
+                viewport?: components["parameters"]["viewport"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Picture"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    searchInstancesOfSeries: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Most matches to answer */
+                limit?: components["parameters"]["limit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Keywords or tags to answer besides the defaults, or `all`; repeated or separated by commas */
+                includefield?: components["parameters"]["includefield"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Matches"];
+            /** @description No matches, where the server is configured for clients that expect this */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+        };
+    };
+    retrieveInstance: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Instances"];
+            206: components["responses"]["Instances"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    deleteInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveInstanceMetadata: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Metadata"];
+            /** @description What the client has (If-None-Match) is current */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveRenderedInstance: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description `center,width,function` with function `linear`, `linear-exact` or `sigmoid` (PS3.18 §8.3.5.1.4) */
+                window?: components["parameters"]["window"];
+                /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
+                viewport?: components["parameters"]["viewport"];
+                /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
+                quality?: components["parameters"]["quality"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Picture"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveInstanceThumbnail: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
+                viewport?: components["parameters"]["viewport"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Picture"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveFrames: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+                /** @description Frame numbers from 1, separated by commas */
+                frames: components["parameters"]["frames"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Frames"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveRenderedFrame: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description `center,width,function` with function `linear`, `linear-exact` or `sigmoid` (PS3.18 §8.3.5.1.4) */
+                window?: components["parameters"]["window"];
+                /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
+                viewport?: components["parameters"]["viewport"];
+                /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
+                quality?: components["parameters"]["quality"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+                /** @description Frame numbers from 1, separated by commas */
+                frames: components["parameters"]["frames"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Picture"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveFrameThumbnail: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
+                viewport?: components["parameters"]["viewport"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+                /** @description Frame numbers from 1, separated by commas */
+                frames: components["parameters"]["frames"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Picture"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+        };
+    };
+    retrieveBulkdata: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+                /** @description Tag of the value, through sequences as `54000100/0/54001010` (item indexes from 0) */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Bulkdata"];
+            206: components["responses"]["Bulkdata"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Health"];
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Health"];
+            503: components["responses"]["Health"];
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Metrics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+}

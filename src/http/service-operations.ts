@@ -1,0 +1,43 @@
+import type { Metrics } from '../kernel/metrics.ts';
+import type { Operation } from './exchange.ts';
+import type { components } from './openapi.gen.ts';
+
+/** What a load balancer and the person behind it learn. */
+export type Health = components['schemas']['Health'];
+
+/** Whether one part of the house can be used; resolves if so. */
+export type HealthCheck = () => Promise<unknown>;
+
+/** The process answers; nothing else is looked at, lest a database that is away restarts every node. */
+export const live: Operation = async ({ response }) => {
+  response.setHeader('Cache-Control', 'no-store');
+  response.json({ status: 'ok' } satisfies Health);
+};
+
+/** 200 if all checks pass, else 503 that names those that do not. */
+export function ready(checks: Readonly<Record<string, HealthCheck>>): Operation {
+  return async ({ response, log }) => {
+    const results = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => {
+        try {
+          await check();
+          return [name, { ok: true }] as const;
+        } catch (thrown) {
+          log.warn('health check failed', { check: name, error: String(thrown) });
+          return [name, { ok: false, message: thrown instanceof Error ? thrown.message : 'failed' }] as const;
+        }
+      }),
+    );
+    const allOk = results.every(([, { ok }]) => ok);
+    const health: Health = { status: allOk ? 'ok' : 'unavailable', checks: Object.fromEntries(results) };
+    response.setHeader('Cache-Control', 'no-store');
+    response.status(allOk ? 200 : 503).json(health);
+  };
+}
+
+export function metricsText({ registry }: Metrics): Operation {
+  return async ({ response }) => {
+    response.setHeader('Content-Type', registry.contentType);
+    response.end(await registry.metrics());
+  };
+}

@@ -1,0 +1,114 @@
+import { fileURLToPath } from 'node:url';
+import type { Request, RequestHandler, Response } from 'express';
+import * as openApiValidator from 'express-openapi-validator';
+import { CausewayError } from '../kernel/errors.ts';
+import { parseMediaTypes } from './media-type.ts';
+import type { operations } from './openapi.gen.ts';
+
+/** What the OpenAPI document says of a request. */
+export interface MatchedOperation {
+  readonly operationId: keyof operations;
+  /** Path template, for the log and metrics. */
+  readonly route: string;
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+const matched = new WeakMap<Request, MatchedOperation>();
+
+/** @returns undefined before `validateRequest` has run */
+export function matchedOperation(request: Request): MatchedOperation | undefined {
+  return matched.get(request);
+}
+
+const document = fileURLToPath(new URL('../../openapi/causeway.yaml', import.meta.url));
+const bodyTypes = new Set(['multipart/related', 'application/dicom']);
+
+/**
+ * Checks requests against the OpenAPI document. Bodies of STOW-RS pass through unread.
+ * The validator compiles and keeps a schema for each Content-Type that it meets, and knows no HEAD: it is shown the
+ * bare media type and GET, and the request is put right behind it.
+ */
+export function validateRequest(): RequestHandler[] {
+  const asSent = new WeakMap<Request, { method: string; contentType: string | undefined }>();
+  const before: RequestHandler = (request, _response, next) => {
+    const contentType = request.headers['content-type'];
+    asSent.set(request, { method: request.method, contentType });
+    if (request.method === 'HEAD') request.method = 'GET';
+    if (contentType !== undefined) {
+      const type = parseMediaTypes(contentType)[0]?.type ?? '';
+      request.headers['content-type'] = bodyTypes.has(type) ? type : 'application/octet-stream';
+    }
+    next();
+  };
+  const after = (request: Request & { openapi?: unknown }, _response: Response, next: () => void) => {
+    const sent = asSent.get(request);
+    if (sent !== undefined) {
+      request.method = sent.method;
+      if (sent.contentType !== undefined) request.headers['content-type'] = sent.contentType;
+    }
+    const operation = readOperation(request.openapi);
+    if (operation !== undefined) matched.set(request, operation);
+    next();
+  };
+  const validator = openApiValidator.middleware({
+    apiSpec: document,
+    validateApiSpec: false,
+    // PS3.18 §8.3.1: parameters that a server does not know are passed over; to QIDO-RS they are keys.
+    validateRequests: { allowUnknownQueryParameters: true },
+    validateResponses: false,
+    validateSecurity: false,
+    fileUploader: false,
+    useRequestUrl: true,
+  });
+  return [before, ...validator, after];
+}
+
+function readOperation(openapi: unknown): MatchedOperation | undefined {
+  if (typeof openapi !== 'object' || openapi === null) return undefined;
+  const { openApiRoute, pathParams, schema } = openapi as {
+    openApiRoute: string;
+    pathParams: Record<string, string>;
+    schema: { operationId: keyof operations };
+  };
+  return { operationId: schema.operationId, route: openApiRoute, pathParameters: pathParams };
+}
+
+/** Turns what the validator throws into words; undefined if it is not from there. */
+export function validationError(thrown: unknown): { error: CausewayError; allow?: string } | undefined {
+  if (!(thrown instanceof Error) || !('status' in thrown)) return undefined;
+  const { status, message, errors, headers } = thrown as Error & {
+    status: unknown;
+    errors?: { path?: string; message?: string }[];
+    headers?: { Allow?: string };
+  };
+  switch (status) {
+    case 400: {
+      const [first] = errors ?? [];
+      const parameter = first?.path?.split('/').at(-1);
+      const details = parameter === undefined ? {} : { parameter };
+      const why = first?.message ?? message;
+      const words =
+        parameter === undefined ? `The request is malformed: ${why}.` : `The parameter ${parameter} ${why}.`;
+      return { error: new CausewayError('bad-request', words, { cause: thrown, details }) };
+    }
+    case 404:
+      return { error: new CausewayError('not-found', 'There is no resource with this path.', { cause: thrown }) };
+    case 405: {
+      const methods = headers?.Allow?.toUpperCase() ?? '';
+      const allow = methods.includes('GET') ? `${methods}, HEAD, OPTIONS` : `${methods}, OPTIONS`;
+      const error = new CausewayError('method-not-allowed', `The resource has no such method, but ${allow}.`, {
+        cause: thrown,
+        details: { acceptable: allow.split(', ') },
+      });
+      return { error, allow };
+    }
+    case 415: {
+      const acceptable = ['multipart/related; type="application/dicom"', 'application/dicom'];
+      const words = `Content-Type must be one of: ${acceptable.join(', ')}.`;
+      const details = { parameter: 'Content-Type', acceptable };
+      return { error: new CausewayError('unsupported-media-type', words, { cause: thrown, details }) };
+    }
+    default:
+      return undefined;
+  }
+}
