@@ -1,0 +1,107 @@
+import {
+  type AssociateRequest,
+  type ExtendedNegotiation,
+  itemType,
+  type ProposedContext,
+  type RoleSelection,
+} from './associate-request.ts';
+import { pduType } from './pdu.ts';
+import { encodePdu } from './pdu-writer.ts';
+
+/** Result of a presentation context. PS3.8 table 9-18. */
+export const contextResult = {
+  acceptance: 0,
+  userRejection: 1,
+  noReason: 2,
+  abstractSyntaxNotSupported: 3,
+  transferSyntaxesNotSupported: 4,
+} as const;
+
+export type ContextResult = (typeof contextResult)[keyof typeof contextResult];
+
+/** A presentation context with our answer. */
+export interface AnsweredContext extends ProposedContext {
+  readonly result: ContextResult;
+  /** What was chosen; without meaning to the caller where the context is refused. */
+  readonly transferSyntaxUid: string;
+}
+
+/** What an A-ASSOCIATE-AC says. PS3.8 §9.3.3, PS3.7 §D.3.3. */
+export interface AssociateAccept {
+  readonly contexts: readonly AnsweredContext[];
+  /** Longest P-DATA-TF variable field that we take, in bytes. */
+  readonly maxPduBytes: number;
+  readonly implementationClassUid: string;
+  readonly implementationVersionName: string;
+  /** Only where the caller asked. */
+  readonly asynchronousOperations: { readonly invoked: number; readonly performed: number } | undefined;
+  readonly roleSelections: readonly RoleSelection[];
+  readonly extendedNegotiations: readonly ExtendedNegotiation[];
+  /** True where the caller asked for a positive response to its user identity. */
+  readonly acknowledgesUserIdentity: boolean;
+}
+
+const protocolVersion = 1;
+
+/** A whole A-ASSOCIATE-AC PDU. */
+export function encodeAssociateAccept(request: AssociateRequest, accept: AssociateAccept): Buffer {
+  return encodePdu(
+    pduType.associateAc,
+    uint16(protocolVersion),
+    uint16(0),
+    request.repeatedFields,
+    item(itemType.applicationContext, ascii(request.applicationContextName)),
+    ...accept.contexts.map(encodeContext),
+    item(itemType.userInformation, ...encodeUserInformation(accept)),
+  );
+}
+
+function encodeContext({ id, result, transferSyntaxUid }: AnsweredContext): Buffer {
+  return item(
+    itemType.presentationContextAc,
+    Buffer.from([id, 0, result, 0]),
+    item(itemType.transferSyntax, ascii(transferSyntaxUid)),
+  );
+}
+
+function encodeUserInformation(accept: AssociateAccept): Buffer[] {
+  const maximumLength = Buffer.alloc(4);
+  maximumLength.writeUInt32BE(accept.maxPduBytes);
+  const subItems = [
+    item(itemType.maximumLength, maximumLength),
+    item(itemType.implementationClassUid, ascii(accept.implementationClassUid)),
+  ];
+  if (accept.asynchronousOperations !== undefined) {
+    const { invoked, performed } = accept.asynchronousOperations;
+    subItems.push(item(itemType.asynchronousOperations, uint16(invoked), uint16(performed)));
+  }
+  for (const { sopClassUid, scu, scp } of accept.roleSelections) {
+    subItems.push(item(itemType.roleSelection, counted(sopClassUid), Buffer.from([scu ? 1 : 0, scp ? 1 : 0])));
+  }
+  subItems.push(item(itemType.implementationVersionName, ascii(accept.implementationVersionName)));
+  for (const { sopClassUid, applicationInfo } of accept.extendedNegotiations) {
+    subItems.push(item(itemType.extendedNegotiation, counted(sopClassUid), applicationInfo));
+  }
+  // The server response is empty but for Kerberos and SAML, PS3.7 §D.3.3.7.2.
+  if (accept.acknowledgesUserIdentity) subItems.push(item(itemType.userIdentityAc, uint16(0)));
+  return subItems;
+}
+
+function item(type: number, ...value: readonly Buffer[]): Buffer {
+  const length = value.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([Buffer.from([type, 0]), uint16(length), ...value]);
+}
+
+function counted(uid: string): Buffer {
+  return Buffer.concat([uint16(uid.length), ascii(uid)]);
+}
+
+function ascii(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+function uint16(value: number): Buffer {
+  const encoded = Buffer.alloc(2);
+  encoded.writeUInt16BE(value);
+  return encoded;
+}

@@ -1,0 +1,283 @@
+import { abortReason, protocolViolation } from './pdu.ts';
+
+/** A presentation context as the caller proposed it. PS3.8 §9.3.2.2. */
+export interface ProposedContext {
+  readonly id: number;
+  readonly abstractSyntaxUid: string;
+  /** In the caller's order of preference. */
+  readonly transferSyntaxUids: readonly string[];
+}
+
+/** SCP/SCU role selection of one SOP class. PS3.7 §D.3.3.4. */
+export interface RoleSelection {
+  readonly sopClassUid: string;
+  readonly scu: boolean;
+  readonly scp: boolean;
+}
+
+/** SOP class extended negotiation: bytes that mean what the service class says. PS3.7 §D.3.3.5. */
+export interface ExtendedNegotiation {
+  readonly sopClassUid: string;
+  readonly applicationInfo: Buffer;
+}
+
+/** SOP class common extended negotiation: what kind a SOP class is of. PS3.7 §D.3.3.6. */
+export interface CommonExtendedNegotiation {
+  readonly sopClassUid: string;
+  readonly serviceClassUid: string;
+  readonly relatedGeneralSopClassUids: readonly string[];
+}
+
+/** PS3.7 §D.3.3.7. */
+export interface UserIdentity {
+  /** 1 user name, 2 user name and passcode, 3 Kerberos, 4 SAML, 5 JSON Web Token. */
+  readonly type: number;
+  readonly responseRequested: boolean;
+  readonly primary: Buffer;
+  readonly secondary: Buffer;
+}
+
+/** What an A-ASSOCIATE-RQ says. PS3.8 §9.3.2, PS3.7 §D.3.3. */
+export interface AssociateRequest {
+  readonly protocolVersion: number;
+  /** Without padding. */
+  readonly calledAeTitle: string;
+  /** Without padding. */
+  readonly callingAeTitle: string;
+  /** Both titles and the reserved field after them as received: an acceptance repeats them. */
+  readonly repeatedFields: Buffer;
+  readonly applicationContextName: string;
+  readonly presentationContexts: readonly ProposedContext[];
+  /** Longest P-DATA-TF variable field that the caller takes, in bytes; 0 means any. */
+  readonly maxPduBytes: number;
+  readonly implementationClassUid: string;
+  readonly implementationVersionName: string;
+  readonly asynchronousOperations: { readonly invoked: number; readonly performed: number } | undefined;
+  readonly roleSelections: readonly RoleSelection[];
+  readonly extendedNegotiations: readonly ExtendedNegotiation[];
+  readonly commonExtendedNegotiations: readonly CommonExtendedNegotiation[];
+  readonly userIdentity: UserIdentity | undefined;
+}
+
+/** Types of the items and sub-items of an A-ASSOCIATE PDU. */
+export const itemType = {
+  applicationContext: 0x10,
+  presentationContextRq: 0x20,
+  presentationContextAc: 0x21,
+  abstractSyntax: 0x30,
+  transferSyntax: 0x40,
+  userInformation: 0x50,
+  maximumLength: 0x51,
+  implementationClassUid: 0x52,
+  asynchronousOperations: 0x53,
+  roleSelection: 0x54,
+  implementationVersionName: 0x55,
+  extendedNegotiation: 0x56,
+  commonExtendedNegotiation: 0x57,
+  userIdentityRq: 0x58,
+  userIdentityAc: 0x59,
+} as const;
+
+const fixedFieldsBytes = 68;
+
+/** Shortest maximum length with which one byte of a message fits into a PDU. */
+const minMaxPduBytes = 7;
+
+/**
+ * Reads the variable field of an A-ASSOCIATE-RQ. Items that are unknown are passed over, as PS3.8 §9.3.1 demands.
+ * @throws CausewayError by `protocolViolation`
+ */
+export function decodeAssociateRequest(body: Buffer): AssociateRequest {
+  const fields = createFieldReader(body, 'A-ASSOCIATE-RQ');
+  const protocolVersion = fields.uint16();
+  fields.bytes(2);
+  const repeatedFields = fields.bytes(fixedFieldsBytes - 4);
+
+  let applicationContextName = '';
+  const presentationContexts: ProposedContext[] = [];
+  let userInformation: UserInformation | undefined;
+  for (const item of readItems(fields)) {
+    if (item.type === itemType.applicationContext) applicationContextName = uid(item.value);
+    else if (item.type === itemType.presentationContextRq) presentationContexts.push(readContext(item.value));
+    else if (item.type === itemType.userInformation) userInformation ??= readUserInformation(item.value);
+  }
+  checkContextIds(presentationContexts);
+
+  return {
+    protocolVersion,
+    calledAeTitle: text(repeatedFields.subarray(0, 16)),
+    callingAeTitle: text(repeatedFields.subarray(16, 32)),
+    repeatedFields,
+    applicationContextName,
+    presentationContexts,
+    ...(userInformation ?? readUserInformation(Buffer.alloc(0))),
+  };
+}
+
+function checkContextIds(contexts: readonly ProposedContext[]): void {
+  const seen = new Set<number>();
+  for (const { id } of contexts) {
+    if (id % 2 === 0) throw invalid(`Presentation context id ${id} is not odd`);
+    if (seen.has(id)) throw invalid(`Presentation context id ${id} is proposed twice`);
+    seen.add(id);
+  }
+}
+
+function readContext(value: Buffer): ProposedContext {
+  const fields = createFieldReader(value, 'presentation context');
+  const id = fields.uint8();
+  fields.bytes(3);
+  let abstractSyntaxUid = '';
+  const transferSyntaxUids: string[] = [];
+  for (const item of readItems(fields)) {
+    if (item.type === itemType.abstractSyntax) abstractSyntaxUid = uid(item.value);
+    else if (item.type === itemType.transferSyntax) transferSyntaxUids.push(uid(item.value));
+  }
+  return { id, abstractSyntaxUid, transferSyntaxUids };
+}
+
+type UserInformation = Pick<
+  AssociateRequest,
+  | 'maxPduBytes'
+  | 'implementationClassUid'
+  | 'implementationVersionName'
+  | 'asynchronousOperations'
+  | 'roleSelections'
+  | 'extendedNegotiations'
+  | 'commonExtendedNegotiations'
+  | 'userIdentity'
+>;
+
+function readUserInformation(value: Buffer): UserInformation {
+  let maxPduBytes = 0;
+  let implementationClassUid = '';
+  let implementationVersionName = '';
+  let asynchronousOperations: AssociateRequest['asynchronousOperations'];
+  const roleSelections: RoleSelection[] = [];
+  const extendedNegotiations: ExtendedNegotiation[] = [];
+  const commonExtendedNegotiations: CommonExtendedNegotiation[] = [];
+  let userIdentity: UserIdentity | undefined;
+
+  for (const item of readItems(createFieldReader(value, 'user information'))) {
+    const fields = createFieldReader(item.value, `user information sub-item ${item.type.toString(16)}H`);
+    switch (item.type) {
+      case itemType.maximumLength:
+        maxPduBytes = fields.uint32();
+        if (maxPduBytes !== 0 && maxPduBytes < minMaxPduBytes) {
+          throw invalid(`The maximum length of ${maxPduBytes} bytes has no room for data`);
+        }
+        break;
+      case itemType.implementationClassUid:
+        implementationClassUid = uid(item.value);
+        break;
+      case itemType.implementationVersionName:
+        implementationVersionName = text(item.value);
+        break;
+      case itemType.asynchronousOperations:
+        asynchronousOperations = { invoked: fields.uint16(), performed: fields.uint16() };
+        break;
+      case itemType.roleSelection:
+        roleSelections.push({
+          sopClassUid: uid(fields.counted()),
+          scu: fields.uint8() === 1,
+          scp: fields.uint8() === 1,
+        });
+        break;
+      case itemType.extendedNegotiation:
+        extendedNegotiations.push({ sopClassUid: uid(fields.counted()), applicationInfo: fields.rest() });
+        break;
+      case itemType.commonExtendedNegotiation:
+        commonExtendedNegotiations.push(readCommonExtendedNegotiation(fields));
+        break;
+      case itemType.userIdentityRq:
+        userIdentity = {
+          type: fields.uint8(),
+          responseRequested: fields.uint8() === 1,
+          primary: fields.counted(),
+          secondary: fields.counted(),
+        };
+        break;
+    }
+  }
+  return {
+    maxPduBytes,
+    implementationClassUid,
+    implementationVersionName,
+    asynchronousOperations,
+    roleSelections,
+    extendedNegotiations,
+    commonExtendedNegotiations,
+    userIdentity,
+  };
+}
+
+function readCommonExtendedNegotiation(fields: FieldReader): CommonExtendedNegotiation {
+  const sopClassUid = uid(fields.counted());
+  const serviceClassUid = uid(fields.counted());
+  const related = createFieldReader(fields.counted(), 'related general SOP classes');
+  const relatedGeneralSopClassUids: string[] = [];
+  while (related.remaining > 0) relatedGeneralSopClassUids.push(uid(related.counted()));
+  return { sopClassUid, serviceClassUid, relatedGeneralSopClassUids };
+}
+
+interface Item {
+  readonly type: number;
+  readonly value: Buffer;
+}
+
+/** Items and sub-items all begin with type, a reserved byte and a length of two bytes. */
+function* readItems(fields: FieldReader): Generator<Item> {
+  while (fields.remaining > 0) {
+    const type = fields.uint8();
+    fields.bytes(1);
+    yield { type, value: fields.counted() };
+  }
+}
+
+interface FieldReader {
+  readonly remaining: number;
+  uint8(): number;
+  uint16(): number;
+  uint32(): number;
+  bytes(length: number): Buffer;
+  /** A field after its length of two bytes. */
+  counted(): Buffer;
+  rest(): Buffer;
+}
+
+/** Reads big-endian fields and never past the end. */
+function createFieldReader(buffer: Buffer, name: string): FieldReader {
+  let offset = 0;
+  const bytes = (length: number): Buffer => {
+    if (length > buffer.length - offset) {
+      throw invalid(`The ${name} ends at byte ${buffer.length} where a field of ${length} bytes begins at ${offset}`);
+    }
+    offset += length;
+    return buffer.subarray(offset - length, offset);
+  };
+  const uint16 = (): number => bytes(2).readUInt16BE();
+  return {
+    get remaining() {
+      return buffer.length - offset;
+    },
+    uint8: () => bytes(1).readUInt8(),
+    uint16,
+    uint32: () => bytes(4).readUInt32BE(),
+    bytes,
+    counted: () => bytes(uint16()),
+    rest: () => bytes(buffer.length - offset),
+  };
+}
+
+/** UIDs are sent without padding, yet some senders pad them with NUL or space. */
+function uid(value: Buffer): string {
+  return value.toString('latin1').replace(/[\0 ]+$/, '');
+}
+
+function text(value: Buffer): string {
+  return value.toString('latin1').replace(/\0/g, ' ').trim();
+}
+
+function invalid(message: string) {
+  return protocolViolation(abortReason.invalidParameterValue, `${message}.`);
+}

@@ -1,0 +1,310 @@
+import type { Socket } from 'node:net';
+import { asCausewayError } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { DimseLimits } from '../limits.ts';
+import type { PresentationContext } from '../service.ts';
+import { contextResult, encodeAssociateAccept } from './associate-accept.ts';
+import { type AssociateRequest, decodeAssociateRequest } from './associate-request.ts';
+import { createMessageWriter } from './message-writer.ts';
+import { findRejection, localLimitExceeded, type NegotiationPolicy, negotiate } from './negotiate.ts';
+import { createOperations, type Operations } from './operations.ts';
+import {
+  type AbortReason,
+  abortReason,
+  abortReasonOf,
+  abortSource,
+  pduType,
+  protocolViolation,
+  type Rejection,
+} from './pdu.ts';
+import { createPduReader, type PduPart } from './pdu-reader.ts';
+import { encodeAbort, encodeAssociateReject, encodeReleaseReply } from './pdu-writer.ts';
+import { createStallTimer } from './stall-timer.ts';
+
+/** How a connection ended. `probe`: it was closed before a byte came, as port monitors do. */
+export type AssociationEnd =
+  | 'released'
+  | 'rejected'
+  | 'aborted-by-peer'
+  | 'aborted'
+  | 'timed-out'
+  | 'connection-lost'
+  | 'shutdown'
+  | 'probe';
+
+export interface AssociationOptions {
+  /** Unique; every log line carries it. */
+  readonly id: string;
+  readonly policy: Omit<NegotiationPolicy, 'maxPduBytes' | 'maxOperations'>;
+  readonly limits: DimseLimits;
+  readonly log: Log;
+  /** Asked when a request has come: false rejects it by the association limit. */
+  admit(): boolean;
+  /** Called once, when the connection is closed. */
+  onEnd(end: AssociationEnd): void;
+}
+
+/** One connection as acceptor: the state machine of PS3.8 §9.2 over the services' operations. */
+export interface Association {
+  /** Ends the association as soon as no operation is running. */
+  shutdown(): void;
+  /** Ends it now. */
+  abort(): void;
+}
+
+/** Of Association Acceptance, PS3.8 §9.2.1: Sta2, Sta6, Sta8 and Sta13. */
+type State = 'awaiting-request' | 'established' | 'releasing' | 'awaiting-close';
+
+export function acceptAssociation(socket: Socket, options: AssociationOptions): Association {
+  const { id, limits } = options;
+  const address = socket.remoteAddress ?? 'unknown';
+  const startedAt = performance.now();
+  const reader = createPduReader(limits);
+  const timer = createStallTimer(stalled);
+
+  let log = options.log.child({ association: id, address });
+  let state: State = 'awaiting-request';
+  let operations: Operations | undefined;
+  let end: AssociationEnd = 'probe';
+  let endReason: string | undefined;
+  let bytesReceived = 0;
+  /** True while the socket is paused because what was read is not taken yet. */
+  let waiting = false;
+  let sendBlocked = false;
+  let shuttingDown = false;
+
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, 60_000);
+  timer.wait('the association request', limits.associateTimeoutMs);
+
+  socket.on('data', (chunk) => {
+    if (state === 'awaiting-close') return;
+    if (bytesReceived === 0) end = 'connection-lost';
+    bytesReceived += chunk.length;
+    reader.push(chunk);
+    readOn();
+    // The time for the request is fixed, however it trickles in.
+    if (operations !== undefined) timer.progress(chunk.length);
+  });
+  socket.on('error', (error) => {
+    endReason ??= error.message;
+  });
+  socket.on('close', closed);
+
+  /** Handles what has been read until it is used up or somebody has to be waited for: that is all the backpressure. */
+  function readOn(): void {
+    try {
+      while (state !== 'awaiting-close') {
+        const part = reader.next();
+        if (part === undefined) break;
+        const taken = handle(part);
+        if (taken !== undefined) {
+          waitFor(taken);
+          break;
+        }
+      }
+    } catch (thrown) {
+      failed(thrown);
+    }
+    updateTimer();
+  }
+
+  function waitFor(taken: Promise<void>): void {
+    waiting = true;
+    socket.pause();
+    const goOn = (): void => {
+      waiting = false;
+      if (socket.destroyed) return;
+      readOn();
+      if (!waiting) socket.resume();
+    };
+    taken.then(goOn, (thrown: unknown) => {
+      failed(thrown);
+      goOn();
+    });
+  }
+
+  function handle(part: PduPart): Promise<void> | undefined {
+    if (part.kind === 'pdu') {
+      handlePdu(part.type, part.body);
+      return undefined;
+    }
+    if (state !== 'established' || operations === undefined) throw unexpectedPdu('P-DATA-TF');
+    return operations.receive(part);
+  }
+
+  function handlePdu(type: number, body: Buffer): void {
+    if (type === pduType.abort) {
+      const by = body.readUInt8(2) === abortSource.serviceUser ? 'its user' : 'its provider';
+      finish('aborted-by-peer', `The peer aborted: ${by}, reason ${body.readUInt8(3)}.`);
+      socket.destroy();
+    } else if (type === pduType.associateRq && state === 'awaiting-request') {
+      establish(decodeAssociateRequest(body));
+    } else if (type === pduType.releaseRq && state === 'established') {
+      release();
+    } else {
+      throw unexpectedPdu(type.toString(16).padStart(2, '0'));
+    }
+  }
+
+  function establish(request: AssociateRequest): void {
+    log = log.child(titlesOf(request));
+    const policy = { ...options.policy, maxPduBytes: limits.maxPduBytes, maxOperations: limits.maxOperations };
+    const rejection = findRejection(request, policy);
+    if (rejection !== undefined) reject(rejection);
+    else if (!options.admit()) reject(localLimitExceeded(limits.maxAssociations));
+    else accept(request, policy);
+  }
+
+  function accept(request: AssociateRequest, policy: NegotiationPolicy): void {
+    const answer = negotiate(request, policy);
+    const accepted = answer.contexts.filter(({ result }) => result === contextResult.acceptance);
+    const writer = createMessageWriter({
+      socket,
+      maxPduBytes: Math.min(request.maxPduBytes || limits.maxPduBytes, limits.maxPduBytes),
+      onBlocked(blocked) {
+        sendBlocked = blocked;
+        updateTimer();
+      },
+    });
+    operations = createOperations({
+      association: { id, address, ...titlesOf(request) },
+      contexts: new Map<number, PresentationContext>(accepted.map((context) => [context.id, context])),
+      services: policy.services,
+      writer,
+      maxOperations: answer.asynchronousOperations?.invoked ?? 1,
+      maxCommandBytes: limits.maxCommandBytes,
+      log,
+      onEnd: operationEnded,
+    });
+    state = 'established';
+    socket.write(encodeAssociateAccept(request, answer));
+    log.debug('Association accepted.', { contexts: answer.contexts });
+  }
+
+  function reject(rejection: Rejection): void {
+    const { result, source, reason, message } = rejection;
+    finish('rejected', `${message} (A-ASSOCIATE-RJ ${result}/${source}/${reason})`);
+    closeAfter(encodeAssociateReject(rejection));
+  }
+
+  function release(): void {
+    if (operations?.midMessage) throw unexpectedPdu('A-RELEASE-RQ in the middle of a message');
+    state = 'releasing';
+    if (operations?.running === 0) completeRelease();
+  }
+
+  function completeRelease(): void {
+    finish('released', undefined);
+    closeAfter(encodeReleaseReply());
+  }
+
+  function operationEnded(): void {
+    if (operations?.running === 0) {
+      if (state === 'releasing') completeRelease();
+      else if (shuttingDown && state === 'established' && !operations.midMessage) abortNow('shutdown');
+    }
+    updateTimer();
+  }
+
+  function failed(thrown: unknown): void {
+    const error = asCausewayError(thrown);
+    if (error.code === 'internal') log.error('An association failed.', { error });
+    abortFor('aborted', error.message, abortReasonOf(error));
+  }
+
+  function stalled(waitingFor: string, timeoutMs: number): void {
+    const message = `Waited ${timeoutMs / 1000} s for ${waitingFor}.`;
+    if (state === 'awaiting-close' || sendBlocked) {
+      finish('timed-out', message);
+      socket.destroy();
+    } else if (bytesReceived === 0) {
+      // A peer that has said nothing is no DICOM peer yet: there is nobody to tell (PS3.8 §9.2.3, AA-2).
+      finish('timed-out', message);
+      socket.destroy();
+    } else {
+      abortFor('timed-out', message, abortReason.notSpecified);
+    }
+  }
+
+  function abortNow(as: AssociationEnd): void {
+    abortFor(as, 'Causeway is shutting down.', 'service-user');
+  }
+
+  function abortFor(as: AssociationEnd, message: string, by: 'service-user' | AbortReason): void {
+    if (state === 'awaiting-close') return;
+    finish(as, message);
+    closeAfter(encodeAbort(by));
+  }
+
+  /** Fixes how the association ended; what comes later does not change it. */
+  function finish(as: AssociationEnd, message: string | undefined): void {
+    if (state === 'awaiting-close') return;
+    state = 'awaiting-close';
+    end = as;
+    endReason = message;
+    operations?.abort();
+  }
+
+  /** Sends the last PDU; what the peer still sends is passed over, as closing on unread bytes would lose it. */
+  function closeAfter(lastPdu: Buffer): void {
+    socket.end(lastPdu);
+    socket.resume();
+    updateTimer();
+  }
+
+  function closed(): void {
+    timer.wait(undefined, 0);
+    if (state !== 'awaiting-close') operations?.abort();
+    state = 'awaiting-close';
+    const facts = {
+      end,
+      ...(endReason === undefined ? {} : { reason: endReason }),
+      ...Object.fromEntries(operations?.counts ?? []),
+      bytesReceived,
+      durationMs: Math.round(performance.now() - startedAt),
+    };
+    if (end === 'probe') log.debug('Connection closed.', facts);
+    else if (end === 'released') log.info('Association ended.', facts);
+    else log.warn('Association ended.', facts);
+    options.onEnd(end);
+  }
+
+  /** Says what the peer is waited for, if it is: never while the next step is ours. */
+  function updateTimer(): void {
+    if (socket.destroyed) timer.wait(undefined, 0);
+    else if (state === 'awaiting-close') timer.wait('the peer to close the connection', limits.closeTimeoutMs);
+    else if (sendBlocked) timer.wait('the peer to take what is sent', limits.sendTimeoutMs);
+    else if (state === 'awaiting-request') timer.wait('the association request', limits.associateTimeoutMs);
+    else if (waiting || state === 'releasing') timer.wait(undefined, 0);
+    else if (reader.midPdu || operations?.midMessage) timer.wait('the rest of a message', limits.receiveTimeoutMs);
+    else if (operations === undefined || operations.running > 0) timer.wait(undefined, 0);
+    else timer.wait('the next message', limits.idleTimeoutMs);
+  }
+
+  return {
+    shutdown() {
+      shuttingDown = true;
+      if (state === 'awaiting-request') {
+        finish('shutdown', undefined);
+        socket.destroy();
+      } else if (state === 'established' && operations?.running === 0 && !operations.midMessage && !reader.midPdu) {
+        abortNow('shutdown');
+      }
+    },
+    abort() {
+      abortNow('shutdown');
+      socket.destroySoon();
+    },
+  };
+}
+
+function unexpectedPdu(name: string) {
+  return protocolViolation(abortReason.unexpectedPdu, `An unexpected PDU came: ${name}.`);
+}
+
+/** AE titles are printed and stored: what could not be in one is replaced. PS3.5 §6.2, AE. */
+function titlesOf({ callingAeTitle, calledAeTitle }: AssociateRequest) {
+  const printable = (aeTitle: string): string => aeTitle.replace(/[^\x20-\x7e]|\\/g, '?');
+  return { callingAeTitle: printable(callingAeTitle), calledAeTitle: printable(calledAeTitle) };
+}

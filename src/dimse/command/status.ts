@@ -1,0 +1,17 @@
+/** Status (0000,0900) values that any service may answer. PS3.7 annex C. */
+export const status = {
+  success: 0x0000,
+  processingFailure: 0x0110,
+  duplicateSopInstance: 0x0111,
+  invalidSopInstance: 0x0117,
+  sopClassNotSupported: 0x0122,
+  duplicateInvocation: 0x0210,
+  unrecognizedOperation: 0x0211,
+  mistypedArgument: 0x0212,
+} as const;
+
+/** Error Comment (0000,0902) is an LO: at most 64 characters of the default repertoire, and no backslash. */
+export function errorComment(message: string): string {
+  const plain = message.replace(/[^\x20-\x7e]|\\/g, '?').trim();
+  return plain.length <= 64 ? plain : `${plain.slice(0, 61)}...`;
+}

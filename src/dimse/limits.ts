@@ -1,0 +1,39 @@
+/** Bounds of everything that a peer can make grow or last. */
+export interface DimseLimits {
+  /** Associations open at a time; one more is rejected with 2/3/2, so that the caller tries again. */
+  readonly maxAssociations: number;
+  /** Connections at a time that have not sent an A-ASSOCIATE-RQ; one more is closed. */
+  readonly maxPendingConnections: number;
+  /** Longest P-DATA-TF variable field that we announce and take, in bytes. */
+  readonly maxPduBytes: number;
+  /** Longest A-ASSOCIATE-RQ variable field, in bytes. */
+  readonly maxAssociatePduBytes: number;
+  /** Longest command (group 0000), in bytes. */
+  readonly maxCommandBytes: number;
+  /** Operations of one association that run at a time, where the caller negotiates an asynchronous window. */
+  readonly maxOperations: number;
+  /** How long a new connection may take until its A-ASSOCIATE-RQ is complete (ARTIM of PS3.8 §9.1.5). */
+  readonly associateTimeoutMs: number;
+  /** How long an association may lie idle between two messages. */
+  readonly idleTimeoutMs: number;
+  /** How long a peer may send next to nothing in the middle of a message. */
+  readonly receiveTimeoutMs: number;
+  /** How long a peer may take nothing of what is sent to it. */
+  readonly sendTimeoutMs: number;
+  /** How long a peer may take to close the connection after release, rejection or abort (ARTIM). */
+  readonly closeTimeoutMs: number;
+}
+
+export const defaultDimseLimits: DimseLimits = {
+  maxAssociations: 100,
+  maxPendingConnections: 100,
+  maxPduBytes: 128 * 1024,
+  maxAssociatePduBytes: 256 * 1024,
+  maxCommandBytes: 64 * 1024,
+  maxOperations: 8,
+  associateTimeoutMs: 30_000,
+  idleTimeoutMs: 600_000,
+  receiveTimeoutMs: 60_000,
+  sendTimeoutMs: 60_000,
+  closeTimeoutMs: 5_000,
+};

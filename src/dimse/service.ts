@@ -1,0 +1,66 @@
+import type { CommonExtendedNegotiation, ExtendedNegotiation } from './association/associate-request.ts';
+import type { OutgoingDataSet } from './association/message-writer.ts';
+import type { CommandSet } from './command/command-set.ts';
+
+/** What a service may know of the association that a request came over. */
+export interface AssociationFacts {
+  /** As in the log. */
+  readonly id: string;
+  readonly callingAeTitle: string;
+  readonly calledAeTitle: string;
+  /** Network address of the peer. */
+  readonly address: string;
+}
+
+/** A presentation context that both sides agreed on. */
+export interface PresentationContext {
+  readonly id: number;
+  readonly abstractSyntaxUid: string;
+  readonly transferSyntaxUid: string;
+}
+
+export interface DimseRequest {
+  readonly association: AssociationFacts;
+  readonly context: PresentationContext;
+  readonly command: CommandSet;
+  /** True if a data set follows the command. */
+  readonly hasDataSet: boolean;
+}
+
+/**
+ * A response but for what follows from its request (Command Field, Message ID Being Responded To, Affected SOP Class
+ * UID) and from its data set (Command Data Set Type).
+ */
+export type DimseResponse = Omit<CommandSet, 'commandField' | 'commandDataSetType'> & { readonly status: number };
+
+/** Sends one response; resolves when there is room for the next. @throws CausewayError `aborted` */
+export type Respond = (response: DimseResponse, dataSet?: OutgoingDataSet) => Promise<void>;
+
+/** One request that is being served. */
+export interface DimseOperation {
+  /**
+   * Takes bytes of the request's data set over, in order, in the transfer syntax of the context. Never throws.
+   * @returns undefined if more may follow at once, else a promise to wait for
+   */
+  write?(bytes: Buffer): Promise<void> | undefined;
+  /** The request is complete: performs it and sends its responses. An error answers 0110 and is logged. */
+  finish(): Promise<void>;
+  /** C-CANCEL-RQ: `finish` is to come to its end early. */
+  cancel?(): void;
+  /** The association is gone; no response can be sent any more. Leaves nothing behind. Never rejects. */
+  abort?(): Promise<void>;
+}
+
+/** A DIMSE service as SCP: one file each in `scp/`. To add one, write its file and name it where the server is made. */
+export interface DimseService {
+  /** As the Standard calls it, for the log. */
+  readonly name: string;
+  /** Command Field of the requests that it serves. */
+  readonly commandField: number;
+  /** @param common what the caller says of the SOP class by common extended negotiation, PS3.7 §D.3.3.6 */
+  acceptsSopClass(sopClassUid: string, common: CommonExtendedNegotiation | undefined): boolean;
+  acceptsTransferSyntax(transferSyntaxUid: string): boolean;
+  /** Service-class-application-information that answers the caller's, or undefined to answer nothing. PS3.7 §D.3.3.5. */
+  answerExtendedNegotiation?(proposed: ExtendedNegotiation): Buffer | undefined;
+  begin(request: DimseRequest, respond: Respond): DimseOperation;
+}

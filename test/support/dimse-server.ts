@@ -1,0 +1,131 @@
+import { createDimseServer, type DimseServer, type DimseServerOptions } from '../../src/dimse/create-dimse-server.ts';
+import type { Ingest, InstanceOutcome, InstanceSource } from '../../src/ingest/ingest.ts';
+import type { Log, LogFacts } from '../../src/kernel/log.ts';
+
+/** An instance as it came through the door. */
+export interface ReceivedInstance {
+  readonly source: InstanceSource;
+  /** Part 10 bytes. */
+  readonly bytes: Buffer;
+}
+
+/** An Ingest that keeps what it is given in memory, and does as a test says. */
+export interface FakeIngest extends Ingest {
+  readonly finished: ReceivedInstance[];
+  readonly aborted: InstanceSource[];
+  /** Bytes written so far, by all receivers. */
+  readonly bytesWritten: number;
+  /** Awaited before each `finish` resolves. */
+  beforeFinish: (instance: ReceivedInstance) => Promise<void>;
+  /** What a write answers. */
+  onWrite: () => Promise<void> | undefined;
+  outcome: (instance: ReceivedInstance) => InstanceOutcome;
+  /** Keeps no bytes, for large ones. */
+  discard: boolean;
+}
+
+export const stored = (): InstanceOutcome => ({
+  status: 'stored',
+  warnings: [],
+  studyInstanceUid: '1.1',
+  seriesInstanceUid: '1.2',
+  sopInstanceUid: '1.3',
+  sopClassUid: '1.4',
+});
+
+export function createFakeIngest(): FakeIngest {
+  const finished: ReceivedInstance[] = [];
+  const aborted: InstanceSource[] = [];
+  let bytesWritten = 0;
+  const ingest: FakeIngest = {
+    finished,
+    aborted,
+    get bytesWritten() {
+      return bytesWritten;
+    },
+    beforeFinish: () => Promise.resolve(),
+    onWrite: () => undefined,
+    outcome: stored,
+    discard: false,
+    receive(source) {
+      const chunks: Uint8Array[] = [];
+      return {
+        write(chunk) {
+          bytesWritten += chunk.length;
+          if (!ingest.discard) chunks.push(chunk);
+          return ingest.onWrite();
+        },
+        async finish() {
+          const instance = { source, bytes: Buffer.concat(chunks) };
+          await ingest.beforeFinish(instance);
+          finished.push(instance);
+          return ingest.outcome(instance);
+        },
+        async abort() {
+          aborted.push(source);
+        },
+      };
+    },
+  };
+  return ingest;
+}
+
+/** The data set of a Part 10 file, found by its group length. */
+export function dataSetOf(file: Buffer): Buffer {
+  return file.subarray(144 + file.readUInt32LE(140));
+}
+
+export interface LogLine {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly message: string;
+  readonly facts: LogFacts;
+}
+
+/** A log that a test can read. */
+export function createMemoryLog(): Log & { readonly lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const at = (context: LogFacts): Log => {
+    const write =
+      (level: LogLine['level']) =>
+      (message: string, facts: LogFacts = {}) => {
+        lines.push({ level, message, facts: { ...context, ...facts } });
+      };
+    return {
+      error: write('error'),
+      warn: write('warn'),
+      info: write('info'),
+      debug: write('debug'),
+      child: (facts) => at({ ...context, ...facts }),
+    };
+  };
+  return { ...at({}), lines };
+}
+
+export interface TestDimseServer {
+  readonly server: DimseServer;
+  readonly port: number;
+  readonly ingest: FakeIngest;
+  readonly log: ReturnType<typeof createMemoryLog>;
+}
+
+/** A DIMSE server on a free port in front of a fake Ingest. */
+export async function startDimseServer(options: Partial<DimseServerOptions> = {}): Promise<TestDimseServer> {
+  const ingest = createFakeIngest();
+  const log = createMemoryLog();
+  const server = createDimseServer({
+    host: '127.0.0.1',
+    port: 0,
+    aeTitle: 'CAUSEWAY',
+    strictAeTitle: false,
+    ingest,
+    log,
+    ...options,
+  });
+  const { port } = await server.listen();
+  return { server, port, ingest, log };
+}
+
+/** Resolves as soon as the condition holds; the test's own time limit ends it if it never does. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
