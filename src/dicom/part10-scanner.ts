@@ -1,0 +1,260 @@
+import { CausewayError } from '../kernel/errors.ts';
+import { append, available, type ByteWindow, consume, createByteWindow } from './byte-window.ts';
+import { createDataSetReader, type DataSetReader } from './data-set-reader.ts';
+import {
+  couldBe,
+  type DataSetEncoding,
+  encodingInWords,
+  sniffEncoding,
+  sniffedBytes,
+  transferSyntaxUidOf,
+} from './encoding-sniffing.ts';
+import { createFileMetaReader, type FileMetaReader } from './file-meta-reader.ts';
+import type { DicomJson } from './json-model.ts';
+import { defaultScanLimits, limitExceeded, type ScanLimits } from './scan-limits.ts';
+import { createScanWarnings } from './scan-warnings.ts';
+import type { ScannedInstance } from './scanned-instance.ts';
+import { type TransferSyntax, transferSyntax, transferSyntaxUids } from './transfer-syntaxes.ts';
+
+const preambleBytes = 128;
+/** Preamble and the letters DICM. */
+const prefixBytes = preambleBytes + 4;
+
+/** Takes deflated bytes, in order, and hands what comes out to the `output` it was made with, now or later. */
+export type InflateSink = (deflated: Uint8Array) => void;
+
+export interface ScannerOptions {
+  readonly limits?: Partial<ScanLimits>;
+  /** Makes the inflater for a deflated data set. Without one such a data set is refused. */
+  readonly inflate?: (output: (inflated: Uint8Array) => void) => InflateSink;
+  /** Takes a data set without preamble and File Meta Information, if its first attribute proves its encoding. */
+  readonly acceptBareDataSets?: boolean;
+}
+
+/** The names of an instance as far as they are known while its bytes arrive; not yet checked for syntax. */
+export interface EarlyIdentity {
+  readonly transferSyntaxUid?: string;
+  readonly sopClassUid?: string;
+  readonly sopInstanceUid?: string;
+  readonly studyInstanceUid?: string;
+  readonly seriesInstanceUid?: string;
+}
+
+/** Reads a Part 10 file from a stream of bytes, holding neither pixels nor bulk data. */
+export interface Part10Scanner {
+  /**
+   * Takes the next bytes, in chunks of any size; they must not be changed afterwards.
+   * @throws CausewayError as soon as the file is known to be refused: `not-dicom`, `malformed`,
+   * `transfer-syntax-unsupported`, `limit-exceeded`; after that the scanner is of no use
+   */
+  push(chunk: Uint8Array): void;
+  /** The bytes are complete. @throws CausewayError as `push`, and `truncated` */
+  end(): ScannedInstance;
+  readonly identity: EarlyIdentity;
+}
+
+/** @see PS3.10 §7, PS3.5 §7 and Annex A */
+export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner {
+  const limits: ScanLimits = { ...defaultScanLimits, ...options.limits };
+  const warnings = createScanWarnings();
+  const window = createByteWindow();
+  let meta: FileMetaReader | undefined;
+  let hasMeta = true;
+  let syntax: TransferSyntax | undefined;
+  let transferSyntaxUid: string | undefined;
+  let dataSetOffset = 0;
+  /** Set once the File Meta Information is read. */
+  let dataSet: DataSetReader | undefined;
+  let inflate: InflateSink | undefined;
+  let inflatedBytes = 0;
+
+  function push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    if (inflate !== undefined) {
+      inflate(chunk);
+    } else if (dataSet !== undefined) {
+      dataSet.push(chunk);
+    } else {
+      append(window, chunk);
+      readHead(false);
+    }
+  }
+
+  /** Everything up to the point where the encoding of the data set is known. */
+  function readHead(atEnd: boolean): void {
+    if (hasMeta && meta === undefined && !readPrefix(atEnd)) return;
+    if (meta !== undefined && dataSetOffset === 0) {
+      if (!meta.read(atEnd)) return;
+      dataSetOffset = window.offset;
+      claimTransferSyntax(meta.attributes);
+    }
+    if (syntax?.deflated) {
+      startInflating();
+    } else if (available(window) >= sniffedBytes || atEnd) {
+      startDataSet(window, decideEncoding(window));
+    }
+  }
+
+  function readPrefix(atEnd: boolean): boolean {
+    if (available(window) < prefixBytes && !atEnd) return false;
+    const { bytes, start } = window;
+    if (isDicm(preambleBytes)) {
+      consume(window, prefixBytes);
+    } else if (isDicm(0)) {
+      consume(window, 4);
+      warnings.add({ kind: 'meta-repaired', offset: 0, message: 'The preamble of 128 bytes is missing.' });
+    } else if (
+      available(window) >= sniffedBytes &&
+      bytes[start] === 2 &&
+      bytes[start + 1] === 0 &&
+      bytes[start + 4] === 0x55
+    ) {
+      warnings.add({ kind: 'meta-repaired', offset: 0, message: 'The preamble and the letters DICM are missing.' });
+    } else {
+      acceptBare();
+      return true;
+    }
+    meta = createFileMetaReader(window, warnings);
+    return true;
+  }
+
+  function isDicm(at: number): boolean {
+    const { bytes, start } = window;
+    return available(window) >= at + 4 && bytes.toString('latin1', start + at, start + at + 4) === 'DICM';
+  }
+
+  function acceptBare(): void {
+    const size = available(window);
+    const found = size >= sniffedBytes ? sniffEncoding(window.bytes, window.start) : undefined;
+    if (found === undefined) {
+      const what =
+        size === 0 ? 'The file is empty.' : `There is no DICM at byte ${preambleBytes}: this is no DICOM file.`;
+      throw new CausewayError('not-dicom', what, { details: { offset: Math.min(size, preambleBytes) } });
+    }
+    if (!options.acceptBareDataSets) {
+      throw new CausewayError(
+        'not-dicom',
+        `There is no DICM at byte ${preambleBytes}: this is a data set in ${encodingInWords(found)} without File Meta Information.`,
+        { details: { offset: preambleBytes } },
+      );
+    }
+    hasMeta = false;
+    warnings.add({ kind: 'meta-repaired', offset: 0, message: 'There is no preamble and no File Meta Information.' });
+  }
+
+  function claimTransferSyntax(attributes: DicomJson): void {
+    const value = attributes['00020010']?.Value?.[0];
+    if (typeof value !== 'string') {
+      warnings.add({ kind: 'meta-repaired', tag: '00020010', message: 'Transfer Syntax UID (0002,0010) is missing.' });
+      return;
+    }
+    syntax = transferSyntax(value);
+    transferSyntaxUid = value;
+    if (syntax === undefined) {
+      const name = /^[0-9.]{1,64}$/.test(value) ? value : 'it names';
+      throw new CausewayError(
+        'transfer-syntax-unsupported',
+        `Transfer Syntax UID (0002,0010): the transfer syntax ${name} is not known here.`,
+        { details: { tag: '00020010' } },
+      );
+    }
+  }
+
+  /** The bytes decide; where they say nothing, the File Meta Information is believed. */
+  function decideEncoding({ bytes, start, offset }: ByteWindow): DataSetEncoding {
+    const found = available(window) < sniffedBytes && syntax ? undefined : sniffEncoding(bytes, start);
+    if (syntax === undefined) {
+      if (found === undefined) {
+        throw new CausewayError(
+          'malformed',
+          `Transfer Syntax UID (0002,0010) is missing, and the attribute at byte ${offset} does not show how the data set is encoded.`,
+          { details: { tag: '00020010', offset } },
+        );
+      }
+      transferSyntaxUid = transferSyntaxUidOf(found, undefined);
+      return found;
+    }
+    if (found === undefined || couldBe(syntax, bytes, start)) return syntax;
+    warnings.add({
+      kind: 'encoding-differs',
+      tag: '00020010',
+      offset,
+      message: `The data set is in ${encodingInWords(found)}, although Transfer Syntax UID (0002,0010) says ${syntax.name}.`,
+    });
+    transferSyntaxUid = transferSyntaxUidOf(found, syntax);
+    return found;
+  }
+
+  function startDataSet(from: ByteWindow, encoding: DataSetEncoding): void {
+    const known = transferSyntax(transferSyntaxUid ?? transferSyntaxUids.explicitVrLittleEndian)!;
+    dataSet = createDataSetReader(from, encoding, known, limits, warnings);
+    dataSet.push(new Uint8Array(0));
+  }
+
+  function startInflating(): void {
+    if (options.inflate === undefined) {
+      throw new CausewayError('transfer-syntax-unsupported', 'Deflated data sets cannot be read here.', {
+        details: { tag: '00020010' },
+      });
+    }
+    const inflated = createByteWindow();
+    inflate = options.inflate((bytes) => {
+      inflatedBytes += bytes.length;
+      if (inflatedBytes > limits.maxInflatedBytes) {
+        throw limitExceeded('maxInflatedBytes', limits, inflatedBytes, 'The data set inflates to too much');
+      }
+      if (dataSet === undefined) {
+        append(inflated, bytes);
+        if (available(inflated) < sniffedBytes) return;
+        startDataSet(inflated, { explicitVr: true, bigEndian: false });
+      } else {
+        dataSet.push(bytes);
+      }
+    });
+    const rest = window.bytes.subarray(window.start, window.end);
+    consume(window, rest.length);
+    if (rest.length > 0) inflate(rest);
+  }
+
+  function end(): ScannedInstance {
+    if (dataSet === undefined && inflate === undefined) readHead(true);
+    if (dataSet === undefined) {
+      throw new CausewayError('truncated', `The file ends at byte ${window.offset} without a data set.`, {
+        details: { offset: window.offset },
+      });
+    }
+    dataSet.finish();
+    return {
+      transferSyntaxUid: transferSyntaxUid ?? transferSyntaxUids.explicitVrLittleEndian,
+      fileMeta: meta?.attributes ?? {},
+      dataSetOffset,
+      attributes: dataSet.attributes,
+      bulk: dataSet.bulk,
+      pixelData: dataSet.pixelData,
+      deflated: inflate !== undefined,
+      warnings: warnings.list,
+    };
+  }
+
+  return {
+    push,
+    end,
+    get identity() {
+      return earlyIdentity(transferSyntaxUid, dataSet?.attributes ?? {});
+    },
+  };
+}
+
+function earlyIdentity(transferSyntaxUid: string | undefined, attributes: DicomJson): EarlyIdentity {
+  const uids = {
+    sopClassUid: attributes['00080016'],
+    sopInstanceUid: attributes['00080018'],
+    studyInstanceUid: attributes['0020000D'],
+    seriesInstanceUid: attributes['0020000E'],
+  };
+  const known = Object.entries(uids).flatMap(([name, element]) => {
+    const value = element?.Value?.[0];
+    return typeof value === 'string' ? [[name, value]] : [];
+  });
+  return { ...(transferSyntaxUid === undefined ? {} : { transferSyntaxUid }), ...Object.fromEntries(known) };
+}
