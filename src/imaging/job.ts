@@ -1,0 +1,22 @@
+import type { ErrorCode, ErrorDetails } from '../kernel/errors.ts';
+import type { FrameDescription } from './frame-description.ts';
+import type { DecodedFrame, RenderParameters } from './imaging.ts';
+import type { Presentation } from './presentation.ts';
+
+/** What crosses from the main thread to a worker. */
+export type Job =
+  | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly frame: FrameDescription }
+  | {
+      readonly kind: 'render';
+      readonly bytes: Uint8Array;
+      readonly frame: FrameDescription;
+      readonly presentation: Presentation;
+      readonly parameters: RenderParameters;
+    };
+
+/** What comes back from a worker: `ready` once, then one answer for each job. */
+export type Answer =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'decoded'; readonly frame: DecodedFrame }
+  | { readonly kind: 'rendered'; readonly bytes: Uint8Array }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly details: ErrorDetails };

@@ -1,0 +1,34 @@
+import { parentPort } from 'node:worker_threads';
+import { CausewayError } from '../../kernel/errors.ts';
+import type { Answer, Job } from '../job.ts';
+import { decodeFrame } from './decode-frame.ts';
+import { renderFrame } from './render/render-frame.ts';
+
+if (parentPort === null) throw new Error('This module runs in a worker thread.');
+const port = parentPort;
+
+async function answerTo(job: Job): Promise<Answer> {
+  try {
+    if (job.kind === 'render') return { kind: 'rendered', bytes: await renderFrame(job) };
+    const { highBit: _, isFloat: __, ...frame } = await decodeFrame(job.bytes, job.frame);
+    return { kind: 'decoded', frame };
+  } catch (thrown) {
+    if (thrown instanceof CausewayError) {
+      return { kind: 'failed', code: thrown.code, message: thrown.message, details: thrown.details };
+    }
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    return { kind: 'failed', code: 'decode-failed', message: `The frame could not be decoded: ${reason}`, details: {} };
+  }
+}
+
+/** Only a buffer that holds nothing else may be given away. */
+function transferable(answer: Answer): ArrayBuffer[] {
+  const bytes = answer.kind === 'decoded' ? answer.frame.bytes : answer.kind === 'rendered' ? answer.bytes : undefined;
+  const whole = bytes !== undefined && bytes.byteLength === bytes.buffer.byteLength;
+  return whole && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+}
+
+port.on('message', (job: Job) => {
+  void answerTo(job).then((answer) => port.postMessage(answer, transferable(answer)));
+});
+port.postMessage({ kind: 'ready' } satisfies Answer);

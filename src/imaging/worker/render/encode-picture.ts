@@ -1,0 +1,77 @@
+import sharp from 'sharp';
+import { CausewayError } from '../../../kernel/errors.ts';
+import type { RenderParameters } from '../../imaging.ts';
+
+/** An 8-bit picture: gray, or red, green, blue for each pixel. */
+export interface Picture {
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+}
+
+// A worker renders one frame at a time: more threads would only compete with the other workers.
+sharp.concurrency(1);
+sharp.cache(false);
+
+const defaultQuality = 90;
+
+/**
+ * Cuts, flips, scales and encodes.
+ *
+ * Without a viewport a pixel of the picture is a pixel of the image, whatever its aspect. With one, the region is scaled to the largest size
+ * that fits, by the true proportions of the patient: pixels that are not square become square.
+ * @param pixelAspect height of a pixel divided by its width
+ * @throws CausewayError `bad-request` if the region lies outside of the image
+ * @see PS3.18 §8.3.5.1.3
+ */
+export async function encodePicture(
+  picture: Picture,
+  { mediaType, quality = defaultQuality, viewport }: RenderParameters,
+  pixelAspect: number,
+): Promise<Uint8Array> {
+  const { width, height, channels } = picture;
+  let pipeline = sharp(picture.bytes, { raw: { width, height, channels }, limitInputPixels: false });
+  if (viewport !== undefined) {
+    const { region, flipX, flipY } = regionOf(picture, viewport.source);
+    pipeline = pipeline.extract(region);
+    if (flipX) pipeline = pipeline.flop();
+    if (flipY) pipeline = pipeline.flip();
+    const target = fitted(region.width, region.height * pixelAspect, viewport);
+    if (target.width !== region.width || target.height !== region.height) {
+      pipeline = pipeline.resize({ ...target, fit: 'fill' });
+    }
+  }
+  if (channels === 1) pipeline = pipeline.toColourspace('b-w');
+  const encoded = await (mediaType === 'image/png'
+    ? pipeline.png({ compressionLevel: 2, adaptiveFiltering: false })
+    : pipeline.jpeg({ quality })
+  ).toBuffer();
+  return encoded.byteLength === encoded.buffer.byteLength ? encoded : new Uint8Array(encoded);
+}
+
+type Source = NonNullable<NonNullable<RenderParameters['viewport']>['source']>;
+
+/** The part of the region that lies within the image, in whole pixels; a negative size flips. */
+function regionOf({ width, height }: Picture, source: Source = { x: 0, y: 0, width, height }) {
+  const left = Math.min(Math.max(Math.round(source.x), 0), width);
+  const top = Math.min(Math.max(Math.round(source.y), 0), height);
+  const right = Math.min(Math.max(Math.round(source.x + Math.abs(source.width)), 0), width);
+  const bottom = Math.min(Math.max(Math.round(source.y + Math.abs(source.height)), 0), height);
+  if (right <= left || bottom <= top) {
+    throw new CausewayError(
+      'bad-request',
+      `The region of the viewport lies outside of the image of ${width} × ${height} pixels.`,
+      {
+        details: { parameter: 'viewport' },
+      },
+    );
+  }
+  const region = { left, top, width: right - left, height: bottom - top };
+  return { region, flipX: source.width < 0, flipY: source.height < 0 };
+}
+
+function fitted(width: number, height: number, viewport: { readonly width: number; readonly height: number }) {
+  const scale = Math.min(viewport.width / width, viewport.height / height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}

@@ -1,0 +1,39 @@
+import { CausewayError } from '../../kernel/errors.ts';
+import type { FrameDescription } from '../frame-description.ts';
+import type { DecodedFrame } from '../imaging.ts';
+
+/** Decoded samples, interleaved and little endian, with what only rendering has to know of them. */
+export interface Samples extends DecodedFrame {
+  /** Where the most significant stored bit lies in its allocation; what is above it is not part of the value. */
+  readonly highBit: number;
+  readonly isFloat: boolean;
+}
+
+/** @returns the error for a frame that cannot be decoded; `what` completes "Frame 3 cannot be decoded: …" */
+export function decodeFailed(frame: FrameDescription, what: string, cause?: unknown): CausewayError {
+  return new CausewayError('decode-failed', `Frame ${frame.frameNumber} cannot be decoded: ${what}.`, {
+    cause,
+    details: { frameNumber: frame.frameNumber, transferSyntaxUid: frame.transferSyntaxUid },
+  });
+}
+
+/** Samples with the layout of the attributes: for what no codec changes. */
+export function samplesAsDescribed(
+  frame: FrameDescription,
+  bytes: Uint8Array,
+  photometricInterpretation = frame.photometricInterpretation,
+): Samples {
+  return {
+    bytes,
+    rows: frame.rows,
+    columns: frame.columns,
+    samplesPerPixel: frame.samplesPerPixel,
+    bitsAllocated: frame.bitsAllocated,
+    bitsStored: frame.bitsStored,
+    pixelRepresentation: frame.pixelRepresentation,
+    photometricInterpretation,
+    planarConfiguration: 0,
+    highBit: frame.highBit,
+    isFloat: frame.isFloat,
+  };
+}
