@@ -3,21 +3,22 @@ import { newBlobKey } from '../blobs/blob-keys.ts';
 import type { NewInstance } from '../index/instance-record.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { IngestParts } from './create-ingest.ts';
-import type { InstanceOutcome, InstanceReceiver, InstanceSource, InstanceUids } from './ingest.ts';
+import { createInstanceScan } from './inflating.ts';
+import type { InstanceOutcome, InstanceReceiver, InstanceSource } from './ingest.ts';
 import { insertInstance } from './insert-instance.ts';
 import { deflatedMetadata } from './metadata-text.ts';
 import { createPreambleFilter } from './preamble-filter.ts';
-import { knownUids, verifyInstance } from './verify-instance.ts';
+import { storableUids, verifyInstance } from './verify-instance.ts';
 
 /** Sends the bytes of one instance through blob writer, hash and scanner as they come, and stores it at the end. */
 export function createInstanceReceiver(source: InstanceSource, parts: IngestParts): InstanceReceiver {
-  const { blobs, custody, maxInstanceBytes, log, metrics } = parts;
+  const { blobs, custody, log, metrics } = parts;
+  const { maxInstanceBytes, maxMetadataBytes } = parts.limits;
   const writer = blobs.create();
-  const scanner = parts.createScanner();
+  const scan = createInstanceScan({ limits: { maxMetadataBytes } });
   const hash = createHash('sha256');
   const preamble = parts.keepPreamble ? undefined : createPreambleFilter();
   let size = 0;
-  let uids: Partial<InstanceUids> = {};
   let refusal: CausewayError | undefined;
   let inDoubt = false;
   let discarding: Promise<void> | undefined;
@@ -33,23 +34,21 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
   function refuse(error: unknown): void {
     if (refusal) return;
     refusal = asCausewayError(error);
-    scanner.abort();
+    scan.close();
     if (!inDoubt) void discard();
   }
 
   function take(chunk: Uint8Array): Promise<void> | undefined {
     hash.update(chunk);
-    return both(scanner.push(chunk), writer.write(chunk));
+    return both(scan.push(chunk), writer.write(chunk));
   }
 
   async function store(): Promise<InstanceOutcome> {
     for (const chunk of preamble?.end() ?? []) await take(chunk);
     if (refusal) throw refusal;
-    const scanned = await scanner.end();
+    const scanned = await scan.end();
     const { attributes, transferSyntaxUid } = scanned;
-    uids = knownUids(attributes);
     const verified = verifyInstance(scanned, source, parts.acceptance);
-    uids = verified.uids;
 
     const blobKey = newBlobKey(verified.uids.studyInstanceUid, verified.uids.sopInstanceUid);
     custody.hold(blobKey);
@@ -89,7 +88,7 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
       await discarding;
       const { code, message, details } = refusal!;
       if (code === 'internal') log.error('instance not stored', { source: source.id, error: reasonOf(refusal!) });
-      return { status: 'refused', code, message, details, ...uids };
+      return { status: 'refused', code, message, details, ...storableUids(scan.identity) };
     });
     metrics?.instancesReceived.inc({ door: source.door, outcome: outcome.status });
     metrics?.bytesReceived.inc({ door: source.door }, size);

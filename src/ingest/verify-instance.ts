@@ -33,12 +33,12 @@ const mediaStorageSopInstanceUid = '00020003';
 const storableUid = /^(?=.*[0-9])[0-9.]{1,64}$/;
 const properUid = /^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$/;
 
-/** The UIDs that can be read, for an outcome that names what was refused. */
-export function knownUids(attributes: DicomJson): Partial<InstanceUids> {
+/** The names of an instance that was refused, as far as they are fit to be named. */
+export function storableUids(identity: Partial<InstanceUids>): Partial<InstanceUids> {
   const uids: Partial<Record<keyof InstanceUids, string>> = {};
-  for (const { name, tag } of uidAttributes) {
-    const value = attributes[tag]?.Value?.[0];
-    if (typeof value === 'string' && storableUid.test(value)) uids[name] = value;
+  for (const { name } of uidAttributes) {
+    const value = identity[name];
+    if (value !== undefined && storableUid.test(value)) uids[name] = value;
   }
   return uids;
 }
