@@ -109,6 +109,8 @@ create table instances (
   study_id uuid not null,
   series_id uuid not null,
   instance_id uuid not null,
+  -- The instance number, or infinity: what instances of a series are sorted by.
+  sort_number double precision not null,
 
   sop_instance_uid text collate "C" not null,
   sop_class_uid text collate "C" not null,
@@ -172,7 +174,7 @@ alter table instances alter column metadata set storage external;
 alter table instances alter column fragments set storage external;
 alter table instances alter column frame_starts set storage external;
 
-create index instances_in_order on instances (study_id, series_id, coalesce(instance_number, 'Infinity'), instance_id);
+create index instances_in_order on instances (study_id, series_id, sort_number, instance_id);
 create index instances_id on instances (instance_id);
 create index instances_blob on instances using hash (blob_key);
 

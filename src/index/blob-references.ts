@@ -1,0 +1,70 @@
+import type pg from 'pg';
+import type { IndexedBlob } from './instance-index.ts';
+import { persistently } from './postgres-errors.ts';
+import { nilKey } from './uid-key.ts';
+
+/** Blobs that no row refers to any more, the oldest first. */
+export async function readBlobsToDelete(pool: pg.Pool, limit: number): Promise<string[]> {
+  const { rows } = await persistently(() =>
+    pool.query<{ blob_key: string }>('select blob_key from blobs_to_delete order by since, blob_key limit $1', [limit]),
+  );
+  return rows.map(({ blob_key }) => blob_key);
+}
+
+/** Forgets blobs that are gone. */
+export async function forgetDeletedBlobs(pool: pg.Pool, blobKeys: readonly string[]): Promise<void> {
+  await persistently(() => pool.query('delete from blobs_to_delete where blob_key = any($1)', [blobKeys]));
+}
+
+/** Which of these blobs an instance refers to. */
+export async function readReferencedBlobs(pool: pg.Pool, blobKeys: readonly string[]): Promise<Set<string>> {
+  const { rows } = await persistently(() =>
+    pool.query<{ blob_key: string }>('select blob_key from instances where blob_key = any($1)', [blobKeys]),
+  );
+  return new Set(rows.map(({ blob_key }) => blob_key));
+}
+
+interface BlobRow {
+  readonly study_id: string;
+  readonly series_id: string;
+  readonly instance_id: string;
+  readonly study_instance_uid: string;
+  readonly series_instance_uid: string;
+  readonly sop_instance_uid: string;
+  readonly blob_key: string;
+  readonly size: string;
+  readonly sha256: Buffer;
+}
+
+const batchRows = 1000;
+
+/** Every blob that an instance refers to, in the order of the keys. */
+export async function* readAllBlobs(pool: pg.Pool): AsyncGenerator<IndexedBlob> {
+  let after = [nilKey, nilKey, nilKey];
+  for (;;) {
+    const { rows } = await persistently(() =>
+      pool.query<BlobRow>(
+        `select study_id, series_id, instance_id, study_instance_uid, series_instance_uid, sop_instance_uid, blob_key, size, sha256
+         from (
+           select * from instances where (study_id, series_id, instance_id) > ($1, $2, $3)
+           order by study_id, series_id, instance_id limit $4
+         ) batch join series using (study_id, series_id) join studies using (study_id)
+         order by study_id, series_id, instance_id`,
+        [...after, batchRows],
+      ),
+    );
+    for (const row of rows) {
+      yield {
+        studyInstanceUid: row.study_instance_uid,
+        seriesInstanceUid: row.series_instance_uid,
+        sopInstanceUid: row.sop_instance_uid,
+        blobKey: row.blob_key,
+        size: Number(row.size),
+        sha256: row.sha256,
+      };
+    }
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = [last.study_id, last.series_id, last.instance_id];
+  }
+}

@@ -1,0 +1,75 @@
+import type pg from 'pg';
+import { forgetDeletedBlobs, readAllBlobs, readBlobsToDelete, readReferencedBlobs } from './blob-references.ts';
+import { readChanges, readDisagreements } from './change-feed.ts';
+import { eraseTarget } from './erase-target.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { insertInstances, type PreparedRequest } from './insert-instances.ts';
+import { maxInstancesAStatement } from './insert-statement.ts';
+import type { Index, InsertRequest, InsertResult } from './instance-index.ts';
+import { createRowMaker } from './instance-rows.ts';
+import { readKnowledge } from './known.ts';
+import { persistently } from './postgres-errors.ts';
+import { readInstance, readInstances, readMetadata, readMetadataDigest, readMiddleInstance } from './read-instances.ts';
+import { readBulk, readFrames } from './read-values.ts';
+
+export interface IndexParts {
+  /** For everything that is read. */
+  readonly pool: pg.Pool;
+  /** For everything that is written; with the session settings of `writeSession`. */
+  readonly writePool: pg.Pool;
+  /** Transactions of `insert` at the same time, at most the connections of the write pool. */
+  readonly maxInsertGroups?: number;
+}
+
+/**
+ * Settings for sessions that write: statements are planned once and for tables of any size, as a plan that was made
+ * while a table was small would read all of it for every instance when it has grown.
+ */
+export const writeSession: Readonly<Record<string, string>> = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+};
+
+const maxBytesAGroup = 8_388_608;
+
+/** The index over a migrated database. Closing the pools is the caller's. */
+export function createIndex({ pool, writePool, maxInsertGroups = 4 }: IndexParts): Index {
+  const makeRows = createRowMaker();
+  const prepare = (request: InsertRequest): PreparedRequest => ({ ...request, rows: makeRows(request.instance) });
+  const insert = createGroupCommit<PreparedRequest, InsertResult>({
+    commit: (requests) => insertInstances(writePool, requests),
+    laneOf: ({ rows }) => rows.studyKey,
+    bytesOf: ({ instance }) => instance.metadata.length,
+    maxGroups: maxInsertGroups,
+    maxItemsAGroup: maxInstancesAStatement,
+    maxBytesAGroup,
+  });
+  return {
+    insert: async (instance, onDifferentContent) => insert(prepare({ instance, onDifferentContent })),
+    insertInstances: async (batch) => insertInstances(writePool, batch.map(prepare)),
+    known: (target) => readKnowledge(pool, target),
+    instance: (target) => readInstance(pool, target),
+    instances: (target) => readInstances(pool, target),
+    metadata: (target) => readMetadata(pool, target),
+    metadataDigest: (target) => readMetadataDigest(pool, target),
+    middleInstance: (target) => readMiddleInstance(pool, target),
+    frames: (target, numbers) => readFrames(pool, target, numbers),
+    bulk: (target, path) => readBulk(pool, target, path),
+    erase: (target) => persistently(() => eraseTarget(writePool, target)),
+    blobsToDelete: (limit) => readBlobsToDelete(pool, limit),
+    blobsDeleted: (blobKeys) => forgetDeletedBlobs(pool, blobKeys),
+    referencedBlobs: (blobKeys) => readReferencedBlobs(pool, blobKeys),
+    allBlobs: () => readAllBlobs(pool),
+    changes: (after, limit) => readChanges(pool, after, limit),
+    disagreements: (studyInstanceUid) => readDisagreements(pool, studyInstanceUid),
+    async clear() {
+      await persistently(() => pool.query('truncate studies, series, instances, disagreements'));
+    },
+    async ping() {
+      await pool.query('select 1');
+    },
+  };
+}

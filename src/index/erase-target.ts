@@ -1,0 +1,70 @@
+import type pg from 'pg';
+import type { ErasedTarget, IndexTarget } from './instance-index.ts';
+import { refreshStudy } from './refresh-study.ts';
+import { keyCondition, keyValues, targetKey } from './target-key.ts';
+import { inTransaction } from './transaction.ts';
+import { nilKey } from './uid-key.ts';
+
+/**
+ * Removes the rows of a target in one transaction, with what that leaves empty, and writes down tombstones, changes and
+ * blobs to be deleted. Locks series, then the study, as insertions do: an instance that comes at the same time is either
+ * there before and goes, or comes after and stays.
+ */
+export async function eraseTarget(pool: pg.Pool, target: IndexTarget): Promise<ErasedTarget> {
+  const key = targetKey(target);
+  return inTransaction(pool, async (client) => {
+    const seriesKey = key.series ?? null;
+    await client.query(
+      `select from series where study_id = $1 and ($2::uuid is null or series_id = $2) order by series_id for update`,
+      [key.study, seriesKey],
+    );
+    await client.query('select from studies where study_id = $1 for update', [key.study]);
+    const { rows } = await client.query<{ blob_key: string }>(
+      `with gone as (
+         delete from instances where ${keyCondition(key)} returning study_id, series_id, instance_id, sop_instance_uid, blob_key
+       ), recorded as (
+         insert into changes (action, study_instance_uid, series_instance_uid, sop_instance_uid)
+         select 'erased', study_instance_uid, series_instance_uid, sop_instance_uid
+         from gone join series using (study_id, series_id) join studies using (study_id)
+         order by series_id, instance_id
+       ), marked as (
+         insert into erased (study_id, series_id, instance_id) select study_id, series_id, instance_id from gone
+         on conflict (study_id, series_id, instance_id) do update set erased_at = now()
+       ), counted as (
+         update series set number_of_series_related_instances = number_of_series_related_instances - instances, updated_at = now()
+         from (select study_id, series_id, count(*)::int as instances from gone group by study_id, series_id) of_series
+         where series.study_id = of_series.study_id and series.series_id = of_series.series_id
+       ), garbage as (
+         insert into blobs_to_delete (blob_key) select blob_key from gone on conflict do nothing
+       )
+       select blob_key from gone`,
+      keyValues(key),
+    );
+    if (rows.length > 0) await removeEmptied(client, key.study);
+    return { instances: rows.length, blobKeys: rows.map(({ blob_key }) => blob_key) };
+  });
+}
+
+async function removeEmptied(client: pg.PoolClient, studyKey: string): Promise<void> {
+  await client.query(
+    `with gone as (
+       delete from series where study_id = $1 and number_of_series_related_instances = 0 returning study_id, series_id
+     ), agreed as (
+       delete from disagreements using gone
+       where disagreements.study_id = gone.study_id and disagreements.series_id = gone.series_id
+     )
+     insert into erased (study_id, series_id, instance_id) select study_id, series_id, '${nilKey}' from gone
+     on conflict (study_id, series_id, instance_id) do update set erased_at = now()`,
+    [studyKey],
+  );
+  const { rowCount } = await client.query(
+    'delete from studies where study_id = $1 and not exists (select from series where study_id = $1)',
+    [studyKey],
+  );
+  if (rowCount === 0) return refreshStudy(client, studyKey);
+  await client.query(
+    `insert into erased (study_id, series_id, instance_id) values ($1, '${nilKey}', '${nilKey}')
+     on conflict (study_id, series_id, instance_id) do update set erased_at = now()`,
+    [studyKey],
+  );
+}

@@ -1,0 +1,82 @@
+/** What `createGroupCommit` is made of. */
+export interface GroupCommitOptions<Item, Result> {
+  /** Does the items of one group together; results in their order. Rejects if none of them was done. */
+  readonly commit: (items: Item[]) => Promise<Result[]>;
+  /** Items of one lane never go at the same time but in the same group: they would wait for each other anyway. */
+  readonly laneOf: (item: Item) => string;
+  readonly bytesOf: (item: Item) => number;
+  /** Groups at the same time. */
+  readonly maxGroups: number;
+  readonly maxItemsAGroup: number;
+  readonly maxBytesAGroup: number;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Lets items that arrive together share the cost of a commit. One that arrives alone goes at once; what arrives while
+ * it is under way makes up the next group. An item that cannot be done harms no other: its group is done again one by one.
+ */
+export function createGroupCommit<Item, Result>(
+  options: GroupCommitOptions<Item, Result>,
+): (item: Item) => Promise<Result> {
+  const { commit, laneOf, bytesOf, maxGroups, maxItemsAGroup, maxBytesAGroup } = options;
+  let waiting: Waiting<Item, Result>[] = [];
+  const busyLanes = new Set<string>();
+  let groups = 0;
+
+  function takeGroup(): Waiting<Item, Result>[] {
+    const group: Waiting<Item, Result>[] = [];
+    const rest: Waiting<Item, Result>[] = [];
+    let bytes = 0;
+    for (const one of waiting) {
+      const size = bytesOf(one.item);
+      const fits = group.length === 0 || (group.length < maxItemsAGroup && bytes + size <= maxBytesAGroup);
+      if (fits && !busyLanes.has(laneOf(one.item))) {
+        group.push(one);
+        bytes += size;
+      } else {
+        rest.push(one);
+      }
+    }
+    waiting = rest;
+    return group;
+  }
+
+  function start(): void {
+    while (groups < maxGroups && waiting.length > 0) {
+      const group = takeGroup();
+      if (group.length === 0) return;
+      const lanes = new Set(group.map(({ item }) => laneOf(item)));
+      for (const lane of lanes) busyLanes.add(lane);
+      groups++;
+      void run(group).finally(() => {
+        groups--;
+        for (const lane of lanes) busyLanes.delete(lane);
+        start();
+      });
+    }
+  }
+
+  async function run(group: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await commit(group.map(({ item }) => item));
+      group.forEach(({ resolve }, index) => {
+        resolve(results[index]!);
+      });
+    } catch (thrown) {
+      if (group.length === 1) group[0]!.reject(thrown);
+      else for (const one of group) await run([one]);
+    }
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      start();
+    });
+}

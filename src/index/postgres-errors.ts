@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { CausewayError, errnoOf } from '../kernel/errors.ts';
+
+/** Two transactions in each other's way: the loser does it again. */
+const collisions = new Set(['40P01', '40001']);
+/** Postgres stops, starts, recovers, or has no connection to spare. */
+const absences = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006']);
+const lostConnections = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
+const noSpace = new Set(['53100']);
+
+function sqlStateOf(thrown: unknown): string {
+  return thrown instanceof pg.DatabaseError ? (thrown.code ?? '') : '';
+}
+
+function isAbsence(thrown: unknown): boolean {
+  if (absences.has(sqlStateOf(thrown)) || lostConnections.has(errnoOf(thrown) ?? '')) return true;
+  // The driver has no code for a connection that ended under a query.
+  return (
+    thrown instanceof Error && /^(Connection terminated|Client has encountered a connection error)/.test(thrown.message)
+  );
+}
+
+/** Delays before each new attempt when Postgres is away: enough for it to be started again and to recover. */
+const absenceDelaysMs = [20, 50, 100, 200, 400, 800, 1600, 3200];
+const maxCollisions = 10;
+
+/**
+ * Does `work`, and does it again when it lost against another transaction or Postgres was away for a moment. The work
+ * must bear being done twice, as an answer may be lost after the commit.
+ * @throws CausewayError `unavailable`, `storage-full`; whatever else went wrong as it is
+ */
+export async function persistently<T>(work: () => Promise<T>): Promise<T> {
+  let collided = 0;
+  let absent = 0;
+  for (;;) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (collisions.has(sqlStateOf(thrown)) && ++collided <= maxCollisions) {
+        await delay(Math.random() * 5 * collided);
+      } else if (isAbsence(thrown) && absent < absenceDelaysMs.length) {
+        await delay(absenceDelaysMs[absent++]);
+      } else {
+        throw translated(thrown);
+      }
+    }
+  }
+}
+
+function translated(thrown: unknown): unknown {
+  if (noSpace.has(sqlStateOf(thrown))) {
+    return new CausewayError('storage-full', 'The database has no space left.', { cause: thrown });
+  }
+  if (isAbsence(thrown) || collisions.has(sqlStateOf(thrown))) {
+    return new CausewayError('unavailable', 'The database cannot be reached.', { cause: thrown });
+  }
+  return thrown;
+}

@@ -1,0 +1,51 @@
+import type pg from 'pg';
+import {
+  type Columns,
+  type InstanceRows,
+  instanceValueColumns,
+  seriesValueColumns,
+  studyValueColumns,
+} from './instance-rows.ts';
+import { refreshStudy } from './refresh-study.ts';
+import { inTransaction } from './transaction.ts';
+
+/**
+ * Puts new content in the place of an instance, provided that it still has the blob that was seen. Locks series, then
+ * study, then instance, as the erasure does.
+ * @returns false if the instance has another blob by now, or none
+ */
+export async function replaceInstance(pool: pg.Pool, rows: InstanceRows, seenBlobKey: string): Promise<boolean> {
+  const { studyKey, seriesKey, instanceKey } = rows;
+  return inTransaction(pool, async (client) => {
+    await client.query('select from series where study_id = $1 and series_id = $2 for update', [studyKey, seriesKey]);
+    await client.query('select from studies where study_id = $1 for update', [studyKey]);
+    const { rowCount } = await client.query(
+      `update instances set ${assignments(instanceValueColumns, 5)}, created_at = now()
+       where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4`,
+      [studyKey, seriesKey, instanceKey, seenBlobKey, ...rows.instance],
+    );
+    if (rowCount === 0) return false;
+    await client.query(
+      `update series set ${assignments(seriesValueColumns, 3)}, updated_at = now() where study_id = $1 and series_id = $2`,
+      [studyKey, seriesKey, ...rows.series.values],
+    );
+    await client.query(
+      `update studies set ${assignments(studyValueColumns, 2)}, updated_at = now() where study_id = $1`,
+      [studyKey, ...rows.study.values],
+    );
+    await client.query('insert into blobs_to_delete (blob_key) values ($1) on conflict do nothing', [seenBlobKey]);
+    await client.query(
+      `insert into changes (action, study_instance_uid, series_instance_uid, sop_instance_uid)
+       select 'replaced', study_instance_uid, series_instance_uid, sop_instance_uid
+       from instances join series using (study_id, series_id) join studies using (study_id)
+       where study_id = $1 and series_id = $2 and instance_id = $3`,
+      [studyKey, seriesKey, instanceKey],
+    );
+    await refreshStudy(client, studyKey);
+    return true;
+  });
+}
+
+function assignments(columns: Columns, firstParameter: number): string {
+  return columns.map(({ name }, index) => `${name} = $${firstParameter + index}`).join(', ');
+}
