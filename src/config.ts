@@ -122,9 +122,9 @@ const table = {
     about: 'Where DICOMweb lives.',
   },
   corsOrigins: {
-    kind: list('origins, or *', (value) => value === '*' || isUrl(value, 'http:', 'https:')),
-    default: ['*'] as readonly string[],
-    about: 'Web pages of these origins may call the DICOMweb interface.',
+    kind: list('origins, loopback, or *', (value) => /^(\*|loopback)$/.test(value) || isUrl(value, 'http:', 'https:')),
+    default: ['loopback'] as readonly string[],
+    about: 'Web pages of these origins may call the DICOMweb interface; `loopback` is any page served by this machine.',
   },
   dimseHost: { kind: host, default: '0.0.0.0' as string, about: 'Address to listen on for modalities.' },
   dimsePort: { kind: port, default: 5252 as number, about: 'Port for modalities; 0 takes any free one.' },
@@ -146,8 +146,8 @@ const table = {
   maxPduBytes: { kind: integer(4096, 1_048_576), default: 131_072 as number, about: 'Longest PDU that we announce.' },
   associationIdleMs: {
     kind: integer(1000, 86_400_000),
-    default: 60_000 as number,
-    about: 'An association on which nothing moves for so long is aborted.',
+    default: 600_000 as number,
+    about: 'An association that lies idle between two messages for so long is aborted.',
   },
   storageSopClasses: {
     kind: list('UIDs', (value) => /^[0-9.]{1,64}$/.test(value)),

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
-import { type House, compose } from './compose.ts';
-import { type Settings, loadSettings } from './config.ts';
+import { compose, type Listening } from './compose.ts';
+import { loadSettings, type Settings } from './config.ts';
 import { CausewayError } from './kernel/errors.ts';
 import { createLog } from './kernel/log.ts';
 
@@ -17,7 +17,7 @@ function reachableAddresses(host: string): string[] {
   return addresses.length > 0 ? addresses : ['127.0.0.1'];
 }
 
-function welcome(settings: Settings, house: House): string {
+function welcome(settings: Settings, { dimsePort, webUrl }: Listening): string {
   const [first, ...others] = reachableAddresses(settings.dimseHost);
   return `
 Causeway is ready.
@@ -25,9 +25,9 @@ Causeway is ready.
   To type into the modality
     AE title   ${settings.aeTitle}
     Address    ${first}${others.length > 0 ? `   (or ${others.join(', ')})` : ''}
-    Port       ${house.dimsePort}
+    Port       ${dimsePort}
 
-  DICOMweb     ${house.webUrl}${settings.basePath}
+  DICOMweb     ${webUrl}${settings.basePath}
   Data         ${settings.dataDir}
 `;
 }
@@ -37,12 +37,11 @@ async function main(): Promise<void> {
   const log = createLog(settings.logLevel);
   const house = await compose(settings, log);
   try {
-    await house.listen();
+    console.log(welcome(settings, await house.listen()));
   } catch (thrown) {
     await house.close({ graceMs: 0 });
     throw thrown;
   }
-  console.log(welcome(settings, house));
 
   let stopping = false;
   const stop = (signal: string): void => {

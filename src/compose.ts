@@ -1,0 +1,170 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlobStore } from './blobs/blob-store.ts';
+import { openBlobStore } from './blobs/open-blob-store.ts';
+import type { Settings } from './config.ts';
+import { createDimseServer } from './dimse/create-dimse-server.ts';
+import { createErase } from './erase/create-erase.ts';
+import type { Erase } from './erase/erase.ts';
+import { createHttpApp } from './http/create-http-app.ts';
+import { createHttpServer } from './http/create-http-server.ts';
+import { createImaging } from './imaging/create-imaging.ts';
+import { createIndex, writeSession } from './index/create-index.ts';
+import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
+import type { Index } from './index/instance-index.ts';
+import { migrate } from './index/migrate.ts';
+import { createPool, type PostgresConnection } from './index/pool.ts';
+import { createSearchIndex } from './index/search-index.ts';
+import { createBlobCustody } from './ingest/blob-custody.ts';
+import { createIngest } from './ingest/create-ingest.ts';
+import type { Ingest } from './ingest/ingest.ts';
+import { createJanitor } from './ingest/janitor.ts';
+import { systemClock } from './kernel/clock.ts';
+import type { Log } from './kernel/log.ts';
+import { createMetrics } from './kernel/metrics.ts';
+import { createRetrieve } from './retrieve/create-retrieve.ts';
+import type { Retrieve } from './retrieve/retrieve.ts';
+import { createSearch } from './search/create-search.ts';
+import type { Search } from './search/search.ts';
+
+/** Every part of a running Causeway, wired. */
+export interface House {
+  readonly ingest: Ingest;
+  readonly search: Search;
+  readonly retrieve: Retrieve;
+  readonly erase: Erase;
+  readonly index: Index;
+  readonly blobs: BlobStore;
+  /** Opens both doors and starts the janitor. @throws CausewayError `unavailable` if a port is taken */
+  listen(): Promise<Listening>;
+  /** Lets what is running end for at most `graceMs`, then closes everything. */
+  close(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/** Where the doors are. */
+export interface Listening {
+  readonly dimsePort: number;
+  /** `http://host:port` or the public URL. */
+  readonly webUrl: string;
+}
+
+/** Transactions that store instances at the same time; more do not store faster. */
+const insertGroups = 4;
+
+interface Database {
+  readonly connection: PostgresConnection;
+  stop(): Promise<void>;
+}
+
+async function openDatabase({ databaseUrl, dataDir }: Settings, log: Log): Promise<Database> {
+  if (databaseUrl === undefined) return startEmbeddedPostgres({ dataDir, log });
+  return { connection: { connectionString: databaseUrl }, stop: async () => {} };
+}
+
+/**
+ * The one place where parts are made and put together. Nothing listens yet.
+ * @throws CausewayError `unavailable` if database or blob store cannot be used
+ */
+export async function compose(settings: Settings, log: Log): Promise<House> {
+  const metrics = createMetrics();
+  await mkdir(settings.dataDir, { recursive: true });
+  const [database, blobs] = await Promise.all([
+    openDatabase(settings, log),
+    openBlobStore(
+      settings.blobs ?? join(settings.dataDir, 'blobs'),
+      settings.s3Endpoint === undefined ? {} : { s3Endpoint: settings.s3Endpoint },
+    ),
+  ]);
+  const { connection } = database;
+  await migrate(connection);
+  const writeConnections = Math.min(insertGroups, settings.databaseConnections - 1);
+  const pool = createPool({ connection, maxConnections: settings.databaseConnections - writeConnections, log });
+  const writePool = createPool({ connection, maxConnections: writeConnections, session: writeSession, log });
+
+  const index = createIndex({ pool, writePool, maxInsertGroups: writeConnections });
+  const custody = createBlobCustody(systemClock.now);
+  const imaging = createImaging({
+    workers: settings.imagingWorkers,
+    jobTimeoutMs: settings.imagingTimeoutMs,
+    maxFrameBytes: settings.maxFrameBytes,
+    metrics,
+    log,
+  });
+  const ingest = createIngest({
+    blobs,
+    index,
+    custody,
+    limits: { maxInstanceBytes: settings.maxInstanceBytes, maxMetadataBytes: settings.maxMetadataBytes },
+    acceptance: {
+      storageSopClasses: settings.storageSopClasses,
+      acceptUnknownSopClasses: settings.acceptUnknownSopClasses,
+    },
+    onDifferentContent: settings.onDifferentContent,
+    keepPreamble: settings.keepPreamble,
+    log,
+    metrics,
+  });
+  const search = createSearch({ index: createSearchIndex({ pool }) });
+  const retrieve = createRetrieve({ blobs, index, imaging, cacheBytes: settings.imagingCacheBytes });
+  const erase = createErase({ blobs, index, log });
+  const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
+
+  const dimse = createDimseServer({
+    host: settings.dimseHost,
+    port: settings.dimsePort,
+    aeTitle: settings.aeTitle,
+    strictAeTitle: settings.strictAeTitle,
+    limits: {
+      maxAssociations: settings.maxAssociations,
+      maxPduBytes: settings.maxPduBytes,
+      idleTimeoutMs: settings.associationIdleMs,
+    },
+    privateSopClassUids: settings.storageSopClasses,
+    ingest,
+    log,
+    metrics,
+  });
+  const http = createHttpServer(
+    createHttpApp({
+      ingest,
+      search,
+      retrieve,
+      erase,
+      checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },
+      basePath: settings.basePath,
+      publicUrl: settings.publicUrl,
+      trustProxy: settings.trustProxy,
+      corsOrigins: settings.corsOrigins,
+      searchEmptyStatus: settings.searchEmptyStatus === '204' ? 204 : 200,
+      limits: {
+        maxUploadBytes: settings.maxUploadBytes,
+        maxUploads: settings.maxUploads,
+        searchLimit: settings.searchLimit,
+      },
+      log,
+      metrics,
+    }),
+  );
+
+  return {
+    ingest,
+    search,
+    retrieve,
+    erase,
+    index,
+    blobs,
+    async listen() {
+      const web = await http.listen(settings.httpPort, settings.httpHost);
+      const { port: dimsePort } = await dimse.listen();
+      janitor.start();
+      const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
+      return { dimsePort, webUrl: settings.publicUrl ?? `http://${host}:${web.port}` };
+    },
+    async close({ graceMs }) {
+      await Promise.all([dimse.close({ graceMs }), http.close(graceMs)]);
+      await Promise.all([janitor.close(), imaging.close()]);
+      await Promise.all([pool.end(), writePool.end(), blobs.close()]);
+      await database.stop();
+    },
+  };
+}

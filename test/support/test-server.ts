@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compose, type House } from '../../src/compose.ts';
+import { loadSettings } from '../../src/config.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { createTestDatabase } from './postgres.ts';
+
+/** The whole house in this process, over a database and a folder of its own. */
+export interface TestServer {
+  readonly house: House;
+  /** Base URL of DICOMweb. */
+  readonly web: string;
+  readonly dimsePort: number;
+  readonly dataDir: string;
+  close(): Promise<void>;
+}
+
+/** @param env settings over the test's own, as in the environment */
+export async function startTestServer(env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'causeway-house-'));
+  const database = await createTestDatabase();
+  const settings = loadSettings(
+    {
+      DATABASE_URL: database.url,
+      CAUSEWAY_DATA_DIR: dataDir,
+      CAUSEWAY_HTTP_PORT: '0',
+      CAUSEWAY_DIMSE_PORT: '0',
+      CAUSEWAY_DIMSE_HOST: '127.0.0.1',
+      ...env,
+    },
+    dataDir,
+  );
+  const house = await compose(settings, silentLog);
+  const { dimsePort, webUrl } = await house.listen();
+  return {
+    house,
+    web: `${webUrl}${settings.basePath}`,
+    dimsePort,
+    dataDir,
+    async close() {
+      await house.close({ graceMs: 5_000 });
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
