@@ -1,0 +1,62 @@
+import { CausewayError } from '../kernel/errors.ts';
+import { type Command, type CommandContext, UsageError } from './command.ts';
+import { importCommand } from './import.ts';
+import { reindexCommand } from './reindex.ts';
+import { startCommand } from './start.ts';
+import { verifyCommand } from './verify.ts';
+
+const commands: Readonly<Record<string, Command>> = {
+  start: startCommand,
+  import: importCommand,
+  reindex: reindexCommand,
+  verify: verifyCommand,
+};
+
+const usage = `Usage: causeway COMMAND [options]
+
+Commands
+${Object.entries(commands)
+  .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
+  .join('\n')}
+
+causeway COMMAND --help tells more about a command.`;
+
+/**
+ * Runs the command that the arguments name.
+ * @param args without `node` and the name of the script
+ * @returns exit code: 0 all is well, 1 something is not, 2 the command was not understood
+ */
+export async function runCommandLine(args: readonly string[], context: CommandContext): Promise<number> {
+  const { terminal } = context;
+  const [name, ...rest] = args;
+  if (name === '--help' || name === '-h' || name === 'help') {
+    terminal.print(usage);
+    return 0;
+  }
+  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    terminal.complain(name === undefined ? usage : `There is no command "${name}".\n\n${usage}`);
+    return 2;
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.print(command.usage);
+    return 0;
+  }
+  try {
+    return await command.run(rest, context);
+  } catch (thrown) {
+    if (isUsageError(thrown)) {
+      terminal.complain(`${thrown.message}\n\n${command.usage}`);
+      return 2;
+    }
+    if (!(thrown instanceof CausewayError)) throw thrown;
+    terminal.complain(thrown.message);
+    return 1;
+  }
+}
+
+/** Ours, or that of `parseArgs`. */
+function isUsageError(thrown: unknown): thrown is Error {
+  if (thrown instanceof UsageError) return true;
+  return thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS_');
+}

@@ -1,0 +1,87 @@
+import { open } from 'node:fs/promises';
+import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
+import type { ArchiveLimits, FileVisitor } from './found-file.ts';
+import { printable } from './terminal.ts';
+
+/** The first bytes of an archive with entries, and of one without. */
+const signatures = ['PK\x03\x04', 'PK\x05\x06'];
+
+/** True if the file starts as ZIP archives do. */
+export async function isZipArchive(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return signatures.includes(buffer.toString('latin1', 0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Visits the files of a ZIP archive. Nothing is unpacked to disk: entries are streams, and their names are for people
+ * only. Sizes that the archive states are limits here, as an entry that exceeds its own fails while it is read.
+ */
+export async function visitZipArchive(path: string, visitor: FileVisitor, limits: ArchiveLimits): Promise<void> {
+  let zip: ZipFile;
+  try {
+    zip = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false });
+  } catch (thrown) {
+    visitor.problem(path, `The archive cannot be read: ${reasonOf(thrown)}.`);
+    return;
+  }
+  try {
+    await visitEntries(zip, path, visitor, limits);
+  } catch (thrown) {
+    visitor.problem(path, `The archive cannot be read any further: ${reasonOf(thrown)}.`);
+  } finally {
+    await visitor.settled();
+    zip.close();
+  }
+}
+
+async function visitEntries(
+  zip: ZipFile,
+  path: string,
+  visitor: FileVisitor,
+  { maxArchiveEntries, maxArchiveBytes, maxInstanceBytes }: ArchiveLimits,
+): Promise<void> {
+  let entries = 0;
+  let bytes = 0;
+  for await (const entry of zip.eachEntry()) {
+    if (visitor.stopped()) return;
+    const name = `${path}: ${printable(fileNameOf(entry))}`;
+    if (++entries > maxArchiveEntries) {
+      visitor.problem(name, `The archive has more than ${maxArchiveEntries} entries (maxArchiveEntries).`);
+      return;
+    }
+    if (name.endsWith('/') || /[/ ]dicomdir$/i.test(name)) continue;
+    const refusal = refusalOf(entry, name, maxInstanceBytes);
+    if (refusal !== undefined) {
+      visitor.problem(name, refusal);
+      continue;
+    }
+    bytes += entry.uncompressedSize;
+    if (bytes > maxArchiveBytes) {
+      visitor.problem(name, `The archive unpacks to more than ${maxArchiveBytes} bytes (maxArchiveBytes).`);
+      return;
+    }
+    await visitor.file({ name, named: false, open: () => zip.openReadStreamPromise(entry) });
+  }
+}
+
+function refusalOf(entry: Entry, name: string, maxInstanceBytes: number): string | undefined {
+  if (entry.isEncrypted()) return 'The entry is encrypted.';
+  if (!entry.canDecodeFileData()) return 'The entry is compressed in a way that is not supported.';
+  if (entry.uncompressedSize > maxInstanceBytes) {
+    return `The entry unpacks to more than ${maxInstanceBytes} bytes (maxInstanceBytes).`;
+  }
+  return /\.zip$/i.test(name) ? 'An archive within an archive is not opened.' : undefined;
+}
+
+function fileNameOf(entry: Entry): string {
+  return getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
+}
+
+function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

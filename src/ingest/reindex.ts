@@ -1,0 +1,88 @@
+import type { BlobKey, BlobStore, StoredBlob } from '../blobs/blob-store.ts';
+import type { Index } from '../index/instance-index.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { asCausewayError } from '../kernel/errors.ts';
+import { createTaskLane } from '../kernel/task-lane.ts';
+import { insertInstance } from './insert-instance.ts';
+import { readStoredInstance, type StoredInstanceParts } from './read-stored-instance.ts';
+
+/** What became of one blob. */
+export type ReindexOutcome =
+  /** The index refers to it now, and did not before. */
+  | { readonly status: 'indexed' }
+  /** The index refers to it already. */
+  | { readonly status: 'known' }
+  /** Its instance was erased; it must not come back. */
+  | { readonly status: 'erased' }
+  /** The index refers to another blob with the same data set. */
+  | { readonly status: 'duplicate' }
+  /** It was written just now and may be on its way into the index. */
+  | { readonly status: 'young' }
+  /** The index cannot refer to it. The message is for people. */
+  | { readonly status: 'refused'; readonly message: string };
+
+export interface ReindexParts extends StoredInstanceParts {
+  readonly blobs: Pick<BlobStore, 'list' | 'read'>;
+  readonly index: Pick<Index, 'insert' | 'instance' | 'known' | 'referencedBlobs'>;
+  readonly clock: Clock;
+}
+
+export interface ReindexOptions {
+  /** Blobs read at the same time. */
+  readonly concurrency: number;
+  onBlob(key: BlobKey, outcome: ReindexOutcome): void;
+  readonly signal: AbortSignal;
+  /** Younger blobs are left to whoever is storing them. */
+  readonly minAgeMs?: number;
+}
+
+const batchSize = 500;
+
+/**
+ * Puts every blob into the index that the index does not refer to. Safe beside running servers: it takes nothing out,
+ * and it leaves alone what is being stored.
+ * @throws CausewayError `unavailable` and the like of index and blob store; troubles of single blobs are outcomes
+ */
+export async function reindex(parts: ReindexParts, options: ReindexOptions): Promise<void> {
+  const { concurrency, onBlob, signal, minAgeMs = 600_000 } = options;
+  const lane = createTaskLane(concurrency);
+
+  async function readMissing(batch: readonly StoredBlob[]): Promise<void> {
+    const referenced = await parts.index.referencedBlobs(batch.map(({ key }) => key));
+    const oldEnough = parts.clock.now().getTime() - minAgeMs;
+    for (const { key, modifiedAt } of batch) {
+      if (signal.aborted) return;
+      if (referenced.has(key)) onBlob(key, { status: 'known' });
+      else if (modifiedAt.getTime() > oldEnough) onBlob(key, { status: 'young' });
+      else await lane.start(async () => onBlob(key, await indexBlob(key, parts)));
+    }
+  }
+
+  let batch: StoredBlob[] = [];
+  for await (const blob of parts.blobs.list()) {
+    if (signal.aborted) break;
+    if (batch.push(blob) < batchSize) continue;
+    await readMissing(batch);
+    batch = [];
+  }
+  await readMissing(batch);
+  await lane.idle();
+}
+
+async function indexBlob(key: BlobKey, parts: ReindexParts): Promise<ReindexOutcome> {
+  try {
+    const instance = await readStoredInstance(key, parts);
+    if ((await parts.index.known(instance)).state === 'erased') return { status: 'erased' };
+    const status = await insertInstance(instance, 'reject', parts);
+    if (status === 'stored') return { status: 'indexed' };
+    if (status === 'duplicate') return { status: 'duplicate' };
+    return {
+      status: 'refused',
+      message: 'The index refers to another blob for the same instance, with other content.',
+    };
+  } catch (thrown) {
+    const error = asCausewayError(thrown);
+    if (error.code === 'unavailable' || error.code === 'storage-full') throw error;
+    return { status: 'refused', message: error.message };
+  }
+}
