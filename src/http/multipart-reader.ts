@@ -48,7 +48,7 @@ export async function* readMultipart(
   for await (const _skipped of preamble.content) {
     // A preamble has no meaning.
   }
-  if (preamble.end() === 'end-of-body') {
+  if (preamble.end() !== 'delimiter' && preamble.end() !== 'last-delimiter') {
     throw new CausewayError('bad-request', 'The body holds no line with the boundary that its Content-Type names.');
   }
   let part = preamble;
@@ -65,21 +65,21 @@ export async function* readMultipart(
     for await (const _skipped of content) {
       // Whatever the consumer left.
     }
-    if (part.end() === 'end-of-body') throw truncated(number, body.bytesRead());
+    if (part.end() === 'end-of-body' || part.end() === 'cut-delimiter') throw truncated(number, body.bytesRead());
   }
 }
 
 function truncated(number: number, bytes: number): CausewayError {
   return new CausewayError(
     'truncated',
-    `The body ends after ${bytes} bytes within part ${number}: its closing boundary is missing.`,
+    `The body ends after ${bytes} bytes in part ${number}: the closing boundary is missing.`,
     { details: { offset: bytes } },
   );
 }
 
 async function* wholeContent(
   content: AsyncIterable<Buffer>,
-  end: () => DelimiterKind | 'end-of-body' | undefined,
+  end: () => ContentEnd | undefined,
   bytesRead: () => number,
   number: number,
 ): AsyncGenerator<Buffer, void, void> {
@@ -132,9 +132,12 @@ function bufferedBody(source: AsyncIterable<Uint8Array>, maxBytes: number): Buff
 
 type DelimiterKind = 'delimiter' | 'last-delimiter';
 
+/** What a stretch of content ended with; `cut-delimiter` is a boundary line that the end of the body cuts off. */
+type ContentEnd = DelimiterKind | 'cut-delimiter' | 'end-of-body';
+
 /** Content up to the next boundary, and, once it is read to its end, what ended it. */
 function splitAtDelimiter(body: BufferedBody, delimiter: Buffer) {
-  let end: DelimiterKind | 'end-of-body' | undefined;
+  let end: ContentEnd | undefined;
 
   async function* read(): AsyncGenerator<Buffer, void, void> {
     let searchFrom = 0;
@@ -159,9 +162,9 @@ function splitAtDelimiter(body: BufferedBody, delimiter: Buffer) {
       const line = readDelimiterLine(pending, delimiter.length);
       if (line === 'unknown') {
         if (await body.fill()) continue;
-        // The content is complete even if the line of its boundary is not.
+        // The content is complete even if the line of its boundary is not; only the closing one may end so.
+        end = body.pending().length === delimiter.length + 2 ? 'last-delimiter' : 'cut-delimiter';
         body.take(body.pending().length);
-        end = 'last-delimiter';
       } else if (line === 'content') {
         searchFrom = delimiter.length;
       } else {

@@ -1,0 +1,211 @@
+import { Readable } from 'node:stream';
+import type { DicomJson } from '../../../src/dicom/json-model.ts';
+import type { Query } from '../../../src/dicom/query.ts';
+import type { Erase } from '../../../src/erase/erase.ts';
+import type { RenderParameters } from '../../../src/imaging/imaging.ts';
+import type { IndexedInstance } from '../../../src/index/instance-record.ts';
+import type { Ingest, InstanceOutcome, InstanceSource } from '../../../src/ingest/ingest.ts';
+import { CausewayError, type ErrorCode } from '../../../src/kernel/errors.ts';
+import type { BulkValue, Retrieve, StoredFrame, Target } from '../../../src/retrieve/retrieve.ts';
+import type { Search } from '../../../src/search/search.ts';
+
+export interface FakeInstance {
+  readonly study: string;
+  readonly series: string;
+  readonly instance: string;
+  readonly bytes: Buffer;
+  readonly transferSyntaxUid: string;
+}
+
+/** What the fakes store: a line that says what to do with it, then bytes of any kind. */
+export function fakeFile(
+  uids: { study: string; series: string; instance: string },
+  content: Uint8Array = Buffer.alloc(0),
+  orders: { refuse?: ErrorCode; warn?: boolean; transferSyntaxUid?: string } = {},
+): Buffer {
+  return Buffer.concat([Buffer.from(`${JSON.stringify({ ...uids, ...orders })}\n`), content]);
+}
+
+/** Services that keep everything in memory and note how they were called. */
+export function createFakeHouse() {
+  const stored = new Map<string, FakeInstance>();
+  const sources: InstanceSource[] = [];
+  const queries: Query[] = [];
+  const renderings: { target: Target; frame: number | undefined; parameters: RenderParameters }[] = [];
+  const state = {
+    aborted: 0,
+    maxFinishing: 0,
+    finishing: 0,
+    finishDelayMs: 0,
+    undecodable: false,
+    matches: [] as DicomJson[],
+    remaining: undefined as number | undefined,
+    warnings: [] as string[],
+    openFiles: 0,
+    breakFilesAfter: Number.POSITIVE_INFINITY,
+    endless: false,
+  };
+
+  const ingest: Ingest = {
+    receive(source) {
+      sources.push(source);
+      const chunks: Uint8Array[] = [];
+      return {
+        write(chunk) {
+          chunks.push(chunk);
+          return chunks.length % 3 === 0 ? Promise.resolve() : undefined;
+        },
+        async finish() {
+          state.finishing += 1;
+          state.maxFinishing = Math.max(state.maxFinishing, state.finishing);
+          await new Promise((resolve) => setTimeout(resolve, state.finishDelayMs));
+          state.finishing -= 1;
+          return settle(Buffer.concat(chunks), source);
+        },
+        async abort() {
+          state.aborted += 1;
+        },
+      };
+    },
+  };
+
+  function settle(bytes: Buffer, source: InstanceSource): InstanceOutcome {
+    let head: Record<string, string | boolean>;
+    try {
+      head = JSON.parse(bytes.subarray(0, bytes.indexOf('\n')).toString());
+    } catch {
+      return { status: 'refused', code: 'not-dicom', message: 'No DICOM at byte offset 0.', details: { offset: 0 } };
+    }
+    const { study, series, instance, refuse, warn } = head as Record<string, string>;
+    if (study === undefined || series === undefined || instance === undefined) throw new Error('no UIDs');
+    const uids = { studyInstanceUid: study, seriesInstanceUid: series, sopInstanceUid: instance, sopClassUid: '1.2.9' };
+    if (source.studyInstanceUid !== undefined && source.studyInstanceUid !== study) {
+      return { status: 'refused', code: 'study-mismatch', message: 'Another study.', details: {}, ...uids };
+    }
+    if (refuse !== undefined) {
+      const details = { tag: '00100020' };
+      return { status: 'refused', code: refuse as ErrorCode, message: 'Refused (0010,0020).', details, ...uids };
+    }
+    const known = stored.get(instance);
+    if (known?.bytes.equals(bytes)) return { status: 'duplicate', warnings: [], ...uids };
+    const transferSyntaxUid = String(head['transferSyntaxUid'] ?? '1.2.840.10008.1.2.1');
+    stored.set(instance, { study, series, instance, bytes, transferSyntaxUid });
+    const warning = { reason: 0xb007, tag: '00100020', message: 'Patient ID is missing.' } as const;
+    return { status: 'stored', warnings: warn ? [warning] : [], ...uids };
+  }
+
+  function select({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Target): FakeInstance[] {
+    const found = [...stored.values()].filter(
+      (one) =>
+        one.study === studyInstanceUid &&
+        (seriesInstanceUid === undefined || one.series === seriesInstanceUid) &&
+        (sopInstanceUid === undefined || one.instance === sopInstanceUid),
+    );
+    if (found.length > 0) return found;
+    if (studyInstanceUid === '1.0.410') throw new CausewayError('gone', 'The study was deleted.');
+    throw new CausewayError('not-found', 'There is no study with this UID.');
+  }
+
+  function indexed(one: FakeInstance): IndexedInstance {
+    return {
+      studyInstanceUid: one.study,
+      seriesInstanceUid: one.series,
+      sopInstanceUid: one.instance,
+      sopClassUid: '1.2.9',
+      transferSyntaxUid: one.transferSyntaxUid,
+      frames: 3,
+      blobKey: 'k',
+      size: one.bytes.length,
+      sha256: Buffer.alloc(32),
+      dataSetOffset: 0,
+      deflated: false,
+    };
+  }
+
+  function frame(number: number, transferSyntaxUid: string, native: boolean): StoredFrame {
+    if (number > 3) throw new CausewayError('frame-not-found', `There is no frame ${number}.`);
+    const bytes = Buffer.from(`${native ? 'native' : 'stored'} ${number}`);
+    return { number, bytes, bitOffset: 0, transferSyntaxUid, encapsulated: !native };
+  }
+
+  const retrieve: Retrieve = {
+    async *instances(target) {
+      for (const one of select(target)) yield indexed(one);
+    },
+    file(instance) {
+      const one = stored.get(instance.sopInstanceUid);
+      state.openFiles += 1;
+      const chunks = (async function* () {
+        try {
+          if (state.endless) for (;;) yield Buffer.alloc(65_536, 1);
+          for (let at = 0; at < (one?.bytes.length ?? 0); at += 1000) {
+            if (at >= state.breakFilesAfter) throw new CausewayError('unavailable', 'The store is away.');
+            yield one?.bytes.subarray(at, at + 1000) ?? Buffer.alloc(0);
+          }
+        } finally {
+          state.openFiles -= 1;
+        }
+      })();
+      return Readable.from(chunks, { objectMode: false });
+    },
+    async *metadata(target) {
+      for (const one of select(target)) {
+        const dataSet: DicomJson = {
+          '00080018': { vr: 'UI', Value: [one.instance] },
+          '00104000': { vr: 'LT', Value: ['He wrote "BulkDataURI":"x" here'] },
+          '7FE00010': { vr: 'OW', BulkDataURI: '7FE00010' },
+        };
+        yield {
+          studyInstanceUid: one.study,
+          seriesInstanceUid: one.series,
+          sopInstanceUid: one.instance,
+          json: Buffer.from(JSON.stringify(dataSet)),
+        };
+      }
+    },
+    async metadataEtag(target) {
+      return `etag-${select(target).length}`;
+    },
+    async *frames(target, numbers) {
+      const [one] = select(target);
+      for (const number of numbers) yield frame(number, one?.transferSyntaxUid ?? '', false);
+    },
+    async *nativeFrames(target, numbers) {
+      select(target);
+      if (state.undecodable) throw new CausewayError('decode-failed', 'The codestream is broken.');
+      for (const number of numbers) yield frame(number, '1.2.840.10008.1.2.1', true);
+    },
+    async bulk(target, path, range): Promise<BulkValue> {
+      const [one] = select(target);
+      if (path !== '7FE00010') throw new CausewayError('not-found', 'There is no such value.');
+      const whole = one?.bytes ?? Buffer.alloc(0);
+      const part = range === undefined ? whole : whole.subarray(range.first, (range.last ?? whole.length - 1) + 1);
+      return { mediaType: 'application/pdf', size: whole.length, body: Readable.from([part], { objectMode: false }) };
+    },
+    async rendered(target, frameNumber, parameters) {
+      select(target);
+      renderings.push({ target, frame: frameNumber, parameters });
+      if (state.undecodable) throw new CausewayError('no-pixel-data', 'The instance has no pixels.');
+      return Buffer.from(`picture ${parameters.mediaType}`);
+    },
+  };
+
+  const search: Search = {
+    async find(query) {
+      queries.push(query);
+      return { matches: state.matches, remaining: state.remaining, warnings: state.warnings };
+    },
+  };
+
+  const erase: Erase = {
+    async erase(target) {
+      const found = select(target);
+      for (const one of found) stored.delete(one.instance);
+      return found.length;
+    },
+  };
+
+  return { ingest, retrieve, search, erase, stored, sources, queries, renderings, state };
+}
+
+export type FakeHouse = ReturnType<typeof createFakeHouse>;

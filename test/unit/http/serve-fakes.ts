@@ -1,0 +1,28 @@
+import { createHttpApp, type HttpAppOptions } from '../../../src/http/create-http-app.ts';
+import { createHttpServer, type HttpServerLimits } from '../../../src/http/create-http-server.ts';
+import { silentLog } from '../../../src/kernel/log.ts';
+import { createMetrics } from '../../../src/kernel/metrics.ts';
+import { createFakeHouse, type FakeHouse } from './fake-house.ts';
+
+export interface FakeServer {
+  readonly house: FakeHouse;
+  /** Without the base path. */
+  readonly origin: string;
+  /** DICOMweb root. */
+  readonly web: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** The HTTP door over services in memory, on a free port. */
+export async function serveFakes(
+  options: Partial<HttpAppOptions> = {},
+  serverLimits: Partial<HttpServerLimits> = {},
+): Promise<FakeServer> {
+  const house = createFakeHouse();
+  const app = createHttpApp({ ...house, log: silentLog, metrics: createMetrics(), checks: {}, ...options });
+  const server = createHttpServer(app, serverLimits);
+  const { port } = await server.listen(0, '127.0.0.1');
+  const origin = `http://127.0.0.1:${port}`;
+  return { house, origin, web: `${origin}${options.basePath ?? '/dicom-web'}`, port, close: () => server.close(1000) };
+}
