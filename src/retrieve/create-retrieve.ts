@@ -1,0 +1,149 @@
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { Imaging, RenderParameters } from '../imaging/imaging.ts';
+import type { Index } from '../index/instance-index.ts';
+import type { IndexedInstance } from '../index/instance-record.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import { absent } from './absent-target.ts';
+import { bulkValue } from './bulk-value.ts';
+import { createDataSetBytes } from './data-set-bytes.ts';
+import { nativeFrame } from './native-frames.ts';
+import { createRenderedPictures } from './rendered-pictures.ts';
+import type { InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
+import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts';
+import { readFrames } from './stored-frames.ts';
+
+export interface RetrieveParts {
+  readonly blobs: Pick<BlobStore, 'read' | 'readRange'>;
+  readonly index: Pick<
+    Index,
+    'known' | 'instance' | 'instances' | 'metadata' | 'metadataDigest' | 'middleInstance' | 'frames' | 'bulk'
+  >;
+  readonly imaging: Pick<Imaging, 'decode' | 'render'>;
+  readonly limits: {
+    /** Longest frame to hold in memory, bytes as stored. */
+    readonly maxFrameBytes: number;
+    /** Memory for rendered pictures, bytes. */
+    readonly imagingCacheBytes: number;
+  };
+}
+
+/** The one door out, and what erasure has to tell it. */
+export interface RetrieveService extends Retrieve {
+  /** Drops what is kept in memory of instances that were erased. */
+  forget(blobKeys: readonly string[]): void;
+}
+
+export function createRetrieve({ blobs, index, imaging, limits }: RetrieveParts): RetrieveService {
+  const bytes = createDataSetBytes(blobs);
+  const attributes = createStoredAttributes(index);
+  const pictures = createRenderedPictures(imaging, limits.imagingCacheBytes);
+
+  async function* orAbsent<T>(target: Target, found: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+    let any = false;
+    for await (const one of found) {
+      any = true;
+      yield one;
+    }
+    if (!any) throw await absent(index, target);
+  }
+
+  async function theInstance(target: Required<Target>): Promise<IndexedInstance> {
+    const instance = await index.instance(target);
+    if (!instance) throw await absent(index, target);
+    return instance;
+  }
+
+  async function* storedFrames(
+    instance: IndexedInstance,
+    numbers: readonly number[],
+  ): AsyncGenerator<StoredFrame, void, void> {
+    const located = await index.frames(instance, numbers);
+    if (!located) throw await absent(index, instance);
+    yield* readFrames(bytes, instance, located, limits.maxFrameBytes);
+  }
+
+  async function* nativeFrames(
+    instance: IndexedInstance,
+    numbers: readonly number[],
+  ): AsyncGenerator<StoredFrame, void, void> {
+    const readAttributes = () => attributes.read(instance, instance.blobKey);
+    for await (const frame of storedFrames(instance, numbers)) yield nativeFrame(frame, readAttributes, imaging);
+  }
+
+  async function pictured(target: Target): Promise<IndexedInstance> {
+    const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = target;
+    if (seriesInstanceUid !== undefined && sopInstanceUid !== undefined) {
+      return theInstance({ studyInstanceUid, seriesInstanceUid, sopInstanceUid });
+    }
+    const instance = await index.middleInstance(target);
+    if (!instance) throw await absent(index, target);
+    return instance;
+  }
+
+  async function rendered(
+    target: Target,
+    frameNumber: number | undefined,
+    parameters: RenderParameters,
+  ): Promise<Buffer> {
+    const instance = await pictured(target);
+    const number = frameNumber ?? 1;
+    return pictures.render(instance.blobKey, number, parameters, async () => {
+      for await (const frame of storedFrames(instance, [number])) {
+        return {
+          bytes: frame.bytes,
+          transferSyntaxUid: frame.transferSyntaxUid,
+          bitOffset: frame.bitOffset,
+          attributes: await attributes.read(instance, instance.blobKey),
+          frameNumber: number,
+        };
+      }
+      throw await absent(index, instance);
+    });
+  }
+
+  return {
+    instances: (target) => orAbsent(target, index.instances(target)),
+    file: ({ blobKey }) => blobs.read(blobKey),
+    async *metadata(target): AsyncGenerator<InstanceMetadata, void, void> {
+      for await (const { metadata, ...uids } of orAbsent(target, index.metadata(target))) {
+        yield { ...uids, json: await inflatedMetadata(metadata) };
+      }
+    },
+    async metadataEtag(target) {
+      const digest = await index.metadataDigest(target);
+      if (!digest) throw await absent(index, target);
+      return digest.toString('base64url');
+    },
+    async *frames(target, numbers) {
+      yield* storedFrames(await theInstance(target), numbers);
+    },
+    async *nativeFrames(target, numbers) {
+      yield* nativeFrames(await theInstance(target), numbers);
+    },
+    async bulk(target, path, range) {
+      const instance = await theInstance(target);
+      const value = await index.bulk(target, path);
+      if (!value) throw noSuchValue(path);
+      return bulkValue(value, {
+        bytes,
+        instance,
+        range,
+        readAttributes: () => attributes.read(instance, instance.blobKey),
+        nativeFrames: (numbers) => nativeFrames(instance, numbers),
+      });
+    },
+    rendered,
+    forget(blobKeys) {
+      for (const blobKey of blobKeys) {
+        pictures.forget(blobKey);
+        attributes.forget(blobKey);
+      }
+    },
+  };
+}
+
+function noSuchValue(path: string): CausewayError {
+  return new CausewayError('not-found', `The instance has no bulk data at ${path}.`, {
+    details: { level: 'bulkdata' },
+  });
+}

@@ -1,0 +1,65 @@
+import { Transform, type TransformCallback } from 'node:stream';
+import type { Vr } from '../dicom/json-model.ts';
+
+/** Bytes of one number of these VRs: what has to be turned round between byte orders (PS3.5 §7.3). */
+const numberBytes: Partial<Record<Vr, 2 | 4 | 8>> = {
+  AT: 2,
+  OW: 2,
+  SS: 2,
+  US: 2,
+  FL: 4,
+  OF: 4,
+  OL: 4,
+  SL: 4,
+  UL: 4,
+  FD: 8,
+  OD: 8,
+  OV: 8,
+  SV: 8,
+  UV: 8,
+};
+
+/** Bytes of one number of a VR; 1 where byte order does not matter. */
+export function bytesPerNumber(vr: Vr): 1 | 2 | 4 | 8 {
+  return numberBytes[vr] ?? 1;
+}
+
+/** A copy in which each number is turned round; bytes behind the last whole number stay as they are. */
+export function swapped(bytes: Uint8Array, width: 1 | 2 | 4 | 8): Buffer {
+  const copy = Buffer.from(bytes);
+  const whole = copy.subarray(0, copy.length - (copy.length % width));
+  if (width === 2) whole.swap16();
+  if (width === 4) whole.swap32();
+  if (width === 8) whole.swap64();
+  return copy;
+}
+
+/** Turns the numbers of a stream round that starts with a whole one. */
+export function createSwapStream(width: 2 | 4 | 8): Transform {
+  let rest: Uint8Array = new Uint8Array();
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, callback: TransformCallback) {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const end = bytes.length - (bytes.length % width);
+      rest = bytes.subarray(end);
+      callback(null, swapped(bytes.subarray(0, end), width));
+    },
+    flush(callback) {
+      callback(null, rest);
+    },
+  });
+}
+
+/**
+ * Moves a frame of one-bit pixels to the start of its first byte and clears what belongs to the next frame (PS3.5 §8.1.1).
+ * @param bitOffset bits of the first byte that belong to the frame before, 0 to 7
+ */
+export function withoutBitOffset(bytes: Uint8Array, bitOffset: number, bits: number): Buffer {
+  const moved = Buffer.alloc(Math.ceil(bits / 8));
+  for (let at = 0; at < moved.length; at += 1) {
+    moved[at] = ((bytes[at] ?? 0) >> bitOffset) | ((bytes[at + 1] ?? 0) << (8 - bitOffset));
+  }
+  const used = bits % 8;
+  if (used !== 0) moved[moved.length - 1]! &= (1 << used) - 1;
+  return moved;
+}

@@ -1,0 +1,71 @@
+import type { DicomJson } from '../dicom/json-model.ts';
+import { type TransferSyntax, transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
+import type { Imaging } from '../imaging/imaging.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import { swapped, withoutBitOffset } from './little-endian.ts';
+import type { StoredFrame } from './retrieve.ts';
+
+/**
+ * Turns a stored frame into native pixels: little endian, from the first bit on.
+ * @param readAttributes asked only where the bytes cannot go out as they are
+ * @throws CausewayError `decode-failed`, `timed-out`, `transfer-syntax-unsupported`
+ */
+export async function nativeFrame(
+  frame: StoredFrame,
+  readAttributes: () => Promise<DicomJson>,
+  imaging: Pick<Imaging, 'decode'>,
+): Promise<StoredFrame> {
+  const syntax = transferSyntax(frame.transferSyntaxUid);
+  const native = {
+    number: frame.number,
+    bitOffset: 0,
+    transferSyntaxUid: transferSyntaxUids.explicitVrLittleEndian,
+    encapsulated: false,
+  };
+  if (syntax?.codec === 'native') return { ...native, bytes: await littleEndianBytes(frame, syntax, readAttributes) };
+  const { bytes } = await imaging.decode({
+    bytes: frame.bytes,
+    transferSyntaxUid: frame.transferSyntaxUid,
+    bitOffset: frame.bitOffset,
+    attributes: await readAttributes(),
+    frameNumber: frame.number,
+  });
+  return { ...native, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
+async function littleEndianBytes(
+  { bytes, bitOffset }: StoredFrame,
+  { bigEndian }: TransferSyntax,
+  readAttributes: () => Promise<DicomJson>,
+): Promise<Buffer> {
+  if (!bigEndian && bitOffset === 0) return bytes;
+  const attributes = await readAttributes();
+  const little = bigEndian ? swapped(bytes, cellBytes(attributes)) : bytes;
+  return bitOffset === 0 ? little : withoutBitOffset(little, bitOffset, frameBits(attributes));
+}
+
+/** Bytes of what big endian turned round: a pixel cell, or the word in which two small ones came (PS3.5 §8.1.2, §A.3). */
+function cellBytes(attributes: DicomJson): 1 | 2 | 4 | 8 {
+  if (attributes['7FE00009']) return 8;
+  if (attributes['7FE00008']) return 4;
+  const allocated = numberOf(attributes, '00280100');
+  if (allocated === 16 || allocated === 32 || allocated === 64) return (allocated / 8) as 2 | 4 | 8;
+  return attributes['7FE00010']?.vr === 'OW' ? 2 : 1;
+}
+
+function frameBits(attributes: DicomJson): number {
+  const [rows, columns] = [numberOf(attributes, '00280010'), numberOf(attributes, '00280011')];
+  return rows * columns * numberOf(attributes, '00280002', 1) * numberOf(attributes, '00280100');
+}
+
+function numberOf(attributes: DicomJson, tag: string, fallback?: number): number {
+  const value = attributes[tag]?.Value?.[0] ?? fallback;
+  if (typeof value === 'number') return value;
+  throw new CausewayError(
+    'decode-failed',
+    `(${tag.slice(0, 4)},${tag.slice(4)}) is missing: the frame cannot be read.`,
+    {
+      details: { tag },
+    },
+  );
+}

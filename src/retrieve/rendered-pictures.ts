@@ -1,0 +1,48 @@
+import type { EncodedFrame, Imaging, RenderParameters } from '../imaging/imaging.ts';
+import { createBoundedCache } from '../kernel/bounded-cache.ts';
+import { createSingleFlight } from '../kernel/single-flight.ts';
+
+/** Renders each picture once while it is wanted: who asks at the same time shares the work, who asks soon after the result. */
+export interface RenderedPictures {
+  /** @param readFrame asked only if the picture is not there yet. @throws CausewayError as `Imaging.render` and `readFrame` */
+  render(
+    blobKey: string,
+    frameNumber: number,
+    parameters: RenderParameters,
+    readFrame: () => Promise<EncodedFrame>,
+  ): Promise<Buffer>;
+  /** The instance was erased. */
+  forget(blobKey: string): void;
+}
+
+export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, maxBytes: number): RenderedPictures {
+  const cache = createBoundedCache<Buffer>(maxBytes);
+  const flight = createSingleFlight<Buffer>();
+
+  return {
+    async render(blobKey, frameNumber, parameters, readFrame) {
+      const key = `${blobKey} ${frameNumber} ${textOf(parameters)}`;
+      return (
+        cache.get(key) ??
+        flight.run(key, async () => {
+          const picture = await imaging.render(await readFrame(), parameters);
+          cache.set(key, picture, picture.length);
+          return picture;
+        })
+      );
+    },
+    forget: (blobKey) => cache.deleteStartingWith(`${blobKey} `),
+  };
+}
+
+/** The same text for the same parameters, in whatever order they were put together. */
+function textOf({ mediaType, quality, window, viewport }: RenderParameters): string {
+  const source = viewport?.source;
+  return JSON.stringify([
+    mediaType,
+    quality,
+    window && [window.center, window.width, window.function],
+    viewport && [viewport.width, viewport.height],
+    source && [source.x, source.y, source.width, source.height],
+  ]);
+}

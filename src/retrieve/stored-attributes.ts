@@ -1,0 +1,43 @@
+import { promisify } from 'node:util';
+import { inflateRaw, inflateRawSync } from 'node:zlib';
+import type { DicomJson } from '../dicom/json-model.ts';
+import type { Index, InstanceTarget } from '../index/instance-index.ts';
+import { createBoundedCache } from '../kernel/bounded-cache.ts';
+import { CausewayError } from '../kernel/errors.ts';
+
+const inflateBeside = promisify(inflateRaw);
+
+/** Above this, metadata is inflated on another thread. */
+const inflateAtOnceBytes = 32_768;
+
+/** The JSON text that ingest stored. */
+export async function inflatedMetadata(deflated: Buffer): Promise<Buffer> {
+  return deflated.length < inflateAtOnceBytes ? inflateRawSync(deflated) : inflateBeside(deflated);
+}
+
+/** Reads the attributes of an instance from its stored metadata; those of the last few are kept, for frame after frame. */
+export interface StoredAttributes {
+  read(target: InstanceTarget, blobKey: string): Promise<DicomJson>;
+  forget(blobKey: string): void;
+}
+
+/** Parsed attributes take several times the memory of their text. */
+const cachedTextBytes = 8_388_608;
+
+export function createStoredAttributes(index: Pick<Index, 'metadata'>): StoredAttributes {
+  const cache = createBoundedCache<DicomJson>(cachedTextBytes);
+  return {
+    async read(target, blobKey) {
+      const before = cache.get(blobKey);
+      if (before) return before;
+      for await (const { metadata } of index.metadata(target)) {
+        const text = await inflatedMetadata(metadata);
+        const attributes = JSON.parse(text.toString()) as DicomJson;
+        cache.set(blobKey, attributes, text.length);
+        return attributes;
+      }
+      throw new CausewayError('not-found', 'The instance was deleted just now.');
+    },
+    forget: (blobKey) => cache.deleteStartingWith(blobKey),
+  };
+}
