@@ -10,14 +10,21 @@ export interface Peeked<T> {
 export async function peek<T>(iterable: AsyncIterable<T>): Promise<Peeked<T>> {
   const iterator = iterable[Symbol.asyncIterator]();
   const head = await iterator.next();
-  return { first: head.done ? undefined : head.value, all: resume(head, iterator) };
+  return { first: head.done ? undefined : head.value, all: { [Symbol.asyncIterator]: () => resume(head, iterator) } };
 }
 
-async function* resume<T>(head: IteratorResult<T>, iterator: AsyncIterator<T>): AsyncGenerator<T, void, void> {
-  let next = head;
-  try {
-    for (; !next.done; next = await iterator.next()) yield next.value;
-  } finally {
-    if (!next.done) await iterator.return?.();
-  }
+/** No generator: one that is given up before it starts would not give up what it reads from. */
+function resume<T>(head: IteratorResult<T>, iterator: AsyncIterator<T>): AsyncIterator<T> {
+  let unread: IteratorResult<T> | undefined = head;
+  return {
+    async next() {
+      const next = unread ?? (await iterator.next());
+      unread = undefined;
+      return next;
+    },
+    async return() {
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
+  };
 }

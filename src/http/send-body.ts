@@ -13,12 +13,12 @@ export async function sendBody(
   body: Readable | AsyncIterable<Uint8Array>,
   encoding: 'identity' | 'gzip' = 'identity',
 ): Promise<void> {
-  const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
   if (response.req.method === 'HEAD' || response.destroyed) {
-    source.destroy();
+    await giveUp(body);
     response.end();
     return;
   }
+  const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
   response.flushHeaders();
   try {
     if (encoding === 'gzip') await pipeline(source, createGzip({ level: 1 }), response);
@@ -31,4 +31,11 @@ export async function sendBody(
 
 function isPrematureClose(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+/** Started first: a generator that has not started does not close what it would read from. */
+async function giveUp(body: AsyncIterable<unknown>): Promise<void> {
+  const iterator = body[Symbol.asyncIterator]();
+  await iterator.next();
+  await iterator.return?.();
 }

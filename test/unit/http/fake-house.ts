@@ -32,7 +32,7 @@ export function createFakeHouse() {
   const sources: InstanceSource[] = [];
   const queries: Query[] = [];
   const renderings: { target: Target; frame: number | undefined; parameters: RenderParameters }[] = [];
-  const state = {
+  const initial = {
     aborted: 0,
     maxFinishing: 0,
     finishing: 0,
@@ -45,6 +45,7 @@ export function createFakeHouse() {
     breakFilesAfter: Number.POSITIVE_INFINITY,
     endless: false,
   };
+  const state = { ...initial };
 
   const ingest: Ingest = {
     receive(source) {
@@ -205,7 +206,15 @@ export function createFakeHouse() {
     },
   };
 
-  return { ingest, retrieve, search, erase, stored, sources, queries, renderings, state };
+  function reset(): void {
+    stored.clear();
+    sources.length = 0;
+    queries.length = 0;
+    renderings.length = 0;
+    Object.assign(state, initial);
+  }
+
+  return { ingest, retrieve, search, erase, stored, sources, queries, renderings, state, reset };
 }
 
 export type FakeHouse = ReturnType<typeof createFakeHouse>;

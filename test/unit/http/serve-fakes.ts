@@ -1,3 +1,4 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createHttpApp, type HttpAppOptions } from '../../../src/http/create-http-app.ts';
 import { createHttpServer, type HttpServerLimits } from '../../../src/http/create-http-server.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
@@ -25,4 +26,27 @@ export async function serveFakes(
   const { port } = await server.listen(0, '127.0.0.1');
   const origin = `http://127.0.0.1:${port}`;
   return { house, origin, web: `${origin}${options.basePath ?? '/dicom-web'}`, port, close: () => server.close(1000) };
+}
+
+/**
+ * Servers for the tests of one file: one of its own where a test brings options, else one that all share and that is
+ * empty again before each.
+ */
+export function fakeServers(): (...options: Parameters<typeof serveFakes>) => Promise<FakeServer> {
+  let shared: FakeServer;
+  const own: FakeServer[] = [];
+  beforeAll(async () => {
+    shared = await serveFakes();
+  });
+  afterEach(async () => {
+    await Promise.all(own.splice(0).map((server) => server.close()));
+    shared.house.reset();
+  });
+  afterAll(() => shared.close());
+  return async (...options) => {
+    if (options.length === 0) return shared;
+    const server = await serveFakes(...options);
+    own.push(server);
+    return server;
+  };
 }
