@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCommandLine } from '../../../src/cli/command-line.ts';
+import { createReasonList } from '../../../src/cli/reason-list.ts';
+
+let workingDir: string;
+beforeEach(() => {
+  workingDir = mkdtempSync(join(tmpdir(), 'causeway-command-'));
+});
+afterEach(() => rmSync(workingDir, { recursive: true, force: true }));
+
+async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const printed: string[] = [];
+  const complained: string[] = [];
+  const exitCode = await runCommandLine(args, {
+    terminal: {
+      print: (line) => void printed.push(line),
+      complain: (line) => void complained.push(line),
+      interactive: false,
+    },
+    env,
+    workingDir,
+    signal: new AbortController().signal,
+  });
+  return { exitCode, printed: printed.join('\n'), complained: complained.join('\n') };
+}
+
+describe('the command line', () => {
+  it.each([['--help'], ['-h'], ['help']])('lists the commands for %s', async (arg) => {
+    const { exitCode, printed } = await run([arg]);
+    expect(exitCode).toBe(0);
+    for (const command of ['start', 'import', 'reindex', 'verify']) expect(printed).toContain(`\n  ${command}`);
+  });
+
+  it.each(['start', 'import', 'reindex', 'verify'])('%s --help tells its usage and does nothing', async (command) => {
+    const { exitCode, printed } = await run([command, '--help']);
+    expect(exitCode).toBe(0);
+    expect(printed).toContain(`Usage: causeway ${command}`);
+  });
+
+  it.each([
+    [[], 'Usage: causeway COMMAND'],
+    [['exprot'], 'There is no command "exprot".'],
+    [['constructor'], 'There is no command "constructor".'],
+    [['import'], 'Name at least one file or folder'],
+    [['import', '--fast', 'x'], '--fast'],
+    [['import', '--concurrency', '0', 'x'], '--concurrency must be a whole number from 1 to 64.'],
+    [['verify', 'x'], 'x'],
+    [['reindex', '--concurrency', 'many'], '--concurrency must be'],
+  ])('answers %j with exit code 2, the reason and the usage', async (args, reason) => {
+    const { exitCode, complained } = await run(args);
+    expect(exitCode).toBe(2);
+    expect(complained).toContain(reason);
+    expect(complained).toContain('Usage: causeway');
+  });
+
+  it('answers a wrong setting with exit code 1 and its name', async () => {
+    const { exitCode, complained } = await run(['verify'], { CAUSEWAY_DIMSE_PORT: 'fifty' });
+    expect(exitCode).toBe(1);
+    expect(complained).toContain('CAUSEWAY_DIMSE_PORT');
+  });
+});
+
+describe('a list of reasons', () => {
+  it('stays short however many files and reasons there are', () => {
+    const list = createReasonList({ maxReasons: 2, maxNames: 3 });
+    for (let i = 0; i < 1000; i++) list.note(`kind ${i % 5}`, `Reason ${i % 5}.`, `file ${i}`);
+    expect(list.lines()).toEqual([
+      '  Reason 0. (200 files)',
+      ...['    file 0', '    file 5', '    file 10', '    … and 197 more'],
+      '  Reason 1. (200 files)',
+      ...['    file 1', '    file 6', '    file 11', '    … and 197 more'],
+      '  For other reasons (600 files)',
+      ...['    file 2', '    file 3', '    file 4', '    … and 597 more'],
+    ]);
+  });
+});
