@@ -24,6 +24,7 @@ export function available(window: ByteWindow): number {
 
 /** Adds what has arrived. A chunk that finds the window empty is looked at where it lies. */
 export function append(window: ByteWindow, chunk: Uint8Array): void {
+  if (chunk.length === 0) return;
   const held = window.end - window.start;
   if (held === 0) {
     window.bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);

@@ -47,6 +47,7 @@ export interface SequenceFrame extends Extent {
 /** Between the fragments of an encapsulated value (PS3.5 §A.4). */
 export interface FragmentsFrame extends Extent {
   readonly kind: 'fragments';
+  readonly vr: 'OB' | 'OW';
   readonly tag: number;
   readonly offset: number;
   /** Offset of the first item, which holds the Basic Offset Table. */

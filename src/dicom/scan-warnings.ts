@@ -15,7 +15,9 @@ export function createScanWarnings(): ScanWarnings {
   return {
     list,
     add(warning) {
-      if (list.length < maxWarnings) list.push(warning);
+      // An element is looked at again when more of it has arrived.
+      const known = list.some(({ offset, message }) => offset === warning.offset && message === warning.message);
+      if (!known && list.length < maxWarnings) list.push(warning);
     },
   };
 }
