@@ -265,7 +265,7 @@ export function acceptAssociation(socket: Socket, options: AssociationOptions): 
       durationMs: Math.round(performance.now() - startedAt),
     };
     if (end === 'probe') log.debug('Connection closed.', facts);
-    else if (end === 'released') log.info('Association ended.', facts);
+    else if (end === 'released' || end === 'shutdown') log.info('Association ended.', facts);
     else log.warn('Association ended.', facts);
     options.onEnd(end);
   }

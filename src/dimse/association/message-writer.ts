@@ -30,6 +30,7 @@ export function createMessageWriter({ socket, maxPduBytes, onBlocked }: MessageW
   let queued = 0;
 
   function writeFragment(contextId: number, isCommand: boolean, isLast: boolean, bytes: Uint8Array): void {
+    if (!socket.writable) throw connectionEnded();
     socket.write(encodeFragmentHeader(contextId, isCommand, isLast, bytes.length));
     socket.write(bytes);
   }
@@ -42,7 +43,6 @@ export function createMessageWriter({ socket, maxPduBytes, onBlocked }: MessageW
   }
 
   async function write(contextId: number, command: Buffer, dataSet: OutgoingDataSet | undefined): Promise<void> {
-    if (socket.destroyed || !socket.writable) throw connectionEnded();
     // Corked, a command and the first fragments of its data set leave in one segment.
     socket.cork();
     try {

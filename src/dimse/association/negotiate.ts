@@ -1,8 +1,8 @@
+import { implementationClassUid, implementationVersionName } from '../../dicom/file-meta.ts';
 import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import type { DimseService } from '../service.ts';
 import { type AnsweredContext, type AssociateAccept, contextResult } from './associate-accept.ts';
 import type { AssociateRequest, ExtendedNegotiation, ProposedContext, RoleSelection } from './associate-request.ts';
-import { implementationClassUid, implementationVersionName } from './implementation.ts';
 import type { Rejection } from './pdu.ts';
 
 /** What we bring to a negotiation. */

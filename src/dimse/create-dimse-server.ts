@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Socket } from 'node:net';
+import type { Ingest } from '../ingest/ingest.ts';
+import { CausewayError, errnoOf } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Metrics } from '../kernel/metrics.ts';
+import { type Association, type AssociationEnd, acceptAssociation } from './association/association.ts';
+import { type DimseLimits, defaultDimseLimits } from './limits.ts';
+import { createEchoService } from './scp/echo.ts';
+import { createStoreService } from './scp/store.ts';
+
+export interface DimseServerOptions {
+  /** Address to listen on; `0.0.0.0` or `::` for every one. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly aeTitle: string;
+  /** Refuses callers that call another AE title than ours. */
+  readonly strictAeTitle: boolean;
+  /** Those not given are as in `defaultDimseLimits`. */
+  readonly limits?: Partial<DimseLimits>;
+  readonly ingest: Ingest;
+  /** UIDs of private storage SOP classes to accept besides those of the Standard. */
+  readonly privateSopClassUids?: readonly string[];
+  /** What to do with different content under a known SOP Instance UID; ingest's own default if left out. */
+  readonly onDifferentContent?: 'reject' | 'replace' | 'keep';
+  readonly log: Log;
+  readonly metrics?: Pick<Metrics, 'associations' | 'associationsOpen'>;
+}
+
+export interface DimseServer {
+  /** @throws CausewayError `unavailable` if the address cannot be listened on */
+  listen(): Promise<{ readonly port: number }>;
+  /**
+   * Takes no further connection, lets running operations end for at most `graceMs`, then aborts. Resolves when every
+   * connection is closed.
+   */
+  close(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/** The DIMSE door: Verification and Storage as SCP over the DICOM Upper Layer. PS3.7, PS3.8. */
+export function createDimseServer(options: DimseServerOptions): DimseServer {
+  const { log, metrics } = options;
+  const limits: DimseLimits = { ...defaultDimseLimits, ...options.limits };
+  const policy = {
+    aeTitle: options.aeTitle,
+    strictAeTitle: options.strictAeTitle,
+    services: [
+      createEchoService(),
+      createStoreService({
+        ingest: options.ingest,
+        privateSopClassUids: options.privateSopClassUids ?? [],
+        ...(options.onDifferentContent === undefined ? {} : { onDifferentContent: options.onDifferentContent }),
+      }),
+    ],
+  };
+
+  const server = createServer({ noDelay: true, pauseOnConnect: false }, accept);
+  const connections = new Map<Association, { admitted: boolean }>();
+  let open = 0;
+  let whenEmpty: (() => void) | undefined;
+
+  function accept(socket: Socket): void {
+    if (connections.size - open >= limits.maxPendingConnections) {
+      log.warn('Connection refused: too many wait for their association request.', {
+        address: socket.remoteAddress,
+        maxPendingConnections: limits.maxPendingConnections,
+      });
+      socket.destroy();
+      return;
+    }
+    const connection = { admitted: false };
+    const association = acceptAssociation(socket, {
+      id: randomUUID(),
+      policy,
+      limits,
+      log,
+      admit() {
+        if (open >= limits.maxAssociations) return false;
+        connection.admitted = true;
+        open += 1;
+        metrics?.associationsOpen.set(open);
+        return true;
+      },
+      onEnd(end) {
+        connections.delete(association);
+        ended(connection.admitted, end);
+      },
+    });
+    connections.set(association, connection);
+  }
+
+  function ended(admitted: boolean, end: AssociationEnd): void {
+    if (admitted) {
+      open -= 1;
+      metrics?.associationsOpen.set(open);
+    }
+    if (end !== 'probe') metrics?.associations.inc({ end });
+    if (connections.size === 0) whenEmpty?.();
+  }
+
+  return {
+    listen() {
+      return new Promise((resolve, reject) => {
+        const refused = (error: Error): void => reject(cannotListen(options, error));
+        server.once('error', refused);
+        server.listen(options.port, options.host, () => {
+          server.off('error', refused);
+          server.on('error', (error) => log.error('The DIMSE port failed.', { error }));
+          const address = server.address();
+          resolve({ port: typeof address === 'object' && address !== null ? address.port : options.port });
+        });
+      });
+    },
+
+    async close({ graceMs }) {
+      server.close();
+      const empty = new Promise<void>((resolve) => {
+        whenEmpty = resolve;
+        if (connections.size === 0) resolve();
+      });
+      const abortAll = setTimeout(() => {
+        for (const association of connections.keys()) association.abort();
+      }, graceMs);
+      for (const association of connections.keys()) association.shutdown();
+      await empty;
+      clearTimeout(abortAll);
+    },
+  };
+}
+
+function cannotListen({ host, port }: DimseServerOptions, cause: Error): CausewayError {
+  const why = errnoOf(cause) === 'EADDRINUSE' ? 'another program uses it' : cause.message;
+  return new CausewayError('unavailable', `Cannot listen for DIMSE on ${host} port ${port}: ${why}.`, { cause });
+}

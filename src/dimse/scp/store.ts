@@ -1,0 +1,116 @@
+import { encodeFileHeader } from '../../dicom/file-meta.ts';
+import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
+import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
+import type { Ingest, InstanceReceiver } from '../../ingest/ingest.ts';
+import type { CommonExtendedNegotiation } from '../association/associate-request.ts';
+import { commandField } from '../command/command-field.ts';
+import { errorComment, status } from '../command/status.ts';
+import type { DimseOperation, DimseRequest, DimseResponse, DimseService, Respond } from '../service.ts';
+import { gatherSmallChunks } from './gather-small-chunks.ts';
+import { storeResponse } from './store-status.ts';
+
+export interface StoreServiceOptions {
+  readonly ingest: Ingest;
+  /** UIDs of private SOP classes to accept besides those of the Standard. */
+  readonly privateSopClassUids: readonly string[];
+  /** What to do with different content under a known SOP Instance UID; ingest's own default if undefined. */
+  readonly onDifferentContent?: 'reject' | 'replace' | 'keep';
+}
+
+const storageServiceClass = '1.2.840.10008.4.2';
+
+/**
+ * Level of support 2 (full: nothing is left out), signature level 3 (signatures stay valid), no coercion, each followed by
+ * a reserved byte: instances are kept as they are received. PS3.4 §B.3.1.
+ */
+const keepsAll = Buffer.from([2, 0, 3, 0, 0, 0]);
+
+/** Storage as SCP: C-STORE. PS3.4 annex B, PS3.7 §9.1.1. */
+export function createStoreService(options: StoreServiceOptions): DimseService {
+  const privateSopClassUids = new Set(options.privateSopClassUids);
+  const isKnown = (uid: string): boolean => storageSopClass(uid) !== undefined || privateSopClassUids.has(uid);
+
+  return {
+    name: 'C-STORE',
+    commandField: commandField.cStore,
+    acceptsSopClass: (uid, common) => isKnown(uid) || specializes(common, isKnown),
+    acceptsTransferSyntax: (uid) => transferSyntax(uid) !== undefined,
+    answerExtendedNegotiation: () => keepsAll,
+    begin: (request, respond) => beginStore(request, respond, options),
+  };
+}
+
+/** A caller may say that a SOP class, unknown to us, is a specialization of one that we know. PS3.4 §B.3.1.4. */
+function specializes(common: CommonExtendedNegotiation | undefined, isKnown: (uid: string) => boolean): boolean {
+  return common?.serviceClassUid === storageServiceClass && common.relatedGeneralSopClassUids.some(isKnown);
+}
+
+function beginStore(request: DimseRequest, respond: Respond, options: StoreServiceOptions): DimseOperation {
+  const { association, command, context } = request;
+  const { affectedSopClassUid: sopClassUid, affectedSopInstanceUid: sopInstanceUid } = command;
+  const answer = (response: DimseResponse): Promise<void> =>
+    respond(sopInstanceUid === undefined ? response : { ...response, affectedSopInstanceUid: sopInstanceUid });
+  const refuse = (code: number, message: string, tag: string): DimseOperation => ({
+    finish: () => answer({ status: code, errorComment: errorComment(message), offendingElement: [tag] }),
+  });
+
+  if (sopInstanceUid === undefined) {
+    return refuse(status.invalidSopInstance, 'Affected SOP Instance UID is missing.', '00001000');
+  }
+  if (sopClassUid === undefined) {
+    return refuse(status.sopClassNotSupported, 'Affected SOP Class UID is missing.', '00000002');
+  }
+  if (sopClassUid !== context.abstractSyntaxUid) {
+    return refuse(status.sopClassNotSupported, 'The presentation context is for another SOP class.', '00000002');
+  }
+  if (!request.hasDataSet) return refuse(status.mistypedArgument, 'There is no data set.', '00000800');
+
+  const receiver = options.ingest.receive({
+    door: 'dimse',
+    id: association.id,
+    callingAeTitle: association.callingAeTitle,
+    address: association.address,
+    affected: { sopClassUid, sopInstanceUid },
+    ...(options.onDifferentContent === undefined ? {} : { onDifferentContent: options.onDifferentContent }),
+  });
+  return receiveInstance(receiver, fileHeader(request, sopClassUid, sopInstanceUid), answer);
+}
+
+/** What makes the data set a Part 10 file. */
+function fileHeader({ association, context }: DimseRequest, sopClassUid: string, sopInstanceUid: string): Buffer {
+  return encodeFileHeader({
+    sopClassUid,
+    sopInstanceUid,
+    transferSyntaxUid: context.transferSyntaxUid,
+    sourceAeTitle: association.callingAeTitle,
+  });
+}
+
+function receiveInstance(
+  receiver: InstanceReceiver,
+  header: Buffer,
+  answer: (response: DimseResponse) => Promise<void>,
+): DimseOperation {
+  const gathered = gatherSmallChunks(receiver);
+  let headerTaken = receiver.write(header);
+  let complete = false;
+
+  return {
+    write(bytes) {
+      if (headerTaken === undefined) return gathered.write(bytes);
+      const taken = headerTaken.then(() => gathered.write(bytes));
+      headerTaken = undefined;
+      return taken;
+    },
+    async finish() {
+      complete = true;
+      await headerTaken;
+      await gathered.flush();
+      await answer(storeResponse(await receiver.finish()));
+    },
+    async abort() {
+      // What is complete is stored, whether or not the sender is still there to hear of it.
+      if (!complete) await receiver.abort();
+    },
+  };
+}

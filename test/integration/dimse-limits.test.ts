@@ -1,0 +1,246 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createMetrics } from '../../src/kernel/metrics.ts';
+import {
+  associateRaw,
+  associateRq,
+  connectRaw,
+  echoRq,
+  lastCommandFragment,
+  moreData,
+  pdu,
+  pdv,
+  type RawClient,
+  readAccept,
+  releaseRq,
+  storeCommand,
+  storeRq,
+} from '../support/dimse-raw-client.ts';
+import { startDimseServer, type TestDimseServer, until } from '../support/dimse-server.ts';
+
+let running: TestDimseServer[] = [];
+let clients: RawClient[] = [];
+
+async function start(options: Parameters<typeof startDimseServer>[0] = {}): Promise<TestDimseServer> {
+  const started = await startDimseServer(options);
+  running.push(started);
+  return started;
+}
+
+async function track(client: Promise<RawClient>): Promise<RawClient> {
+  clients.push(await client);
+  return client;
+}
+
+async function endOf(dimse: TestDimseServer) {
+  await until(() => dimse.log.lines.some(({ message }) => message === 'Association ended.'));
+  return dimse.log.lines.find(({ message }) => message === 'Association ended.')?.facts;
+}
+
+afterEach(async () => {
+  for (const client of clients) client.destroy();
+  await Promise.all(running.map(({ server }) => server.close({ graceMs: 0 })));
+  running = [];
+  clients = [];
+});
+
+const rejection = (result: number, source: number, reason: number) => ({
+  type: 3,
+  body: Buffer.from([0, result, source, reason]),
+});
+
+const abort = (source: number, reason: number) => ({ type: 7, body: Buffer.from([0, 0, source, reason]) });
+
+describe('rejection', () => {
+  it.each([
+    ['another AE title', { calledAeTitle: 'SOMEONE' }, rejection(1, 1, 7)],
+    ['no calling AE title', { callingAeTitle: '' }, rejection(1, 1, 3)],
+    ['another application context', { applicationContextName: '1.2.3' }, rejection(1, 1, 2)],
+    ['another protocol version', { protocolVersion: 2 }, rejection(1, 2, 2)],
+    ['no presentation context', { contexts: [] }, rejection(1, 1, 1)],
+  ])('of %s carries its reason, and the log says why', async (_name, request, expected) => {
+    const dimse = await start({ strictAeTitle: true });
+    const client = await track(connectRaw(dimse.port));
+    client.send(associateRq(request));
+    expect(await client.nextPdu()).toEqual(expected);
+    await client.closed;
+    expect(await endOf(dimse)).toMatchObject({ end: 'rejected', reason: expect.stringContaining('A-ASSOCIATE-RJ') });
+  });
+
+  it('any called AE title is taken unless strictAeTitle is set', async () => {
+    const { port } = await start();
+    await track(associateRaw(port, { calledAeTitle: 'SOMEONE', callingAeTitle: '' }));
+  });
+
+  it('an association beyond maxAssociations is rejected as transient, and taken once another has ended', async () => {
+    const metrics = createMetrics();
+    const { port } = await start({ limits: { maxAssociations: 2 }, metrics });
+    const first = await track(associateRaw(port));
+    await track(associateRaw(port));
+    const third = await track(connectRaw(port));
+    third.send(associateRq());
+    expect(await third.nextPdu()).toEqual(rejection(2, 3, 2));
+    first.send(releaseRq);
+    await first.closed;
+    await track(associateRaw(port));
+    expect((await metrics.associationsOpen.get()).values[0]?.value).toBe(2);
+    const ends = (await metrics.associations.get()).values.map(({ labels, value }) => [labels.end, value]);
+    expect(Object.fromEntries(ends)).toEqual({ rejected: 1, released: 1 });
+  });
+
+  it('connections that say nothing do not use up the associations, and are bounded themselves', async () => {
+    const { port, log } = await start({ limits: { maxAssociations: 1, maxPendingConnections: 3 } });
+    for (let count = 0; count < 3; count += 1) await track(connectRaw(port));
+    await until(() => clients.length === 3);
+    const fourth = await track(connectRaw(port));
+    await fourth.closed;
+    expect(log.lines.some(({ message }) => message.startsWith('Connection refused'))).toBe(true);
+    clients[0]!.send(associateRq());
+    readAccept(await clients[0]!.nextPdu());
+  });
+});
+
+describe('time', () => {
+  it('a connection that sends nothing is closed', async () => {
+    const dimse = await start({ limits: { associateTimeoutMs: 30 } });
+    const client = await track(connectRaw(dimse.port));
+    await client.closed;
+    expect(await endOf(dimse)).toMatchObject({
+      end: 'timed-out',
+      reason: expect.stringContaining('association request'),
+    });
+  });
+
+  it('an association request that trickles in is aborted when its time is over', async () => {
+    const dimse = await start({ limits: { associateTimeoutMs: 60 } });
+    const client = await track(connectRaw(dimse.port));
+    const request = associateRq();
+    let sent = 0;
+    const trickle = setInterval(() => {
+      client.send(request.subarray(sent, sent + 1));
+      sent += 1;
+    }, 1);
+    try {
+      expect(await client.nextPdu()).toEqual(abort(2, 0));
+      expect(sent).toBeLessThan(request.length);
+    } finally {
+      clearInterval(trickle);
+    }
+  });
+
+  it('an idle association is aborted, and what it does in between starts the time anew', async () => {
+    const dimse = await start({ limits: { idleTimeoutMs: 150 } });
+    const client = await track(associateRaw(dimse.port));
+    const startedAt = performance.now();
+    while (performance.now() - startedAt < 300) {
+      client.send(echoRq());
+      expect(await client.nextCommand()).toMatchObject({ status: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(await client.nextPdu()).toEqual(abort(2, 0));
+    expect(await endOf(dimse)).toMatchObject({ end: 'timed-out', reason: 'Waited 0.15 s for the next message.' });
+  });
+
+  it.each([
+    ['a PDU', Buffer.from([4, 0, 0])],
+    ['a command', pdu(4, pdv(1, 1, Buffer.alloc(10)))],
+    ['a data set', pdu(4, pdv(1, lastCommandFragment, storeCommand()), pdv(1, moreData, Buffer.alloc(10)))],
+  ])('a peer that stops in the middle of %s is aborted', async (_name, bytes) => {
+    const dimse = await start({ limits: { receiveTimeoutMs: 50 } });
+    const client = await track(associateRaw(dimse.port));
+    client.send(bytes);
+    expect(await client.nextPdu()).toEqual(abort(2, 0));
+    expect(await endOf(dimse)).toMatchObject({
+      end: 'timed-out',
+      reason: expect.stringContaining('rest of a message'),
+    });
+    expect(dimse.ingest.finished).toHaveLength(0);
+  });
+
+  it('a peer that sends a data set byte by byte is aborted, one that sends it steadily is not', async () => {
+    const dimse = await start({ limits: { receiveTimeoutMs: 100 } });
+    const begin = pdu(4, pdv(1, lastCommandFragment, storeCommand()));
+    const slow = await track(associateRaw(dimse.port));
+    const steady = await track(associateRaw(dimse.port));
+    slow.send(begin);
+    steady.send(begin);
+    const sending = setInterval(() => {
+      slow.send(pdu(4, pdv(1, moreData, Buffer.alloc(1))));
+      steady.send(pdu(4, pdv(1, moreData, Buffer.alloc(2000))));
+    }, 10);
+    try {
+      expect(await slow.nextPdu()).toEqual(abort(2, 0));
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      steady.send(pdu(4, pdv(1, 2, Buffer.alloc(1))));
+    } finally {
+      clearInterval(sending);
+    }
+    expect(await steady.nextCommand()).toMatchObject({ status: 0 });
+  });
+
+  it('an operation of ours that takes longer than every timeout is not aborted', async () => {
+    const limits = { idleTimeoutMs: 30, receiveTimeoutMs: 30, sendTimeoutMs: 30 };
+    const { port, ingest } = await start({ limits });
+    ingest.beforeFinish = () => new Promise((resolve) => setTimeout(resolve, 200));
+    const client = await track(associateRaw(port));
+    client.send(storeRq(Buffer.alloc(10)));
+    expect(await client.nextCommand()).toMatchObject({ status: 0 });
+  });
+
+  it('a sink that takes longer than every timeout is not blamed on the peer', async () => {
+    const limits = { idleTimeoutMs: 30, receiveTimeoutMs: 30, sendTimeoutMs: 30 };
+    const { port, ingest } = await start({ limits });
+    ingest.onWrite = () => new Promise((resolve) => setTimeout(resolve, 100));
+    const client = await track(associateRaw(port));
+    client.send(storeRq(Buffer.alloc(20_000)));
+    expect(await client.nextCommand()).toMatchObject({ status: 0 });
+  });
+
+  it('a peer that does not close after its release is closed', async () => {
+    const dimse = await start({ limits: { closeTimeoutMs: 30 } });
+    const client = await track(associateRaw(dimse.port));
+    client.socket.allowHalfOpen = true;
+    client.send(releaseRq);
+    expect((await client.nextPdu()).type).toBe(6);
+    expect(await endOf(dimse)).toMatchObject({ end: 'released' });
+  });
+});
+
+describe('closing the server', () => {
+  it('aborts idle associations and lets running operations end', async () => {
+    const dimse = await start();
+    let commit = (): void => {};
+    dimse.ingest.beforeFinish = () =>
+      new Promise((resolve) => {
+        commit = resolve;
+      });
+    const idle = await track(associateRaw(dimse.port));
+    const busy = await track(associateRaw(dimse.port));
+    busy.send(storeRq(Buffer.alloc(10)));
+    await until(() => dimse.ingest.bytesWritten > 10);
+    const closed = dimse.server.close({ graceMs: 10_000 });
+    expect(await idle.nextPdu()).toEqual(abort(0, 0));
+    await expect(connectRaw(dimse.port)).rejects.toThrow('ECONNREFUSED');
+    commit();
+    expect(await busy.nextCommand()).toMatchObject({ status: 0 });
+    expect(await busy.nextPdu()).toEqual(abort(0, 0));
+    await closed;
+  });
+
+  it('aborts what is still running when the grace is over', async () => {
+    const dimse = await start();
+    const client = await track(associateRaw(dimse.port));
+    client.send(pdu(4, pdv(1, lastCommandFragment, storeCommand()), pdv(1, moreData, Buffer.alloc(10))));
+    await until(() => dimse.ingest.bytesWritten > 0);
+    await dimse.server.close({ graceMs: 20 });
+    expect(dimse.ingest.aborted).toHaveLength(1);
+    expect(await client.nextPdu()).toEqual(abort(0, 0));
+  });
+
+  it('a port monitor that connects and closes leaves no line above debug', async () => {
+    const dimse = await start();
+    const client = await track(connectRaw(dimse.port));
+    client.destroy();
+    await until(() => dimse.log.lines.length > 0);
+    expect(dimse.log.lines.map(({ level }) => level)).toEqual(['debug']);
+  });
+});
