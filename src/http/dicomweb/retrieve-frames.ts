@@ -1,41 +1,46 @@
-import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Retrieve, StoredFrame } from '../../retrieve/retrieve.ts';
 import { bestOffer, notAcceptable } from '../accept.ts';
 import { type Exchange, instanceOf, type Operation, urlOf } from '../exchange.ts';
 import { type OutgoingPart, partContentType } from '../multipart-writer.ts';
-import { peek } from '../peek.ts';
+import { type Peeked, peek } from '../peek.ts';
 import { type FrameOffer, frameOffers, includesFrames } from './frame-offers.ts';
 import { sendMultipart } from './send-multipart.ts';
 
 /** WADO-RS of frames, in the order asked (PS3.18 §10.4.1.1.6). */
 export function retrieveFrames(retrieve: Retrieve): Operation {
   return async (exchange) => {
-    const target = instanceOf(exchange);
     const numbers = frameNumbers(exchange);
-    const stored = await storedSyntax(retrieve, target);
-    const offers = frameOffers(stored, numbers.length > 1);
-    const matches = includesFrames(offers);
-    let usable: readonly FrameOffer[] = offers;
-    for (;;) {
-      const offer = bestOffer(exchange.accept, usable, matches);
-      if (offer === undefined) throw notAcceptable(offers);
-      try {
-        const frames = await peek(framesAs(offer, retrieve, target, numbers, stored));
-        if (frames.first !== undefined) await send(exchange, offer, frames.first, frames.all);
-        return;
-      } catch (thrown) {
-        // What cannot be decoded may still be wanted as it is stored.
-        usable = usable.filter(({ form }) => form !== offer.form);
-        if (
-          exchange.response.headersSent ||
-          !cannotDecode(thrown) ||
-          bestOffer(exchange.accept, usable, matches) === undefined
-        )
-          throw thrown;
-      }
-    }
+    const { offer, frames } = await acceptableFrames(exchange, retrieve, numbers);
+    if (frames.first !== undefined) await send(exchange, offer, frames.first, frames.all);
   };
+}
+
+interface AcceptableFrames {
+  readonly offer: FrameOffer;
+  readonly frames: Peeked<StoredFrame>;
+}
+
+/** Frames in the form that the client likes best. What cannot be decoded may still be wanted as it is stored. */
+async function acceptableFrames(
+  exchange: Exchange,
+  retrieve: Retrieve,
+  numbers: readonly number[],
+): Promise<AcceptableFrames> {
+  const target = instanceOf(exchange);
+  const offers = frameOffers(await storedSyntax(retrieve, target), numbers.length > 1);
+  const best = (usable: readonly FrameOffer[]) => bestOffer(exchange.accept, usable, includesFrames(offers));
+  const offer = best(offers);
+  if (offer === undefined) throw notAcceptable(offers);
+  const framesOf = ({ form }: FrameOffer) =>
+    peek(form === 'stored' ? retrieve.frames(target, numbers) : retrieve.nativeFrames(target, numbers));
+  try {
+    return { offer, frames: await framesOf(offer) };
+  } catch (thrown) {
+    const other = best(offers.filter(({ form }) => form !== offer.form));
+    if (other === undefined || !cannotDecode(thrown)) throw thrown;
+    return { offer: other, frames: await framesOf(other) };
+  }
 }
 
 /** @throws CausewayError `bad-request` */
@@ -50,19 +55,6 @@ export function frameNumbers({ pathParameters }: Exchange): number[] {
 async function storedSyntax(retrieve: Retrieve, target: ReturnType<typeof instanceOf>): Promise<string> {
   for await (const instance of retrieve.instances(target)) return instance.transferSyntaxUid;
   throw new CausewayError('not-found', 'There is no such instance.');
-}
-
-function framesAs(
-  { form }: FrameOffer,
-  retrieve: Retrieve,
-  target: ReturnType<typeof instanceOf>,
-  numbers: readonly number[],
-  stored: string,
-): AsyncIterable<StoredFrame> {
-  const syntax = transferSyntax(stored);
-  // Uncompressed pixels go out as they lie in the file where that is what the web wants: little endian.
-  const asStored = form === 'stored' || (syntax?.codec === 'native' && !syntax.bigEndian);
-  return asStored ? retrieve.frames(target, numbers) : retrieve.nativeFrames(target, numbers);
 }
 
 function cannotDecode(thrown: unknown): boolean {
@@ -85,7 +77,7 @@ async function send(
     await sendMultipart(exchange, offer.type, parts(all, contentType, url));
     return;
   }
-  const content = wholeBytes(first);
+  const content = first.bytes;
   response.setHeader('Content-Type', contentType);
   response.setHeader('Content-Location', `${url}${first.number}`);
   response.setHeader('Content-Length', content.length);
@@ -98,16 +90,6 @@ async function* parts(
   url: string,
 ): AsyncGenerator<OutgoingPart, void, void> {
   for await (const frame of frames) {
-    yield { contentType, contentLocation: `${url}${frame.number}`, content: wholeBytes(frame) };
+    yield { contentType, contentLocation: `${url}${frame.number}`, content: frame.bytes };
   }
-}
-
-/** A frame of one bit a pixel may start within a byte of the file (PS3.5 §8.1.1); on the web each starts with one. */
-function wholeBytes({ bytes, bitOffset }: StoredFrame): Uint8Array {
-  if (bitOffset === 0) return bytes;
-  const aligned = Buffer.alloc(bytes.length);
-  for (let at = 0; at < bytes.length; at += 1) {
-    aligned[at] = ((bytes[at] ?? 0) >> bitOffset) | ((bytes[at + 1] ?? 0) << (8 - bitOffset));
-  }
-  return aligned;
 }

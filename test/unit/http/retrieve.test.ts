@@ -203,7 +203,7 @@ describe('retrieving frames', () => {
   it('sends them in the order asked', async () => {
     const response = await ask(`${one}/frames/3,1,2`, ohif);
     const parts = await partsOf(response);
-    expect(parts.map(({ body }) => body.toString())).toEqual(['stored 3', 'stored 1', 'stored 2']);
+    expect(parts.map(({ body }) => body.toString())).toEqual(['native 3', 'native 1', 'native 2']);
     expect(parts[0]?.headers).toEqual({
       'Content-Type': `application/octet-stream; transfer-syntax=${explicit}`,
       'Content-Location': `${server.web}${one}/frames/3`,

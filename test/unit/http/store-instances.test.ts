@@ -30,7 +30,11 @@ function body(...files: readonly (Buffer | { type: string; file: Buffer })[]): B
 
 const contentType = 'multipart/related; type="application/dicom"; boundary=edge';
 
-function post(sent: BodyInit, headers: Record<string, string> = {}, path = '/studies'): Promise<Response> {
+function post(
+  sent: NonNullable<RequestInit['body']>,
+  headers: Record<string, string> = {},
+  path = '/studies',
+): Promise<Response> {
   return fetch(server.web + path, {
     method: 'POST',
     headers: { 'Content-Type': contentType, Accept: 'application/dicom+json', ...headers },
