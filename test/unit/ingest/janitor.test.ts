@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { BlobStore, StoredBlob } from '../../../src/blobs/blob-store.ts';
+import type { Index } from '../../../src/index/instance-index.ts';
+import { type BlobCustody, createBlobCustody } from '../../../src/ingest/blob-custody.ts';
+import { createJanitor, type Janitor } from '../../../src/ingest/janitor.ts';
+import { silentLog } from '../../../src/kernel/log.ts';
+
+const hourMs = 3_600_000;
+let nowMs: number;
+let stored: Map<string, StoredBlob>;
+let referenced: Set<string>;
+let garbage: Set<string>;
+let abandonedBefore: Date | undefined;
+let custody: BlobCustody;
+let janitor: Janitor;
+
+const clock = { now: () => new Date(nowMs) };
+
+const blobs = {
+  delete: async (key: string) => void stored.delete(key),
+  async *list() {
+    yield* [...stored.values()];
+  },
+  removeAbandoned: async (before: Date) => {
+    abandonedBefore = before;
+    return 0;
+  },
+} as unknown as BlobStore;
+
+const index: Pick<Index, 'blobsToDelete' | 'blobsDeleted' | 'referencedBlobs'> = {
+  blobsToDelete: async (limit) => [...garbage].slice(0, limit),
+  async blobsDeleted(keys) {
+    for (const key of keys) garbage.delete(key);
+  },
+  referencedBlobs: async (keys) => new Set(keys.filter((key) => referenced.has(key))),
+};
+
+function store(key: string, ageMs = 10 * hourMs): void {
+  stored.set(key, { key, size: 1, modifiedAt: new Date(nowMs - ageMs) });
+}
+
+beforeEach(() => {
+  nowMs = Date.UTC(2026, 0, 1);
+  stored = new Map();
+  referenced = new Set();
+  garbage = new Set();
+  abandonedBefore = undefined;
+  custody = createBlobCustody(clock.now);
+  janitor = createJanitor({ blobs, index, custody, clock, log: silentLog });
+});
+
+afterEach(() => janitor.close());
+
+test('blobs of erased instances are deleted, also more than fit into one batch', async () => {
+  for (let count = 0; count < 1203; count += 1) {
+    store(`erased-${count}`);
+    garbage.add(`erased-${count}`);
+  }
+  expect(await janitor.clean()).toMatchObject({ deleted: 1203 });
+  expect(stored.size).toBe(0);
+  expect(garbage.size).toBe(0);
+});
+
+test('a sweep deletes old blobs without an instance, and no others', async () => {
+  for (let count = 0; count < 1100; count += 1) {
+    store(`kept-${count}`);
+    referenced.add(`kept-${count}`);
+    store(`orphan-${count}`);
+  }
+  store('young', 0.5 * hourMs);
+  expect(await janitor.sweep()).toBe(1100);
+  expect(stored.size).toBe(1101);
+  expect(stored.has('young')).toBe(true);
+});
+
+test('an instance that is being stored keeps its blob, however long it takes', async () => {
+  store('on-its-way');
+  custody.hold('on-its-way');
+  expect(await janitor.sweep()).toBe(0);
+  referenced.add('on-its-way');
+  custody.release('on-its-way');
+  expect(await janitor.sweep()).toBe(0);
+  expect(stored.has('on-its-way')).toBe(true);
+});
+
+test('a blob that gets its instance while the index is asked stays', async () => {
+  store('late');
+  const asked = {
+    ...index,
+    async referencedBlobs() {
+      custody.hold('late');
+      return new Set<string>();
+    },
+  };
+  const other = createJanitor({ blobs, index: asked, custody, clock, log: silentLog });
+  expect(await other.sweep()).toBe(0);
+  expect(stored.has('late')).toBe(true);
+});
+
+test('a blob in doubt is looked at after the grace period: it goes if the index does not refer to it', async () => {
+  store('committed-after-all', 0);
+  store('never-committed', 0);
+  custody.doubt('committed-after-all');
+  custody.doubt('never-committed');
+  referenced.add('committed-after-all');
+  expect(await janitor.clean()).toMatchObject({ orphans: 0 });
+  nowMs += 2 * hourMs;
+  expect(await janitor.clean()).toMatchObject({ orphans: 1 });
+  expect([...stored.keys()]).toEqual(['committed-after-all']);
+});
+
+test('leftovers of writers are removed after the grace period', async () => {
+  await janitor.clean();
+  expect(abandonedBefore).toEqual(new Date(nowMs - hourMs));
+});
+
+test('a failure is not the end: what could not be done is done in the next round', async () => {
+  vi.useFakeTimers();
+  try {
+    store('erased');
+    garbage.add('erased');
+    let fails = true;
+    const flaky = {
+      ...index,
+      blobsToDelete: (limit: number) => (fails ? Promise.reject(new Error('down')) : index.blobsToDelete(limit)),
+    };
+    const other = createJanitor({ blobs, index: flaky, custody, clock, log: silentLog, intervalMs: 1000 });
+    other.start();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(stored.size).toBe(1);
+    fails = false;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(stored.size).toBe(0);
+    await other.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});

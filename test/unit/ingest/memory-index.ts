@@ -1,0 +1,43 @@
+import type { DifferentContentPolicy, Index, InsertResult } from '../../../src/index/instance-index.ts';
+import type { IndexedInstance, NewInstance } from '../../../src/index/instance-record.ts';
+
+/** The part of the index that ingest needs, in memory. */
+export interface MemoryIndex
+  extends Pick<Index, 'insert' | 'instance' | 'referencedBlobs' | 'blobsToDelete' | 'blobsDeleted'> {
+  readonly rows: Map<string, NewInstance>;
+  readonly garbage: Set<string>;
+}
+
+export function createMemoryIndex(): MemoryIndex {
+  const rows = new Map<string, NewInstance>();
+  const garbage = new Set<string>();
+
+  function insert(instance: NewInstance, policy: DifferentContentPolicy): InsertResult {
+    const existing = rows.get(instance.sopInstanceUid);
+    if (!existing) {
+      rows.set(instance.sopInstanceUid, instance);
+      return { status: 'inserted' };
+    }
+    if (existing.sha256.equals(instance.sha256)) return { status: 'duplicate', existing };
+    if (policy !== 'replace') return { status: policy === 'keep' ? 'kept' : 'differs', existing };
+    rows.set(instance.sopInstanceUid, instance);
+    garbage.add(existing.blobKey);
+    return { status: 'replaced', existing };
+  }
+
+  return {
+    rows,
+    garbage,
+    insert: async (instance, policy) => insert(instance, policy),
+    instance: async ({ sopInstanceUid }) => {
+      const row = rows.get(sopInstanceUid);
+      return row && ({ ...row, frames: row.pixelData?.frames ?? 0 } satisfies IndexedInstance);
+    },
+    referencedBlobs: async (keys) =>
+      new Set([...rows.values()].map(({ blobKey }) => blobKey).filter((key) => keys.includes(key))),
+    blobsToDelete: async (limit) => [...garbage].slice(0, limit),
+    async blobsDeleted(keys) {
+      for (const key of keys) garbage.delete(key);
+    },
+  };
+}
