@@ -1,10 +1,12 @@
-import type { RenderParameters } from '../../imaging/imaging.ts';
 import { CausewayError } from '../../kernel/errors.ts';
+import type { Retrieve } from '../../retrieve/retrieve.ts';
 
 /** Pixels of one side of a picture that is asked for. */
 const maxViewportSide = 8192;
 const thumbnailViewport = { width: 128, height: 128 };
 
+/** How a picture is to be made. */
+export type RenderParameters = Parameters<Retrieve['rendered']>[2];
 type Window = NonNullable<RenderParameters['window']>;
 type Viewport = NonNullable<RenderParameters['viewport']>;
 

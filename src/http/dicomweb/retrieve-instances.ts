@@ -1,4 +1,3 @@
-import type { IndexedInstance } from '../../index/instance-record.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import { type AcceptRange, bestOffer, includes, notAcceptable, type Offer } from '../accept.ts';
 import { type Exchange, type Operation, targetOf, urlOf, warningHeader } from '../exchange.ts';
@@ -7,6 +6,7 @@ import { peek } from '../peek.ts';
 import { sendBody } from '../send-body.ts';
 import { sendMultipart } from './send-multipart.ts';
 
+type IndexedInstance = Parameters<Retrieve['file']>[0];
 type Packaging = Offer['packaging'];
 
 /**

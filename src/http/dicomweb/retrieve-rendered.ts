@@ -1,10 +1,9 @@
-import type { RenderParameters } from '../../imaging/imaging.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import { negotiate } from '../accept.ts';
 import { type Exchange, type Operation, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
-import { renderedParameters, thumbnailParameters } from './rendered-parameters.ts';
+import { type RenderParameters, renderedParameters, thumbnailParameters } from './rendered-parameters.ts';
 import { frameNumbers } from './retrieve-frames.ts';
 import { sendMultipart } from './send-multipart.ts';
 
