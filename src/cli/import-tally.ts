@@ -41,9 +41,7 @@ export function createImportTally(): ImportTally {
           else counts.notDicom++;
           return;
         case 'refused':
-          // In any folder there are files whose first bytes only look like DICOM.
-          if (outcome.code === 'not-dicom' && !named) counts.notDicom++;
-          else refuse(`${outcome.code} ${outcome.details.tag ?? ''}`, outcome.message, name);
+          refuse(`${outcome.code} ${outcome.details.tag ?? ''}`, outcome.message, name);
           return;
         default:
           counts[outcome.status]++;
