@@ -14,7 +14,7 @@ export const rooms = {
   erase: { what: 'the one erasure', imports: ['dicom', 'index', 'blobs'] },
   dimse: { what: 'association, SCP and SCU services', imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase'] },
   http: { what: 'Express: DICOMweb, health, metrics', imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase'] },
-  cli: { what: 'one file a command', imports: ['compose', 'dicom', 'ingest'] },
+  cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest'] },
 };
 
 /** npm packages (or node modules) that only one place may import. */
