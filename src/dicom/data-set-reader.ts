@@ -39,6 +39,8 @@ export interface DataSetReader {
   readonly bulk: readonly BulkRange[];
   /** Known after `finish`. */
   readonly pixelData: PixelDataLayout | undefined;
+  /** As given, unless the pixels prove that it is another. */
+  readonly syntax: TransferSyntax;
 }
 
 /**
@@ -50,7 +52,7 @@ export interface DataSetReader {
 export function createDataSetReader(
   window: ByteWindow,
   encoding: DataSetEncoding,
-  syntax: Pick<TransferSyntax, 'codec' | 'video'>,
+  syntax: TransferSyntax,
   limits: ScanLimits,
   warnings: ScanWarnings,
 ): DataSetReader {
@@ -298,6 +300,8 @@ export function createDataSetReader(
   }
 
   function finish(): void {
+    // What ends where the last chunk ended is still open.
+    run();
     if (!trailing.begun) finishElement();
     if (!root.ascending) sortAttributes(root.attributes);
     trailing.note();
@@ -332,6 +336,9 @@ export function createDataSetReader(
     bulk: state.bulk,
     get pixelData() {
       return state.pixelData;
+    },
+    get syntax() {
+      return state.syntax;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { dictionaryVr } from './dictionary.ts';
+import { type DictionaryVr, dictionaryVr } from './dictionary.ts';
 import { type TransferSyntax, transferSyntaxUids } from './transfer-syntaxes.ts';
 import { vrTraitsOfCode } from './vr-traits.ts';
 
@@ -51,15 +51,20 @@ export function encodingInWords({ explicitVr, bigEndian }: DataSetEncoding): str
 function explicitFits(bytes: Uint8Array, at: number, bigEndian: boolean): boolean {
   const traits = vrTraitsOfCode(vrCode(bytes, at));
   if (traits === undefined) return false;
-  const known = dictionaryVr(tagAt(bytes, at, bigEndian));
+  const known = dataSetVr(tagAt(bytes, at, bigEndian));
   return known !== undefined && (traits.vr === 'UN' || known.includes(traits.vr));
 }
 
 function implicitFits(bytes: Uint8Array, at: number): boolean {
-  const known = dictionaryVr(tagAt(bytes, at, false));
+  const known = dataSetVr(tagAt(bytes, at, false));
   if (known === undefined) return false;
   const length = (bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24)) >>> 0;
   return (length <= maxPlausibleLength && length % 2 === 0) || (length === 0xffffffff && known === 'SQ');
+}
+
+/** Attributes that can open a data set: commands and File Meta Information cannot. */
+function dataSetVr(tag: number): DictionaryVr | undefined {
+  return tag < 0x00040000 ? undefined : dictionaryVr(tag);
 }
 
 function tagAt(bytes: Uint8Array, at: number, bigEndian: boolean): number {

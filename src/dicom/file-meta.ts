@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
  * Who wrote a File Meta Information: a UID of our own under 2.25 (PS3.5 §B.2), and its version name of at most
  * sixteen characters (PS3.7 §D.3.3.2).
  */
-export const implementationClassUid = '2.25.262953184902387113044270215914627135609';
+export const implementationClassUid = '2.25.291107675785924559876975014287795210029';
 export const implementationVersionName = 'CAUSEWAY_0_1';
 
 export interface FileHeader {

@@ -1,5 +1,6 @@
 import { available, consume } from './byte-window.ts';
 import { headBytes, tailBytes } from './codestream-marks.ts';
+import { syntaxHeadBytes, syntaxOfCodestream } from './codestream-syntax.ts';
 import { shortHeader, tagAt, uint32At, undefinedLength } from './element-header.ts';
 import { createFragmentCollector } from './fragment-collector.ts';
 import { encapsulatedLayout } from './pixel-data-layout.ts';
@@ -118,18 +119,42 @@ function readFragmentBody(state: ScanState, frame: FragmentsFrame, size: number)
     throw limitExceeded('maxFragments', limits, window.offset, 'Too many fragments');
   }
   const isSmall = size <= smallFragmentBytes;
-  const wanted = shortHeader + (isSmall ? size : headBytes);
+  const provesSyntax = collector?.count === 0 && !state.syntax.encapsulated;
+  const wanted = shortHeader + (isSmall ? size : provesSyntax ? Math.min(size, syntaxHeadBytes) : headBytes);
   if (available(window) < wanted) return wanted;
   const start = window.start + shortHeader;
   const end = start + size;
-  collector?.add(window.offset + shortHeader, size, window.bytes.subarray(start, Math.min(end, start + headBytes)));
+  if (provesSyntax) {
+    recogniseCodestream(state, frame, window.bytes.subarray(start, Math.min(end, start + syntaxHeadBytes)));
+  }
+  frame.collector?.add(
+    window.offset + shortHeader,
+    size,
+    window.bytes.subarray(start, Math.min(end, start + headBytes)),
+  );
   frame.items++;
   if (isSmall) {
-    collector?.ended(window.bytes.subarray(Math.max(start, end - tailBytes), end));
+    frame.collector?.ended(window.bytes.subarray(Math.max(start, end - tailBytes), end));
     consume(window, shortHeader + size);
   } else {
     frame.tailDue = true;
     skip(state, shortHeader + size - tailBytes);
   }
   return 0;
+}
+
+/** Fragments under a transfer syntax for native pixels: their codestream says what they are. */
+function recogniseCodestream(state: ScanState, frame: FragmentsFrame, head: Uint8Array): void {
+  const found = syntaxOfCodestream(head);
+  const claimed = state.syntax.name;
+  if (found !== undefined) {
+    // Every compressed transfer syntax is Explicit VR Little Endian: of another data set it would tell only half.
+    if (state.root.explicitVr && !state.root.bigEndian) state.syntax = found;
+    frame.collector = createFragmentCollector(found.codec);
+  }
+  warn(
+    state,
+    'encoding-differs',
+    `${attributeInWords(frame.tag)} at byte ${frame.offset} is compressed (${found?.name ?? 'in an unknown way'}), although the transfer syntax is ${claimed}.`,
+  );
 }

@@ -90,9 +90,18 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
     }
     if (syntax?.deflated) {
       startInflating();
-    } else if (available(window) >= sniffedBytes || atEnd) {
+    } else if (available(window) >= sniffedBytes) {
       startDataSet(window, decideEncoding(window));
+    } else if (atEnd) {
+      throw withoutDataSet();
     }
+  }
+
+  function withoutDataSet(): CausewayError {
+    const offset = window.offset + available(window);
+    return new CausewayError('truncated', `The file ends at byte ${offset}, where its data set has hardly begun.`, {
+      details: { offset },
+    });
   }
 
   function readPrefix(atEnd: boolean): boolean {
@@ -162,7 +171,7 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
 
   /** The bytes decide; where they say nothing, the File Meta Information is believed. */
   function decideEncoding({ bytes, start, offset }: ByteWindow): DataSetEncoding {
-    const found = available(window) < sniffedBytes && syntax ? undefined : sniffEncoding(bytes, start);
+    const found = sniffEncoding(bytes, start);
     if (syntax === undefined) {
       if (found === undefined) {
         throw new CausewayError(
@@ -218,14 +227,10 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
 
   function end(): ScannedInstance {
     if (dataSet === undefined && inflate === undefined) readHead(true);
-    if (dataSet === undefined) {
-      throw new CausewayError('truncated', `The file ends at byte ${window.offset} without a data set.`, {
-        details: { offset: window.offset },
-      });
-    }
+    if (dataSet === undefined) throw withoutDataSet();
     dataSet.finish();
     return {
-      transferSyntaxUid: transferSyntaxUid ?? transferSyntaxUids.explicitVrLittleEndian,
+      transferSyntaxUid: dataSet.syntax.uid,
       fileMeta: meta?.attributes ?? {},
       dataSetOffset,
       attributes: dataSet.attributes,

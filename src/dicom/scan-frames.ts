@@ -53,7 +53,7 @@ export interface FragmentsFrame extends Extent {
   /** Offset of the first item, which holds the Basic Offset Table. */
   readonly valueOffset: number;
   /** Absent where nobody asks for single frames: icons and other values within sequences. */
-  readonly collector: FragmentCollector | undefined;
+  collector: FragmentCollector | undefined;
   readonly around: DataSetFrame;
   items: number;
   /** The body of a fragment is passed over and its last bytes are due. */

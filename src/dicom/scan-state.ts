@@ -29,7 +29,8 @@ export interface ScanState {
   readonly window: ByteWindow;
   readonly limits: ScanLimits;
   readonly warnings: ScanWarnings;
-  readonly syntax: Pick<TransferSyntax, 'codec' | 'video'>;
+  /** What the pixels are; a codestream under a transfer syntax for native pixels corrects it. */
+  syntax: TransferSyntax;
   readonly root: DataSetFrame;
   /** From the root to what is open. */
   readonly stack: ScanFrame[];
@@ -50,7 +51,7 @@ export interface ScanState {
 export function createScanState(
   window: ByteWindow,
   encoding: DataSetEncoding,
-  syntax: Pick<TransferSyntax, 'codec' | 'video'>,
+  syntax: TransferSyntax,
   limits: ScanLimits,
   warnings: ScanWarnings,
 ): ScanState {
