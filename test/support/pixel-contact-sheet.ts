@@ -20,7 +20,9 @@ for (const file of pixelFiles()) {
     try {
       const png = await imaging.render(file.frame(frameNumber), { mediaType: 'image/png' });
       const box = { width: cell.width - 6, height: cell.height - cell.caption - 6 };
-      const small = sharp(png).resize({ ...box, fit: 'inside', kernel: 'nearest' }).toColourspace('srgb');
+      const small = sharp(png)
+        .resize({ ...box, fit: 'inside', kernel: 'nearest' })
+        .toColourspace('srgb');
       cells.push({ picture: await small.png().toBuffer(), caption, note: '' });
     } catch (thrown) {
       const note = thrown instanceof Error ? thrown.message : String(thrown);

@@ -68,7 +68,8 @@ function eightBits(samples: Samples): Uint8Array {
   const { words, shift, bitsStored } = values;
   if (bitsStored === 8 && shift === 0 && words instanceof Uint8Array) return words;
   const mask = 2 ** bitsStored - 1;
-  const byteOfBits = Uint8Array.from({ length: mask + 1 }, (_, bits) => Math.round((bits * 255) / mask));
+  const byteOfBits = new Uint8Array(mask + 1);
+  for (let bits = 0; bits <= mask; bits++) byteOfBits[bits] = Math.round((bits * 255) / mask);
   const bytes = new Uint8Array(words.length);
   for (let index = 0; index < bytes.length; index++) {
     bytes[index] = byteOfBits[((words[index] as number) >> shift) & mask] as number;

@@ -16,6 +16,12 @@ sharp.cache(false);
 
 const defaultQuality = 90;
 
+/** Half the time of what is a fifth smaller; level 1 is hardly quicker and a sixth larger. */
+const quickPng = { compressionLevel: 2, adaptiveFiltering: false } as const;
+
+/** Twice as quick as with tables made for the picture, and a tenth larger. Full chroma: small coloured letters stay legible. */
+const quickJpeg = { optimiseCoding: false, chromaSubsampling: '4:4:4' } as const;
+
 /**
  * Cuts, flips, scales and encodes.
  *
@@ -44,8 +50,8 @@ export async function encodePicture(
   }
   if (channels === 1) pipeline = pipeline.toColourspace('b-w');
   const encoded = await (mediaType === 'image/png'
-    ? pipeline.png({ compressionLevel: 2, adaptiveFiltering: false })
-    : pipeline.jpeg({ quality })
+    ? pipeline.png(quickPng)
+    : pipeline.jpeg({ ...quickJpeg, quality })
   ).toBuffer();
   return encoded.byteLength === encoded.buffer.byteLength ? encoded : new Uint8Array(encoded);
 }

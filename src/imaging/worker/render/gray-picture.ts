@@ -3,6 +3,7 @@ import type { Samples } from '../samples.ts';
 import { createGrayFunction, type ValueRange } from './gray-function.ts';
 import {
   type IndexedValues,
+  occurringBits,
   rangeOf,
   type StoredValues,
   storedValues,
@@ -34,9 +35,13 @@ function autoRange(values: StoredValues, { modality, maximumFraction, padding }:
 
 function mapIndexed(values: IndexedValues, grayOf: (stored: number) => number): Uint8Array {
   const { words, shift, bitsStored } = values;
-  const mask = 2 ** bitsStored - 1;
-  const grayOfBits = new Uint8Array(mask + 1);
-  for (let bits = 0; bits <= mask; bits++) grayOfBits[bits] = grayOf(valueOfBits(bits, values));
+  const mask = (1 << bitsStored) - 1;
+  // An entry of the table costs what a dozen pixels cost: a table of many that no pixel uses is not filled.
+  const sparse = mask > words.length / 16;
+  const grayOfBits = sparse ? occurringBits(values) : new Uint8Array(mask + 1).fill(1);
+  for (let bits = 0; bits <= mask; bits++) {
+    if (grayOfBits[bits] !== 0) grayOfBits[bits] = grayOf(valueOfBits(bits, values));
+  }
   const gray = new Uint8Array(words.length);
   for (let index = 0; index < gray.length; index++) {
     gray[index] = grayOfBits[((words[index] as number) >> shift) & mask] as number;

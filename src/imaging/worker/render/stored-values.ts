@@ -44,9 +44,17 @@ export function storedValues(samples: Samples): StoredValues {
   };
 }
 
-/** All values that the bits can hold, indexed by the bits: two's complement where signed. */
+/** The number that a bit pattern stands for: two's complement where signed. */
 export function valueOfBits(bits: number, { bitsStored, signed }: IndexedValues): number {
-  return signed && bits >= 2 ** (bitsStored - 1) ? bits - 2 ** bitsStored : bits;
+  return signed && bits >> (bitsStored - 1) !== 0 ? bits - (1 << bitsStored) : bits;
+}
+
+/** For each bit pattern, 1 if a pixel has it: far quicker than to look at 65,536 patterns of which a frame uses a few hundred. */
+export function occurringBits({ words, shift, bitsStored }: IndexedValues): Uint8Array {
+  const mask = (1 << bitsStored) - 1;
+  const occurs = new Uint8Array(mask + 1);
+  for (let index = 0; index < words.length; index++) occurs[((words[index] as number) >> shift) & mask] = 1;
+  return occurs;
 }
 
 /** The lowest and highest value of a frame without padding; of a frame of nothing else, that of the padding. */
@@ -57,14 +65,10 @@ export function rangeOf(values: StoredValues, padding: ValueRange | undefined): 
 }
 
 function rangeOfIndexed(values: IndexedValues, padding: ValueRange | undefined): ValueRange | undefined {
-  const { words, shift, bitsStored } = values;
-  const mask = 2 ** bitsStored - 1;
-  // One pass that only marks what occurs is several times faster than comparing every pixel with limits and padding.
-  const occurs = new Uint8Array(mask + 1);
-  for (let index = 0; index < words.length; index++) occurs[((words[index] as number) >> shift) & mask] = 1;
+  const occurs = occurringBits(values);
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (let bits = 0; bits <= mask; bits++) {
+  for (let bits = 0; bits < occurs.length; bits++) {
     if (occurs[bits] === 0) continue;
     const value = valueOfBits(bits, values);
     if (padding !== undefined && value >= padding[0] && value <= padding[1]) continue;
