@@ -55,6 +55,7 @@ export function includes(range: AcceptRange, offer: Offer): boolean {
     includesType(range.type, offer.type) &&
     (range.transferSyntax === undefined ||
       range.transferSyntax === '*' ||
+      offer.transferSyntaxUid === undefined ||
       range.transferSyntax === offer.transferSyntaxUid)
   );
 }

@@ -60,9 +60,12 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
 
 function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cutOff = setTimeout(() => server.closeAllConnections(), graceMs);
+    // A connection whose last answer is out stays open for the next request, which will not come.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
     server.close(() => {
-      clearTimeout(timer);
+      clearTimeout(cutOff);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

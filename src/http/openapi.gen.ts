@@ -563,7 +563,7 @@ export interface components {
             status: number;
             /** @description The reason in words */
             detail: string;
-            /** @description Id of the request */
+            /** @description Id of the request, as in the log */
             instance?: string;
             /** @description Request parameter at fault */
             parameter?: string;

@@ -45,7 +45,8 @@ export function storeInstances(ingest: Ingest, limits: StoreLimits): Operation {
       if (/100-continue/i.test(request.headers.expect ?? '')) response.writeContinue();
       const { outcomes, brokenBy } = await receiveInstances(ingest, source(exchange), instances, limits.maxFinishing);
       if (brokenBy?.code === 'aborted' || response.destroyed) {
-        exchange.log.info('client left during its upload', { complete: outcomes.length - 1 });
+        const stored = outcomes.filter(({ status }) => status !== 'refused').length;
+        exchange.log.info('client left before the answer to its upload', { stored });
         response.destroy();
         return;
       }

@@ -189,3 +189,10 @@ describe('media types', () => {
     expect(parseMediaTypes('a/b; x="1; y=2, c/d')).toHaveLength(1);
   });
 });
+
+describe('a transfer syntax in Accept', () => {
+  it('does not matter to what has none', () => {
+    const ranges = parseAccept(`multipart/related; type="application/octet-stream"; transfer-syntax=${explicit}`);
+    expect(bestOffer(ranges, [{ type: 'application/octet-stream', packaging: 'multipart' }])).toBeDefined();
+  });
+});
