@@ -8,7 +8,7 @@ import { createProgress } from './progress.ts';
 import { counted } from './terminal.ts';
 import { wholeNumber } from './whole-number.ts';
 
-const defaultConcurrency = 4;
+const defaultConcurrency = 8;
 const defaultMaxArchiveEntries = 1_000_000;
 const defaultMaxArchiveBytes = 256 * 1024 ** 3;
 

@@ -24,7 +24,7 @@ function barProgress(unit: string): Progress {
     clearOnComplete: true,
     stream: process.stderr,
   });
-  bar.start(0, 0, { note: '' });
+  bar.start(1, 0, { note: 'starting' });
   return {
     update(done, total, note) {
       bar.setTotal(Math.max(done, total ?? 0));

@@ -2,7 +2,7 @@
 export const replacement = '\uFFFD';
 
 /** What a run of code positions reads as, and how many of them stand for no character. */
-export interface DecodedRun {
+interface DecodedRun {
   readonly text: string;
   readonly undefinedCodes: number;
 }

@@ -5,7 +5,7 @@ import { ascii, type GraphicSet, replacement, romaji } from './iso2022-graphic-s
 export type TextKind = 'person-name' | 'multi-value' | 'text';
 
 /** The graphic sets in the lower (G0) and upper (G1) half of the code table. */
-export interface CodeTable {
+interface CodeTable {
   readonly g0: GraphicSet;
   readonly g1: GraphicSet | undefined;
 }
