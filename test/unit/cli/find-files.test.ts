@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlin
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { visitFiles } from '../../../src/cli/find-files.ts';
 import type { ArchiveLimits } from '../../../src/cli/found-file.ts';
@@ -167,6 +168,26 @@ describe('ZIP archives', () => {
       expect(files).toEqual({});
       expect(problems['broken.zip']).toContain('The archive cannot be read');
     }
+  });
+});
+
+describe('any bytes that pretend to be an archive', () => {
+  it('give files and problems, and nothing else', async () => {
+    const whole = zipArchive([
+      { name: 'a', bytes: Buffer.from('12345'.repeat(50)), deflate: true },
+      { name: 'b', bytes: Buffer.from('54321') },
+    ]);
+    const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(damage, fc.nat(20), async (bytes, cut) => {
+        const damaged = Buffer.from(whole.subarray(0, whole.length - cut));
+        for (const [at, value] of bytes) if (at < damaged.length) damaged[at] = value;
+        const { files, problems } = await found([write('damaged.zip', damaged)]);
+        for (const content of Object.values(files)) expect(content.length).toBeLessThanOrEqual(100_000);
+        for (const reason of Object.values(problems)) expect(reason).not.toBe('');
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
