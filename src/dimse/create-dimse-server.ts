@@ -4,7 +4,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { CausewayError, errnoOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
-import { type Association, type AssociationEnd, acceptAssociation } from './association/association.ts';
+import { type Association, acceptAssociation } from './association/association.ts';
 import { type DimseLimits, defaultDimseLimits } from './limits.ts';
 import { createEchoService } from './scp/echo.ts';
 import { createStoreService } from './scp/store.ts';
@@ -55,21 +55,16 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
     ],
   };
 
-  const server = createServer({ noDelay: true, pauseOnConnect: false }, accept);
-  const connections = new Map<Association, { admitted: boolean }>();
+  const server = createServer({ noDelay: true }, accept);
+  const connections = new Set<Association>();
+  /** Those of them that have no association yet or no more, the oldest first. */
+  const pending = new Set<Association>();
   let open = 0;
   let whenEmpty: (() => void) | undefined;
 
   function accept(socket: Socket): void {
-    if (connections.size - open >= limits.maxPendingConnections) {
-      log.warn('Connection refused: too many wait for their association request.', {
-        address: socket.remoteAddress,
-        maxPendingConnections: limits.maxPendingConnections,
-      });
-      socket.destroy();
-      return;
-    }
-    const connection = { admitted: false };
+    makeRoom();
+    let admitted = false;
     const association = acceptAssociation(socket, {
       id: randomUUID(),
       policy,
@@ -77,26 +72,37 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       log,
       admit() {
         if (open >= limits.maxAssociations) return false;
-        connection.admitted = true;
-        open += 1;
-        metrics?.associationsOpen.set(open);
+        admitted = true;
+        pending.delete(association);
+        count(1);
         return true;
       },
-      onEnd(end) {
+      onEnd() {
+        if (admitted) count(-1);
+        if (!socket.destroyed) pending.add(association);
+      },
+      onClose(end) {
         connections.delete(association);
-        ended(connection.admitted, end);
+        pending.delete(association);
+        if (end !== 'probe') metrics?.associations.inc({ end });
+        if (connections.size === 0) whenEmpty?.();
       },
     });
-    connections.set(association, connection);
+    connections.add(association);
+    pending.add(association);
   }
 
-  function ended(admitted: boolean, end: AssociationEnd): void {
-    if (admitted) {
-      open -= 1;
-      metrics?.associationsOpen.set(open);
-    }
-    if (end !== 'probe') metrics?.associations.inc({ end });
-    if (connections.size === 0) whenEmpty?.();
+  /** Callers send their request at once: closing the oldest that has not keeps silent peers from locking them out. */
+  function makeRoom(): void {
+    const [oldest] = pending;
+    if (oldest === undefined || pending.size < limits.maxPendingConnections) return;
+    pending.delete(oldest);
+    oldest.abort('crowded-out');
+  }
+
+  function count(change: 1 | -1): void {
+    open += change;
+    metrics?.associationsOpen.set(open);
   }
 
   return {
@@ -120,9 +126,9 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
         if (connections.size === 0) resolve();
       });
       const abortAll = setTimeout(() => {
-        for (const association of connections.keys()) association.abort();
+        for (const association of connections) association.abort('shutdown');
       }, graceMs);
-      for (const association of connections.keys()) association.shutdown();
+      for (const association of connections) association.shutdown();
       await empty;
       clearTimeout(abortAll);
     },

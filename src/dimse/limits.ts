@@ -2,7 +2,7 @@
 export interface DimseLimits {
   /** Associations open at a time; one more is rejected with 2/3/2, so that the caller tries again. */
   readonly maxAssociations: number;
-  /** Connections at a time that have not sent an A-ASSOCIATE-RQ; one more is closed. */
+  /** Connections at a time that have not sent an A-ASSOCIATE-RQ; one more closes the oldest. */
   readonly maxPendingConnections: number;
   /** Longest P-DATA-TF variable field that we announce and take, in bytes. */
   readonly maxPduBytes: number;

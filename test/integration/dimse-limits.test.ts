@@ -87,15 +87,18 @@ describe('rejection', () => {
     expect(Object.fromEntries(ends)).toEqual({ rejected: 1, released: 1 });
   });
 
-  it('connections that say nothing do not use up the associations, and are bounded themselves', async () => {
-    const { port, log } = await start({ limits: { maxAssociations: 1, maxPendingConnections: 3 } });
-    for (let count = 0; count < 3; count += 1) await track(connectRaw(port));
-    await until(() => clients.length === 3);
-    const fourth = await track(connectRaw(port));
-    await fourth.closed;
-    expect(log.lines.some(({ message }) => message.startsWith('Connection refused'))).toBe(true);
-    clients[0]!.send(associateRq());
-    readAccept(await clients[0]!.nextPdu());
+  it('connections that say nothing lock nobody out: a new one closes the oldest of them', async () => {
+    const dimse = await start({ limits: { maxAssociations: 1, maxPendingConnections: 3 } });
+    const silent: RawClient[] = [];
+    for (let count = 0; count < 3; count += 1) silent.push(await track(connectRaw(dimse.port)));
+    const caller = await track(associateRaw(dimse.port));
+    await silent[0]!.closed;
+    expect(await endOf(dimse)).toMatchObject({ end: 'crowded-out' });
+    caller.send(echoRq(), releaseRq);
+    expect(await caller.nextCommand()).toMatchObject({ status: 0 });
+    await caller.closed;
+    silent[1]!.send(associateRq());
+    readAccept(await silent[1]!.nextPdu());
   });
 });
 

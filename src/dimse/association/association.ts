@@ -21,7 +21,10 @@ import { createPduReader, type PduPart } from './pdu-reader.ts';
 import { encodeAbort, encodeAssociateReject, encodeReleaseReply } from './pdu-writer.ts';
 import { createStallTimer } from './stall-timer.ts';
 
-/** How a connection ended. `probe`: it was closed before a byte came, as port monitors do. */
+/**
+ * How a connection ended. `probe`: the peer closed it before a byte came, as port monitors do. `crowded-out`: it had
+ * sent no request when newer connections needed its place.
+ */
 export type AssociationEnd =
   | 'released'
   | 'rejected'
@@ -30,6 +33,7 @@ export type AssociationEnd =
   | 'timed-out'
   | 'connection-lost'
   | 'shutdown'
+  | 'crowded-out'
   | 'probe';
 
 export interface AssociationOptions {
@@ -40,16 +44,18 @@ export interface AssociationOptions {
   readonly log: Log;
   /** Asked when a request has come: false rejects it by the association limit. */
   admit(): boolean;
+  /** Called once, when the association is over; the connection may take a moment longer. */
+  onEnd(): void;
   /** Called once, when the connection is closed. */
-  onEnd(end: AssociationEnd): void;
+  onClose(end: AssociationEnd): void;
 }
 
 /** One connection as acceptor: the state machine of PS3.8 §9.2 over the services' operations. */
 export interface Association {
   /** Ends the association as soon as no operation is running. */
   shutdown(): void;
-  /** Ends it now. */
-  abort(): void;
+  /** Ends it now, whatever is running. */
+  abort(end: 'shutdown' | 'crowded-out'): void;
 }
 
 /** Of Association Acceptance, PS3.8 §9.2.1: Sta2, Sta6, Sta8 and Sta13. */
@@ -202,7 +208,7 @@ export function acceptAssociation(socket: Socket, options: AssociationOptions): 
   function operationEnded(): void {
     if (operations?.running === 0) {
       if (state === 'releasing') completeRelease();
-      else if (shuttingDown && state === 'established' && !operations.midMessage) abortNow('shutdown');
+      else if (shuttingDown && state === 'established' && !operations.midMessage) abort('shutdown');
     }
     updateTimer();
   }
@@ -227,11 +233,16 @@ export function acceptAssociation(socket: Socket, options: AssociationOptions): 
     }
   }
 
-  function abortNow(as: AssociationEnd): void {
-    abortFor(as, 'Causeway is shutting down.', 'service-user');
+  function abort(as: 'shutdown' | 'crowded-out'): void {
+    if (state === 'awaiting-request') {
+      socket.destroy();
+      finish(as, undefined);
+    } else {
+      abortFor(as, undefined, 'service-user');
+    }
   }
 
-  function abortFor(as: AssociationEnd, message: string, by: 'service-user' | AbortReason): void {
+  function abortFor(as: AssociationEnd, message: string | undefined, by: 'service-user' | AbortReason): void {
     if (state === 'awaiting-close') return;
     finish(as, message);
     closeAfter(encodeAbort(by));
@@ -244,6 +255,7 @@ export function acceptAssociation(socket: Socket, options: AssociationOptions): 
     end = as;
     endReason = message;
     operations?.abort();
+    options.onEnd();
   }
 
   /** Sends the last PDU; what the peer still sends is passed over, as closing on unread bytes would lose it. */
@@ -254,9 +266,8 @@ export function acceptAssociation(socket: Socket, options: AssociationOptions): 
   }
 
   function closed(): void {
+    finish(end, endReason);
     timer.wait(undefined, 0);
-    if (state !== 'awaiting-close') operations?.abort();
-    state = 'awaiting-close';
     const facts = {
       end,
       ...(endReason === undefined ? {} : { reason: endReason }),
@@ -267,7 +278,7 @@ export function acceptAssociation(socket: Socket, options: AssociationOptions): 
     if (end === 'probe') log.debug('Connection closed.', facts);
     else if (end === 'released' || end === 'shutdown') log.info('Association ended.', facts);
     else log.warn('Association ended.', facts);
-    options.onEnd(end);
+    options.onClose(end);
   }
 
   /** Says what the peer is waited for, if it is: never while the next step is ours. */
@@ -285,15 +296,11 @@ export function acceptAssociation(socket: Socket, options: AssociationOptions): 
   return {
     shutdown() {
       shuttingDown = true;
-      if (state === 'awaiting-request') {
-        finish('shutdown', undefined);
-        socket.destroy();
-      } else if (state === 'established' && operations?.running === 0 && !operations.midMessage && !reader.midPdu) {
-        abortNow('shutdown');
-      }
+      const busy = state === 'releasing' || operations?.midMessage || (operations?.running ?? 0) > 0;
+      if (!busy) abort('shutdown');
     },
-    abort() {
-      abortNow('shutdown');
+    abort(as) {
+      abort(as);
       socket.destroySoon();
     },
   };
