@@ -5,7 +5,7 @@ import { eraseTarget } from './erase-target.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { insertInstances, type PreparedRequest } from './insert-instances.ts';
 import { maxInstancesAStatement } from './insert-statement.ts';
-import type { Index, InsertRequest, InsertResult } from './instance-index.ts';
+import type { Index, IndexTarget, InsertRequest, InsertResult, InstanceTarget } from './instance-index.ts';
 import { createRowMaker } from './instance-rows.ts';
 import { readKnowledge } from './known.ts';
 import { persistently } from './postgres-errors.ts';
@@ -55,7 +55,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 4 }: IndexParts
     instances: (target) => readInstances(pool, target),
     metadata: (target) => readMetadata(pool, target),
     metadataDigest: (target) => readMetadataDigest(pool, target),
-    middleInstance: (target) => readMiddleInstance(pool, target),
+    middleInstance: (target) => (isInstance(target) ? readInstance(pool, target) : readMiddleInstance(pool, target)),
     frames: (target, numbers) => readFrames(pool, target, numbers),
     bulk: (target, path) => readBulk(pool, target, path),
     erase: (target) => persistently(() => eraseTarget(writePool, target)),
@@ -72,4 +72,8 @@ export function createIndex({ pool, writePool, maxInsertGroups = 4 }: IndexParts
       await pool.query('select 1');
     },
   };
+}
+
+function isInstance(target: IndexTarget): target is InstanceTarget {
+  return target.seriesInstanceUid !== undefined && target.sopInstanceUid !== undefined;
 }

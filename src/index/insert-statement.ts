@@ -31,8 +31,8 @@ export interface InsertedRow {
 export const maxInstancesAStatement = 32;
 
 /** Row counts for which statements are prepared; others are filled up with rows of nulls, which are passed over. */
-const instanceCounts = [1, 2, 4, 8, 16, maxInstancesAStatement];
-const groupCounts = [1, 4, maxInstancesAStatement];
+const instanceCounts = [1, 6, maxInstancesAStatement];
+const groupCounts = [1, maxInstancesAStatement];
 
 const statements = new Map<string, string>();
 

@@ -16,27 +16,20 @@ export interface PoolOptions {
 }
 
 /**
- * Connections that are opened when they are needed and closed after a minute without work. A query waits for a free
+ * Connections that are opened when they are needed and closed after half a minute without work. A query waits for a free
  * one; it rejects after 30 s, or when Postgres is away.
  */
 export function createPool({ connection, maxConnections, log, session = {} }: PoolOptions): pg.Pool {
+  const settings = Object.entries(session).map(([name, value]) => `set ${name} = ${pg.escapeLiteral(value)}`);
   const pool = new pg.Pool({
     ...connection,
     max: maxConnections,
     application_name: 'causeway',
-    idleTimeoutMillis: 60_000,
+    idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 30_000,
+    // The pool waits for what this returns, though its type does not say so.
+    onConnect: (client) => (settings.length > 0 ? client.query(settings.join('; ')) : undefined),
   });
   pool.on('error', (error) => log.warn('A connection to Postgres was lost', { reason: error.message }));
-  const settings = Object.entries(session);
-  if (settings.length > 0) {
-    pool.on('connect', (client) => {
-      const set = settings.map(([name, value]) => `set ${name} = ${pg.escapeLiteral(value)}`).join('; ');
-      // Goes first on this connection; if it fails, so does the query behind it.
-      client
-        .query(set)
-        .catch((error: Error) => log.warn('A session of Postgres cannot be set up', { reason: error.message }));
-    });
-  }
   return pool;
 }

@@ -3,13 +3,20 @@ import type { IndexedMetadata, IndexTarget, InstanceTarget } from './instance-in
 import type { IndexedInstance } from './instance-record.ts';
 import { persistently } from './postgres-errors.ts';
 import { keyCondition, keyValues, targetKey } from './target-key.ts';
+import { nilKey } from './uid-key.ts';
 
-interface InstanceRow {
-  readonly sort_number: number;
-  readonly instance_id: string;
+interface Uids {
   readonly study_instance_uid: string;
   readonly series_instance_uid: string;
+}
+
+interface OrderedRow {
+  readonly sort_number: number;
+  readonly instance_id: string;
   readonly sop_instance_uid: string;
+}
+
+interface LocationRow extends OrderedRow {
   readonly sop_class_uid: string;
   readonly transfer_syntax_uid: string;
   readonly frames: number;
@@ -20,18 +27,12 @@ interface InstanceRow {
   readonly deflated: boolean;
 }
 
-interface MetadataRow {
-  readonly sort_number: number;
-  readonly instance_id: string;
-  readonly study_instance_uid: string;
-  readonly series_instance_uid: string;
-  readonly sop_instance_uid: string;
+interface MetadataRow extends OrderedRow {
   readonly metadata: Buffer;
 }
 
-const uidColumns = 'study_instance_uid, series_instance_uid, sop_instance_uid';
-const instanceColumns = `${uidColumns}, sop_class_uid, transfer_syntax_uid, frames, blob_key, size, sha256, data_set_offset, deflated`;
-const joined = 'instances join series using (study_id, series_id) join studies using (study_id)';
+const orderColumns = 'sort_number, instance_id, sop_instance_uid';
+const locationColumns = `${orderColumns}, sop_class_uid, transfer_syntax_uid, frames, blob_key, size, sha256, data_set_offset, deflated`;
 
 /** Rows of the first batch, so that the first byte of an answer leaves soon. */
 const firstBatch = 4;
@@ -43,67 +44,70 @@ const batchBytes = 2_097_152;
 export async function readInstance(pool: pg.Pool, target: InstanceTarget): Promise<IndexedInstance | undefined> {
   const key = targetKey(target);
   const { rows } = await persistently(() =>
-    pool.query<InstanceRow>({
+    pool.query<LocationRow & Uids>({
       name: 'instance',
-      text: `select ${instanceColumns} from ${joined} where ${keyCondition(key)}`,
+      text: `select study_instance_uid, series_instance_uid, ${locationColumns}
+             from instances join series using (study_id, series_id) join studies using (study_id)
+             where ${keyCondition(key)}`,
       values: keyValues(key),
     }),
   );
-  return rows[0] && instanceOf(rows[0]);
+  return rows[0] && instanceOf(rows[0], rows[0]);
 }
 
 /** Instances of a target in series number, then instance number order, a batch at a time. */
 export async function* readInstances(pool: pg.Pool, target: IndexTarget): AsyncGenerator<IndexedInstance> {
-  for await (const row of readInOrder<InstanceRow>(pool, target, 'instances', instanceColumns, () => 256)) {
-    yield instanceOf(row);
-  }
+  const read = readInOrder<LocationRow>(pool, target, 'locations', locationColumns, () => 500);
+  for await (const [uids, row] of read) yield instanceOf(uids, row);
 }
 
 /** Metadata of a target in the same order. */
 export async function* readMetadata(pool: pg.Pool, target: IndexTarget): AsyncGenerator<IndexedMetadata> {
-  const bytes = (row: MetadataRow) => row.metadata.length;
-  for await (const row of readInOrder<MetadataRow>(pool, target, 'metadata', `${uidColumns}, metadata`, bytes)) {
+  const bytesOf = (row: MetadataRow) => row.metadata.length;
+  const read = readInOrder<MetadataRow>(pool, target, 'metadata', `${orderColumns}, metadata`, bytesOf);
+  for await (const [uids, { sop_instance_uid, metadata }] of read) {
     yield {
-      studyInstanceUid: row.study_instance_uid,
-      seriesInstanceUid: row.series_instance_uid,
-      sopInstanceUid: row.sop_instance_uid,
-      metadata: row.metadata,
+      studyInstanceUid: uids.study_instance_uid,
+      seriesInstanceUid: uids.series_instance_uid,
+      sopInstanceUid: sop_instance_uid,
+      metadata,
     };
   }
 }
 
-async function* readInOrder<Row extends { readonly sort_number: number; readonly instance_id: string }>(
+async function* readInOrder<Row extends OrderedRow>(
   pool: pg.Pool,
   target: IndexTarget,
   name: string,
   columns: string,
   bytesOf: (row: Row) => number,
-): AsyncGenerator<Row> {
+): AsyncGenerator<[Uids, Row]> {
   const { study, series, instance } = targetKey(target);
   let limit = firstBatch;
-  for (const seriesKey of series === undefined ? await seriesInOrder(pool, study) : [series]) {
-    let after = ['-Infinity', '00000000-0000-0000-0000-000000000000'];
+  for (const uids of await seriesInOrder(pool, study, series)) {
+    let after: readonly (string | number)[] = [Number.NEGATIVE_INFINITY, nilKey];
     for (;;) {
       const query =
         instance === undefined
           ? {
               name: `${name}-in-order`,
-              text: `select sort_number, instance_id, ${columns} from ${joined}
-                     where study_id = $1 and series_id = $2 and (sort_number, instance_id) > ($3, $4)
+              // Written so that no other index than instances_in_order fits, whatever the statistics say.
+              text: `select ${columns} from instances
+                     where uuid_send(study_id) = uuid_send($1::uuid) and uuid_send(series_id) = uuid_send($2::uuid)
+                       and (sort_number, instance_id) > ($3, $4)
                      order by sort_number, instance_id limit $5`,
-              values: [study, seriesKey, ...after, limit],
+              values: [study, uids.series_id, ...after, limit],
             }
           : {
               name: `${name}-of-one`,
-              text: `select sort_number, instance_id, ${columns} from ${joined}
-                     where study_id = $1 and series_id = $2 and instance_id = $3`,
-              values: [study, seriesKey, instance],
+              text: `select ${columns} from instances where study_id = $1 and series_id = $2 and instance_id = $3`,
+              values: [study, uids.series_id, instance],
             };
       const { rows } = await persistently(() => pool.query<Row>(query));
-      yield* rows;
+      for (const row of rows) yield [uids, row];
       const last = rows.at(-1);
       if (last === undefined || instance !== undefined || rows.length < limit) break;
-      after = [String(last.sort_number), last.instance_id];
+      after = [last.sort_number, last.instance_id];
       limit = nextLimit(limit, rows.reduce((sum, row) => sum + bytesOf(row), 0) / rows.length);
     }
   }
@@ -114,52 +118,58 @@ function nextLimit(limit: number, bytesARow: number): number {
   return Math.max(1, Math.min(limit * 8, largestBatch, fitting));
 }
 
-async function seriesInOrder(pool: pg.Pool, studyKey: string): Promise<string[]> {
+async function seriesInOrder(
+  pool: pg.Pool,
+  studyKey: string,
+  seriesKey: string | undefined,
+): Promise<(Uids & { series_id: string })[]> {
   const { rows } = await persistently(() =>
-    pool.query<{ series_id: string }>({
+    pool.query<Uids & { series_id: string }>({
       name: 'series-in-order',
-      text: 'select series_id from series where study_id = $1 order by series_number nulls last, series_id',
-      values: [studyKey],
+      text: `select study_instance_uid, series_instance_uid, series_id from series join studies using (study_id)
+             where study_id = $1 and ($2::uuid is null or series_id = $2)
+             order by series_number nulls last, series_id`,
+      values: [studyKey, seriesKey ?? null],
     }),
   );
-  return rows.map(({ series_id }) => series_id);
+  return rows;
 }
 
 /**
- * The instance in the middle of a series, or of the first series that has pixel data; one without pixel data only where
+ * The instance in the middle of the series, or of the study's first series that has pixel data; one without pixel data only where
  * nothing else is there.
  */
 export async function readMiddleInstance(pool: pg.Pool, target: IndexTarget): Promise<IndexedInstance | undefined> {
-  const { study, series, instance } = targetKey(target);
+  const { study, series } = targetKey(target);
   const { rows } = await persistently(() =>
-    pool.query<InstanceRow>({
+    pool.query<LocationRow & Uids>({
       name: 'middle-instance',
       text: `
-        select ${instanceColumns}
-        from (
-          select study_id, series_id, number_of_series_related_instances as instances from series se
+        with shown as (
+          select study_id, series_id, series_instance_uid, number_of_series_related_instances as count from series
           where study_id = $1 and ($2::uuid is null or series_id = $2)
-          order by exists (select from instances where study_id = se.study_id and series_id = se.series_id and pixel_kind is not null) desc,
-            series_number nulls last, series_id
-          limit 1
-        ) shown
-        cross join lateral (
-          (select true as middle, instance_id from instances
-           where study_id = shown.study_id and series_id = shown.series_id and ($3::uuid is null or instance_id = $3)
-           order by sort_number, instance_id
-           offset case when $3::uuid is null then (shown.instances - 1) / 2 else 0 end limit 1)
+          order by ${hasPixelData('series')} desc, series_number nulls last, series_id limit 1
+        ), candidates as (
+          (select true as middle, instances.* from instances, shown
+           where uuid_send(instances.series_id) = uuid_send(shown.series_id) and instances.study_id = shown.study_id
+           order by sort_number, instance_id offset (select (count - 1) / 2 from shown) limit 1)
           union all
-          (select false, instance_id from instances
-           where study_id = shown.study_id and series_id = shown.series_id and pixel_kind is not null and $3::uuid is null
+          (select false, instances.* from instances, shown
+           where uuid_send(instances.series_id) = uuid_send(shown.series_id) and instances.study_id = shown.study_id
+             and pixel_kind is not null
            order by sort_number, instance_id limit 1)
-        ) candidate
-        join instances using (study_id, series_id, instance_id)
-        join series using (study_id, series_id) join studies using (study_id)
+        )
+        select study_instance_uid, series_instance_uid, ${locationColumns}
+        from candidates join shown using (study_id, series_id) join studies using (study_id)
         order by pixel_kind is not null desc, middle desc limit 1`,
-      values: [study, series ?? null, instance ?? null],
+      values: [study, series ?? null],
     }),
   );
-  return rows[0] && instanceOf(rows[0]);
+  return rows[0] && instanceOf(rows[0], rows[0]);
+}
+
+function hasPixelData(series: string): string {
+  return `exists (select from instances where study_id = ${series}.study_id and series_id = ${series}.series_id and pixel_kind is not null)`;
 }
 
 /** A digest of the metadata of every instance of a target. */
@@ -176,10 +186,10 @@ export async function readMetadataDigest(pool: pg.Pool, target: IndexTarget): Pr
   return rows[0]?.digest ?? undefined;
 }
 
-function instanceOf(row: InstanceRow): IndexedInstance {
+function instanceOf(uids: Uids, row: LocationRow): IndexedInstance {
   return {
-    studyInstanceUid: row.study_instance_uid,
-    seriesInstanceUid: row.series_instance_uid,
+    studyInstanceUid: uids.study_instance_uid,
+    seriesInstanceUid: uids.series_instance_uid,
     sopInstanceUid: row.sop_instance_uid,
     sopClassUid: row.sop_class_uid,
     transferSyntaxUid: row.transfer_syntax_uid,
