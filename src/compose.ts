@@ -105,8 +105,13 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     metrics,
   });
   const search = createSearch({ index: createSearchIndex({ pool }) });
-  const retrieve = createRetrieve({ blobs, index, imaging, cacheBytes: settings.imagingCacheBytes });
-  const erase = createErase({ blobs, index, log });
+  const retrieve = createRetrieve({
+    blobs,
+    index,
+    imaging,
+    limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
+  });
+  const erase = createErase({ index, blobs, forget: retrieve.forget, log });
   const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
 
   const dimse = createDimseServer({
