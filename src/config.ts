@@ -82,7 +82,8 @@ const table = {
   dataDir: { kind: path, default: './data' as string, about: 'Folder of the embedded database and the stored files.' },
   databaseUrl: {
     kind: optional(
-      text('a URL that starts with postgres:// or postgresql://', (value) => isUrl(value, 'postgres:', 'postgresql:')),
+      // With the folder of a Unix socket as its host it is no URL to WHATWG, but it is one to libpq.
+      text('a URL that starts with postgres:// or postgresql://', (value) => /^postgres(ql)?:\/\/\S+$/.test(value)),
     ),
     default: undefined as string | undefined,
     env: 'DATABASE_URL',
