@@ -26,9 +26,9 @@ export interface DimseLimits {
 
 export const defaultDimseLimits: DimseLimits = {
   maxAssociations: 100,
-  maxPendingConnections: 100,
+  maxPendingConnections: 256,
   maxPduBytes: 128 * 1024,
-  maxAssociatePduBytes: 256 * 1024,
+  maxAssociatePduBytes: 128 * 1024,
   maxCommandBytes: 64 * 1024,
   maxOperations: 8,
   associateTimeoutMs: 30_000,

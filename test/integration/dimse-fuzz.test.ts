@@ -106,4 +106,16 @@ describe('an association with a damaged peer', () => {
       { numRuns: 50 },
     );
   });
+
+  it('that drops at any byte leaves nothing behind', async () => {
+    for (let length = 1; length < bytes.length; length += 11) {
+      const client = await connectRaw(dimse.port);
+      client.send(bytes.subarray(0, length));
+      await new Promise((resolve) => setImmediate(resolve));
+      client.socket.resetAndDestroy();
+    }
+    await until(() => dimse.log.lines.filter(({ facts }) => facts.end === 'connection-lost').length > 0);
+    await until(() => received === dimse.ingest.finished.length + dimse.ingest.aborted.length);
+    expect(dimse.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
 });

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import { createOperations, type Operations } from '../../../src/dimse/association/operations.ts';
+import { type CommandSet, decodeCommandSet, encodeCommandSet } from '../../../src/dimse/command/command-set.ts';
+import type { DimseOperation, DimseRequest, DimseService, Respond } from '../../../src/dimse/service.ts';
+import { silentLog } from '../../../src/kernel/log.ts';
+
+const findField = 0x0020;
+const contextId = 5;
+
+interface Sent {
+  readonly command: CommandSet;
+  readonly dataSet: string | undefined;
+}
+
+/** Operations over one service, as a later C-FIND would be; what it sends is kept. */
+function createTested(begin: (request: DimseRequest, respond: Respond) => DimseOperation, maxOperations = 1) {
+  const sent: Sent[] = [];
+  let ended = 0;
+  const service: DimseService = {
+    name: 'C-FIND',
+    commandField: findField,
+    acceptsSopClass: () => true,
+    acceptsTransferSyntax: () => true,
+    begin,
+  };
+  const operations = createOperations({
+    association: { id: 'a', callingAeTitle: 'A', calledAeTitle: 'B', address: '127.0.0.1' },
+    contexts: new Map([[contextId, { id: contextId, abstractSyntaxUid: '1.2', transferSyntaxUid: '1.3' }]]),
+    services: [service],
+    writer: {
+      async send(_contextId, command, dataSet) {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of dataSet ?? []) chunks.push(chunk);
+        const text = dataSet === undefined ? undefined : Buffer.concat(chunks).toString();
+        sent.push({ command: decodeCommandSet(command), dataSet: text });
+      },
+    },
+    maxOperations,
+    maxCommandBytes: 1000,
+    log: silentLog,
+    onEnd: () => {
+      ended += 1;
+    },
+  });
+  return { operations, sent, ended: () => ended };
+}
+
+function command(operations: Operations, given: CommandSet) {
+  return operations.receive({
+    kind: 'fragment',
+    contextId,
+    isCommand: true,
+    ends: true,
+    bytes: encodeCommandSet(given),
+  });
+}
+
+function data(operations: Operations, text: string, ends = true) {
+  return operations.receive({ kind: 'fragment', contextId, isCommand: false, ends, bytes: Buffer.from(text) });
+}
+
+const find = { commandField: findField, messageId: 3, affectedSopClassUid: '1.2', commandDataSetType: 0 };
+const cancelOf = (messageId: number) => ({ commandField: 0x0fff, messageIdBeingRespondedTo: messageId });
+
+describe('operations', () => {
+  it('a service takes the data set in pieces and answers with as many responses as it likes', async () => {
+    const { operations, sent } = createTested((request, respond) => {
+      let identifier = '';
+      return {
+        write(bytes) {
+          identifier += bytes.toString();
+          return undefined;
+        },
+        async finish() {
+          expect(request).toMatchObject({ hasDataSet: true, context: { id: contextId }, command: { messageId: 3 } });
+          await respond({ status: 0xff00 }, [Buffer.from(identifier), Buffer.from('!')]);
+          await respond({ status: 0 });
+        },
+      };
+    });
+    command(operations, find);
+    expect(operations.midMessage).toBe(true);
+    data(operations, 'who', false);
+    data(operations, ' is it');
+    expect(operations.midMessage).toBe(false);
+    await operations.whenIdle();
+    const common = { commandField: 0x8020, messageIdBeingRespondedTo: 3, affectedSopClassUid: '1.2' };
+    expect(sent).toEqual([
+      { command: { ...common, status: 0xff00, commandDataSetType: 0 }, dataSet: 'who is it!' },
+      { command: { ...common, status: 0, commandDataSetType: 0x0101 }, dataSet: undefined },
+    ]);
+    expect(Object.fromEntries(operations.counts)).toEqual({ 'C-FIND': 1 });
+  });
+
+  it('C-CANCEL reaches the operation that it names while that one runs', async () => {
+    const { operations, sent } = createTested((_request, respond) => {
+      let cancel = (): void => {};
+      const cancelled = new Promise<void>((resolve) => {
+        cancel = resolve;
+      });
+      return { cancel, finish: () => cancelled.then(() => respond({ status: 0xfe00 })) };
+    });
+    command(operations, find);
+    data(operations, 'x');
+    command(operations, cancelOf(99));
+    expect(operations.running).toBe(1);
+    command(operations, cancelOf(3));
+    await operations.whenIdle();
+    expect(sent.map(({ command: { status } }) => status)).toEqual([0xfe00]);
+  });
+
+  it('a request beyond the window waits until one has ended, and is then served', async () => {
+    const ends: (() => void)[] = [];
+    const { operations, sent, ended } = createTested((_request, respond) => ({
+      finish: () => new Promise<void>((resolve) => ends.push(resolve)).then(() => respond({ status: 0 })),
+    }));
+    command(operations, { ...find, commandDataSetType: 0x0101 });
+    const waits = command(operations, { ...find, messageId: 4, commandDataSetType: 0x0101 });
+    expect(waits).toBeInstanceOf(Promise);
+    expect(operations.running).toBe(1);
+    ends[0]?.();
+    await waits;
+    expect(operations.running).toBe(1);
+    ends[1]?.();
+    await operations.whenIdle();
+    expect(sent.map(({ command: { messageIdBeingRespondedTo: id } }) => id)).toEqual([3, 4]);
+    expect(ended()).toBe(2);
+  });
+
+  it('a request that waits when the association ends is never begun', async () => {
+    let begun = 0;
+    const ends: (() => void)[] = [];
+    const { operations } = createTested(() => {
+      begun += 1;
+      return { finish: () => new Promise((resolve) => ends.push(resolve)) };
+    });
+    command(operations, { ...find, commandDataSetType: 0x0101 });
+    const waits = command(operations, { ...find, messageId: 4, commandDataSetType: 0x0101 });
+    operations.abort();
+    ends[0]?.();
+    await waits;
+    expect(begun).toBe(1);
+  });
+
+  it('the end of the association aborts what runs and what is being received', () => {
+    const aborted: number[] = [];
+    const { operations } = createTested(
+      ({ command: { messageId = 0 } }) => ({
+        finish: () => new Promise(() => {}),
+        async abort() {
+          aborted.push(messageId);
+        },
+      }),
+      2,
+    );
+    command(operations, { ...find, messageId: 1 });
+    data(operations, 'x');
+    command(operations, { ...find, messageId: 2 });
+    data(operations, 'x', false);
+    operations.abort();
+    expect(aborted).toEqual([1, 2]);
+  });
+
+  it('a data set ends when its last bytes are taken, not before', async () => {
+    const steps: string[] = [];
+    let taken = (): void => {};
+    const { operations } = createTested((_request, respond) => ({
+      write: () =>
+        new Promise<void>((resolve) => {
+          taken = resolve;
+        }).then(() => void steps.push('taken')),
+      async finish() {
+        steps.push('finish');
+        await respond({ status: 0 });
+      },
+    }));
+    command(operations, find);
+    const wait = data(operations, 'x');
+    expect(steps).toEqual([]);
+    taken();
+    await wait;
+    await operations.whenIdle();
+    expect(steps).toEqual(['taken', 'finish']);
+  });
+
+  it.each([
+    [
+      'begin',
+      () => {
+        throw new Error('begin');
+      },
+    ],
+    ['finish', () => ({ finish: () => Promise.reject(new Error('finish')) })],
+  ])('a service that fails in %s answers 0110, also where a data set follows', async (_name, begin) => {
+    const { operations, sent } = createTested(begin);
+    command(operations, find);
+    data(operations, 'x');
+    await operations.whenIdle();
+    expect(sent.map(({ command: { status } }) => status)).toEqual([0x0110]);
+  });
+});
