@@ -4,8 +4,16 @@ import { decodeFailed } from '../samples.ts';
 import { maxKeptMemoryBytes } from './wasm-instance.ts';
 
 const { Context, NativeCodecs, log } = dcmjsCodecs;
-// Its decoders write what they think of a broken frame to the console; we say it in the error.
-log.setLevel('silent');
+
+/** libjpeg's words for entropy-coded data that end early or make no sense; other remarks, such as on extra bytes, do no harm. */
+const lostDataRemark = /premature end|bad Huffman code|instead of RST/;
+
+/** Of the frame in hand. The decoders only tell the console when data are missing, and return a gray rest as if nothing were. */
+let dataWereLost = false;
+log.methodFactory = () => (remark) => {
+  dataWereLost ||= lostDataRemark.test(String(remark));
+};
+log.setLevel('info');
 
 export type NativeCodecName = 'decodeJpeg' | 'decodeJpeg2000' | 'decodeJpegXl';
 
@@ -33,8 +41,9 @@ export async function decodeWithDcmjs(
   shape: CodestreamShape,
   convertColorspaceToRgb = false,
 ): Promise<Uint8Array> {
-  initialized ??= NativeCodecs.initializeAsync();
+  initialized ??= NativeCodecs.initializeAsync({ logCodecsInfo: true });
   await initialized;
+  dataWereLost = false;
   try {
     const result = NativeCodecs[codec](
       new Context({
@@ -51,10 +60,11 @@ export async function decodeWithDcmjs(
       { convertColorspaceToRgb },
     );
     if (memoryBytes() > maxKeptMemoryBytes) release();
+    if (dataWereLost) throw new Error('its data are corrupt or end early');
     return result.getDecodedBuffer() ?? new Uint8Array(0);
   } catch (thrown) {
     release();
-    throw decodeFailed(frame, thrown instanceof Error ? thrown.message : String(thrown), thrown);
+    throw decodeFailed(frame, inWords(thrown), thrown);
   }
 }
 
@@ -66,4 +76,10 @@ function release(): void {
 function memoryBytes(): number {
   const { wasmApi } = NativeCodecs as unknown as { wasmApi?: { wasmMemory: { buffer: ArrayBuffer } } };
   return wasmApi?.wasmMemory.buffer.byteLength ?? 0;
+}
+
+/** Its messages begin with the names of its functions: `JpegDecoder8::ErrorExit::…`. */
+function inWords(thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return message.split('::').at(-1)?.trim() || 'its decoder failed without a reason';
 }

@@ -1,6 +1,5 @@
 import type { FrameDescription } from '../../frame-description.ts';
-import { type Jpeg2000Header, readJpeg2000Header } from '../codestreams/jpeg-2000-header.ts';
-import { hasEndMarker } from '../codestreams/jpeg-header.ts';
+import { type Jpeg2000Header, readJpeg2000Header, requireWholeTileParts } from '../codestreams/jpeg-2000-header.ts';
 import { decodeFailed, type Samples } from '../samples.ts';
 import { readHeader, requireSameSize, samplesFromCodestream } from './codestream-samples.ts';
 import { decodeWithDcmjs } from './dcmjs-native-codec.ts';
@@ -21,9 +20,7 @@ export function readUsableHeader(bytes: Uint8Array, frame: FrameDescription): Jp
   requireSameSize(frame, header);
   if (header.mixed) throw decodeFailed(frame, 'its components differ in size or depth');
   if (header.precision > 16) throw decodeFailed(frame, `its samples have ${header.precision} bits, more than 16`);
-  if (!hasEndMarker(header.codestream, header.tileOffset)) {
-    throw decodeFailed(frame, 'its JPEG 2000 codestream ends without an EOC marker');
-  }
+  readHeader(frame, () => requireWholeTileParts(header));
   return header;
 }
 

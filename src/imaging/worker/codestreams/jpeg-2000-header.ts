@@ -1,4 +1,5 @@
 import { beginsWithBox, boxesOf } from './boxes.ts';
+import { hasEndMarker } from './jpeg-header.ts';
 
 /** What a JPEG 2000 or HTJ2K codestream (ISO/IEC 15444-1 Annex A) says of itself. */
 export interface Jpeg2000Header {
@@ -21,6 +22,7 @@ const soc = 0xff4f;
 const siz = 0xff51;
 const cod = 0xff52;
 const sot = 0xff90;
+const eoc = 0xffd9;
 
 /**
  * Reads the main header.
@@ -47,6 +49,28 @@ export function readJpeg2000Header(bytes: Uint8Array): Jpeg2000Header {
     if (marker === cod && end - offset > 8) colorTransform = view.getUint8(offset + 8) !== 0;
     offset = end;
   }
+}
+
+/**
+ * Walks the tile parts by their lengths: each must be whole, and the last be followed by the end marker. Decoders fill what is missing
+ * with gray and say nothing.
+ * @throws Error to complete "Frame n cannot be decoded: …"
+ */
+export function requireWholeTileParts({ codestream, tileOffset }: Jpeg2000Header): void {
+  const view = new DataView(codestream.buffer, codestream.byteOffset, codestream.byteLength);
+  let offset = tileOffset;
+  for (let part = 1; ; part++) {
+    if (offset + 12 > view.byteLength) throw new Error(`tile part ${part} is cut off`);
+    const partBytes = view.getUint32(offset + 6);
+    if (partBytes === 0) break;
+    if (partBytes < 14 || offset + partBytes > view.byteLength) throw new Error(`tile part ${part} is cut off`);
+    offset += partBytes;
+    const marker = offset + 2 > view.byteLength ? undefined : view.getUint16(offset);
+    if (marker === eoc) return;
+    if (marker !== sot) throw new Error(`there is no marker behind tile part ${part}, its codestream ends early`);
+  }
+  // A length of zero: the part goes on to the end marker.
+  if (!hasEndMarker(codestream, offset)) throw new Error('its JPEG 2000 codestream ends without an EOC marker');
 }
 
 function readSize(view: DataView, offset: number, end: number) {
