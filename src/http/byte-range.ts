@@ -1,7 +1,7 @@
 import { CausewayError } from '../kernel/errors.ts';
 
 /** Inclusive, from 0. */
-export interface ByteRangeRequest {
+interface ByteRangeRequest {
   readonly first: number;
   /** Undefined: to the end. */
   readonly last?: number;

@@ -8,8 +8,7 @@ import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
 import { basePathMapping } from './base-path.ts';
 import { cors } from './cors.ts';
-import { dicomwebOperations } from './dicomweb/dicomweb-operations.ts';
-import type { StoreLimits } from './dicomweb/store-instances.ts';
+import { type DicomwebLimits, dicomwebOperations } from './dicomweb/dicomweb-operations.ts';
 import { acceptOf, type Exchange, type Operation } from './exchange.ts';
 import type { operations } from './openapi.gen.ts';
 import { problemStatus, sendProblem } from './problem.ts';
@@ -18,13 +17,7 @@ import { publicOrigin } from './request-url.ts';
 import { type HealthCheck, live, metricsText, ready } from './service-operations.ts';
 import { matchedOperation, validateRequest, validationError } from './validate-request.ts';
 
-export interface HttpLimits extends StoreLimits {
-  /** Matches in one answer to a search, at most and where the request does not say. */
-  readonly searchLimit: number;
-  readonly searchDefaultLimit: number;
-}
-
-export const httpLimits: HttpLimits = {
+const defaultLimits: DicomwebLimits = {
   maxUploadBytes: 2 ** 40,
   maxUploads: 32,
   maxFinishing: 32,
@@ -53,14 +46,14 @@ export interface HttpAppOptions {
   readonly corsOrigins?: readonly string[];
   /** Of a search without matches: 200 unless given. */
   readonly searchEmptyStatus?: 200 | 204;
-  readonly limits?: Partial<HttpLimits>;
+  readonly limits?: Partial<DicomwebLimits>;
 }
 
 /** The HTTP door: DICOMweb, health and metrics as openapi/causeway.yaml describes them. */
 export function createHttpApp(options: HttpAppOptions): Express {
   const basePath = basePathMapping(options.basePath ?? '/dicom-web');
   const answers = {
-    ...dicomwebOperations(options, { ...httpLimits, ...options.limits }, options.searchEmptyStatus ?? 200),
+    ...dicomwebOperations(options, { ...defaultLimits, ...options.limits }, options.searchEmptyStatus ?? 200),
     live,
     ready: ready(options.checks),
     metrics: metricsText(options.metrics),

@@ -13,7 +13,7 @@ export interface HttpServerLimits {
   readonly maxConnections: number;
 }
 
-export const httpServerLimits: HttpServerLimits = {
+const defaultLimits: HttpServerLimits = {
   headersTimeoutMs: 60_000,
   idleTimeoutMs: 120_000,
   keepAliveTimeoutMs: 65_000,
@@ -31,7 +31,7 @@ export interface HttpServer {
 
 /** Serves the app over HTTP/1.1. */
 export function createHttpServer(app: Express, limits: Partial<HttpServerLimits> = {}): HttpServer {
-  const bounds = { ...httpServerLimits, ...limits };
+  const bounds = { ...defaultLimits, ...limits };
   const server = createServer({ maxHeaderSize: bounds.maxHeaderBytes, noDelay: true }, app);
   server.headersTimeout = bounds.headersTimeoutMs;
   server.keepAliveTimeout = bounds.keepAliveTimeoutMs;

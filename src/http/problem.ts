@@ -3,7 +3,7 @@ import type { CausewayError, ErrorCode } from '../kernel/errors.ts';
 import type { components } from './openapi.gen.ts';
 
 /** RFC 9457 problem details. */
-export type Problem = components['schemas']['Problem'];
+type Problem = components['schemas']['Problem'];
 
 interface ProblemKind {
   readonly status: number;
@@ -35,7 +35,7 @@ const kinds = {
   'range-not-satisfiable': { status: 416, title: 'Range not satisfiable' },
   conflict: { status: 409, title: 'Conflict' },
   'frame-not-found': { status: 404, title: 'Frame not found' },
-  'frame-boundary-unknown': { status: 422, title: 'Frame boundaries unknown' },
+  'frame-boundary-unknown': { status: 406, title: 'Frame boundaries unknown' },
   'no-pixel-data': { status: 404, title: 'No pixel data' },
   'decode-failed': { status: 406, title: 'Pixel data cannot be decoded' },
   'cannot-render': { status: 406, title: 'Cannot be rendered' },
@@ -53,7 +53,7 @@ export function problemStatus(code: ErrorCode): number {
 }
 
 /** @param requestId as in the log */
-export function describeProblem(error: CausewayError, requestId: string): Problem {
+function describeProblem(error: CausewayError, requestId: string): Problem {
   const { status, title } = kinds[error.code];
   const { tag, offset, limit, parameter, acceptable } = error.details;
   return {

@@ -3,7 +3,7 @@ import type { Operation } from './exchange.ts';
 import type { components } from './openapi.gen.ts';
 
 /** What a load balancer and the person behind it learn. */
-export type Health = components['schemas']['Health'];
+type Health = components['schemas']['Health'];
 
 /** Whether one part of the house can be used; resolves if so. */
 export type HealthCheck = () => Promise<unknown>;

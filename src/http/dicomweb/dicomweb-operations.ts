@@ -19,7 +19,9 @@ export interface DicomwebServices {
 }
 
 export interface DicomwebLimits extends StoreLimits {
+  /** Matches in one answer to a search, at most. */
   readonly searchLimit: number;
+  /** Matches where the request does not say how many. */
   readonly searchDefaultLimit: number;
 }
 
