@@ -20,7 +20,7 @@ interface DicomwebClient {
   searchForInstances(options: { studyInstanceUID: string; seriesInstanceUID: string }): Promise<DicomJson[]>;
   retrieveStudy(options: { studyInstanceUID: string }): Promise<ArrayBuffer[]>;
   retrieveSeries(options: { studyInstanceUID: string; seriesInstanceUID: string }): Promise<ArrayBuffer[]>;
-  retrieveInstance(options: InstanceTarget & { mediaTypes?: MediaType[] }): Promise<ArrayBuffer>;
+  retrieveInstance(options: InstanceTarget): Promise<ArrayBuffer>;
   retrieveStudyMetadata(options: { studyInstanceUID: string }): Promise<DicomJson[]>;
   retrieveSeriesMetadata(options: { studyInstanceUID: string; seriesInstanceUID: string }): Promise<DicomJson[]>;
   retrieveInstanceMetadata(options: InstanceTarget): Promise<DicomJson[]>;
@@ -143,9 +143,7 @@ describe('dicomweb-client', () => {
     expect(hashes([await client.retrieveInstance(target)])).toEqual(hashes([native[0]!]));
     expect(hashes(await client.retrieveSeries(target))).toEqual(hashes(native));
     expect(hashes(await client.retrieveStudy({ studyInstanceUID: study }))).toEqual(hashes([...native, compressed]));
-    const asStored = [{ mediaType: 'application/dicom', transferSyntaxUID: '*' }];
-    const instance = await client.retrieveInstance({ ...compressedTarget, mediaTypes: asStored });
-    expect(hashes([instance])).toEqual(hashes([compressed]));
+    expect(hashes([await client.retrieveInstance(compressedTarget)])).toEqual(hashes([compressed]));
   });
 
   it('reads metadata at each level', async () => {
