@@ -143,12 +143,13 @@ export function createDataSetReader(
       );
     }
     if (element.length % 2 !== 0) objectTo(state, 'has an odd length');
-    if (element.traits.kind === 'sequence') {
+    const isGuess = !frame.explicitVr && (element.tag & 0x10000) !== 0;
+    if (element.traits.kind === 'sequence' && !isGuess) {
       countElement(state);
       openSequence(frame, frame, end);
       return 0;
     }
-    if (element.traits.vr === 'UN') {
+    if (element.traits.vr === 'UN' || element.traits.kind === 'sequence') {
       const missingOfUnknown = readUnknown(frame, end);
       if (missingOfUnknown !== undefined) return missingOfUnknown;
     }
@@ -168,8 +169,9 @@ export function createDataSetReader(
   }
 
   /**
-   * UN of defined length: a value that a relay did not understand. Where the dictionary does, it is read as what it is:
-   * always little endian, sequences implicit (PS3.5 §6.2.2).
+   * UN of defined length is a value that a relay did not understand. Where a dictionary does, it is read as what it is:
+   * always little endian, sequences implicit (PS3.5 §6.2.2). A private attribute that only its creator says to be a
+   * sequence has to look like one.
    * @returns undefined if it is to be read as a value, else as `step`
    */
   function readUnknown(frame: DataSetFrame, end: number): number | undefined {
@@ -188,7 +190,10 @@ export function createDataSetReader(
     const at = window.start + headerLength;
     const startsWithItem =
       uint16At(window, at, false) === item >>> 16 && uint16At(window, at + 2, false) === (item & 0xffff);
-    if (!startsWithItem) return undefined;
+    if (!startsWithItem) {
+      element.traits = vrTraits('UN');
+      return undefined;
+    }
     countElement(state);
     openSequence(frame, 'undecided', end);
     return 0;

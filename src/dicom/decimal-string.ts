@@ -8,7 +8,7 @@ export function decimalValue(text: string): number | string {
     const integer = smallInteger(text);
     if (integer !== undefined) return integer;
   }
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([Ee][+-]?\d+)?$/.test(text)) return text;
+  if (!isDecimalString(text)) return text;
   const number = Number(text);
   if (!Number.isFinite(number)) return text;
   // Fifteen significant digits always survive the way through a double.
@@ -16,8 +16,9 @@ export function decimalValue(text: string): number | string {
   return significant(text) === significant(String(number)) ? number : text;
 }
 
-export function isDecimal(value: number | string): value is number {
-  return typeof value === 'number';
+/** True if trimmed text follows the syntax of DS (PS3.5 §6.2), whatever its length. */
+export function isDecimalString(text: string): boolean {
+  return /^[+-]?(\d+\.?\d*|\.\d+)([Ee][+-]?\d+)?$/.test(text);
 }
 
 function smallInteger(text: string): number | undefined {

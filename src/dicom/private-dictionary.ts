@@ -5,6 +5,19 @@ import { isVr } from './vr-traits.ts';
 /** VRs by creator, group and the last two digits of the element. */
 type PrivateDictionary = ReadonlyMap<string, Vr>;
 
+/** Not in dcmjs' dictionary, and asked for by viewers: standardised uptake values, diffusion, mosaics. */
+const supplement: readonly (readonly [group: number, creator: string, element: number, vr: Vr])[] = [
+  [0x0009, 'GEMS_PETD_01', 0x0d, 'DT'],
+  [0x0019, 'SIEMENS MR HEADER', 0x0a, 'US'],
+  [0x0019, 'SIEMENS MR HEADER', 0x0c, 'IS'],
+  [0x0019, 'SIEMENS MR HEADER', 0x0d, 'CS'],
+  [0x0019, 'SIEMENS MR HEADER', 0x0e, 'FD'],
+  [0x0019, 'SIEMENS MR HEADER', 0x27, 'FD'],
+  [0x0019, 'SIEMENS MR HEADER', 0x29, 'FD'],
+  [0x7053, 'Philips PET Private Group', 0x00, 'DS'],
+  [0x7053, 'Philips PET Private Group', 0x09, 'DS'],
+];
+
 let loaded: PrivateDictionary | undefined;
 
 function load(): PrivateDictionary {
@@ -14,6 +27,7 @@ function load(): PrivateDictionary {
     if (!parts || vr === undefined || !isVr(vr)) continue;
     vrs.set(keyOf(Number.parseInt(parts[1]!, 16), parts[2]!, Number.parseInt(parts[3]!, 16)), vr);
   }
+  for (const [group, creator, element, vr] of supplement) vrs.set(keyOf(group, creator, element), vr);
   return vrs;
 }
 

@@ -8,6 +8,8 @@ const maxWarnings = 100;
 export interface ScanWarnings {
   readonly list: readonly ScanWarning[];
   add(warning: ScanWarning): void;
+  /** Takes back what was said of bytes from this offset on. */
+  withdrawFrom(offset: number): void;
 }
 
 export function createScanWarnings(): ScanWarnings {
@@ -18,6 +20,10 @@ export function createScanWarnings(): ScanWarnings {
       // An element is looked at again when more of it has arrived.
       const known = list.some(({ offset, message }) => offset === warning.offset && message === warning.message);
       if (!known && list.length < maxWarnings) list.push(warning);
+    },
+    withdrawFrom(first) {
+      const kept = list.filter(({ offset = 0 }) => offset < first);
+      list.splice(0, list.length, ...kept);
     },
   };
 }

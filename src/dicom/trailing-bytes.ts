@@ -49,6 +49,7 @@ export function createTrailingBytes(state: ScanState): TrailingBytes {
     delete root.attributes[hex];
     const kept = bulk.filter(({ path }) => !path.startsWith(hex));
     bulk.splice(0, bulk.length, ...kept);
+    state.warnings.withdrawFrom(lastOffset);
     stack.length = 1;
     state.skipping = 0;
   }

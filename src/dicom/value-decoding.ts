@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { CharacterSet } from './character-set.ts';
-import { decimalValue, isDecimal } from './decimal-string.ts';
+import { decimalValue, isDecimalString } from './decimal-string.ts';
 import type { DicomJsonElement, DicomJsonValue, Vr } from './json-model.ts';
 import { parsePersonName } from './person-name.ts';
 import type { VrTraits } from './vr-traits.ts';
@@ -118,8 +118,9 @@ function personName(text: string): DicomJsonValue {
 function decimal(text: string, vr: Vr, context: ValueContext): DicomJsonValue {
   if (text === '') return null;
   const value = decimalValue(text);
-  if (!isDecimal(value) && !/^[+-]?[0-9.]+$/.test(text))
+  if (typeof value === 'string' && !isDecimalString(value)) {
     context.objection(`is no ${vr === 'IS' ? 'integer' : 'decimal'} string`);
+  }
   return value;
 }
 

@@ -1,0 +1,113 @@
+import { Buffer } from 'node:buffer';
+import { CausewayError } from '../kernel/errors.ts';
+import type { DicomJson, DicomJsonElement, DicomJsonValue, PersonNameValue, Vr } from './json-model.ts';
+import { formatPersonName } from './person-name.ts';
+import { type VrTraits, vrTraits } from './vr-traits.ts';
+
+/** The bytes of a value that a BulkDataURI refers to, in little endian. */
+export type BulkSource = (uri: string) => Uint8Array;
+
+const maxShortLength = 0xfffe;
+const maxLongLength = 0xfffffffe;
+const specificCharacterSet = '00080005';
+
+const noBulk: BulkSource = () => {
+  throw new CausewayError('malformed', 'The data set refers to bulk data that was not sent with it.');
+};
+
+/**
+ * Writes a data set of the DICOM JSON Model in Explicit VR Little Endian: attributes ascending, sequences and items of
+ * defined length, text in UTF-8, which it says in (0008,0005) where any text needs it. A value too long for its VR becomes UN.
+ * @param dataSet as `validateDicomJson` returns it
+ * @throws CausewayError `malformed` for a BulkDataURI that `bulk` does not know
+ * @see PS3.5 §7.1.2, §6.2.2; PS3.18 §F.2
+ */
+export function writeDataSet(dataSet: DicomJson, bulk: BulkSource = noBulk): Buffer {
+  const { [specificCharacterSet]: declared, ...attributes } = dataSet;
+  const needsUtf8 = declared?.Value !== undefined || /[^\0-\x7f]/.test(JSON.stringify(attributes));
+  if (needsUtf8) attributes[specificCharacterSet] = { vr: 'CS', Value: ['ISO_IR 192'] };
+  else if (declared) attributes[specificCharacterSet] = declared;
+  return writeAttributes(attributes, bulk);
+}
+
+function writeAttributes(attributes: DicomJson, bulk: BulkSource): Buffer {
+  const parts: Buffer[] = [];
+  for (const [tag, element] of Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (tag.endsWith('0000')) continue;
+    const value = writeValue(element, bulk);
+    parts.push(writeHeader(tag, element.vr, value.length), value);
+  }
+  return Buffer.concat(parts);
+}
+
+function writeHeader(tag: string, vr: Vr, length: number): Buffer {
+  const written = !vrTraits(vr).longLength && length > maxShortLength ? 'UN' : vr;
+  if (length > maxLongLength) {
+    throw new CausewayError('malformed', `The attribute ${tag} has ${length} bytes, more than DICOM can say.`, {
+      details: { tag },
+    });
+  }
+  const { longLength } = vrTraits(written);
+  const header = Buffer.alloc(longLength ? 12 : 8);
+  header.writeUInt16LE(Number.parseInt(tag.slice(0, 4), 16), 0);
+  header.writeUInt16LE(Number.parseInt(tag.slice(4), 16), 2);
+  header.write(written, 4, 'latin1');
+  if (longLength) header.writeUInt32LE(length, 8);
+  else header.writeUInt16LE(length, 6);
+  return header;
+}
+
+function writeValue(element: DicomJsonElement, bulk: BulkSource): Buffer {
+  const traits = vrTraits(element.vr);
+  if (element.BulkDataURI !== undefined) return even(Buffer.from(bulk(element.BulkDataURI)), traits);
+  if (element.InlineBinary !== undefined) return even(Buffer.from(element.InlineBinary, 'base64'), traits);
+  const values = element.Value ?? [];
+  switch (traits.kind) {
+    case 'sequence':
+      return Buffer.concat(values.map((item) => writeItem(item as DicomJson, bulk)));
+    case 'numbers':
+      return Buffer.concat(values.map((value) => writeNumber(element.vr, value)));
+    case 'tags':
+      return Buffer.concat(values.map(writeTag));
+    default:
+      return even(Buffer.from(values.map(textOf).join('\\'), 'utf8'), traits);
+  }
+}
+
+/** What an item said of its character set is no longer true: all text is in that of the data set. */
+function writeItem({ [specificCharacterSet]: _, ...attributes }: DicomJson, bulk: BulkSource): Buffer {
+  const content = writeAttributes(attributes, bulk);
+  const header = Buffer.alloc(8);
+  header.writeUInt16LE(0xfffe, 0);
+  header.writeUInt16LE(0xe000, 2);
+  header.writeUInt32LE(content.length, 4);
+  return Buffer.concat([header, content]);
+}
+
+function textOf(value: DicomJsonValue): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? formatPersonName(value as PersonNameValue) : String(value);
+}
+
+function writeTag(value: DicomJsonValue): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt16LE(Number.parseInt(String(value).slice(0, 4), 16), 0);
+  bytes.writeUInt16LE(Number.parseInt(String(value).slice(4), 16), 2);
+  return bytes;
+}
+
+function writeNumber(vr: Vr, value: DicomJsonValue): Buffer {
+  const size = vrTraits(vr).wordBytes;
+  const bytes = Buffer.alloc(size);
+  if (vr === 'FL') bytes.writeFloatLE(Number(value));
+  else if (vr === 'FD') bytes.writeDoubleLE(Number(value));
+  else if (size === 8) bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value as number | string)));
+  else bytes.writeUIntLE(Number(BigInt.asUintN(8 * size, BigInt(value as number))), 0, size);
+  return bytes;
+}
+
+/** Padding to an even length: a blank behind text, zero behind UIDs and bytes (PS3.5 §6.2). */
+function even(bytes: Buffer, { vr, kind }: VrTraits): Buffer {
+  if (bytes.length % 2 === 0) return bytes;
+  return Buffer.concat([bytes, Buffer.of(vr === 'UI' || kind === 'binary' ? 0 : 0x20)]);
+}
