@@ -1,3 +1,4 @@
+import type { Log } from '../kernel/log.ts';
 import type { CommonExtendedNegotiation, ExtendedNegotiation } from './association/associate-request.ts';
 import type { OutgoingDataSet } from './association/message-writer.ts';
 import type { CommandSet } from './command/command-set.ts';
@@ -25,11 +26,14 @@ export interface DimseRequest {
   readonly command: CommandSet;
   /** True if a data set follows the command. */
   readonly hasDataSet: boolean;
+  /** Its lines carry the association. */
+  readonly log: Log;
 }
 
 /**
  * A response but for what follows from its request (Command Field, Message ID Being Responded To, Affected SOP Class
- * UID) and from its data set (Command Data Set Type).
+ * UID) and from its data set (Command Data Set Type). The Error Comment may be a sentence of any length: what does not
+ * fit is cut off.
  */
 export type DimseResponse = Omit<CommandSet, 'commandField' | 'commandDataSetType'> & { readonly status: number };
 

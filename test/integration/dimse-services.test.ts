@@ -73,6 +73,16 @@ describe('C-STORE', () => {
     expect(dataSetOf(file).equals(dataSet)).toBe(true);
   });
 
+  it('data that is not in the negotiated transfer syntax is handed on as it is, never transcoded', async () => {
+    // (0008,0016) in Implicit VR on a context of Explicit VR: whether that can be kept is for ingest to say.
+    const implicit = Buffer.concat([Buffer.from([8, 0, 0x16, 0, 4, 0, 0, 0]), Buffer.from('1.2\0')]);
+    client.send(storeRq(implicit));
+    expect(await client.nextCommand()).toMatchObject({ status: 0 });
+    const file = dimse.ingest.finished[0]!.bytes;
+    expect(dataSetOf(file)).toEqual(implicit);
+    expect(file.toString('latin1')).toContain(uids.explicitLittleEndian);
+  });
+
   it('answers only when ingest has made the instance durable', async () => {
     let commit = (): void => {};
     dimse.ingest.beforeFinish = () =>
@@ -107,6 +117,10 @@ describe('C-STORE', () => {
       status: 0xc000,
       offendingElement: ['00100010'],
       errorComment: 'The length of (0010,0010) runs past the end of the file.',
+    });
+    expect(dimse.log.lines.find(({ message }) => message === 'An instance was refused.')).toMatchObject({
+      level: 'warn',
+      facts: { association: expect.any(String), status: 'C000', sopInstanceUid: '1.2.3', offendingElement: '00100010' },
     });
   });
 

@@ -95,7 +95,7 @@ export const lastCommandFragment = 3;
 export const lastDataFragment = 2;
 export const moreData = 0;
 
-export interface RawContext {
+interface RawContext {
   readonly id: number;
   readonly abstractSyntaxUid: string;
   readonly transferSyntaxUids: readonly string[];
@@ -121,7 +121,7 @@ export const uids = {
 } as const;
 
 /** One context for C-STORE of CT images (id 1) and one for C-ECHO (id 3). */
-export const usualContexts: readonly RawContext[] = [
+const usualContexts: readonly RawContext[] = [
   { id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUids: [uids.explicitLittleEndian] },
   { id: 3, abstractSyntaxUid: uids.verification, transferSyntaxUids: [uids.implicitLittleEndian] },
 ];
@@ -165,7 +165,7 @@ export function counted(text: string): Buffer {
 }
 
 /** Splits the items of an A-ASSOCIATE-AC or of one of its items. */
-export function readItems(bytes: Buffer): { type: number; value: Buffer }[] {
+function readItems(bytes: Buffer): { type: number; value: Buffer }[] {
   const items = [];
   for (let at = 0; at < bytes.length; ) {
     const end = at + 4 + bytes.readUInt16BE(at + 2);

@@ -3,7 +3,7 @@ import type { Ingest, InstanceOutcome, InstanceSource } from '../../src/ingest/i
 import type { Log, LogFacts } from '../../src/kernel/log.ts';
 
 /** An instance as it came through the door. */
-export interface ReceivedInstance {
+interface ReceivedInstance {
   readonly source: InstanceSource;
   /** Part 10 bytes. */
   readonly bytes: Buffer;
@@ -75,14 +75,14 @@ export function dataSetOf(file: Buffer): Buffer {
   return file.subarray(144 + file.readUInt32LE(140));
 }
 
-export interface LogLine {
+interface LogLine {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
   readonly message: string;
   readonly facts: LogFacts;
 }
 
 /** A log that a test can read. */
-export function createMemoryLog(): Log & { readonly lines: LogLine[] } {
+function createMemoryLog(): Log & { readonly lines: LogLine[] } {
   const lines: LogLine[] = [];
   const at = (context: LogFacts): Log => {
     const write =

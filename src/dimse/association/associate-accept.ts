@@ -17,7 +17,7 @@ export const contextResult = {
   transferSyntaxesNotSupported: 4,
 } as const;
 
-export type ContextResult = (typeof contextResult)[keyof typeof contextResult];
+type ContextResult = (typeof contextResult)[keyof typeof contextResult];
 
 /** A presentation context with our answer. */
 export interface AnsweredContext extends ProposedContext {

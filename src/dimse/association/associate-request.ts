@@ -29,7 +29,7 @@ export interface CommonExtendedNegotiation {
 }
 
 /** PS3.7 §D.3.3.7. */
-export interface UserIdentity {
+interface UserIdentity {
   /** 1 user name, 2 user name and passcode, 3 Kerberos, 4 SAML, 5 JSON Web Token. */
   readonly type: number;
   readonly responseRequested: boolean;

@@ -25,7 +25,7 @@ import { createStallTimer } from './stall-timer.ts';
  * How a connection ended. `probe`: the peer closed it before a byte came, as port monitors do. `crowded-out`: it had
  * sent no request when newer connections needed its place.
  */
-export type AssociationEnd =
+type AssociationEnd =
   | 'released'
   | 'rejected'
   | 'aborted-by-peer'

@@ -120,7 +120,7 @@ export function createOperations(options: OperationsOptions): Operations {
     const context = contexts.get(contextId);
     if (ended || context === undefined) return;
     const hasDataSet = (command.commandDataSetType ?? noDataSet) !== noDataSet;
-    const request: DimseRequest = { association, context, command, hasDataSet };
+    const request: DimseRequest = { association, context, command, hasDataSet, log };
     const respond = createRespond(request, messageId);
     const operation = { messageId, contextId, respond, service: startService(request, messageId, respond) };
     if (hasDataSet) receiving = operation;
@@ -149,6 +149,7 @@ export function createOperations(options: OperationsOptions): Operations {
       const encoded = encodeCommandSet({
         affectedSopClassUid: command.affectedSopClassUid ?? command.requestedSopClassUid ?? context.abstractSyntaxUid,
         ...response,
+        ...(response.errorComment === undefined ? {} : { errorComment: errorComment(response.errorComment) }),
         commandField: command.commandField | responseBit,
         messageIdBeingRespondedTo: messageId,
         commandDataSetType: dataSet === undefined ? noDataSet : withDataSet,
@@ -196,7 +197,7 @@ export function createOperations(options: OperationsOptions): Operations {
     // The peer has gone; the line about the end of the association says so.
     if (error.code === 'aborted') return;
     log.error('A DIMSE operation failed.', { error, messageId: operation.messageId });
-    await operation.respond({ status: status.processingFailure, errorComment: errorComment(error.message) });
+    await operation.respond({ status: status.processingFailure, errorComment: error.message });
   }
 
   function cancel(messageId: number | undefined): void {
@@ -233,7 +234,7 @@ export function createOperations(options: OperationsOptions): Operations {
 
 /** Passes over the data set of a request and answers why it is not served. */
 function refusal(respond: Respond, code: number, message: string): DimseOperation {
-  return { finish: () => respond({ status: code, errorComment: errorComment(message) }) };
+  return { finish: () => respond({ status: code, errorComment: message }) };
 }
 
 function unexpected(message: string) {

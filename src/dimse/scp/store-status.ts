@@ -1,6 +1,6 @@
 import type { InstanceOutcome } from '../../ingest/ingest.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
-import { errorComment, status } from '../command/status.ts';
+import { status } from '../command/status.ts';
 import type { DimseResponse } from '../service.ts';
 
 /** Status values of C-STORE. PS3.4 table B.2-1; those that PS3.18 §10.5 has beyond it are in the same ranges. */
@@ -60,7 +60,7 @@ export function storeResponse(outcome: InstanceOutcome): DimseResponse {
 function reasoned(code: number, message: string, tag: string | undefined): DimseResponse {
   return {
     status: code,
-    errorComment: errorComment(message),
+    errorComment: message,
     ...(tag !== undefined && /^[0-9A-F]{8}$/i.test(tag) ? { offendingElement: [tag] } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import type { Ingest, InstanceReceiver } from '../../ingest/ingest.ts';
 import type { CommonExtendedNegotiation } from '../association/associate-request.ts';
 import { commandField } from '../command/command-field.ts';
-import { errorComment, status } from '../command/status.ts';
+import { status } from '../command/status.ts';
 import type { DimseOperation, DimseRequest, DimseResponse, DimseService, Respond } from '../service.ts';
 import { gatherSmallChunks } from './gather-small-chunks.ts';
 import { storeResponse } from './store-status.ts';
@@ -48,10 +48,12 @@ function specializes(common: CommonExtendedNegotiation | undefined, isKnown: (ui
 function beginStore(request: DimseRequest, respond: Respond, options: StoreServiceOptions): DimseOperation {
   const { association, command, context } = request;
   const { affectedSopClassUid: sopClassUid, affectedSopInstanceUid: sopInstanceUid } = command;
-  const answer = (response: DimseResponse): Promise<void> =>
-    respond(sopInstanceUid === undefined ? response : { ...response, affectedSopInstanceUid: sopInstanceUid });
+  const answer = (response: DimseResponse): Promise<void> => {
+    logUnlessSuccess(request, response);
+    return respond(sopInstanceUid === undefined ? response : { ...response, affectedSopInstanceUid: sopInstanceUid });
+  };
   const refuse = (code: number, message: string, tag: string): DimseOperation => ({
-    finish: () => answer({ status: code, errorComment: errorComment(message), offendingElement: [tag] }),
+    finish: () => answer({ status: code, errorComment: message, offendingElement: [tag] }),
   });
 
   if (sopInstanceUid === undefined) {
@@ -74,6 +76,18 @@ function beginStore(request: DimseRequest, respond: Respond, options: StoreServi
     ...(options.onDifferentContent === undefined ? {} : { onDifferentContent: options.onDifferentContent }),
   });
   return receiveInstance(receiver, fileHeader(request, sopClassUid, sopInstanceUid), answer);
+}
+
+function logUnlessSuccess({ command, log }: DimseRequest, response: DimseResponse): void {
+  if (response.status === status.success) return;
+  const isWarning = (response.status & 0xf000) === 0xb000;
+  log.warn(isWarning ? 'An instance was stored with a warning.' : 'An instance was refused.', {
+    messageId: command.messageId,
+    sopInstanceUid: command.affectedSopInstanceUid,
+    status: response.status.toString(16).toUpperCase().padStart(4, '0'),
+    reason: response.errorComment,
+    offendingElement: response.offendingElement?.[0],
+  });
 }
 
 /** What makes the data set a Part 10 file. */

@@ -78,10 +78,10 @@ describe('operations', () => {
         },
       };
     });
-    command(operations, find);
+    await command(operations, find);
     expect(operations.midMessage).toBe(true);
-    data(operations, 'who', false);
-    data(operations, ' is it');
+    await data(operations, 'who', false);
+    await data(operations, ' is it');
     expect(operations.midMessage).toBe(false);
     await operations.whenIdle();
     const common = { commandField: 0x8020, messageIdBeingRespondedTo: 3, affectedSopClassUid: '1.2' };
@@ -100,11 +100,11 @@ describe('operations', () => {
       });
       return { cancel, finish: () => cancelled.then(() => respond({ status: 0xfe00 })) };
     });
-    command(operations, find);
-    data(operations, 'x');
-    command(operations, cancelOf(99));
+    await command(operations, find);
+    await data(operations, 'x');
+    await command(operations, cancelOf(99));
     expect(operations.running).toBe(1);
-    command(operations, cancelOf(3));
+    await command(operations, cancelOf(3));
     await operations.whenIdle();
     expect(sent.map(({ command: { status } }) => status)).toEqual([0xfe00]);
   });
@@ -114,7 +114,7 @@ describe('operations', () => {
     const { operations, sent, ended } = createTested((_request, respond) => ({
       finish: () => new Promise<void>((resolve) => ends.push(resolve)).then(() => respond({ status: 0 })),
     }));
-    command(operations, { ...find, commandDataSetType: 0x0101 });
+    await command(operations, { ...find, commandDataSetType: 0x0101 });
     const waits = command(operations, { ...find, messageId: 4, commandDataSetType: 0x0101 });
     expect(waits).toBeInstanceOf(Promise);
     expect(operations.running).toBe(1);
@@ -134,7 +134,7 @@ describe('operations', () => {
       begun += 1;
       return { finish: () => new Promise((resolve) => ends.push(resolve)) };
     });
-    command(operations, { ...find, commandDataSetType: 0x0101 });
+    await command(operations, { ...find, commandDataSetType: 0x0101 });
     const waits = command(operations, { ...find, messageId: 4, commandDataSetType: 0x0101 });
     operations.abort();
     ends[0]?.();
@@ -142,7 +142,7 @@ describe('operations', () => {
     expect(begun).toBe(1);
   });
 
-  it('the end of the association aborts what runs and what is being received', () => {
+  it('the end of the association aborts what runs and what is being received', async () => {
     const aborted: number[] = [];
     const { operations } = createTested(
       ({ command: { messageId = 0 } }) => ({
@@ -153,10 +153,10 @@ describe('operations', () => {
       }),
       2,
     );
-    command(operations, { ...find, messageId: 1 });
-    data(operations, 'x');
-    command(operations, { ...find, messageId: 2 });
-    data(operations, 'x', false);
+    await command(operations, { ...find, messageId: 1 });
+    await data(operations, 'x');
+    await command(operations, { ...find, messageId: 2 });
+    await data(operations, 'x', false);
     operations.abort();
     expect(aborted).toEqual([1, 2]);
   });
@@ -174,7 +174,7 @@ describe('operations', () => {
         await respond({ status: 0 });
       },
     }));
-    command(operations, find);
+    await command(operations, find);
     const wait = data(operations, 'x');
     expect(steps).toEqual([]);
     taken();
@@ -193,8 +193,8 @@ describe('operations', () => {
     ['finish', () => ({ finish: () => Promise.reject(new Error('finish')) })],
   ])('a service that fails in %s answers 0110, also where a data set follows', async (_name, begin) => {
     const { operations, sent } = createTested(begin);
-    command(operations, find);
-    data(operations, 'x');
+    await command(operations, find);
+    await data(operations, 'x');
     await operations.whenIdle();
     expect(sent.map(({ command: { status } }) => status)).toEqual([0x0110]);
   });
