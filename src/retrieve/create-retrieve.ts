@@ -3,6 +3,7 @@ import type { Imaging, RenderParameters } from '../imaging/imaging.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { mapAhead } from '../kernel/map-ahead.ts';
 import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
 import { createDataSetBytes } from './data-set-bytes.ts';
@@ -26,6 +27,9 @@ export interface RetrieveParts {
     readonly imagingCacheBytes: number;
   };
 }
+
+/** Frames of one answer that are decoded at the same time. */
+const framesAhead = 2;
 
 /** The one door out, and what erasure has to tell it. */
 export interface RetrieveService extends Retrieve {
@@ -62,12 +66,10 @@ export function createRetrieve({ blobs, index, imaging, limits }: RetrieveParts)
     yield* readFrames(bytes, instance, located, limits.maxFrameBytes);
   }
 
-  async function* nativeFrames(
-    instance: IndexedInstance,
-    numbers: readonly number[],
-  ): AsyncGenerator<StoredFrame, void, void> {
+  function nativeFrames(instance: IndexedInstance, numbers: readonly number[]): AsyncIterable<StoredFrame> {
     const readAttributes = () => attributes.read(instance, instance.blobKey);
-    for await (const frame of storedFrames(instance, numbers)) yield nativeFrame(frame, readAttributes, imaging);
+    const decode = (frame: StoredFrame) => nativeFrame(frame, readAttributes, imaging);
+    return mapAhead(storedFrames(instance, numbers), decode, framesAhead);
   }
 
   async function pictured(target: Target): Promise<IndexedInstance> {

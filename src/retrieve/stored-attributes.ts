@@ -4,6 +4,7 @@ import type { DicomJson } from '../dicom/json-model.ts';
 import type { Index, InstanceTarget } from '../index/instance-index.ts';
 import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { createSingleFlight } from '../kernel/single-flight.ts';
 
 const inflateBeside = promisify(inflateRaw);
 
@@ -26,18 +27,20 @@ const cachedTextBytes = 8_388_608;
 
 export function createStoredAttributes(index: Pick<Index, 'metadata'>): StoredAttributes {
   const cache = createBoundedCache<DicomJson>(cachedTextBytes);
+  const flight = createSingleFlight<DicomJson>();
+
+  async function read(target: InstanceTarget, blobKey: string): Promise<DicomJson> {
+    for await (const { metadata } of index.metadata(target)) {
+      const text = await inflatedMetadata(metadata);
+      const attributes = JSON.parse(text.toString()) as DicomJson;
+      cache.set(blobKey, attributes, text.length);
+      return attributes;
+    }
+    throw new CausewayError('not-found', 'The instance was deleted just now.');
+  }
+
   return {
-    async read(target, blobKey) {
-      const before = cache.get(blobKey);
-      if (before) return before;
-      for await (const { metadata } of index.metadata(target)) {
-        const text = await inflatedMetadata(metadata);
-        const attributes = JSON.parse(text.toString()) as DicomJson;
-        cache.set(blobKey, attributes, text.length);
-        return attributes;
-      }
-      throw new CausewayError('not-found', 'The instance was deleted just now.');
-    },
+    read: async (target, blobKey) => cache.get(blobKey) ?? flight.run(blobKey, () => read(target, blobKey)),
     forget: (blobKey) => cache.deleteStartingWith(blobKey),
   };
 }
