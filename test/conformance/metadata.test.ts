@@ -39,8 +39,9 @@ const justified: readonly { readonly why: string; covers(difference: Difference)
   {
     why: 'an empty value between others is null (PS3.18 §F.2.5); pydicom writes an empty string',
     covers: ({ ours, theirs }) =>
+      ours?.Value?.includes(null) === true &&
       same(
-        ours?.Value?.map((value) => value ?? ''),
+        ours.Value.map((value) => value ?? ''),
         theirs?.Value,
       ),
   },

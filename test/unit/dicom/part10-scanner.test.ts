@@ -115,7 +115,7 @@ describe('values', () => {
     expect(bulk).toEqual([
       { path: '54000100/1/54001010', vr: 'OW', offset: expect.any(Number), length: 1026, bigEndian: false },
     ]);
-    const [{ offset, length }] = bulk as [{ offset: number; length: number }];
+    const { offset, length } = bulk[0]!;
     expect(file.subarray(offset, offset + length)).toEqual(document);
   });
 
