@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, chmod, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { CausewayError, errnoOf } from '../kernel/errors.ts';
@@ -85,8 +85,7 @@ async function links(native: string): Promise<void> {
 
 async function copy(installed: string, copyDir: string, account: Account | undefined): Promise<void> {
   if (await exists(copyDir)) return;
-  const growing = `${copyDir}.${process.pid}`;
-  await mkdir(growing, { recursive: true });
+  const growing = await mkdtemp(`${copyDir}.`);
   // The listed links are relative to the folder above, so the copy is made complete under a folder of its own.
   const native = join(growing, 'native');
   await cp(installed, native, { recursive: true, verbatimSymlinks: true });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, chown, lstat, mkdir, readdir, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CausewayError, errnoOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -41,7 +41,7 @@ export async function openCluster(dataDir: string, log: Log): Promise<PostgresCl
 async function openHome(dataDir: string, log: Log): Promise<{ home: string; account: Account | undefined }> {
   const home = join(dataDir, 'postgres');
   const account = await postgresAccount(dataDir);
-  if (account !== undefined && !(await exists(home)) && !(await canEnter(account, dataDir))) {
+  if (account !== undefined && !(await exists(home)) && !(await letIn(account, dataDir))) {
     const elsewhere = join('/var/lib/causeway', createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
     await mkdir(elsewhere, { recursive: true, mode: 0o755 });
     await unlessThere(symlink(elsewhere, home));
@@ -68,9 +68,22 @@ async function openHome(dataDir: string, log: Log): Promise<{ home: string; acco
   return { home: real, account };
 }
 
+/**
+ * Lets the account pass through our own data folder, by its group and without reading it.
+ * @returns false if a folder further up is closed, which is not ours to open
+ */
+async function letIn(account: Account, dataDir: string): Promise<boolean> {
+  if (await canEnter(account, dataDir)) return true;
+  const { uid, gid, mode } = await stat(dataDir);
+  if (uid !== 0 || gid !== 0 || !(await canEnter(account, dirname(dataDir)))) return false;
+  await chown(dataDir, uid, account.gid);
+  await chmod(dataDir, (mode & 0o7777) | 0o010);
+  return true;
+}
+
 async function createCluster(binaries: PostgresBinaries, dir: string, account: Account | undefined): Promise<void> {
   await removeAbandoned(dir);
-  const growing = `${dir}.${process.pid}`;
+  const growing = `${dir}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const options = [
     `--pgdata=${growing}`,
     `--username=${clusterUser}`,
@@ -124,7 +137,7 @@ function initdbFailed(thrown: unknown): CausewayError {
 async function removeAbandoned(dir: string): Promise<void> {
   const home = join(dir, '..');
   for (const name of await readdir(home)) {
-    const pid = Number(/^cluster\.(\d+)$/.exec(name)?.[1] ?? 0);
+    const pid = Number(/^cluster\.(\d+)\./.exec(name)?.[1] ?? 0);
     if (pid !== 0 && !isAlive(pid)) await rm(join(home, name), { recursive: true, force: true });
   }
 }

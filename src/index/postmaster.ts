@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -61,7 +62,7 @@ export async function removeStalePid(clusterDir: string, stale: Postmaster): Pro
   const file = join(clusterDir, 'postmaster.pid');
   // A Postgres that starts writes its id a moment after it made the file.
   if (stale.pid === 0 && Date.now() - (await stat(file)).mtimeMs < 2000) return;
-  const aside = `${file}.stale-${process.pid}`;
+  const aside = `${file}.stale-${randomBytes(4).toString('hex')}`;
   await rename(file, aside).catch((thrown: unknown) => {
     if (errnoOf(thrown) !== 'ENOENT') throw thrown;
   });
