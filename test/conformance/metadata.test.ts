@@ -142,11 +142,11 @@ function sameElement(
   b: TheirElement | undefined,
   bulkLength: number | undefined,
 ): boolean {
-  if (a?.vr !== b?.vr) return false;
-  if (b?.bulk !== undefined && a?.BulkDataURI !== undefined) return b.bulk === bulkLength;
-  if (b?.bulk !== undefined && a?.InlineBinary !== undefined)
+  if (a === undefined || b === undefined || a.vr !== b.vr) return false;
+  if (b.bulk !== undefined && a.BulkDataURI !== undefined) return b.bulk === bulkLength;
+  if (b.bulk !== undefined && a.InlineBinary !== undefined)
     return Buffer.from(a.InlineBinary, 'base64').length === b.bulk;
-  return same(a?.Value ?? a?.InlineBinary, b?.Value ?? (b?.InlineBinary || undefined));
+  return same(a.Value ?? a.InlineBinary, b.Value ?? (b.InlineBinary || undefined));
 }
 
 describe.skipIf(!required && !(hasSharedFiles && hasPydicom))(
