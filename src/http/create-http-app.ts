@@ -73,6 +73,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
       accept: acceptOf(request, query),
       baseUrl: `${publicOrigin(request, address)}${basePath.of(request.originalUrl)}`,
     };
+    response.setHeader('Cache-Control', 'private, no-cache');
     await answers[operation.operationId](exchange);
   };
 

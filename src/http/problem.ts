@@ -76,9 +76,10 @@ export function sendProblem(response: Response, error: CausewayError, requestId:
     response.destroy();
     return;
   }
-  for (const header of ['Content-Encoding', 'Content-Length', 'Content-Location', 'ETag', 'Cache-Control']) {
+  for (const header of ['Content-Encoding', 'Content-Length', 'Content-Location', 'ETag']) {
     response.removeHeader(header);
   }
+  response.setHeader('Cache-Control', 'no-store');
   const problem = describeProblem(error, requestId);
   if (typeof error.details['size'] === 'number') {
     response.setHeader('Content-Range', `bytes */${error.details['size']}`);

@@ -28,6 +28,7 @@ export function recordRequests(log: Log, metrics: Metrics): RequestHandler {
     const record: RequestRecord = { id, log: log.child({ request: id }) };
     records.set(request, record);
     response.setHeader('X-Request-Id', id);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
     response.once('close', () => {
       const seconds = Number(process.hrtime.bigint() - started) / 1e9;
       const route = matchedOperation(request)?.route ?? 'none';

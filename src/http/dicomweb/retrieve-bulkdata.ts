@@ -20,6 +20,7 @@ export function retrieveBulkdata(retrieve: Retrieve): Operation {
       const offer = negotiate(exchange.accept, bulkOffers(value.mediaType));
       const content = (await peek<Uint8Array>(value.body)).all;
       const length = setRangeHeaders(exchange, value, range);
+      if (!isInert(offer.type)) response.setHeader('Content-Security-Policy', 'sandbox');
       const contentLocation = `${urlOf(exchange.baseUrl, target)}/bulkdata/${path}`;
       if (offer.packaging === 'multipart') {
         await sendMultipart(exchange, offer.type, [
@@ -35,6 +36,11 @@ export function retrieveBulkdata(retrieve: Retrieve): Operation {
       value.body.destroy();
     }
   };
+}
+
+/** Documents say themselves what they are: one that says HTML must not run as a page of ours. */
+function isInert(mediaType: string): boolean {
+  return /^(?:application\/(?:octet-stream|pdf)|(?:video|audio)\/.*|image\/(?!svg).*)$/i.test(mediaType);
 }
 
 function bulkOffers(mediaType: string): Offer[] {
@@ -61,7 +67,6 @@ async function bulkRange(
 /** @returns bytes of the answer */
 function setRangeHeaders({ response }: Exchange, { size }: BulkValue, range: RangeHeader | undefined): number {
   response.setHeader('Accept-Ranges', 'bytes');
-  response.setHeader('Cache-Control', 'private, no-cache');
   response.vary('Accept');
   if (range === undefined) return size;
   const { first, last } = resolveRange(range, size);

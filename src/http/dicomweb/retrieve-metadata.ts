@@ -24,7 +24,6 @@ export function retrieveMetadata(retrieve: Retrieve): Operation {
     // Weak, as the text differs in its URLs and its encoding where the content is the same.
     const etag = `W/"${await retrieve.metadataEtag(target)}"`;
     response.setHeader('ETag', etag);
-    response.setHeader('Cache-Control', 'private, no-cache');
     response.vary('Accept, Accept-Encoding');
     if (isKnown(request.headers['if-none-match'], etag)) {
       response.status(304).end();

@@ -27,7 +27,6 @@ export function retrieveRendered(retrieve: Retrieve, kind: 'rendered' | 'thumbna
     const frames = exchange.pathParameters['frames'] === undefined ? [undefined] : frameNumbers(exchange);
     const offer = negotiate(exchange.accept, frames.length === 1 ? [...single, ...multipart] : multipart);
     const parameters: RenderParameters = { ...parametersOf(query), mediaType: offer.type };
-    response.setHeader('Cache-Control', 'private, no-cache');
     response.vary('Accept');
     const picture = (frame: number | undefined) => render(retrieve, target, frame, parameters);
     if (offer.packaging === 'multipart') {

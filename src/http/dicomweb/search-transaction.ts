@@ -43,7 +43,6 @@ export function searchTransaction(search: Search, options: SearchOptions, level:
       const words = `There are ${page.remaining} additional results that can be requested`;
       response.append('Warning', warningHeader(baseUrl, words));
     }
-    response.setHeader('Cache-Control', 'private, no-cache');
     response.vary('Accept');
     if (page.matches.length === 0 && options.emptyStatus === 204) {
       response.status(204).end();

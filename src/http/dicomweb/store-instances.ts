@@ -50,6 +50,7 @@ export function storeInstances(ingest: Ingest, limits: StoreLimits): Operation {
         response.destroy();
         return;
       }
+      if (brokenBy?.code === 'internal') exchange.log.error('upload failed', { cause: String(brokenBy.cause) });
       if (outcomes.length === 0) throw brokenBy === undefined ? noParts() : asBadRequest(brokenBy);
       if (brokenBy !== undefined) response.append('Warning', warningHeader(exchange.baseUrl, brokenBy.message));
       response.status(storeStatus(outcomes, brokenBy));
@@ -77,6 +78,11 @@ function source({ id, request, pathParameters }: Exchange) {
 /** @throws CausewayError `unsupported-media-type`, `bad-request`, `limit-exceeded`; nothing of the body is read yet */
 function sentInstances(request: IncomingMessage, limits: StoreLimits): AsyncIterable<SentInstance> {
   const { maxUploadBytes, maxParts, maxPartHeaderBytes } = limits;
+  if (!/^(?:identity)?$/i.test(request.headers['content-encoding'] ?? '')) {
+    throw new CausewayError('unsupported-media-type', 'The body must not have a Content-Encoding.', {
+      details: { parameter: 'Content-Encoding' },
+    });
+  }
   if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes) {
     throw new CausewayError('limit-exceeded', `The body is larger than the allowed ${maxUploadBytes} bytes.`, {
       details: { limit: 'maxUploadBytes' },

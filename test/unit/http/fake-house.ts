@@ -44,6 +44,7 @@ export function createFakeHouse() {
     openFiles: 0,
     breakFilesAfter: Number.POSITIVE_INFINITY,
     endless: false,
+    bulkMediaType: 'application/pdf',
   };
   const state = { ...initial };
 
@@ -181,7 +182,7 @@ export function createFakeHouse() {
       if (path !== '7FE00010') throw new CausewayError('not-found', 'There is no such value.');
       const whole = one?.bytes ?? Buffer.alloc(0);
       const part = range === undefined ? whole : whole.subarray(range.first, (range.last ?? whole.length - 1) + 1);
-      return { mediaType: 'application/pdf', size: whole.length, body: Readable.from([part], { objectMode: false }) };
+      return { mediaType: state.bulkMediaType, size: whole.length, body: Readable.from([part], { objectMode: false }) };
     },
     async rendered(target, frameNumber, parameters) {
       select(target);

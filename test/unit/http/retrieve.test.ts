@@ -305,6 +305,19 @@ describe('retrieving bulk data', () => {
     expect(Buffer.from(await response.arrayBuffer()).equals(expected)).toBe(true);
   });
 
+  it.each([
+    ['text/html', 'sandbox'],
+    ['image/svg+xml', 'sandbox'],
+    ['application/pdf', null],
+    ['video/mp4', null],
+  ])('does not let %s act as a page of ours', async (mediaType, policy) => {
+    server.house.state.bulkMediaType = mediaType;
+    const response = await ask(bulk);
+    expect(response.headers.get('content-type')).toBe(mediaType);
+    expect(response.headers.get('content-security-policy')).toBe(policy);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
   it('answers a range beyond the value with 416 and its size', async () => {
     const response = await ask(bulk, '*/*', { Range: 'bytes=99999999-' });
     expect(response.status).toBe(416);

@@ -267,6 +267,13 @@ describe('what STOW-RS refuses before it reads', () => {
     expect(house.stored.size).toBe(0);
   });
 
+  it('a compressed body with 415', async () => {
+    const { house } = await serve();
+    const response = await post(body(fakeFile(uids(1))), { 'Content-Encoding': 'gzip' });
+    expect(response.status).toBe(415);
+    expect(house.sources).toHaveLength(0);
+  });
+
   it('an Accept that cannot be met with 406 and what could be', async () => {
     await serve();
     const response = await post(body(fakeFile(uids(1))), { Accept: 'text/html' });
