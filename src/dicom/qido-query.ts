@@ -2,6 +2,7 @@ import { CausewayError } from '../kernel/errors.ts';
 import type { AttributePath, Condition, Query, QueryLevel } from './query.ts';
 import { namedAttribute } from './query-attribute.ts';
 import { conditionsOf, type MatchingOptions, type QueryKey } from './query-conditions.ts';
+import { defaultAttributes } from './query-defaults.ts';
 
 /** One of the six resources of QIDO-RS with its query string, percent-decoding done (PS3.18 §10.6.1). */
 export interface QidoRequest {
@@ -60,7 +61,11 @@ export function parseQidoQuery(request: QidoRequest, defaults: QidoDefaults = qi
     combinedDateTimes: true,
   };
   const keys = [...sorted.keys.values()];
-  const asked = new Map([...sorted.include, ...keys.map((key) => [key.path.join('.'), key.path] as const)]);
+  const asked = new Map([
+    ...parentAttributes(request),
+    ...sorted.include,
+    ...keys.map((key) => [key.path.join('.'), key.path] as const),
+  ]);
   const limit = sorted.limit ?? defaults.limit;
   return {
     query: {
@@ -72,6 +77,13 @@ export function parseQidoQuery(request: QidoRequest, defaults: QidoDefaults = qi
     },
     warnings: limit > defaults.maxLimit ? [`The limit is cut to ${defaults.maxLimit} results.`] : [],
   };
+}
+
+/** What a match tells of its study and series where the path does not name them (PS3.18 §10.6.3.3.2, §10.6.3.3.3). */
+function parentAttributes({ level, studyInstanceUid, seriesInstanceUid }: QidoRequest): [string, AttributePath][] {
+  const ofStudy = level !== 'study' && studyInstanceUid === undefined ? defaultAttributes.study : [];
+  const ofSeries = level === 'instance' && seriesInstanceUid === undefined ? defaultAttributes.series : [];
+  return [...ofStudy, ...ofSeries].map((tag) => [tag, [tag]]);
 }
 
 function conditionsOfPath({ studyInstanceUid, seriesInstanceUid }: QidoRequest): Condition[] {
