@@ -9,6 +9,7 @@ import type { Search } from '../search/search.ts';
 import { basePathMapping } from './base-path.ts';
 import { cors } from './cors.ts';
 import { type DicomwebLimits, dicomwebOperations } from './dicomweb/dicomweb-operations.ts';
+import { discardRest } from './discard-rest.ts';
 import { acceptOf, type Exchange, type Operation } from './exchange.ts';
 import type { operations } from './openapi.gen.ts';
 import { problemStatus, sendProblem } from './problem.ts';
@@ -100,6 +101,7 @@ const answerWithProblem: ErrorRequestHandler = (thrown, request, response, _next
   else if (status > 500) log.warn('request refused', { code: error.code, error: error.message });
   else if (response.headersSent) log.warn('answer broken off', { code: error.code, error: error.message });
   sendProblem(response, error, id);
+  discardRest(request);
 };
 
 function causeOf({ cause }: CausewayError): string | undefined {
