@@ -137,7 +137,11 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       reason: String(reason),
       transferSyntaxUid: task?.job.frame.transferSyntaxUid,
     });
-    task?.reject(new CausewayError('decode-failed', 'The decoder broke down on this frame.', { cause: reason }));
+    task?.reject(
+      seat.ready
+        ? new CausewayError('decode-failed', 'The decoder broke down on this frame.', { cause: reason })
+        : new CausewayError('internal', 'No imaging worker could be started.', { cause: reason }),
+    );
     assign();
   }
 

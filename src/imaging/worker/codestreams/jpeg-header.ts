@@ -41,6 +41,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   let frame: Omit<JpegHeader, 'adobeTransform' | 'scanOffset'> | undefined;
   let adobeTransform: number | undefined;
   for (let offset = 2; ; ) {
+    if (offset + 4 > bytes.length) throw new Error('it ends within its header');
     if (bytes[offset] !== 0xff) throw new Error(`there is no marker at byte ${offset} of its header`);
     while (bytes[offset + 1] === 0xff) offset++;
     const marker = bytes[offset + 1];
