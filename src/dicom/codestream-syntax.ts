@@ -1,3 +1,4 @@
+import { startsCodestream } from './codestream-marks.ts';
 import { type TransferSyntax, transferSyntax } from './transfer-syntaxes.ts';
 
 /** Bytes of a codestream in which its frame header is looked for. */
@@ -14,17 +15,9 @@ export function syntaxOfCodestream(bytes: Uint8Array): TransferSyntax | undefine
 }
 
 function uidOfCodestream(bytes: Uint8Array): string | undefined {
-  if (bytes[0] !== 0xff) return undefined;
-  switch (bytes[1]) {
-    case 0x0a:
-      return '112';
-    case 0x4f:
-      return isHighThroughput(bytes) ? '203' : '91';
-    case 0xd8:
-      return uidOfJpeg(bytes);
-    default:
-      return undefined;
-  }
+  if (startsCodestream('jpeg', bytes)) return uidOfJpeg(bytes);
+  if (startsCodestream('jpeg-2000', bytes)) return isHighThroughput(bytes) ? '203' : '91';
+  return startsCodestream('jpeg-xl', bytes) ? '112' : undefined;
 }
 
 /** Marker segments: FF, marker, two bytes of length that count themselves. */

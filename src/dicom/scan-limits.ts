@@ -33,8 +33,8 @@ export const inlineBytes = {
   lookupTable: 1024 * 1024,
 } as const;
 
-/** What an attribute or item costs beside its value, in `maxMetadataBytes`. */
-export const bytesPerElement = 32;
+/** What an attribute or item costs beside its value, in `maxMetadataBytes`: about what it takes as an object. */
+export const bytesPerElement = 128;
 
 export function limitExceeded(
   limit: keyof ScanLimits,

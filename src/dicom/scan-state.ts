@@ -100,6 +100,7 @@ export function warn({ warnings, element }: ScanState, kind: ScanWarning['kind']
 
 /** Warns of the value at hand; the message goes on from the attribute and its offset. */
 export function objectTo(state: ScanState, message: string): void {
+  if (state.warnings.full) return;
   warn(state, 'value-not-valid', `${elementInWords(state)} ${message}.`);
 }
 

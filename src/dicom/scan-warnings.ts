@@ -7,6 +7,8 @@ const maxWarnings = 100;
 /** Collects what was odd about a file. */
 export interface ScanWarnings {
   readonly list: readonly ScanWarning[];
+  /** No more are kept. */
+  readonly full: boolean;
   add(warning: ScanWarning): void;
   /** Takes back what was said of bytes from this offset on. */
   withdrawFrom(offset: number): void;
@@ -16,6 +18,9 @@ export function createScanWarnings(): ScanWarnings {
   const list: ScanWarning[] = [];
   return {
     list,
+    get full() {
+      return list.length >= maxWarnings;
+    },
     add(warning) {
       // An element is looked at again when more of it has arrived.
       const known = list.some(({ offset, message }) => offset === warning.offset && message === warning.message);

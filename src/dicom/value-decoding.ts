@@ -30,13 +30,23 @@ export function decodeValue(
   if (start === end) return { vr };
   switch (kind) {
     case 'plain':
-      return split(vr, trimmed(plainText(bytes, start, end, context), vr), plainValue);
+      return split(vr, trimmed(plainText(bytes, start, end, context), vr), plainValue, context);
     case 'decimal':
-      return split(vr, trimmed(plainText(bytes, start, end, context), vr), (text, of) => decimal(text, of, context));
+      return split(vr, trimmed(plainText(bytes, start, end, context), vr), decimal, context);
     case 'text':
-      return split(vr, trimmed(characters(bytes, start, end, context.characterSet, 'multi-value'), vr), plainValue);
+      return split(
+        vr,
+        trimmed(characters(bytes, start, end, context.characterSet, 'multi-value'), vr),
+        plainValue,
+        context,
+      );
     case 'person-name':
-      return split(vr, trimmed(characters(bytes, start, end, context.characterSet, 'person-name'), vr), personName);
+      return split(
+        vr,
+        trimmed(characters(bytes, start, end, context.characterSet, 'person-name'), vr),
+        personName,
+        context,
+      );
     case 'long-text':
       return single(vr, trimmed(characters(bytes, start, end, context.characterSet, 'text'), vr));
     case 'uri':
@@ -96,13 +106,15 @@ function single(vr: Vr, text: string): DicomJsonElement {
   return text === '' ? { vr } : { vr, Value: [text] };
 }
 
-function split(vr: Vr, text: string, read: (text: string, vr: Vr) => DicomJsonValue): DicomJsonElement {
+type TextReader = (text: string, vr: Vr, context: ValueContext) => DicomJsonValue;
+
+function split(vr: Vr, text: string, read: TextReader, context: ValueContext): DicomJsonElement {
   if (text === '') return { vr };
   if (!text.includes('\\')) {
-    const value = read(text, vr);
+    const value = read(text, vr, context);
     return value === null ? { vr } : { vr, Value: [value] };
   }
-  return { vr, Value: text.split('\\').map((part) => (part === '' ? null : read(trimmed(part, vr), vr))) };
+  return { vr, Value: text.split('\\').map((part) => (part === '' ? null : read(trimmed(part, vr), vr, context))) };
 }
 
 function plainValue(text: string): DicomJsonValue {
