@@ -13,9 +13,9 @@ interface ChangeRow {
   readonly at: Date;
 }
 
-/** Changes after a sequence, in order; those that still have no number get theirs first. */
+/** Changes after a sequence, in order; those that still have no number get theirs first, as many as are wanted. */
 export async function readChanges(pool: pg.Pool, after: number, limit: number): Promise<Change[]> {
-  await persistently(() => numberChanges(pool));
+  await persistently(() => numberChanges(pool, after + limit));
   const { rows } = await persistently(() =>
     pool.query<ChangeRow>(
       `select sequence, action, study_instance_uid, series_instance_uid, sop_instance_uid, at
@@ -40,29 +40,33 @@ const numberedAtOnce = 10_000;
  * Numbers the rows of transactions that are older than every running one: no row can still appear before them. The lock
  * is taken in a statement of its own, so that the next one sees what the reader before has numbered.
  */
-async function numberChanges(pool: pg.Pool): Promise<void> {
-  let numbered: number;
-  do {
-    numbered = await inTransaction(pool, async (client) => {
-      await client.query('select from last_change for update');
-      const { rowCount } = await client.query(
-        `with ready as (
-           select change_id, row_number() over (order by transaction_id, change_id) as n
-           from (
-             select change_id, transaction_id from changes
-             where sequence is null and transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-             order by transaction_id, change_id limit $1
-           ) oldest
-         ), moved as (
-           update last_change set sequence = sequence + (select count(*) from ready)
-         )
-         update changes set sequence = last_change.sequence + ready.n
-         from ready, last_change where changes.change_id = ready.change_id`,
-        [numberedAtOnce],
-      );
-      return rowCount ?? 0;
-    });
-  } while (numbered === numberedAtOnce);
+async function numberChanges(pool: pg.Pool, upTo: number): Promise<void> {
+  for (;;) {
+    const { rows } = await pool.query<{ sequence: string }>('select sequence from last_change');
+    if (Number(rows[0]?.sequence) >= upTo) return;
+    const numbered = await inTransaction(pool, numberOldest);
+    if (numbered < numberedAtOnce) return;
+  }
+}
+
+async function numberOldest(client: pg.PoolClient): Promise<number> {
+  await client.query('select from last_change for update');
+  const { rowCount } = await client.query(
+    `with ready as (
+       select change_id, row_number() over (order by transaction_id, change_id) as n
+       from (
+         select change_id, transaction_id from changes
+         where sequence is null and transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+         order by transaction_id, change_id limit $1
+       ) oldest
+     ), moved as (
+       update last_change set sequence = sequence + (select count(*) from ready)
+     )
+     update changes set sequence = last_change.sequence + ready.n
+     from ready, last_change where changes.change_id = ready.change_id`,
+    [numberedAtOnce],
+  );
+  return rowCount ?? 0;
 }
 
 interface VersionRow {

@@ -1,24 +1,20 @@
 import type pg from 'pg';
 import type { ErasedTarget, IndexTarget } from './instance-index.ts';
 import { refreshStudy } from './refresh-study.ts';
+import { lockStudy } from './study-lock.ts';
 import { keyCondition, keyValues, targetKey } from './target-key.ts';
 import { inTransaction } from './transaction.ts';
 import { nilKey } from './uid-key.ts';
 
 /**
  * Removes the rows of a target in one transaction, with what that leaves empty, and writes down tombstones, changes and
- * blobs to be deleted. Locks series, then the study, as insertions do: an instance that comes at the same time is either
- * there before and goes, or comes after and stays.
+ * blobs to be deleted. Locks the study first, as insertions do: an instance that comes at the same time is either there
+ * before and goes, or comes after and stays.
  */
 export async function eraseTarget(pool: pg.Pool, target: IndexTarget): Promise<ErasedTarget> {
   const key = targetKey(target);
   return inTransaction(pool, async (client) => {
-    const seriesKey = key.series ?? null;
-    await client.query(
-      `select from series where study_id = $1 and ($2::uuid is null or series_id = $2) order by series_id for update`,
-      [key.study, seriesKey],
-    );
-    await client.query('select from studies where study_id = $1 for update', [key.study]);
+    await client.query(`select ${lockStudy('$1')}`, [key.study]);
     const { rows } = await client.query<{ blob_key: string }>(
       `with gone as (
          delete from instances where ${keyCondition(key)} returning study_id, series_id, instance_id, sop_instance_uid, blob_key

@@ -8,6 +8,7 @@ import {
   studyKeyColumns,
   studyValueColumns,
 } from './instance-rows.ts';
+import { lockStudy, studyLockOrder } from './study-lock.ts';
 
 /** Rows of one statement, keys first. Sorted by key, and each key once. */
 export interface RowsToInsert {
@@ -40,8 +41,8 @@ const statements = new Map<string, string>();
  * The whole transaction as one prepared statement, so that storing costs one round trip: instances that are not there
  * yet, then the counters and attributes of their series and study, then the change feed.
  *
- * The order matters. Instances are inserted before a series is locked, and a series before its study: two of these
- * statements, and the erasure, take their locks in the same order.
+ * The studies are locked before anything of them is touched, as the erasure and the replacement do: none of them ever
+ * holds what another needs.
  */
 export function insertStatement({ studies, series, instances }: RowsToInsert) {
   const shape = [
@@ -94,9 +95,14 @@ function insertSql(studies: number, series: number, instances: number): string {
 with new_instances (n, ${names(instanceColumns)}) as (values ${instanceRows}),
 new_series (n, ${names(seriesColumns)}) as (values ${seriesRows}),
 new_studies (n, ${names(studyColumns)}) as (values ${studyRows}),
+locked as (
+  select ${lockStudy('study_id')}
+  from (select study_id from new_studies where study_id is not null order by ${studyLockOrder('study_id')} offset 0) sorted
+),
 inserted as (
   insert into instances (${names(instanceColumns)})
-  select ${names(instanceColumns)} from new_instances where study_id is not null
+  select ${names(instanceColumns)} from new_instances
+  where study_id is not null and (select count(*) from locked) >= 0
   on conflict do nothing
   returning study_id, series_id, instance_id, sop_class_uid
 ),

@@ -52,6 +52,12 @@ function translated(thrown: unknown): unknown {
   if (noSpace.has(sqlStateOf(thrown))) {
     return new CausewayError('storage-full', 'The database has no space left.', { cause: thrown });
   }
+  const isBusy = thrown instanceof Error && thrown.message.startsWith('timeout exceeded when trying to connect');
+  if (isBusy) {
+    return new CausewayError('unavailable', 'All connections to the database were busy for too long.', {
+      cause: thrown,
+    });
+  }
   if (isAbsence(thrown) || collisions.has(sqlStateOf(thrown))) {
     return new CausewayError('unavailable', 'The database cannot be reached.', { cause: thrown });
   }

@@ -28,6 +28,8 @@ export const postgresOptions: Readonly<Record<string, string>> = {
   autovacuum_naptime: '20s',
   random_page_cost: '1.1',
   jit: 'off',
+  // Transactions are short; two in each other's way should not wait for a second before one is told to try again.
+  deadlock_timeout: '100ms',
   timezone: 'UTC',
   log_timezone: 'UTC',
   // A failed statement's detail could hold a value of a data set.

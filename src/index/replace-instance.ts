@@ -7,18 +7,18 @@ import {
   studyValueColumns,
 } from './instance-rows.ts';
 import { refreshStudy } from './refresh-study.ts';
+import { lockStudy } from './study-lock.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
- * Puts new content in the place of an instance, provided that it still has the blob that was seen. Locks series, then
- * study, then instance, as the erasure does.
+ * Puts new content in the place of an instance, provided that it still has the blob that was seen. Locks the study
+ * first, as insertions do.
  * @returns false if the instance has another blob by now, or none
  */
 export async function replaceInstance(pool: pg.Pool, rows: InstanceRows, seenBlobKey: string): Promise<boolean> {
   const { studyKey, seriesKey, instanceKey } = rows;
   return inTransaction(pool, async (client) => {
-    await client.query('select from series where study_id = $1 and series_id = $2 for update', [studyKey, seriesKey]);
-    await client.query('select from studies where study_id = $1 for update', [studyKey]);
+    await client.query(`select ${lockStudy('$1')}`, [studyKey]);
     const { rowCount } = await client.query(
       `update instances set ${assignments(instanceValueColumns, 5)}, created_at = now()
        where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4`,
