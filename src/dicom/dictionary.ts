@@ -1,4 +1,4 @@
-import dcmjsDictionary from 'dcmjs/dictionary';
+import { dictionaryLines } from './dictionary-source.ts';
 import { dictionarySupplement } from './dictionary-supplement.ts';
 import type { Vr } from './json-model.ts';
 
@@ -61,7 +61,7 @@ function dictionary(): Dictionary {
 function load(): Dictionary {
   const lines = new Map<number, Line>();
   const tags = new Map<string, number>();
-  for (const [key, { vr, vm, name }] of Object.entries(dcmjsDictionary)) {
+  for (const [key, { vr, vm, name }] of dictionaryLines()) {
     const tag = numericTag(key);
     if (tag === undefined || !vr || !vm || !name) continue;
     lines.set(tag, { vr: shorthand[vr] ?? (vr as Vr), vm, keyword: name.replace('RETIRED_', '') });

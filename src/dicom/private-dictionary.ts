@@ -1,4 +1,4 @@
-import dcmjsDictionary from 'dcmjs/dictionary';
+import { dictionaryLines } from './dictionary-source.ts';
 import type { Vr } from './json-model.ts';
 import { isVr } from './vr-traits.ts';
 
@@ -22,7 +22,7 @@ let loaded: PrivateDictionary | undefined;
 
 function load(): PrivateDictionary {
   const vrs = new Map<string, Vr>();
-  for (const [key, { vr }] of Object.entries(dcmjsDictionary)) {
+  for (const [key, { vr }] of dictionaryLines()) {
     const parts = /^\(([0-9a-f]{4}),"(.+)",([0-9a-f]{2})\)$/.exec(key);
     if (!parts || vr === undefined || !isVr(vr)) continue;
     vrs.set(keyOf(Number.parseInt(parts[1]!, 16), parts[2]!, Number.parseInt(parts[3]!, 16)), vr);
