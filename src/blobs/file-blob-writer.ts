@@ -9,7 +9,7 @@ import type { DurableDirectories } from './durable-directories.ts';
 /** Chunks are collected to this size before they are written: a CT slice of 512 KB takes two writes. */
 const writeBytes = 262_144;
 /** What may wait in memory while a write is under way, before the sender is held back. */
-const maxWaitingBytes = 1_048_576;
+const maxWaitingBytes = 524_288;
 
 export interface FileBlobWriterParts {
   readonly root: string;

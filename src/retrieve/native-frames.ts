@@ -16,6 +16,7 @@ export async function nativeFrame(
   imaging: Pick<Imaging, 'decode'>,
 ): Promise<StoredFrame> {
   const syntax = transferSyntax(frame.transferSyntaxUid);
+  if (frame.encapsulated && syntax && !syntax.encapsulated) throw contradiction(syntax);
   const native = {
     number: frame.number,
     bitOffset: 0,
@@ -68,4 +69,9 @@ function numberOf(attributes: DicomJson, tag: string, fallback?: number): number
       details: { tag },
     },
   );
+}
+
+function contradiction({ name }: TransferSyntax): CausewayError {
+  const message = `The pixels are encapsulated although the transfer syntax is ${name}: nothing tells how to decode them.`;
+  return new CausewayError('decode-failed', message, { details: { tag: '7FE00010' } });
 }

@@ -164,6 +164,13 @@ describe('compressed frames', () => {
     expect(imaging.frames.at(-1)!.attributes['00280010']?.Value).toEqual([1]);
   });
 
+  test('under a transfer syntax without compression cannot be decoded, and are still there as stored', async () => {
+    const target = await store(pixels(1, encapsulated(text('ab'))));
+    const [stored] = await all(services.retrieve.frames(target, [1]));
+    expect(stored!.bytes.toString()).toBe('ab');
+    await expect(all(services.retrieve.nativeFrames(target, [1]))).rejects.toMatchObject({ code: 'decode-failed' });
+  });
+
   test('as one bulk value are decoded one after the other, or a part of them', async () => {
     const target = await store(pixels(3, encapsulated(text('ab', 'cd', 'ef'))), jpegBaseline);
     const whole = await services.retrieve.bulk(target, '7FE00010');
