@@ -40,6 +40,8 @@ export interface BlobStore {
    * @returns how many were removed
    */
   removeAbandoned(before: Date): Promise<number>;
+  /** Removes what deleted blobs left empty and nobody used since that time. Looks at everything, so call it rarely. */
+  removeEmptyFolders(before: Date): Promise<void>;
   /** Free bytes, or undefined where the store has no such notion. Rejects if the store is not usable. */
   freeBytes(): Promise<number | undefined>;
   close(): Promise<void>;

@@ -37,12 +37,12 @@ export async function createFilesystemBlobStore(directory: string): Promise<Blob
     }
   }
 
-  async function removeEmptyDirectories(folder: string, before: Date): Promise<void> {
+  async function removeEmptyFolders(folder: string, before: Date): Promise<void> {
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(noneIfMissing)) {
       const path = join(folder, entry.name);
       if (!entry.isDirectory() || path === incoming) continue;
       const facts = await stat(path).catch(undefinedIfMissing);
-      await removeEmptyDirectories(path, before);
+      await removeEmptyFolders(path, before);
       if (facts && facts.mtime < before) await rmdir(path).catch(() => {});
     }
   }
@@ -65,9 +65,9 @@ export async function createFilesystemBlobStore(directory: string): Promise<Blob
         await unlink(path).catch(undefinedIfMissing);
         removed += 1;
       }
-      await removeEmptyDirectories(root, before);
       return removed;
     },
+    removeEmptyFolders: (before) => removeEmptyFolders(root, before),
     async freeBytes() {
       const { bavail, bsize } = await statfs(root);
       return bavail * bsize;

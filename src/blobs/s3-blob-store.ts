@@ -111,6 +111,8 @@ export async function createS3BlobStore(options: S3Options): Promise<BlobStore> 
       }
       return removed + (await abortUploads(client, s3, bucket, `${prefix}incoming/`, before));
     },
+    /** An object store has no folders. */
+    async removeEmptyFolders() {},
     async freeBytes() {
       await client.send(new s3.HeadBucketCommand({ Bucket: bucket })).catch((error: unknown) => {
         throw unavailable(error);

@@ -102,7 +102,9 @@ export function createJanitor(parts: JanitorParts): Janitor {
       orphans += await deleteUnreferenced(candidates);
       candidates = [];
     }
-    return orphans + (await deleteUnreferenced(candidates));
+    orphans += await deleteUnreferenced(candidates);
+    await blobs.removeEmptyFolders(before);
+    return orphans;
   }
 
   async function work(): Promise<void> {

@@ -154,6 +154,9 @@ test('a new start cleans up old leftovers of a crash and empty directories, and 
 
   expect(await store.removeAbandoned(new Date(Date.now() - 60_000))).toBe(1);
   expect(await store.removeAbandoned(new Date(Date.now() + 60_000))).toBe(0);
+  await store.removeEmptyFolders(new Date(Date.now() - 60_000));
+  expect(await readdir(join(root, 'blobs'))).toHaveLength(3);
+  await store.removeEmptyFolders(new Date(Date.now() + 60_000));
   expect(await incomingFiles()).toHaveLength(1);
   expect((await readdir(join(root, 'blobs'))).sort()).toEqual([kept.slice(0, 2), 'incoming']);
 

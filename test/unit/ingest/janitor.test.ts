@@ -21,6 +21,7 @@ const blobs = {
   async *list() {
     yield* [...stored.values()];
   },
+  removeEmptyFolders: async () => {},
   removeAbandoned: async (before: Date) => {
     abandonedBefore = before;
     return 0;
