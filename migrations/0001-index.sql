@@ -141,7 +141,6 @@ create table instances (
   blob_key text collate "C" not null,
   size bigint not null,
   sha256 bytea not null,
-  data_set_sha256 bytea,
   data_set_offset bigint not null,
   deflated boolean not null,
   metadata bytea not null,

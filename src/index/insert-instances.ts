@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import { type InsertedRow, insertStatement, maxInstancesAStatement } from './insert-statement.ts';
 import type { ExistingInstance, InsertRequest, InsertResult } from './instance-index.ts';
-import type { NewInstance } from './instance-record.ts';
 import type { InstanceRows } from './instance-rows.ts';
 import { persistently } from './postgres-errors.ts';
 import { replaceInstance } from './replace-instance.ts';
@@ -68,10 +67,7 @@ export function nextStatement<T>(waiting: readonly T[], rowsOf: (one: T) => Inst
   return { now, later };
 }
 
-type Outcome = { inserted: true } | { inserted: false; existing: ComparableInstance | undefined };
-interface ComparableInstance extends ExistingInstance {
-  readonly dataSetSha256: Buffer | null;
-}
+type Outcome = { inserted: true } | { inserted: false; existing: ExistingInstance | undefined };
 
 async function insertOnce(pool: pg.Pool, requests: readonly PreparedRequest[]): Promise<Outcome[]> {
   // In the order of their keys, so that two statements never wait for each other.
@@ -97,10 +93,10 @@ async function insertOnce(pool: pg.Pool, requests: readonly PreparedRequest[]): 
   return outcomes;
 }
 
-function outcomeOf({ inserted, blob_key, size, sha256, data_set_sha256 }: InsertedRow): Outcome {
+function outcomeOf({ inserted, blob_key, size, sha256 }: InsertedRow): Outcome {
   if (inserted) return { inserted };
   if (blob_key === null || size === null || sha256 === null) return { inserted, existing: undefined };
-  return { inserted, existing: { blobKey: blob_key, size: Number(size), sha256, dataSetSha256: data_set_sha256 } };
+  return { inserted, existing: { blobKey: blob_key, size: Number(size), sha256 } };
 }
 
 function compareKeys(a: InstanceRows, b: InstanceRows): number {
@@ -119,22 +115,15 @@ async function settle(pool: pg.Pool, request: PreparedRequest, outcome: Outcome)
   const { instance, onDifferentContent } = request;
   // The answer to an insertion was lost, and this is its repetition.
   if (existing.blobKey === instance.blobKey) return { status: 'inserted' };
-  const seen: ExistingInstance = { blobKey: existing.blobKey, size: existing.size, sha256: existing.sha256 };
-  if (isSame(existing, instance)) return { status: 'duplicate', existing: seen };
+  if (existing.sha256.equals(instance.sha256)) return { status: 'duplicate', existing };
   switch (onDifferentContent) {
     case 'reject':
-      return { status: 'differs', existing: seen };
+      return { status: 'differs', existing };
     case 'keep':
-      return { status: 'kept', existing: seen };
+      return { status: 'kept', existing };
     case 'replace': {
       const replaced = await persistently(() => replaceInstance(pool, request.rows, existing.blobKey));
-      return replaced ? { status: 'replaced', existing: seen } : undefined;
+      return replaced ? { status: 'replaced', existing } : undefined;
     }
   }
-}
-
-function isSame(existing: ComparableInstance, instance: NewInstance): boolean {
-  if (existing.sha256.equals(instance.sha256)) return true;
-  const { dataSetSha256 } = instance;
-  return dataSetSha256 !== undefined && existing.dataSetSha256?.equals(dataSetSha256) === true;
 }

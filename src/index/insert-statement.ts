@@ -25,7 +25,6 @@ export interface InsertedRow {
   readonly blob_key: string | null;
   readonly size: string | null;
   readonly sha256: Buffer | null;
-  readonly data_set_sha256: Buffer | null;
 }
 
 /** Most instances of one statement. */
@@ -146,7 +145,7 @@ recorded as (
     join new_studies using (study_id)
   order by new_instances.n
 )
-select n, inserted.instance_id is not null as inserted, before.blob_key, before.size, before.sha256, before.data_set_sha256
+select n, inserted.instance_id is not null as inserted, before.blob_key, before.size, before.sha256
 from new_instances
   left join inserted using (study_id, series_id, instance_id)
   left join instances before using (study_id, series_id, instance_id)

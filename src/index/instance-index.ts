@@ -19,7 +19,7 @@ export interface ExistingInstance {
  */
 export type InsertResult =
   | { readonly status: 'inserted' }
-  /** The same content is there: the same data set, or the same blob. */
+  /** A blob with the same content is there. */
   | { readonly status: 'duplicate'; readonly existing: ExistingInstance }
   /** Different content is there, and policy `reject` or `keep` lets it stay. */
   | { readonly status: 'differs' | 'kept'; readonly existing: ExistingInstance }

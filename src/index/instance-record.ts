@@ -18,11 +18,6 @@ export interface NewInstance {
   readonly size: number;
   /** Of the whole blob, 32 bytes. */
   readonly sha256: Buffer;
-  /**
-   * Of the blob from `dataSetOffset` on, 32 bytes: instances whose data sets are equal are the same, whoever wrote the
-   * File Meta Information in front of it.
-   */
-  readonly dataSetSha256?: Buffer;
   readonly dataSetOffset: number;
   readonly deflated: boolean;
   readonly pixelData: PixelDataLayout | undefined;

@@ -21,14 +21,16 @@ export interface PoolOptions {
  */
 export function createPool({ connection, maxConnections, log, session = {} }: PoolOptions): pg.Pool {
   const settings = Object.entries(session).map(([name, value]) => `set ${name} = ${pg.escapeLiteral(value)}`);
+  // The pool waits for what this returns, though its type does not say so.
+  const onConnect = (client: pg.ClientBase): unknown =>
+    settings.length > 0 ? client.query(settings.join('; ')) : undefined;
   const pool = new pg.Pool({
     ...connection,
     max: maxConnections,
     application_name: 'causeway',
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 30_000,
-    // The pool waits for what this returns, though its type does not say so.
-    onConnect: (client) => (settings.length > 0 ? client.query(settings.join('; ')) : undefined),
+    onConnect,
   });
   pool.on('error', (error) => log.warn('A connection to Postgres was lost', { reason: error.message }));
   return pool;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIndex, writeSession } from '../../src/index/create-index.ts';
@@ -80,14 +79,6 @@ describe('an instance that is inserted', () => {
       });
     }
     expect(await studyRow(first.studyInstanceUid)).toEqual(before);
-  });
-
-  it('is a duplicate when only the File Meta Information differs', async () => {
-    const study = freshStudy();
-    const dataSetSha256 = createHash('sha256').update('data set').digest();
-    await index.insert(newInstance({ study }, { dataSetSha256 }), 'reject');
-    const other = newInstance({ study }, { dataSetSha256, sha256: createHash('sha256').update('other').digest() });
-    expect(await index.insert(other, 'reject')).toMatchObject({ status: 'duplicate' });
   });
 
   it('with different content is left out, kept out or put in its place, as the policy says', async () => {
