@@ -21,11 +21,8 @@ export const rooms = {
 export const exclusive = {
   express: 'src/http',
   'express-openapi-validator': 'src/http',
-  '@fastify/busboy': 'src/http',
-  busboy: 'src/http',
   knex: 'src/index',
   pg: 'src/index',
-  'dcmjs-dimse': 'src/dimse',
   worker_threads: 'src/imaging',
   sharp: 'src/imaging/worker',
   'dcmjs-codecs': 'src/imaging/worker',

@@ -3,19 +3,23 @@ import type { RequestHandler } from 'express';
 const exposed = 'Content-Location, Location, Warning, ETag, Retry-After, Content-Range, Accept-Ranges, X-Request-Id';
 const methods = 'GET, HEAD, POST, DELETE, OPTIONS';
 
+const loopbackOrigin = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+
 /**
  * Lets web pages of these origins call, and answers OPTIONS.
- * @param origins as in the Origin header; `*` is all
+ * @param origins as in the Origin header; `*` is all, `loopback` all pages that this machine serves
  */
 export function cors(origins: readonly string[]): RequestHandler {
   const any = origins.includes('*');
+  const loopback = origins.includes('loopback');
+  const isAllowed = (origin: string) => origins.includes(origin) || (loopback && loopbackOrigin.test(origin));
   return (request, response, next) => {
     const { origin } = request.headers;
     if (any) {
       response.setHeader('Access-Control-Allow-Origin', '*');
     } else {
       response.vary('Origin');
-      if (origin !== undefined && origins.includes(origin)) {
+      if (origin !== undefined && isAllowed(origin)) {
         response.setHeader('Access-Control-Allow-Origin', origin);
       }
     }

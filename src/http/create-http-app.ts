@@ -43,7 +43,7 @@ export interface HttpAppOptions {
   readonly publicUrl?: string | undefined;
   /** Believe Forwarded and X-Forwarded-* headers. */
   readonly trustProxy?: boolean;
-  /** Web pages of these origins may call; all unless given. */
+  /** Web pages of these origins may call, see `cors`; those of this machine unless given. */
   readonly corsOrigins?: readonly string[];
   /** Of a search without matches: 200 unless given. */
   readonly searchEmptyStatus?: 200 | 204;
@@ -83,7 +83,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.disable('etag');
   app.enable('case sensitive routing');
   app.use(recordRequests(options.log, options.metrics));
-  app.use(cors(options.corsOrigins ?? ['*']));
+  app.use(cors(options.corsOrigins ?? ['loopback']));
   app.use(basePath.rewrite);
   app.use(...validateRequest());
   app.use(dispatch);

@@ -206,7 +206,7 @@ describe('the HTTP door', () => {
   });
 
   it('lets web pages call and read what they need', async () => {
-    const { web } = await serve();
+    const { web } = await serve({ corsOrigins: ['*'] });
     const preflight = await fetch(`${web}/studies`, {
       method: 'OPTIONS',
       headers: {
@@ -231,6 +231,16 @@ describe('the HTTP door', () => {
     const other = await from('https://other.example');
     expect(other.get('access-control-allow-origin')).toBeNull();
     expect(other.get('vary')).toContain('Origin');
+  });
+
+  it('lets pages that this machine serves call, and no others, unless told otherwise', async () => {
+    const { web } = await serve();
+    const allowed = async (origin: string) =>
+      (await fetch(`${web}/studies`, { headers: { Origin: origin } })).headers.get('access-control-allow-origin');
+    expect(await allowed('http://localhost:3000')).toBe('http://localhost:3000');
+    expect(await allowed('http://[::1]')).toBe('http://[::1]');
+    expect(await allowed('https://viewer.example')).toBeNull();
+    expect(await allowed('http://localhost.viewer.example')).toBeNull();
   });
 
   it('tells whether it lives and what it lacks', async () => {
