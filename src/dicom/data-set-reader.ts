@@ -261,9 +261,9 @@ export function createDataSetReader(
 
   function readDelimiter(frame: DataSetFrame): void {
     if (frame === root) {
-      if (state.afterPixelData) trailing.begin();
-      else if (element.tag === item) throw malformed(state, `An item at byte ${element.offset} is in no sequence.`);
-      else passNeedlessDelimiter();
+      if (element.tag !== item) passNeedlessDelimiter();
+      else if (state.afterPixelData) trailing.begin();
+      else throw malformed(state, `An item at byte ${element.offset} is in no sequence.`);
     } else if (element.tag === itemDelimitation && frame.undefinedLength) {
       consume(window, shortHeader);
       close(frame);

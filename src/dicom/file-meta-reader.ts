@@ -4,6 +4,7 @@ import { characterSetOf } from './character-set.ts';
 import { dictionaryVr } from './dictionary.ts';
 import type { DicomJson, Vr } from './json-model.ts';
 import { attributeInWords, type ScanWarnings, tagHex } from './scan-warnings.ts';
+import { transferSyntax } from './transfer-syntaxes.ts';
 import { decodeValue } from './value-decoding.ts';
 import { type VrTraits, vrTraits, vrTraitsOfCode } from './vr-traits.ts';
 
@@ -50,9 +51,11 @@ export function createFileMetaReader(window: ByteWindow, warnings: ScanWarnings)
     }
   }
 
-  /** At the end that the group length gives: true if no other attribute of the group follows. */
+  /** At the end that the group length gives: true unless another attribute of the group follows all the same. */
   function isOver(): boolean {
     const { bytes, start } = window;
+    const transferSyntaxUid = attributes['00020010']?.Value?.[0];
+    if (typeof transferSyntaxUid === 'string' && transferSyntax(transferSyntaxUid)?.deflated) return true;
     return available(window) >= 2 && !(bytes[start] === 0x02 && bytes[start + 1] === 0x00);
   }
 

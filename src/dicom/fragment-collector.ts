@@ -7,7 +7,7 @@ import type { CodecFamily } from './transfer-syntaxes.ts';
 export type FrameOffsets = readonly number[] | Float64Array;
 
 /** What the file says of its frames, beside the fragments themselves. */
-export interface FrameHints {
+interface FrameHints {
   readonly frames: number;
   readonly video: boolean;
   /** Extended Offset Table (7FE0,0001), where there is one. */

@@ -21,7 +21,7 @@ const preambleBytes = 128;
 const prefixBytes = preambleBytes + 4;
 
 /** Takes deflated bytes, in order, and hands what comes out to the `output` it was made with, now or later. */
-export type InflateSink = (deflated: Uint8Array) => void;
+type InflateSink = (deflated: Uint8Array) => void;
 
 export interface ScannerOptions {
   readonly limits?: Partial<ScanLimits>;

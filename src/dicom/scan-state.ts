@@ -13,7 +13,7 @@ import type { TransferSyntax } from './transfer-syntaxes.ts';
 import { type VrTraits, vrTraits } from './vr-traits.ts';
 
 /** Header of the element that is being read. One object for all of them: a scan reads thousands. */
-export interface ElementHeader {
+interface ElementHeader {
   tag: number;
   /** Of its first byte. */
   offset: number;

@@ -1,6 +1,7 @@
 import { available, consume } from './byte-window.ts';
 import { dictionaryVr } from './dictionary.ts';
 import { shortHeader } from './element-header.ts';
+import { sniffEncoding } from './encoding-sniffing.ts';
 import { malformed, type ScanState, topOf } from './scan-state.ts';
 import { tagHex } from './scan-warnings.ts';
 import { vrTraitsOfCode } from './vr-traits.ts';
@@ -38,9 +39,13 @@ export function createTrailingBytes(state: ScanState): TrailingBytes {
     zerosOnly = !state.afterPixelData;
   }
 
+  /** Behind the pixels an attribute has to come in order, or else be one that the dictionary knows just so. */
   function isCredible(): boolean {
     const { bytes, start } = window;
-    if (element.tag <= root.lastTag) return false;
+    if (element.tag <= root.lastTag) {
+      const found = sniffEncoding(bytes, start);
+      return found?.explicitVr === root.explicitVr && found.bigEndian === root.bigEndian;
+    }
     return !root.explicitVr || vrTraitsOfCode((bytes[start + 4]! << 8) | bytes[start + 5]!) !== undefined;
   }
 

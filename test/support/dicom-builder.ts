@@ -139,7 +139,7 @@ export function buildPart10(options: Part10Options): Buffer {
   ]);
 }
 
-export function encodingOf(transferSyntaxUid: string): Encoding {
+function encodingOf(transferSyntaxUid: string): Encoding {
   return {
     explicitVr: transferSyntaxUid !== '1.2.840.10008.1.2',
     bigEndian: transferSyntaxUid === '1.2.840.10008.1.2.2',

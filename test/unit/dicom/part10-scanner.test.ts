@@ -296,6 +296,31 @@ describe('what is not as it should be', () => {
     }
   });
 
+  test('attributes behind the pixels are read, in order or not', () => {
+    const pixels = pixelElements({ rows: 2, columns: 2 });
+    const { attributes, warnings } = scan(
+      buildPart10({
+        elements: [
+          ...ctElements({}, ...pixels),
+          element('00104000', 'LT', 'late'),
+          sequence('FFFAFFFA', [[element('04000005', 'US', [1])]]),
+        ],
+      }),
+    );
+    expect(attributes['00104000']).toEqual({ vr: 'LT', Value: ['late'] });
+    expect(attributes['FFFAFFFA']).toEqual({ vr: 'SQ', Value: [{ '04000005': { vr: 'US', Value: [1] } }] });
+    expect(Object.keys(attributes).at(-1)).toBe('FFFAFFFA');
+    expect(warnings).toEqual([]);
+  });
+
+  test('an attribute without VR among others that have one is read by the dictionary', () => {
+    const stray = encodeDataSet([element('00081030', 'LO', 'stray!')], { explicitVr: false, bigEndian: false });
+    const elements = [element('00080018', 'UI', '1.2')];
+    const { attributes, warnings } = scan(buildPart10({ elements, trailing: stray }));
+    expect(attributes['00081030']).toEqual({ vr: 'LO', Value: ['stray!'] });
+    expect(warnings).toMatchObject([{ kind: 'encoding-differs', tag: '00081030' }]);
+  });
+
   test('a delimiter that is missing is made up for where the end is plain', () => {
     const item = sequence('00081140', [[element('00080100', 'SH', 'A')]]).encodeValue({
       explicitVr: true,
