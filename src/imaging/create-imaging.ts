@@ -4,7 +4,7 @@ import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import { decodedFrameBytes, describeFrame, type FrameDescription } from './frame-description.ts';
-import type { EncodedFrame, Imaging } from './imaging.ts';
+import type { EncodedFrame, Imaging, RenderParameters } from './imaging.ts';
 import { describePresentation } from './presentation.ts';
 import { createWorkerPool, type PoolWorker } from './worker-pool.ts';
 
@@ -17,6 +17,8 @@ export interface ImagingOptions {
   readonly maxQueuedJobs?: number;
   /** Bytes of one decoded frame; default 512 MiB. */
   readonly maxFrameBytes?: number;
+  /** Pixels of a viewport that a picture may be scaled to; default 64 million. */
+  readonly maxViewportPixels?: number;
   /** An idle worker ends after so long; default 60 s. */
   readonly idleTimeoutMs?: number;
   /** JavaScript heap of one worker; pixels and WebAssembly memory lie outside it; default 256. */
@@ -27,7 +29,7 @@ export interface ImagingOptions {
 
 /** Decodes and renders in worker threads. The bytes of a frame are copied to the worker, the caller keeps its own. */
 export function createImaging(options: ImagingOptions): Imaging {
-  const { maxFrameBytes = 512 * 2 ** 20, workerHeapMebibytes = 256 } = options;
+  const { maxFrameBytes = 512 * 2 ** 20, maxViewportPixels = 64_000_000, workerHeapMebibytes = 256 } = options;
   const pool = createWorkerPool({
     workers: options.workers ?? Math.max(1, availableParallelism() - 1),
     jobTimeoutMs: options.jobTimeoutMs ?? 30_000,
@@ -61,6 +63,12 @@ export function createImaging(options: ImagingOptions): Imaging {
     return description;
   }
 
+  function admitViewport({ viewport }: RenderParameters): void {
+    if (viewport === undefined || viewport.width * viewport.height <= maxViewportPixels) return;
+    const message = `A viewport of ${viewport.width} × ${viewport.height} is larger than ${maxViewportPixels} pixels (maxViewportPixels).`;
+    throw new CausewayError('bad-request', message, { details: { parameter: 'viewport', limit: 'maxViewportPixels' } });
+  }
+
   return {
     decode: (frame) =>
       measured('decode', async () => {
@@ -80,6 +88,7 @@ export function createImaging(options: ImagingOptions): Imaging {
         if (undecodable.has(description.codec)) {
           throw new CausewayError('cannot-render', reasonNotDecoded(description));
         }
+        admitViewport(parameters);
         const presentation = describePresentation(frame.attributes, description, parameters.window);
         const bytes = ownBytes(frame.bytes);
         const answer = await pool.run({ kind: 'render', bytes, frame: description, presentation, parameters }, [
@@ -108,8 +117,9 @@ function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function startWorker(heapMebibytes: number): PoolWorker {
   // Worker threads do not inherit the TypeScript loader of tests and development.
-  const fromSource = import.meta.url.endsWith('.ts');
-  const entry = new URL(fromSource ? './worker/entry-from-source.mjs' : './worker/entry.js', import.meta.url);
+  const entry = import.meta.url.endsWith('.ts')
+    ? new URL('./worker/entry-from-source.mjs', import.meta.url)
+    : new URL('./worker/entry.js', import.meta.url);
   const worker = new Worker(entry, {
     resourceLimits: { maxOldGenerationSizeMb: heapMebibytes },
     execArgv: [],

@@ -24,6 +24,7 @@ export interface Presentation {
   readonly padding: readonly [number, number] | undefined;
   /** The largest stored value of a fractional segmentation. */
   readonly maximumFraction: number | undefined;
+  /** Of PALETTE COLOR; a supplemental palette beside gray values is not shown. */
   readonly palette: readonly [LookupTable, LookupTable, LookupTable] | undefined;
   /** Height of a pixel divided by its width. */
   readonly pixelAspect: number;
@@ -114,7 +115,9 @@ function paddingOf(attributes: DicomJson, frame: FrameDescription): [number, num
   return [Math.min(value, limit), Math.max(value, limit)];
 }
 
-function paletteOf(attributes: DicomJson, frame: FrameDescription): [LookupTable, LookupTable, LookupTable] {
+type Palette = [LookupTable, LookupTable, LookupTable];
+
+function paletteOf(attributes: DicomJson, frame: FrameDescription): Palette {
   const colour = (descriptorTag: string, dataTag: string, segmentedTag: string): LookupTable => {
     const segmented = attributes[dataTag] === undefined && attributes[segmentedTag] !== undefined;
     const signed = frame.pixelRepresentation === 1;
@@ -122,11 +125,17 @@ function paletteOf(attributes: DicomJson, frame: FrameDescription): [LookupTable
       ? readSegmentedLookupTable(attributes, descriptorTag, segmentedTag, signed)
       : readLookupTable(attributes, descriptorTag, dataTag, signed);
   };
-  return [
+  return asDeepAsFilled([
     colour('00281101', '00281201', '00281221'),
     colour('00281102', '00281202', '00281222'),
     colour('00281103', '00281203', '00281223'),
-  ];
+  ]);
+}
+
+/** Some writers declare 16 bits and fill 8: the whole picture would be all but black. */
+function asDeepAsFilled(palette: Palette): Palette {
+  const isShallow = palette.every(({ entries }) => entries.every((entry) => entry < 256));
+  return isShallow ? (palette.map((table) => ({ ...table, bits: 8 })) as Palette) : palette;
 }
 
 /** Pixel Aspect Ratio, else the spacing in the patient, else at the detector. */

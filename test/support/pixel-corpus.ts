@@ -29,7 +29,7 @@ export function* pixelFiles(): Generator<PixelFile> {
 }
 
 /** @returns undefined if the scanner refuses the file or finds no pixels */
-export function readPixelFile(path: string): PixelFile | undefined {
+function readPixelFile(path: string): PixelFile | undefined {
   const file = readFileSync(path);
   let content = file;
   const scanner = createPart10Scanner({

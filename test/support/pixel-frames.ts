@@ -99,7 +99,7 @@ export function plainPresentation(changes: Partial<Presentation> = {}): Presenta
 }
 
 /** A gray ramp with a pattern that no codec predicts, `bits` deep; little endian words above 8 bits. */
-export function pattern(rows: number, columns: number, samplesPerPixel: number, bits: number): Uint8Array {
+function pattern(rows: number, columns: number, samplesPerPixel: number, bits: number): Uint8Array {
   const values = new Uint16Array(rows * columns * samplesPerPixel);
   for (let index = 0; index < values.length; index++) {
     const smooth = (index * 2 ** bits) / values.length;

@@ -20,7 +20,7 @@ export interface ReferencePicture {
 const pythons = ['/usr/bin/python3', 'python3'];
 
 /** A Python that has the foreign decoders: pydicom with numpy, and Pillow with OpenJPEG. */
-export const python = pythons.find((name) => spawnSync(name, ['-c', 'import pydicom, numpy, PIL.Image']).status === 0);
+const python = pythons.find((name) => spawnSync(name, ['-c', 'import pydicom, numpy, PIL.Image']).status === 0);
 
 const windowingProgram = resolve(import.meta.dirname, '../conformance/rendering-reference.py');
 

@@ -1,11 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 import { CausewayError } from '../../kernel/errors.ts';
 import { decodedFrameBytes, type FrameDescription } from '../frame-description.ts';
-import { decodeHtj2k } from './codecs/decode-htj2k.ts';
-import { decodeJpeg } from './codecs/decode-jpeg.ts';
-import { decodeJpeg2000 } from './codecs/decode-jpeg-2000.ts';
-import { decodeJpegLs } from './codecs/decode-jpeg-ls.ts';
-import { decodeJpegXl } from './codecs/decode-jpeg-xl.ts';
 import { decodeNative } from './codecs/decode-native.ts';
 import { decodeRle } from './codecs/decode-rle.ts';
 import { decodeFailed, type Samples } from './samples.ts';
@@ -19,6 +14,7 @@ import { decodeFailed, type Samples } from './samples.ts';
  * @throws CausewayError `decode-failed`, `transfer-syntax-unsupported`
  */
 export async function decodeFrame(bytes: Uint8Array, frame: FrameDescription): Promise<Samples> {
+  // A codec is loaded when its first frame comes: each costs tens of milliseconds and megabytes.
   switch (frame.codec) {
     case 'native':
       return decodeNative(bytes, frame);
@@ -27,15 +23,15 @@ export async function decodeFrame(bytes: Uint8Array, frame: FrameDescription): P
     case 'rle':
       return decodeRle(bytes, frame);
     case 'jpeg':
-      return decodeJpeg(bytes, frame);
+      return (await import('./codecs/decode-jpeg.ts')).decodeJpeg(bytes, frame);
     case 'jpeg-ls':
-      return decodeJpegLs(bytes, frame);
+      return (await import('./codecs/decode-jpeg-ls.ts')).decodeJpegLs(bytes, frame);
     case 'jpeg-2000':
-      return decodeJpeg2000(bytes, frame);
+      return (await import('./codecs/decode-jpeg-2000.ts')).decodeJpeg2000(bytes, frame);
     case 'htj2k':
-      return decodeHtj2k(bytes, frame);
+      return (await import('./codecs/decode-htj2k.ts')).decodeHtj2k(bytes, frame);
     case 'jpeg-xl':
-      return decodeJpegXl(bytes, frame);
+      return (await import('./codecs/decode-jpeg-xl.ts')).decodeJpegXl(bytes, frame);
     default:
       throw new CausewayError(
         'transfer-syntax-unsupported',

@@ -17,7 +17,9 @@ async function answerTo(job: Job): Promise<Answer> {
       return { kind: 'failed', code: thrown.code, message: thrown.message, details: thrown.details };
     }
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    return { kind: 'failed', code: 'decode-failed', message: `The frame could not be decoded: ${reason}`, details: {} };
+    const [code, done] =
+      job.kind === 'render' ? (['cannot-render', 'rendered'] as const) : (['decode-failed', 'decoded'] as const);
+    return { kind: 'failed', code, message: `The frame could not be ${done}: ${reason}`, details: {} };
   }
 }
 

@@ -65,6 +65,15 @@ describe('imaging', () => {
     await expect(render).rejects.toMatchObject({ code: 'cannot-render', details: { tag: '00281101' } });
   });
 
+  it('refuses a viewport that is too large, and names the limit', async () => {
+    const viewport = { width: 60_000, height: 60_000 };
+    const render = imaging.render(encodedFrame({ bytes: ramp }), { mediaType: 'image/png', viewport });
+    await expect(render).rejects.toMatchObject({
+      code: 'bad-request',
+      details: { parameter: 'viewport', limit: 'maxViewportPixels' },
+    });
+  });
+
   it('stops a job past its time and goes on with a new worker', async () => {
     const hasty = createImaging({ log: silentLog, workers: 1, jobTimeoutMs: 200 });
     const bytes = new Uint8Array(4 * 4000 * 5000);

@@ -76,6 +76,21 @@ describe('how a frame is shown', () => {
     expect(present({ '00283010': json('SQ', table), ...window(1, 2) }).voi.kind).toBe('window');
   });
 
+  it('reads the palette of PALETTE COLOR, and one of 16 bits that only fills 8 as 8', () => {
+    const palette = (bits: number, brightest: number): DicomJson => ({
+      '00281101': json('US', 2, 0, bits),
+      '00281102': json('US', 2, 0, bits),
+      '00281103': json('US', 2, 0, bits),
+      '00281201': json('US', 0, 1),
+      '00281202': json('US', 0, brightest),
+      '00281203': json('US', 0, 3),
+    });
+    const frame = { photometricInterpretation: 'PALETTE COLOR' };
+    expect(present(palette(16, 65_280), frame).palette?.map(({ bits }) => bits)).toEqual([16, 16, 16]);
+    expect(present(palette(16, 255), frame).palette?.map(({ bits }) => bits)).toEqual([8, 8, 8]);
+    expect(present(palette(16, 255)).palette).toBeUndefined();
+  });
+
   it('leaves the Modality LUT of logarithmic angiography alone, as it leads away from display', () => {
     const xa = { '00080016': json('UI', '1.2.840.10008.5.1.4.1.1.12.1'), ...rescale(5, 2) };
     expect(present({ ...xa, '00281040': json('CS', 'LOG') }).modality).toMatchObject({ slope: 1, intercept: 0 });

@@ -9,6 +9,7 @@ const headerBytes = 64;
  * @see PS3.5 Annex G
  */
 export function decodeRle(bytes: Uint8Array, frame: FrameDescription): Samples {
+  if (frame.bitsAllocated === 1) throw decodeFailed(frame, 'RLE of one-bit pixels is not defined');
   const sampleBytes = frame.bitsAllocated / 8;
   const expected = frame.samplesPerPixel * sampleBytes;
   if (bytes.length < headerBytes) throw decodeFailed(frame, 'it ends within the RLE header');
