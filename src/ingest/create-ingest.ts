@@ -8,7 +8,7 @@ import { createInstanceReceiver } from './instance-receiver.ts';
 import type { Acceptance } from './verify-instance.ts';
 
 /** What one instance may take; the names are those of the configuration reference. */
-export interface IngestLimits {
+interface IngestLimits {
   /** Bytes of a Part 10 file. */
   readonly maxInstanceBytes: number;
   /** Bytes of attributes that are held while an instance arrives, pixel data aside. */

@@ -19,7 +19,7 @@ export interface JanitorParts {
 }
 
 /** What one round removed. */
-export interface Cleaning {
+interface Cleaning {
   /** Blobs of erased and replaced instances. */
   readonly deleted: number;
   /** Blobs that no instance refers to. */

@@ -10,7 +10,7 @@ import { encapsulatedFragments } from './encapsulated-fragments.ts';
 import { bytesPerNumber, createSwapStream } from './little-endian.ts';
 import type { BulkValue, StoredFrame } from './retrieve.ts';
 
-export interface RequestedRange {
+interface RequestedRange {
   readonly first: number;
   /** The last byte of the value where it is left out. */
   readonly last?: number;

@@ -14,7 +14,7 @@ const mountPoint = mkdtempSync(join(tmpdir(), 'causeway-full-'));
 /** A disk of four megabytes, where this user may mount one. */
 function mountSmallDisk(): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mountPoint], { stdio: 'ignore' });
+    execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mountPoint], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -24,7 +24,7 @@ function mountSmallDisk(): boolean {
 const mounted = mountSmallDisk();
 
 afterAll(() => {
-  if (mounted) execFileSync('umount', [mountPoint]);
+  if (mounted) execFileSync('/usr/bin/umount', [mountPoint]);
   rmdirSync(mountPoint);
 });
 

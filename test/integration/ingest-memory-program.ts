@@ -5,6 +5,13 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { buildPart10, ctElements, element } from '../support/dicom-builder.ts';
 import { createMemoryIndex } from '../unit/ingest/memory-index.ts';
 
+export interface MemoryReport {
+  readonly status: string;
+  /** Bytes. */
+  readonly size: number | undefined;
+  readonly peakMegabytes: number;
+}
+
 /** Sends one object of 1 GiB through ingest and prints what became of it. Runs as a process of its own, to be measured. */
 const totalBytes = 1_073_741_824;
 const blobs = await createFilesystemBlobStore(process.argv[2]!);
@@ -34,5 +41,6 @@ for (let sent = 0; sent < pixelBytes; ) {
 }
 const { status } = await receiver.finish();
 const [row] = index.rows.values();
-console.log(JSON.stringify({ status, size: row?.size, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
+const report: MemoryReport = { status, size: row?.size, peakMegabytes: process.resourceUsage().maxRSS / 1024 };
+console.log(JSON.stringify(report));
 await blobs.close();

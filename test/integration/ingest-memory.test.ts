@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import type { MemoryReport } from './ingest-memory-program.ts';
 
 const program = join(import.meta.dirname, 'ingest-memory-program.ts');
 
@@ -13,7 +14,7 @@ test('an object of one gigabyte goes through a heap of 64 MB', { timeout: 120_00
     const child = spawn(process.execPath, ['--max-old-space-size=64', '--import', 'tsx', program, directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const report = JSON.parse(await text(child.stdout)) as { status: string; size: number; peakMegabytes: number };
+    const report = JSON.parse(await text(child.stdout)) as MemoryReport;
     expect(report).toMatchObject({ status: 'stored', size: 1_073_741_824 });
     expect(report.peakMegabytes).toBeLessThan(250);
   } finally {
