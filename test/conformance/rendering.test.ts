@@ -18,11 +18,6 @@ const tolerance = { lossless: 1, lossy: 4, ybr: 2 };
 /** Content of all files of `synth/malformed` that are one picture; no foreign program reads those that appear here by themselves. */
 const sameAsControl = /malformed\/(11_ts_says_implicit|52_vr_mismatch|58_trailing_garbage)/;
 
-/** Files for which there is no reference at all, with the reason. */
-const withoutReference: Readonly<Record<string, string>> = {
-  'dicom/synth/malformed/79_native_ts_encaps.dcm': 'fragments under a native transfer syntax: its pixels mean nothing',
-};
-
 /** DCMTK reads these, but not as they are meant. */
 const notForDcmtk = /fodicom_3175x2281_140tiles/; // its cut tiles make DCMTK lose the frames behind them
 
@@ -68,7 +63,7 @@ function isUndescribed({ attributes }: PixelFile['instance']): boolean {
 }
 
 function hasReference({ name, instance, layout }: PixelFile): boolean {
-  if (name in withoutReference || sameAsControl.test(name) || isUndescribed(instance)) return false;
+  if (sameAsControl.test(name) || isUndescribed(instance)) return false;
   return layout.frames > 0 && !/76_corrupt_jpeg/.test(name) && !transferSyntax(instance.transferSyntaxUid)?.video;
 }
 
