@@ -36,7 +36,7 @@ export const writeSession: Readonly<Record<string, string>> = {
 const maxBytesAGroup = 8_388_608;
 
 /** The index over a migrated database. Closing the pools is the caller's. */
-export function createIndex({ pool, writePool, maxInsertGroups = 4 }: IndexParts): Index {
+export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts): Index {
   const makeRows = createRowMaker();
   const prepare = (request: InsertRequest): PreparedRequest => ({ ...request, rows: makeRows(request.instance) });
   const insert = createGroupCommit<PreparedRequest, InsertResult>({
