@@ -6,8 +6,8 @@ import { asCausewayError, errnoOf } from '../kernel/errors.ts';
 import type { BlobWriter } from './blob-store.ts';
 import type { DurableDirectories } from './durable-directories.ts';
 
-/** Chunks are collected to this size before they are written: a CT slice of 512 KB takes two writes. */
-const writeBytes = 262_144;
+/** Chunks are collected to this size, as each write costs a thread switch: a CT slice takes two. */
+const writeBytes = 524_288;
 /** What may wait in memory while a write is under way, before the sender is held back. */
 const maxWaitingBytes = 524_288;
 
