@@ -37,6 +37,7 @@ export interface EmbeddedPostgresOptions {
 const database = 'causeway';
 const presence = 'causeway presence';
 const stopTimeoutMs = 60_000;
+const reviveIntervalMs = 5_000;
 
 /**
  * Starts the Postgres that came with npm, or joins the one that already runs in the data folder: another Causeway's, or
@@ -49,6 +50,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const cluster = await openCluster(dataDir, log);
   let stopped = false;
   let client: pg.Client;
+  let reviving: Promise<void> | undefined;
 
   /** One connection tells other processes that we are here, and tells us when Postgres dies. */
   async function attend(): Promise<Postmaster> {
@@ -65,7 +67,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         });
       }
       client.once('end', () => {
-        if (!stopped) void revive();
+        if (!stopped) reviving = revive();
       });
       return postmaster;
     }
@@ -73,13 +75,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   async function revive(): Promise<void> {
     log.warn('The embedded Postgres ended; starting it again');
-    try {
-      running = await attend();
-      log.info('The embedded Postgres is back', { pid: running.pid });
-    } catch (thrown) {
-      log.error('The embedded Postgres cannot be started again; nothing can be stored or found until it is', {
-        reason: thrown instanceof Error ? thrown.message : String(thrown),
-      });
+    for (; !stopped; await delay(reviveIntervalMs)) {
+      try {
+        running = await attend();
+        log.info('The embedded Postgres is back', { pid: running.pid });
+        return;
+      } catch (thrown) {
+        log.error('The embedded Postgres cannot be started again; nothing can be stored or found until it is', {
+          reason: thrown instanceof Error ? thrown.message : String(thrown),
+        });
+      }
     }
   }
 
@@ -92,6 +97,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     async stop() {
       if (stopped) return;
       stopped = true;
+      await reviving;
       if (!(await isUsedByOthers(client))) await stopPostmaster(cluster, stopTimeoutMs);
       await client.end();
     },

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, open, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { lstat, mkdir, mkdtemp, open, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -103,11 +104,25 @@ async function logSize({ logFile }: PostgresCluster): Promise<number> {
   return 0;
 }
 
+/** The cluster's folder, or one with a short name: the same each time, so that connections find a Postgres that came back. */
 async function chooseSocketDir(cluster: PostgresCluster): Promise<string> {
   if (Buffer.byteLength(join(cluster.dir, '.s.PGSQL.5432.lock')) <= maxSocketPath) return cluster.dir;
-  const short = await mkdtemp(join(tmpdir(), socketDirPrefix));
-  await giveTo(cluster.account, short);
-  return short;
+  const name = socketDirPrefix + createHash('sha256').update(cluster.dir).digest('hex').slice(0, 16);
+  const known = join(tmpdir(), name);
+  await mkdir(known, { mode: 0o700 }).then(
+    () => giveTo(cluster.account, known),
+    () => {}, // there already, or not to be made: what counts is whose it is
+  );
+  if (await isOurs(cluster, known)) return known;
+  const other = await mkdtemp(join(tmpdir(), socketDirPrefix));
+  await giveTo(cluster.account, other);
+  return other;
+}
+
+async function isOurs({ account }: PostgresCluster, folder: string): Promise<boolean> {
+  const found = await lstat(folder).catch(() => undefined);
+  const owner = account?.uid ?? process.getuid?.();
+  return found?.isDirectory() === true && found.uid === owner && (found.mode & 0o077) === 0;
 }
 
 async function removeSocketDir(socketDir: string): Promise<void> {
@@ -117,7 +132,6 @@ async function removeSocketDir(socketDir: string): Promise<void> {
 async function discard(cluster: PostgresCluster, stale: Postmaster, log: Log): Promise<void> {
   log.info('The embedded Postgres was not stopped in order; it recovers now', { pid: stale.pid });
   await removeStalePid(cluster.dir, stale);
-  await removeSocketDir(stale.socketDir);
 }
 
 function notStarted(cluster: PostgresCluster, said: string): CausewayError {

@@ -204,6 +204,9 @@ describe('the embedded Postgres', () => {
     expect(first.connection.host.length).toBeLessThan(80);
     const joined = await start(long);
     expect([joined.pid, joined.connection.host]).toEqual([pid, first.connection.host]);
+    await killTree(pid);
+    while (first.pid === pid || joined.pid === pid) await delay(5);
+    expect(await select(first, 'select 1 as one')).toEqual([{ one: 1 }]);
     await first.stop();
     await joined.stop();
     await expect(stat(first.connection.host)).rejects.toMatchObject({ code: 'ENOENT' });
