@@ -22,7 +22,7 @@ export interface JanitorParts {
 interface Cleaning {
   /** Blobs of erased and replaced instances. */
   readonly deleted: number;
-  /** Blobs that no instance refers to. */
+  /** Blobs of inserts that this process saw fail, and that the index turned out not to have. */
   readonly orphans: number;
   /** Leftovers of writers that crashed. */
   readonly abandoned: number;
@@ -33,7 +33,10 @@ export interface Janitor {
   start(): void;
   /** Deletes what the index says, leftovers, and blobs in doubt. */
   clean(): Promise<Cleaning>;
-  /** Looks for orphans among all blobs, as a crash between blob and index leaves them. */
+  /**
+   * Counts the blobs that no instance refers to, as a crash between blob and index leaves them. It deletes none: an index
+   * that was lost, or came back from an old backup, would make orphans of instances that were acknowledged.
+   */
   sweep(): Promise<number>;
   /** Ends after what is being done now. */
   close(): Promise<void>;
@@ -41,7 +44,10 @@ export interface Janitor {
 
 const batchSize = 500;
 
-/** Removes what crashes left behind. It never touches a blob that an instance refers to or is about to. */
+/**
+ * Removes what is known to be waste: blobs that the index lists for deletion, those of inserts that failed in this process,
+ * and files without a name. A blob that merely no row refers to is somebody's image until a person says otherwise.
+ */
 export function createJanitor(parts: JanitorParts): Janitor {
   const { blobs, index, custody, clock, log } = parts;
   const { graceMs = 3_600_000, intervalMs = 60_000, sweepIntervalMs = 86_400_000 } = parts;
@@ -64,19 +70,19 @@ export function createJanitor(parts: JanitorParts): Janitor {
     return deleted;
   }
 
-  async function deleteUnreferenced(keys: readonly BlobKey[]): Promise<number> {
+  async function unreferenced(keys: readonly BlobKey[]): Promise<BlobKey[]> {
     const candidates = keys.filter((key) => !custody.isHeld(key));
-    if (candidates.length === 0) return 0;
+    if (candidates.length === 0) return [];
     const referenced = await index.referencedBlobs(candidates);
-    const orphans = candidates.filter((key) => !referenced.has(key) && !custody.isHeld(key));
-    for (const key of orphans) await blobs.delete(key);
-    return orphans.length;
+    return candidates.filter((key) => !referenced.has(key) && !custody.isHeld(key));
   }
 
   async function deleteDoubtful(): Promise<number> {
     const keys = custody.takeDoubtful(graceEnd());
     try {
-      return await deleteUnreferenced(keys);
+      const orphans = await unreferenced(keys);
+      for (const key of orphans) await blobs.delete(key);
+      return orphans.length;
     } catch (error) {
       for (const key of keys) custody.doubt(key);
       throw error;
@@ -99,10 +105,10 @@ export function createJanitor(parts: JanitorParts): Janitor {
       if (closing) return orphans;
       if (modifiedAt < before) candidates.push(key);
       if (candidates.length < batchSize) continue;
-      orphans += await deleteUnreferenced(candidates);
+      orphans += (await unreferenced(candidates)).length;
       candidates = [];
     }
-    orphans += await deleteUnreferenced(candidates);
+    orphans += (await unreferenced(candidates)).length;
     await blobs.removeEmptyFolders(before);
     return orphans;
   }
@@ -113,8 +119,8 @@ export function createJanitor(parts: JanitorParts): Janitor {
       const sweepDue = clock.now().getTime() - sweptAt >= sweepIntervalMs;
       const swept = sweepDue && !closing ? await sweep() : 0;
       if (sweepDue) sweptAt = clock.now().getTime();
-      if (deleted + orphans + abandoned + swept > 0)
-        log.info('cleaned', { deleted, orphans: orphans + swept, abandoned });
+      if (deleted + orphans + abandoned > 0) log.info('cleaned', { deleted, orphans, abandoned });
+      if (swept > 0) log.warn('files that the index does not know: causeway reindex brings them in', { files: swept });
     } catch (error) {
       if (!closing) log.warn('cleaning failed, to be tried again', { error: String(error) });
     }

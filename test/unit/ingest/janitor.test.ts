@@ -62,7 +62,7 @@ test('blobs of erased instances are deleted, also more than fit into one batch',
   expect(garbage.size).toBe(0);
 });
 
-test('a sweep deletes old blobs without an instance, and no others', async () => {
+test('a sweep counts old blobs without an instance and deletes none: the index may be the one that lost them', async () => {
   for (let count = 0; count < 1100; count += 1) {
     store(`kept-${count}`);
     referenced.add(`kept-${count}`);
@@ -70,8 +70,7 @@ test('a sweep deletes old blobs without an instance, and no others', async () =>
   }
   store('young', 0.5 * hourMs);
   expect(await janitor.sweep()).toBe(1100);
-  expect(stored.size).toBe(1101);
-  expect(stored.has('young')).toBe(true);
+  expect(stored.size).toBe(2201);
 });
 
 test('an instance that is being stored keeps its blob, however long it takes', async () => {
