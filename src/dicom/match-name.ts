@@ -14,6 +14,8 @@ const plainLetters: Readonly<Record<string, string>> = {
   ı: 'i',
   ħ: 'h',
   ŧ: 't',
+  // At the end of words, the other form of σ.
+  ς: 'σ',
 };
 
 /**
@@ -27,8 +29,9 @@ export function foldName(text: string): string {
     .replace(/[^\x00-\x7f]+/g, (run) =>
       run
         .normalize('NFKD')
-        .replace(/\p{M}/gu, '')
-        .replace(/[øłđðþæœıħŧ]/g, (letter) => plainLetters[letter] ?? letter)
+        // Accents only: vowels of Thai and the voicing of kana are marks, too.
+        .replace(/[\u0300-\u036f]/g, '')
+        .replace(/[øłđðþæœıħŧς]/g, (letter) => plainLetters[letter] ?? letter)
         .replace(/[\\^=*?\s]/g, ' ')
         .toLowerCase(),
     )
@@ -100,6 +103,7 @@ export function namePatterns(key: string): string[][] {
  */
 export function nameMatches(name: PersonNameValue, key: string): boolean {
   const groups = foldedGroups(name);
+  if (groups.every((group) => group === '')) return false;
   const patterns = namePatterns(key);
   const matchesAny = (group: string, alternatives: readonly string[]) =>
     alternatives.some((pattern) => matchesWildcard(group, pattern));

@@ -147,7 +147,7 @@ function textCondition(path: AttributePath, vr: Vr, value: string, options: Matc
 }
 
 function nameCondition(path: AttributePath, value: string, { fuzzyNames }: MatchingOptions): Condition[] {
-  if (value.split('=').every((group) => foldNameGroup(group) === '')) return [];
+  if (value.split('=').every((group) => /^\**$/.test(foldNameGroup(group)))) return [];
   if (hasWildcard(value)) return [{ kind: 'wildcard', path, vr: 'PN', pattern: value }];
   if (!fuzzyNames) return [{ kind: 'single', path, vr: 'PN', value }];
   const words = nameWords(value);

@@ -109,7 +109,7 @@ export function likePattern(pattern: string): string {
 }
 
 function regularExpression(literal: string): string {
-  return literal.replace(/[^\p{L}\p{N}]/gu, '\\$&');
+  return literal.replace(/[!-/:-@[-`{-~]/g, '\\$&');
 }
 
 /** A single name is literal, as in `matches()`: folded names hold no wildcards. */

@@ -1,84 +1,68 @@
-import { inflateRawSync } from 'node:zlib';
-import { dictionaryEntry } from '../dicom/dictionary.ts';
-import type { DicomJson, DicomJsonElement, Vr } from '../dicom/json-model.ts';
-import type { AttributePath, Condition, Query } from '../dicom/query.ts';
-import type { FoundEntity, SearchIndex } from '../index/search-index.ts';
+import type { DicomJson } from '../dicom/json-model.ts';
+import type { AttributePath, Condition, Match, Query } from '../dicom/query.ts';
+import { nameOfPath } from '../dicom/query-attribute.ts';
+import type { FoundPage, SearchIndex } from '../index/search-index.ts';
+import { knownAttributes } from './known-attributes.ts';
 import { attributesOfMatch, needsMetadata } from './match-attributes.ts';
 import type { Search } from './search.ts';
 
-export interface SearchParts {
+export interface SearchOptions {
   readonly index: SearchIndex;
+  /** Bytes of compressed metadata after which a page that needs whole data sets ends early; the rest can be requested. */
+  readonly maxMetadataBytes?: number;
 }
 
-/** The one query engine. Keys that no column answers are left out of the search, and said so in a warning. */
-export function createSearch({ index }: SearchParts): Search {
+/** Instances whose whole data sets are read at once. */
+const instancesWithMetadata = 50;
+
+/**
+ * The query engine over the index. Keys that no column answers are left out, and a warning names them: narrowing by
+ * them would mean to read everything that is stored.
+ */
+export function createSearch({ index, maxMetadataBytes = 16_777_216 }: SearchOptions): Search {
+  function searchable({ level, conditions }: Match): { match: Match; warnings: string[] } {
+    const warnings: string[] = [];
+    const kept: Condition[] = [];
+    for (const condition of conditions) {
+      const obstacle = index.unsearchable(condition, level);
+      if (obstacle === undefined) kept.push(condition);
+      else warnings.push(warningOf(obstacle, level));
+    }
+    return { match: { level, conditions: kept }, warnings };
+  }
+
+  async function pageOf(match: Match, query: Query): Promise<{ matches: DicomJson[]; remaining: number | undefined }> {
+    const withMetadata = needsMetadata(query);
+    const step = withMetadata ? instancesWithMetadata : query.limit;
+    const matches: DicomJson[] = [];
+    let bytes = 0;
+    let page: FoundPage;
+    do {
+      const wanted = Math.min(step, query.limit - matches.length);
+      page = await index.page(match, wanted, query.offset + matches.length, withMetadata);
+      for (const entity of page.found) {
+        bytes += entity.instance?.metadata?.length ?? 0;
+        matches.push(attributesOfMatch(await knownAttributes(entity), query));
+      }
+    } while (page.remaining !== 0 && matches.length < query.limit && bytes < maxMetadataBytes);
+    return { matches, remaining: page.remaining };
+  }
+
   return {
     async find(query) {
-      const { conditions, warnings } = searchable(query, index);
-      const match = { level: query.level, conditions };
-      const { found, remaining } = await index.page(match, query.limit, query.offset, needsMetadata(query));
-      return { matches: found.map((entity) => attributesOfMatch(knownOf(entity), query)), remaining, warnings };
+      const { match, warnings } = searchable(query);
+      const { matches, remaining } = await pageOf(match, query);
+      if (remaining === undefined) warnings.push('There are more additional results than are counted');
+      return { matches, remaining, warnings };
     },
   };
 }
 
-function searchable(
-  { level, conditions }: Query,
-  index: SearchIndex,
-): { conditions: Condition[]; warnings: readonly string[] } {
-  const warnings = new Set<string>();
-  const kept = conditions.filter((condition) => {
-    const obstacle = index.unsearchable(condition, level);
-    if (obstacle === undefined) return true;
-    const reason =
-      obstacle.why === 'not-indexed'
-        ? 'it is not indexed'
-        : `it does not belong to the level of this search (${level})`;
-    warnings.add(`The key ${keyName(obstacle.path)} was not used: ${reason}.`);
-    return false;
-  });
-  return { conditions: kept, warnings: [...warnings] };
+function warningOf({ path, why }: { path: AttributePath; why: string }, level: Query['level']): string {
+  const name = nameOfPath(path);
+  return why === 'not-indexed'
+    ? `${name} is not indexed and was not used to narrow the search`
+    : `${name} lies below the level of the search and was not used to narrow the search for ${plural[level]}`;
 }
 
-function keyName(path: AttributePath): string {
-  return path.map((tag) => dictionaryEntry(tag)?.keyword ?? tag).join('.');
-}
-
-/** All that the index tells of a match, in the DICOM JSON Model. */
-function knownOf({ study, series, instance }: FoundEntity): DicomJson {
-  return {
-    ...inflated(study.attributes),
-    ...(series && inflated(series.attributes)),
-    ...(instance?.metadata && inflated(instance.metadata)),
-    '00080005': elementOf('CS', 'ISO_IR 192'),
-    '00080056': elementOf('CS', 'ONLINE'),
-    '00080061': elementOf('CS', ...study.modalities),
-    '00080062': elementOf('UI', ...study.sopClassUids),
-    '0020000D': elementOf('UI', study.studyInstanceUid),
-    '00201206': elementOf('IS', study.series),
-    '00201208': elementOf('IS', study.instances),
-    ...(series && {
-      '0020000E': elementOf('UI', series.seriesInstanceUid),
-      '00201209': elementOf('IS', series.instances),
-    }),
-    ...(instance && {
-      '00080016': elementOf('UI', instance.sopClassUid),
-      '00080018': elementOf('UI', instance.sopInstanceUid),
-      '00083002': elementOf('UI', instance.transferSyntaxUid),
-      '00200013': elementOf('IS', instance.instanceNumber),
-      '00280008': elementOf('IS', instance.numberOfFrames),
-      '00280010': elementOf('US', instance.rows),
-      '00280011': elementOf('US', instance.columns),
-      '00280100': elementOf('US', instance.bitsAllocated),
-    }),
-  };
-}
-
-function inflated(attributes: Buffer): DicomJson {
-  return JSON.parse(inflateRawSync(attributes).toString('utf8')) as DicomJson;
-}
-
-function elementOf(vr: Vr, ...values: readonly (string | number | null)[]): DicomJsonElement {
-  const known = values.filter((value) => value !== null);
-  return known.length > 0 ? { vr, Value: known } : { vr };
-}
+const plural = { study: 'studies', series: 'series', instance: 'instances' } as const;

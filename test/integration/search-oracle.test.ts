@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DicomJson, DicomJsonElement, PersonNameValue, Vr } from '../../src/dicom/json-model.ts';
+import { matches } from '../../src/dicom/matches.ts';
+import { formatPersonName } from '../../src/dicom/person-name.ts';
+import type { Condition } from '../../src/dicom/query.ts';
+import { conditionsOf } from '../../src/dicom/query-conditions.ts';
+import { createIndex, writeSession } from '../../src/index/create-index.ts';
+import { indexedAttributes } from '../../src/index/indexed-attributes.ts';
+import type { Index } from '../../src/index/instance-index.ts';
+import { createPool } from '../../src/index/pool.ts';
+import { createSearchIndex, type SearchIndex } from '../../src/index/search-index.ts';
+import { CausewayError } from '../../src/kernel/errors.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { createSearch } from '../../src/search/create-search.ts';
+import type { Search } from '../../src/search/search.ts';
+import { newInstance } from '../support/new-instance.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import {
+  type Archive,
+  archiveArbitrary,
+  entitiesOf,
+  instancesOf,
+  type PeerQuery,
+  queryArbitrary,
+  uidAt,
+} from '../support/search-archive.ts';
+
+let database: TestDatabase;
+let writePool: TestDatabase['pool'];
+let index: Index;
+let searchIndex: SearchIndex;
+let search: Search;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  writePool = createPool({ connection: database.connection, maxConnections: 1, log: silentLog, session: writeSession });
+  index = createIndex({ pool: database.pool, writePool });
+  searchIndex = createSearchIndex({ pool: database.pool });
+  search = createSearch({ index: searchIndex });
+});
+
+afterAll(async () => {
+  await writePool.end();
+  await database.drop();
+});
+
+async function store(archive: Archive): Promise<void> {
+  await index.clear();
+  const requests = instancesOf(archive).map((instance) => ({ instance, onDifferentContent: 'reject' as const }));
+  for (const result of await index.insertInstances(requests)) expect(result).toEqual({ status: 'inserted' });
+}
+
+/** Undefined for a query that is no query, such as a range that ends before it begins. */
+function conditionsIn({ keys, options }: PeerQuery): Condition[] | undefined {
+  try {
+    return conditionsOf(keys, options);
+  } catch (thrown) {
+    if (thrown instanceof CausewayError && thrown.code === 'bad-request') return undefined;
+    throw thrown;
+  }
+}
+
+describe('a search in the index', () => {
+  it('finds what matches() says, in order and page by page', { timeout: 120_000 }, async () => {
+    let searches = 0;
+    let selective = 0;
+    const kinds = new Set<string>();
+    const property = fc.asyncProperty(
+      archiveArbitrary,
+      fc.array(queryArbitrary, { minLength: 60, maxLength: 60, size: 'max' }),
+      async (archive, queries) => {
+        await store(archive);
+        await Promise.all(
+          queries.map(async (query) => {
+            const conditions = conditionsIn(query);
+            if (conditions === undefined) return;
+            const { level, limit, offset } = query;
+            const used = conditions.filter((condition) => searchIndex.unsearchable(condition, level) === undefined);
+            const entities = entitiesOf(archive, level);
+            const expected = entities.filter((entity) => matches(entity, { conditions: used }));
+            const page = await search.find({ level, conditions, include: [], limit, offset });
+            expect(
+              { found: page.matches.map((match) => uidAt(match, level)), remaining: page.remaining },
+              `${JSON.stringify(used)} in ${JSON.stringify(entities)}`,
+            ).toEqual({
+              found: expected.slice(offset, offset + limit).map((entity) => uidAt(entity, level)),
+              remaining: Math.max(expected.length - offset - limit, 0),
+            });
+            searches += 1;
+            if (expected.length > 0 && expected.length < entities.length) selective += 1;
+            for (const { kind } of used) kinds.add(kind);
+          }),
+        );
+      },
+    );
+    // The query that failed is in the message; making an archive smaller would take minutes.
+    await fc.assert(property, { numRuns: 60, endOnFailure: true });
+    // What the generators make must be worth asking.
+    expect(searches).toBeGreaterThan(2_000);
+    expect(selective / searches).toBeGreaterThan(0.05);
+    expect([...kinds].sort()).toEqual([
+      'any',
+      'combined-range',
+      'empty',
+      'fuzzy-name',
+      'range',
+      'sequence',
+      'single',
+      'uid-list',
+      'wildcard',
+    ]);
+  });
+
+  it('finds by every attribute that is indexed', async () => {
+    const attributes: DicomJson = {};
+    for (const [n, { tag, vr, items, counted }] of indexedAttributes.entries()) {
+      if (counted) continue;
+      const item = (items ?? []).map((each, m) => [each.tag, elementOf(each.vr, 100 * n + m)] as const);
+      attributes[tag] = items ? { vr, Value: [Object.fromEntries(item)] } : elementOf(vr, n);
+    }
+    const instance = {
+      ...newInstance({ study: 0 }),
+      attributes: { ...newInstance({ study: 0 }).attributes, ...attributes },
+    };
+    await index.clear();
+    await index.insertInstances([{ instance, onDifferentContent: 'reject' }]);
+    for (const [n, { tag, vr, items, counted, keyword }] of indexedAttributes.entries()) {
+      if (counted || identifying.has(keyword)) continue;
+      const keys = items
+        ? items.map((each, m) => ({ path: [tag, each.tag] as const, vr: each.vr, number: 100 * n + m }))
+        : [{ path: [tag] as const, vr, number: n }];
+      for (const { path, vr, number } of keys) {
+        for (const [wanted, count] of [
+          [number, 1],
+          [number + 1, 0],
+        ] as const) {
+          const value = textOf(elementOf(vr, wanted));
+          const conditions = conditionsOf([{ path, vr, value, name: keyword }], plainMatching);
+          const page = await search.find({ level: 'instance', conditions, include: [], limit: 1, offset: 0 });
+          expect(page, `${keyword} ${path.join('.')} ${value}`).toMatchObject({ warnings: [] });
+          expect(page.matches, `${keyword} ${path.join('.')} ${value}`).toHaveLength(count);
+        }
+      }
+    }
+  });
+});
+
+const identifying = new Set(['StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'SOPClassUID']);
+const plainMatching = { fuzzyNames: false, emptyValues: false, multipleValues: false, combinedDateTimes: false };
+
+/** An element whose value tells the number. */
+function elementOf(vr: Vr, n: number): DicomJsonElement {
+  const digits = String(n % 60).padStart(2, '0');
+  switch (vr) {
+    case 'PN':
+      return { vr, Value: [{ Alphabetic: `Name^N${n}` }] };
+    case 'DA':
+      return { vr, Value: [`${1900 + n}0101`] };
+    case 'TM':
+      return { vr, Value: [`00${digits}${digits}`] };
+    case 'DT':
+      return { vr, Value: [`${1900 + n}0101000000`] };
+    case 'IS':
+    case 'DS':
+    case 'US':
+      return { vr, Value: [n] };
+    case 'UI':
+      return { vr, Value: [`1.2.${n}`] };
+    default:
+      return { vr, Value: [`V${n}`] };
+  }
+}
+
+function textOf({ Value: [value] = [] }: DicomJsonElement): string {
+  return typeof value === 'object' ? formatPersonName(value as PersonNameValue) : String(value);
+}
