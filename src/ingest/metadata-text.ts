@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw, deflateRawSync } from 'node:zlib';
-import type { DicomJson, DicomJsonElement, DicomJsonValue } from '../dicom/json-model.ts';
+import type { DicomJson } from '../dicom/json-model.ts';
+import { dicomJsonText } from '../dicom/json-text.ts';
 
 /** Below this, deflating takes less time than handing it to another thread. */
 const deflateAtOnceBytes = 131_072;
@@ -21,20 +22,4 @@ export async function deflatedMetadata(attributes: DicomJson, transferSyntaxUid:
     [availableTransferSyntaxUid]: { vr: 'UI', Value: [transferSyntaxUid] },
   });
   return text.length < deflateAtOnceBytes ? deflateRawSync(text, deflating) : deflateBeside(text, deflating);
-}
-
-/** JSON with tags ascending: JavaScript itself puts keys without a hexadecimal letter, such as 52009230, first. */
-function dicomJsonText(attributes: DicomJson): string {
-  const members: string[] = [];
-  for (const tag of Object.keys(attributes).sort()) members.push(`"${tag}":${elementText(attributes[tag]!)}`);
-  return `{${members.join(',')}}`;
-}
-
-function elementText(element: DicomJsonElement): string {
-  if (element.vr !== 'SQ' || !element.Value) return JSON.stringify(element);
-  return `{"vr":"SQ","Value":[${element.Value.map(itemText).join(',')}]}`;
-}
-
-function itemText(item: DicomJsonValue): string {
-  return dicomJsonText(typeof item === 'object' && item !== null ? (item as DicomJson) : {});
 }

@@ -44,8 +44,8 @@ export function createSearch({ index, maxMetadataBytes = 16_777_216 }: SearchOpt
         bytes += entity.instance?.metadata?.length ?? 0;
         matches.push(attributesOfMatch(await knownAttributes(entity), query));
       }
-    } while (page.remaining !== 0 && matches.length < query.limit && bytes < maxMetadataBytes);
-    return { matches, remaining: page.remaining };
+    } while (page.more && matches.length < query.limit && bytes < maxMetadataBytes);
+    return { matches, remaining: page.more ? await index.remaining(match, query.offset + matches.length) : 0 };
   }
 
   return {

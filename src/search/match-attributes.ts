@@ -23,9 +23,9 @@ export function needsMetadata({ level, include }: Pick<Query, 'level' | 'include
 }
 
 /**
- * The attributes that answer a query about one match, in ascending order: the level's defaults and what was asked for,
- * an attribute without known value as `{"vr": …}`. Attributes of lower levels and bulk data are left out
- * (PS3.18 §10.6.3.3); a private attribute brings its creator.
+ * The attributes that answer a query about one match: the level's defaults and what was asked for, an attribute without
+ * known value as `{"vr": …}`. Attributes of lower levels and bulk data are left out (PS3.18 §10.6.3.3); a private
+ * attribute brings its creator.
  * @param known everything that is known of the entity
  */
 export function attributesOfMatch(known: DicomJson, { level, include }: Pick<Query, 'level' | 'include'>): DicomJson {
@@ -34,7 +34,7 @@ export function attributesOfMatch(known: DicomJson, { level, include }: Pick<Que
   const told = { ...(include === 'all' ? withoutBulk(known) : {}), ...selected(known, selection) };
   // Where no device told its offset there is none to tell, not even an empty one.
   if (told[timezoneOffsetFromUtc]?.Value === undefined) delete told[timezoneOffsetFromUtc];
-  return Object.fromEntries(Object.entries(told).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return told;
 }
 
 /** What is selected of a data set: by tag, either the whole attribute or what is selected of the items of a sequence. */

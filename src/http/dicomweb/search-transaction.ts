@@ -1,4 +1,5 @@
 import type { DicomJson } from '../../dicom/json-model.ts';
+import { dicomJsonText } from '../../dicom/json-text.ts';
 import { parseQidoQuery, type QidoDefaults } from '../../dicom/qido-query.ts';
 import type { QueryLevel } from '../../dicom/query.ts';
 import { nativeDicomModel } from '../../dicom/xml-model.ts';
@@ -55,11 +56,10 @@ export function searchTransaction(search: Search, options: SearchOptions, level:
     }
     const type = offer.packaging === 'multipart' ? 'application/dicom+json' : offer.type;
     response.setHeader('Content-Type', type);
-    response.end(JSON.stringify(matches));
+    response.end(`[${matches.map(dicomJsonText).join(',')}]`);
   };
 }
 
-/** Keys in ascending order, as PS3.18 §F.2.2 wants them. */
 function withRetrieveUrl(
   match: DicomJson,
   baseUrl: string,
@@ -74,8 +74,7 @@ function withRetrieveUrl(
     ...(seriesInstanceUid === undefined ? {} : { seriesInstanceUid }),
     ...(sopInstanceUid === undefined ? {} : { sopInstanceUid }),
   };
-  const complete: DicomJson = { ...match, '00081190': { vr: 'UR', Value: [urlOf(baseUrl, target)] } };
-  return Object.fromEntries(Object.entries(complete).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { ...match, '00081190': { vr: 'UR', Value: [urlOf(baseUrl, target)] } };
 }
 
 function uid(match: DicomJson, tag: string): string | undefined {
