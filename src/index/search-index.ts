@@ -40,8 +40,8 @@ export interface FoundEntity {
 
 export interface FoundPage {
   readonly found: readonly FoundEntity[];
-  /** Matches behind this page; undefined if there are more than `maxCounted`, or if counting took too long. */
-  readonly remaining: number | undefined;
+  /** Whether there are matches behind this page. */
+  readonly more: boolean;
 }
 
 /** Searches in the rows of the index. */
@@ -57,6 +57,8 @@ export interface SearchIndex {
    * @throws CausewayError `timed-out` if Postgres worked on it for too long, `unavailable`
    */
   page(match: Match, limit: number, offset: number, withMetadata: boolean): Promise<FoundPage>;
+  /** Matches from `offset` on; undefined if there are more than `maxCounted`, or if counting took too long. */
+  remaining(match: Match, offset: number): Promise<number | undefined>;
 }
 
 export interface SearchIndexOptions {
@@ -75,23 +77,22 @@ export function createSearchIndex({
   countTimeoutMs = 1_000,
   maxCounted = 10_000,
 }: SearchIndexOptions): SearchIndex {
-  async function remaining(match: Match, offset: number): Promise<number | undefined> {
-    try {
-      const [row] = await run<{ remaining: number }>(pool, remainingSql(match, offset, maxCounted + 1), countTimeoutMs);
-      return row !== undefined && row.remaining <= maxCounted ? row.remaining : undefined;
-    } catch (thrown) {
-      if (thrown instanceof CausewayError && thrown.code === 'timed-out') return undefined;
-      throw thrown;
-    }
-  }
-
   return {
     unsearchable,
     async page(match, limit, offset, withMetadata) {
-      // One row more tells whether there is anything to count.
+      // One row more tells whether there are any behind.
       const rows = await run<Row>(pool, pageSql(match, limit + 1, offset, withMetadata), timeoutMs);
-      const found = rows.slice(0, limit).map(entityOf);
-      return { found, remaining: rows.length > limit ? await remaining(match, offset + limit) : 0 };
+      return { found: rows.slice(0, limit).map(entityOf), more: rows.length > limit };
+    },
+    async remaining(match, offset) {
+      try {
+        const statement = remainingSql(match, offset, maxCounted + 1);
+        const [row] = await run<{ remaining: number }>(pool, statement, countTimeoutMs);
+        return row !== undefined && row.remaining <= maxCounted ? row.remaining : undefined;
+      } catch (thrown) {
+        if (thrown instanceof CausewayError && thrown.code === 'timed-out') return undefined;
+        throw thrown;
+      }
     },
   };
 }
