@@ -39,7 +39,7 @@ const maxBytesAGroup = 8_388_608;
 export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts): Index {
   const makeRows = createRowMaker();
   const prepare = (request: InsertRequest): PreparedRequest => ({ ...request, rows: makeRows(request.instance) });
-  const insert = createGroupCommit<PreparedRequest, InsertResult>({
+  const inserts = createGroupCommit<PreparedRequest, InsertResult>({
     commit: (requests) => insertInstances(writePool, requests),
     laneOf: ({ rows }) => rows.studyKey,
     bytesOf: ({ instance }) => instance.metadata.length,
@@ -48,7 +48,14 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     maxBytesAGroup,
   });
   return {
-    insert: async (instance, onDifferentContent) => insert(prepare({ instance, onDifferentContent })),
+    async insert(instance, onDifferentContent, durable) {
+      durable?.catch(() => {}); // it may reject before anybody waits for it
+      const request = prepare({ instance, onDifferentContent });
+      // Alone, it is inserted while its blob is being synced. Among others it waits first, lest it hold them up.
+      if (durable && inserts.isIdle()) return inserts.add({ ...request, durable });
+      await durable;
+      return inserts.add(request);
+    },
     insertInstances: async (batch) => insertInstances(writePool, batch.map(prepare)),
     known: (target) => readKnowledge(pool, target),
     instance: (target) => readInstance(pool, target),

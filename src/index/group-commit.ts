@@ -17,13 +17,18 @@ interface Waiting<Item, Result> {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Items on their way in. */
+export interface GroupCommit<Item, Result> {
+  add(item: Item): Promise<Result>;
+  /** Whether an item would go at once and alone. */
+  isIdle(): boolean;
+}
+
 /**
  * Lets items that arrive together share the cost of a commit. One that arrives alone goes at once; what arrives while
  * it is under way makes up the next group. An item that cannot be done harms no other: its group is done again one by one.
  */
-export function createGroupCommit<Item, Result>(
-  options: GroupCommitOptions<Item, Result>,
-): (item: Item) => Promise<Result> {
+export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item, Result>): GroupCommit<Item, Result> {
   const { commit, laneOf, bytesOf, maxGroups, maxItemsAGroup, maxBytesAGroup } = options;
   let waiting: Waiting<Item, Result>[] = [];
   const busyLanes = new Set<string>();
@@ -74,9 +79,12 @@ export function createGroupCommit<Item, Result>(
     }
   }
 
-  return (item) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
-      start();
-    });
+  return {
+    add: (item) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        start();
+      }),
+    isIdle: () => groups === 0 && waiting.length === 0,
+  };
 }

@@ -4,10 +4,13 @@ import type { ExistingInstance, InsertRequest, InsertResult } from './instance-i
 import type { InstanceRows } from './instance-rows.ts';
 import { persistently } from './postgres-errors.ts';
 import { replaceInstance } from './replace-instance.ts';
+import { inTransaction } from './transaction.ts';
 
 /** An instance on its way in, with its rows made. */
 export interface PreparedRequest extends InsertRequest {
   readonly rows: InstanceRows;
+  /** The commit waits for it; if it rejects, so does the whole statement. */
+  readonly durable?: Promise<void>;
 }
 
 /** Rounds until an instance that others insert and erase all the time is given up. */
@@ -87,10 +90,25 @@ async function insertOnce(pool: pg.Pool, requests: readonly PreparedRequest[]): 
       return [rows.studyKey, rows.seriesKey, rows.instanceKey, ...rows.instance];
     }),
   });
-  const { rows } = await persistently(() => pool.query<InsertedRow>(statement));
+  const durable = requests.flatMap((request) => request.durable ?? []);
+  const { rows } = await persistently(() =>
+    durable.length === 0 ? pool.query<InsertedRow>(statement) : commitWhenDurable(pool, statement, durable),
+  );
   const outcomes = new Array<Outcome>(requests.length);
   for (const row of rows) outcomes[order[row.n]!] = outcomeOf(row);
   return outcomes;
+}
+
+function commitWhenDurable(
+  pool: pg.Pool,
+  statement: pg.QueryConfig,
+  durable: readonly Promise<void>[],
+): Promise<pg.QueryResult<InsertedRow>> {
+  return inTransaction(pool, async (client) => {
+    const result = await client.query<InsertedRow>(statement);
+    await Promise.all(durable);
+    return result;
+  });
 }
 
 function outcomeOf({ inserted, blob_key, size, sha256 }: InsertedRow): Outcome {

@@ -108,8 +108,14 @@ export interface Index {
   /**
    * Stores one instance; resolves after the commit. Instances that arrive together share a transaction, each with its
    * own outcome.
+   * @param durable settles when the blob is on stable storage: the commit waits for it, and nothing is inserted if it
+   *   rejects. It has to settle soon, as the study is locked until then.
    */
-  insert(instance: NewInstance, onDifferentContent: DifferentContentPolicy): Promise<InsertResult>;
+  insert(
+    instance: NewInstance,
+    onDifferentContent: DifferentContentPolicy,
+    durable?: Promise<void>,
+  ): Promise<InsertResult>;
   /** One transaction for all of them (more where they disagree on study or series attributes); results in the order given. */
   insertInstances(batch: readonly InsertRequest[]): Promise<InsertResult[]>;
 

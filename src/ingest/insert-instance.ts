@@ -9,7 +9,7 @@ export interface InsertParts {
 }
 
 /**
- * Puts an instance whose blob is durable into the index. Senders write File Meta Information of their own in front of
+ * Puts an instance into the index, not before its blob is durable, if that is still to come. Senders write File Meta Information of their own in front of
  * the same data set; so where the files differ, the data sets are compared before anything is called different.
  * @returns `differs`: it was not stored, as the policy is to reject it
  */
@@ -17,8 +17,9 @@ export async function insertInstance(
   instance: NewInstance,
   policy: DifferentContentPolicy,
   parts: InsertParts,
+  durable?: Promise<void>,
 ): Promise<'stored' | 'duplicate' | 'replaced' | 'kept' | 'differs'> {
-  const first = await parts.index.insert(instance, 'reject');
+  const first = await parts.index.insert(instance, 'reject', durable);
   if (first.status === 'inserted') return 'stored';
   if (first.status !== 'differs') return first.status;
   if (await sameDataSet(instance, parts)) return 'duplicate';

@@ -10,6 +10,9 @@ import { deflatedMetadata } from './metadata-text.ts';
 import { createPreambleFilter } from './preamble-filter.ts';
 import { storableUids, verifyInstance } from './verify-instance.ts';
 
+/** Larger blobs take long to sync; their study should not be locked meanwhile. */
+const insertBesideSyncBytes = 4_194_304;
+
 /** Sends the bytes of one instance through blob writer, hash and scanner as they come, and stores it at the end. */
 export function createInstanceReceiver(source: InstanceSource, parts: IngestParts): InstanceReceiver {
   const { blobs, custody, log, metrics } = parts;
@@ -43,6 +46,13 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
     return both(scan.push(chunk), writer.write(chunk));
   }
 
+  /** The rejection is for whoever waits for the blob; that nobody does so yet is no defect. */
+  function commitBlob(blobKey: string): Promise<void> {
+    const committed = writer.commit(blobKey);
+    committed.catch(() => {});
+    return committed;
+  }
+
   async function store(): Promise<InstanceOutcome> {
     for (const chunk of preamble?.end() ?? []) await take(chunk);
     if (refusal) throw refusal;
@@ -52,13 +62,14 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
 
     const blobKey = newBlobKey(verified.uids.studyInstanceUid, verified.uids.sopInstanceUid);
     custody.hold(blobKey);
+    const durable = commitBlob(blobKey);
     try {
-      const [metadata] = await Promise.all([deflatedMetadata(attributes, transferSyntaxUid), writer.commit(blobKey)]);
+      if (size > insertBesideSyncBytes) await durable;
       const instance = {
         ...verified.uids,
         transferSyntaxUid,
         attributes,
-        metadata,
+        metadata: await deflatedMetadata(attributes, transferSyntaxUid),
         blobKey,
         size,
         sha256: hash.digest(),
@@ -71,11 +82,18 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
       // A connection that breaks during COMMIT does not say whether it took place. So the blob stays when the index
       // fails: either a row refers to it, or the janitor finds that none does.
       inDoubt = true;
-      const status = await insertInstance(instance, source.onDifferentContent ?? parts.onDifferentContent, parts);
+      const policy = source.onDifferentContent ?? parts.onDifferentContent;
+      const status = await insertInstance(instance, policy, parts, durable);
       inDoubt = false;
       if (status !== 'stored' && status !== 'replaced') await discard();
       if (status === 'differs') throw differs();
       return { status, ...verified.uids, warnings: verified.warnings };
+    } catch (error) {
+      await durable.catch(() => {
+        // The index commits after the blob, or not at all.
+        inDoubt = false;
+      });
+      throw error;
     } finally {
       if (inDoubt) custody.doubt(blobKey);
       else custody.release(blobKey);

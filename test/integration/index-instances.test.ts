@@ -44,6 +44,55 @@ async function studyRow(studyInstanceUid: string): Promise<Record<string, unknow
 let nextStudy = 0;
 const freshStudy = () => ++nextStudy;
 
+describe('an instance whose blob is still being synced', () => {
+  it('is inserted, and seen by nobody before the blob is durable', async () => {
+    const instance = newInstance({ study: freshStudy() });
+    let durable = () => {};
+    const synced = new Promise<void>((resolve) => {
+      durable = resolve;
+    });
+    const inserting = index.insert(instance, 'reject', synced);
+    await untilUncommitted();
+    expect(await index.instance(instance)).toBeUndefined();
+    durable();
+    expect(await inserting).toEqual({ status: 'inserted' });
+    expect(await index.instance(instance)).toBeDefined();
+  });
+
+  it('is not inserted if the blob cannot be made durable', async () => {
+    const instance = newInstance({ study: freshStudy() });
+    const failed = Promise.reject(new Error('no space'));
+    await expect(index.insert(instance, 'reject', failed)).rejects.toThrow('no space');
+    expect(await index.instance(instance)).toBeUndefined();
+    expect(await index.insert(instance, 'reject')).toEqual({ status: 'inserted' });
+  });
+
+  it('harms no other that arrives meanwhile', async () => {
+    const study = freshStudy();
+    const [first, second, third] = [1, 2, 3].map((at) => newInstance({ study, instance: at }));
+    const failed = new Promise<void>((_, reject) => setImmediate(() => reject(new Error('no space'))));
+    const results = await Promise.allSettled([
+      index.insert(first!, 'reject', failed),
+      index.insert(second!, 'reject', Promise.resolve()),
+      index.insert(third!, 'reject'),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    expect(await studyRow(second!.studyInstanceUid)).toMatchObject({ number_of_study_related_instances: 2 });
+  });
+
+  /** The statement is through and holds the lock of its study. */
+  async function untilUncommitted(): Promise<void> {
+    while ((await advisoryLocks()).length === 0);
+  }
+
+  async function advisoryLocks(): Promise<unknown[]> {
+    const { rows } = await database.pool.query(
+      "select from pg_locks join pg_stat_activity using (pid) where locktype = 'advisory' and state = 'idle in transaction'",
+    );
+    return rows;
+  }
+});
+
 describe('an instance that is inserted', () => {
   it('is found with everything that was given', async () => {
     const instance = newInstance({ study: freshStudy() });

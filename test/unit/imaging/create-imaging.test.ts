@@ -75,7 +75,7 @@ describe('imaging', () => {
   });
 
   it('stops a job past its time and goes on with a new worker', async () => {
-    const hasty = createImaging({ log: silentLog, workers: 1, jobTimeoutMs: 200 });
+    const hasty = createImaging({ log: silentLog, workers: 1, jobTimeoutMs: 600 });
     const bytes = new Uint8Array(4 * 4000 * 5000);
     const attributes = imageAttributes({
       '00280010': json('US', 4000),

@@ -10,7 +10,7 @@ function heldCommits() {
         items.includes('a-poison') ? reject(new Error('poison')) : resolve(items.map((item) => `${item}!`));
       held.push({ items, finish });
     });
-  const insert = createGroupCommit<string, string>({
+  const { add: insert, isIdle } = createGroupCommit<string, string>({
     commit,
     laneOf: (item) => item[0]!,
     bytesOf: (item) => item.length,
@@ -25,7 +25,7 @@ function heldCommits() {
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
-  return { insert, held, groups, finishAll };
+  return { insert, isIdle, held, groups, finishAll };
 }
 
 describe('group commit', () => {
@@ -53,5 +53,15 @@ describe('group commit', () => {
     await finishAll();
     expect(groups()).toEqual(['a1', large, 'a2 a3']);
     await results;
+  });
+
+  it('is idle when nothing waits and nothing is under way', async () => {
+    const { insert, isIdle, finishAll } = heldCommits();
+    expect(isIdle()).toBe(true);
+    const result = insert('a1');
+    expect(isIdle()).toBe(false);
+    await finishAll();
+    await result;
+    expect(isIdle()).toBe(true);
   });
 });

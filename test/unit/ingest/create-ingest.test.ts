@@ -361,7 +361,41 @@ test('success is answered only after the blob is durable and the index has commi
   };
   await send(ct(), {}, ingestWith({ blobs: { ...blobs, create }, index: { ...index, insert } }));
   order.push('answer');
-  expect(order).toEqual(['blob', 'index begins', 'index ends', 'answer']);
+  expect(order).toEqual(['index begins', 'blob', 'index ends', 'answer']);
+});
+
+test('a large blob is durable before the index begins, as its study is locked until the end', async () => {
+  let committed = false;
+  const create = () => {
+    const writer = blobs.create();
+    return {
+      ...writer,
+      async commit(key: string) {
+        await writer.commit(key);
+        committed = true;
+      },
+    };
+  };
+  const insert: MemoryIndex['insert'] = (...given) => {
+    expect(committed).toBe(true);
+    return index.insert(...given);
+  };
+  const large = buildPart10({ elements: ctElements({}, ...pixelElements({ rows: 1600, columns: 1600 })) });
+  const limits = { maxInstanceBytes: 2 ** 24, maxMetadataBytes: 2 ** 20 };
+  const parts = { blobs: { ...blobs, create }, index: { ...index, insert }, limits };
+  const outcome = await send(large, {}, ingestWith(parts));
+  expect(outcome.status).toBe('stored');
+});
+
+test('a blob that cannot be made durable keeps the instance out of the index, and leaves nothing in doubt', async () => {
+  const create = () => ({
+    ...blobs.create(),
+    commit: () => Promise.reject(new CausewayError('storage-full', 'No space.')),
+  });
+  const outcome = await send(ct(), {}, ingestWith({ blobs: { ...blobs, create } }));
+  expect(outcome).toMatchObject({ status: 'refused', code: 'storage-full' });
+  expect(index.rows.size).toBe(0);
+  expect(custody.takeDoubtful(new Date(Date.now() + 1000))).toEqual([]);
 });
 
 test('a sender that is faster than the disk is held back', async () => {

@@ -28,7 +28,10 @@ export function createMemoryIndex(): MemoryIndex {
   return {
     rows,
     garbage,
-    insert: async (instance, policy) => insert(instance, policy),
+    async insert(instance, policy, durable) {
+      await durable;
+      return insert(instance, policy);
+    },
     instance: async ({ sopInstanceUid }) => {
       const row = rows.get(sopInstanceUid);
       return row && ({ ...row, frames: row.pixelData?.frames ?? 0 } satisfies IndexedInstance);
