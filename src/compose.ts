@@ -49,7 +49,7 @@ export interface Listening {
 }
 
 /** Transactions that store instances at the same time; more do not store faster. */
-const insertGroups = 4;
+const insertGroups = 2;
 
 interface Database {
   readonly connection: PostgresConnection;

@@ -71,7 +71,9 @@ export async function spawnServer(dataDir: string, env: NodeJS.ProcessEnv = {}):
     },
     async kill(what) {
       if (what === 'process and postgres') {
-        const postmaster = Number(readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0]);
+        const postmaster = Number(
+          readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0],
+        );
         process.kill(postmaster, 'SIGKILL');
       }
       child.kill('SIGKILL');
