@@ -1,5 +1,3 @@
-import type { DicomJson } from './json-model.ts';
-
 /** The entity that an attribute describes (PS3.3 §7). */
 export type EntityLevel = 'patient' | 'study' | 'series' | 'instance';
 
@@ -50,9 +48,4 @@ for (const [level, lines] of [
  */
 export function levelOf(tag: string): EntityLevel {
   return levels.get(tag) ?? 'instance';
-}
-
-/** The part of a data set that describes the given entities, in the order of its tags; elements are shared, not copied. */
-export function attributesOfLevels(dataset: DicomJson, wanted: readonly EntityLevel[]): DicomJson {
-  return Object.fromEntries(Object.entries(dataset).filter(([tag]) => wanted.includes(levelOf(tag))));
 }
