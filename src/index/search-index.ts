@@ -57,7 +57,7 @@ export interface SearchIndex {
    * @throws CausewayError `timed-out` if Postgres worked on it for too long, `unavailable`
    */
   page(match: Match, limit: number, offset: number, withMetadata: boolean): Promise<FoundPage>;
-  /** Matches from `offset` on; undefined if there are more than `maxCounted`, or if counting took too long. */
+  /** Matches from `offset` on; undefined if there are more than are counted, or if counting took too long. */
   remaining(match: Match, offset: number): Promise<number | undefined>;
 }
 
@@ -69,6 +69,8 @@ export interface SearchIndexOptions {
   readonly countTimeoutMs?: number;
   /** Matches behind a page that are counted at most. */
   readonly maxCounted?: number;
+  /** The same for searches by parts of a text: of these every row has to be read. */
+  readonly maxCountedByText?: number;
 }
 
 export function createSearchIndex({
@@ -76,6 +78,7 @@ export function createSearchIndex({
   timeoutMs = 10_000,
   countTimeoutMs = 1_000,
   maxCounted = 10_000,
+  maxCountedByText = 2_000,
 }: SearchIndexOptions): SearchIndex {
   return {
     unsearchable,
@@ -85,16 +88,22 @@ export function createSearchIndex({
       return { found: rows.slice(0, limit).map(entityOf), more: rows.length > limit };
     },
     async remaining(match, offset) {
+      const most = match.conditions.some(looksIntoText) ? maxCountedByText : maxCounted;
       try {
-        const statement = remainingSql(match, offset, maxCounted + 1);
+        const statement = remainingSql(match, offset, most + 1);
         const [row] = await run<{ remaining: number }>(pool, statement, countTimeoutMs);
-        return row !== undefined && row.remaining <= maxCounted ? row.remaining : undefined;
+        return row !== undefined && row.remaining <= most ? row.remaining : undefined;
       } catch (thrown) {
         if (thrown instanceof CausewayError && thrown.code === 'timed-out') return undefined;
         throw thrown;
       }
     },
   };
+}
+
+function looksIntoText(condition: Condition): boolean {
+  if (condition.kind === 'any') return condition.of.some(looksIntoText);
+  return condition.kind === 'wildcard' || condition.kind === 'fuzzy-name' || condition.kind === 'sequence';
 }
 
 async function run<R extends pg.QueryResultRow>(

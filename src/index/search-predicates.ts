@@ -29,8 +29,9 @@ export function textIsOneOf(
 /** Any of the values of a `text` column matches the pattern. */
 export function textIsLike({ sql, multiValued, singleValued }: TextColumn, pattern: string, bind: Bind): string {
   const like = bind(likePattern(trimmed(pattern)));
-  if (singleValued) return `${sql} like ${like}`;
-  return `((not ${multiValued} and ${sql} like ${like}) or (${multiValued} and ${anyIsLike(valuesOf(sql), [like])}))`;
+  const column = unlessShort(sql, trimmed(pattern));
+  if (singleValued) return `${column} like ${like}`;
+  return `((not ${multiValued} and ${column} like ${like}) or (${multiValued} and ${anyIsLike(valuesOf(sql), [like])}))`;
 }
 
 /** Any element of a `text[]` column equals the value. */
@@ -74,7 +75,13 @@ function anyGroupIsLike(sql: string, alternatives: readonly string[], bind: Bind
 /** A necessary condition that an index on trigrams can answer. */
 function infixOf(sql: string, alternatives: readonly string[], bind: Bind): string {
   const shortest = alternatives[alternatives.length - 1] ?? '';
-  return `${sql} like ${bind(likePattern(`*${shortest}*`))}`;
+  return `${unlessShort(sql, `*${shortest}*`)} like ${bind(likePattern(`*${shortest}*`))}`;
+}
+
+/** A column as its index may see it; an index on trigrams would read all of itself for less than three characters. */
+function unlessShort(sql: string, pattern: string): string {
+  const longest = Math.max(...pattern.split(/[*?]/).map((run) => Array.from(run).length));
+  return longest >= 3 || !pattern.startsWith('*') ? sql : `(${sql} || '')`;
 }
 
 /** The same within the lists of names of a sequence item. */
@@ -84,10 +91,7 @@ export function nameListIsLike(list: string, key: string, bind: Bind): string {
 
 /** Every word begins a word of the names. */
 export function nameHasWords(sql: string, words: readonly string[], bind: Bind): string {
-  const tests = words.map(
-    (word) =>
-      `(${sql} like ${bind(likePattern(`*${word}*`))} and ${sql} ~ ${bind(`(^|[ ^=\\\\,.-])${regularExpression(word)}`)})`,
-  );
+  const tests = words.map((word) => `${sql} ~ ${bind(`(^|[ ^=\\\\,.-])${regularExpression(word)}`)}`);
   return `(${tests.join(' and ')})`;
 }
 

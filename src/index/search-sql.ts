@@ -100,12 +100,19 @@ order by ${order.join(', ')}`;
 
 /** The number of matches behind `offset`, counted no further than `most`, as `remaining`. */
 export function remainingSql(match: Match, offset: number, most: number): SqlStatement {
-  const { from } = levels[match.level];
   const { bind, values } = parameters();
   const where = whereSql(match, bind);
   const text = `select count(*)::integer as remaining
-from (select from ${from}${where} limit ${bind(most)} offset ${bind(offset)}) as rest`;
+from (select from ${tablesToCount(match.level, where)}${where} limit ${bind(most)} offset ${bind(offset)}) as rest`;
   return { text, values };
+}
+
+/** Each row has its series and its study: these are joined only for conditions on them. */
+function tablesToCount(level: QueryLevel, where: string): string {
+  const ofStudies = where.includes('studies.') ? ' join studies using (study_id)' : '';
+  if (level === 'study') return 'studies';
+  if (level === 'series') return `series${ofStudies}`;
+  return `instances${where.includes('series.') ? ' join series using (study_id, series_id)' : ''}${ofStudies}`;
 }
 
 function whereSql(match: Match, bind: Bind): string {
