@@ -75,10 +75,10 @@ describe('imaging', () => {
   });
 
   it('stops a job past its time and goes on with a new worker', async () => {
-    const hasty = createImaging({ log: silentLog, workers: 1, jobTimeoutMs: 600 });
-    const bytes = new Uint8Array(4 * 4000 * 5000);
+    const hasty = createImaging({ log: silentLog, workers: 1, jobTimeoutMs: 250 });
+    const bytes = new Uint8Array(4 * 8000 * 5000);
     const attributes = imageAttributes({
-      '00280010': json('US', 4000),
+      '00280010': json('US', 8000),
       '00280011': json('US', 5000),
       '7FE00008': { vr: 'OF', BulkDataURI: '7FE00008' },
     });
