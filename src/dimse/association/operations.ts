@@ -66,7 +66,8 @@ export function createOperations(options: OperationsOptions): Operations {
   /** Told when an operation has ended. */
   let waiting: (() => void)[] = [];
 
-  let commandParts: Buffer[] = [];
+  /** Room for a command that comes in several fragments. */
+  let splitCommand: Buffer | undefined;
   let commandBytes = 0;
   let commandContextId: number | undefined;
   /** The operation whose data set is on its way. */
@@ -85,19 +86,25 @@ export function createOperations(options: OperationsOptions): Operations {
     if (commandContextId !== undefined && commandContextId !== contextId) {
       throw unexpected('The fragments of a command came for different presentation contexts.');
     }
-    commandBytes += bytes.length;
-    if (commandBytes > options.maxCommandBytes) {
+    if (commandBytes + bytes.length > options.maxCommandBytes) {
       throw unexpected(`A command is longer than ${options.maxCommandBytes} bytes (maxCommandBytes).`);
     }
-    commandContextId = contextId;
-    commandParts.push(bytes);
-    if (!ends) return undefined;
+    const whole = gatherCommand(bytes, ends);
+    commandContextId = ends ? undefined : contextId;
+    return whole && receiveMessage(contextId, decodeCommandSet(whole));
+  }
 
-    const command = decodeCommandSet(Buffer.concat(commandParts));
-    commandParts = [];
+  /** Fragments are copied: one of a single byte, or of none, must not keep the network buffer that it came in. */
+  function gatherCommand(bytes: Buffer, ends: boolean): Buffer | undefined {
+    if (ends && splitCommand === undefined) return bytes;
+    splitCommand ??= Buffer.allocUnsafeSlow(options.maxCommandBytes);
+    splitCommand.set(bytes, commandBytes);
+    commandBytes += bytes.length;
+    if (!ends) return undefined;
+    const whole = splitCommand.subarray(0, commandBytes);
+    splitCommand = undefined;
     commandBytes = 0;
-    commandContextId = undefined;
-    return receiveMessage(contextId, command);
+    return whole;
   }
 
   function receiveMessage(contextId: number, command: CommandSet): Promise<void> | undefined {

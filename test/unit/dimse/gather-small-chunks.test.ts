@@ -41,4 +41,21 @@ describe('gathering small chunks', () => {
     expect(taken.map(({ length }) => length)).toEqual([1000, 10_000]);
     expect(taken[1]).toBe(large);
   });
+
+  it('keeps no hold of the network buffer that a small chunk came in', async () => {
+    const taken: Uint8Array[] = [];
+    const gathered = gatherSmallChunks({
+      write(chunk) {
+        taken.push(chunk);
+        return undefined;
+      },
+    });
+    for (const text of ['one ', 'two ', 'three']) {
+      const networkBuffer = Buffer.from(text);
+      await gathered.write(networkBuffer);
+      networkBuffer.fill(0);
+    }
+    await gathered.flush();
+    expect(Buffer.concat(taken).toString()).toBe('one two three');
+  });
 });

@@ -161,6 +161,22 @@ describe('operations', () => {
     expect(aborted).toEqual([1, 2]);
   });
 
+  it('fragments of a command keep no hold of the network buffer they came in', async () => {
+    const begun: string[] = [];
+    const { operations } = createTested(({ command: { affectedSopClassUid } }) => {
+      begun.push(affectedSopClassUid ?? 'none');
+      return { finish: async () => {} };
+    });
+    const encoded = encodeCommandSet({ commandField: findField, messageId: 1, affectedSopClassUid: '1.2.3' });
+    for (const at of encoded.keys()) {
+      const networkBuffer = Buffer.from(encoded);
+      const bytes = networkBuffer.subarray(at, at + 1);
+      operations.receive({ kind: 'fragment', contextId, isCommand: true, ends: at === encoded.length - 1, bytes });
+      networkBuffer.fill(0xff);
+    }
+    expect(begun).toEqual(['1.2.3']);
+  });
+
   it('a data set ends when its last bytes are taken, not before', async () => {
     const steps: string[] = [];
     let taken = (): void => {};
