@@ -33,6 +33,10 @@ export function validateRequest(): RequestHandler[] {
   const before: RequestHandler = (request, _response, next) => {
     const contentType = request.headers['content-type'];
     asSent.set(request, { method: request.method, contentType });
+    if (!isDecodable(request.path)) {
+      next(new CausewayError('bad-request', 'The path has a percent sign that begins no character.'));
+      return;
+    }
     if (request.method === 'HEAD') request.method = 'GET';
     if (contentType !== undefined) {
       const type = parseMediaTypes(contentType)[0]?.type ?? '';
@@ -61,6 +65,15 @@ export function validateRequest(): RequestHandler[] {
     useRequestUrl: true,
   });
   return [before, ...validator, after];
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readOperation(openapi: unknown): MatchedOperation | undefined {

@@ -188,6 +188,14 @@ describe('the HTTP door', () => {
     if (status === 405) expect(response.headers.get('allow')).toMatch(/OPTIONS/);
   });
 
+  it('says that the encoding of a path is at fault, not a parameter', async () => {
+    const { web } = await serve();
+    const response = await fetch(`${web}/studies/%E0%A4%A/series/1.2/metadata`);
+    const problem = (await response.json()) as Record<string, unknown>;
+    expect(problem).toMatchObject({ status: 400, detail: 'The path has a percent sign that begins no character.' });
+    expect(problem).not.toHaveProperty('parameter');
+  });
+
   it('shows nothing of an unexpected failure but that it happened', async () => {
     const errors: unknown[] = [];
     const log: Log = { error: (...all) => errors.push(all), warn() {}, info() {}, debug() {}, child: () => log };
