@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { errnoOf } from '../kernel/errors.ts';
 import { blobNotFound, truncatedBlob } from './blob-errors.ts';
+import { survivingItsReader } from './surviving-its-reader.ts';
 
 const readBytes = 262_144;
 
@@ -15,7 +16,7 @@ export function createFileRangeStream(path: string, range?: { offset: number; le
   let position = range?.offset ?? 0;
   const end = range ? range.offset + range.length : Number.POSITIVE_INFINITY;
 
-  return new Readable({
+  const stream = new Readable({
     highWaterMark: readBytes,
     construct(callback) {
       open(path, 'r').then(
@@ -50,6 +51,7 @@ export function createFileRangeStream(path: string, range?: { offset: number; le
       );
     },
   });
+  return survivingItsReader(stream);
 }
 
 /** @throws CausewayError `not-found`, `truncated` */

@@ -6,6 +6,7 @@ import { blobNotFound, truncatedBlob, unavailable } from './blob-errors.ts';
 import type { BlobKey, BlobStore, StoredBlob } from './blob-store.ts';
 import { createS3BlobWriter } from './s3-blob-writer.ts';
 import { parseS3Location } from './s3-location.ts';
+import { survivingItsReader } from './surviving-its-reader.ts';
 
 export interface S3Options {
   /** `s3://bucket/prefix` */
@@ -171,7 +172,7 @@ function lazily(open: () => Promise<Readable>): Readable {
     },
     (error: Error) => stream.destroy(error),
   );
-  return stream;
+  return survivingItsReader(stream);
 }
 
 function errorName(error: unknown): string | undefined {

@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 
 /** Compares two streams without holding more than a chunk of each; both are destroyed at the end. */
 export async function equalStreams(first: Readable, second: Readable): Promise<boolean> {
+  // It may fail before it is looked at, which nobody would be listening for; reading it tells of that.
+  second.on('error', () => {});
   const others = (second as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   let other: Buffer | undefined = Buffer.alloc(0);
 

@@ -91,6 +91,14 @@ describe('a blob', () => {
     await expect(buffer(store.read(key, { offset: 90, length: 20 }))).rejects.toMatchObject({ code: 'truncated' });
   });
 
+  test('that is not there harms nobody if its reader gave up before', async () => {
+    const stream = store.read(newBlobKey('1.2.3', '1.2.3.4'));
+    stream.destroy();
+    // An event that nobody listens to would end the process.
+    await new Promise((resolve) => stream.once('close', resolve));
+    expect(stream.errored).toMatchObject({ code: 'not-found' });
+  });
+
   test('that is not there fails with not-found, and deleting it succeeds', async () => {
     const key = newBlobKey('1.2', '1.3');
     await expect(store.readRange(key, 0, 1)).rejects.toMatchObject({ code: 'not-found' });

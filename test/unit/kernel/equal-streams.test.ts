@@ -38,3 +38,17 @@ test('a stream that fails is no answer', async () => {
   const failing = new Readable({ read: (): void => void failing.destroy(new Error('gone')) });
   await expect(equalStreams(Readable.from([Buffer.of(1)]), failing)).rejects.toThrow('gone');
 });
+
+test('a stream that fails before it is read is no answer either', async () => {
+  const failed = new Readable({ read() {} });
+  const late = new Readable({
+    read(): void {
+      setImmediate(() => {
+        this.push(Buffer.of(1));
+        this.push(null);
+      });
+    },
+  });
+  failed.destroy(new Error('gone'));
+  await expect(equalStreams(late, failed)).rejects.toThrow('gone');
+});
