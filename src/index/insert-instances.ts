@@ -133,15 +133,10 @@ async function settle(pool: pg.Pool, request: PreparedRequest, outcome: Outcome)
   const { instance, onDifferentContent } = request;
   // The answer to an insertion was lost, and this is its repetition.
   if (existing.blobKey === instance.blobKey) return { status: 'inserted' };
-  if (existing.sha256.equals(instance.sha256)) return { status: 'duplicate', existing };
-  switch (onDifferentContent) {
-    case 'reject':
-      return { status: 'differs', existing };
-    case 'keep':
-      return { status: 'kept', existing };
-    case 'replace': {
-      const replaced = await persistently(() => replaceInstance(pool, request.rows, existing.blobKey));
-      return replaced ? { status: 'replaced', existing } : undefined;
-    }
-  }
+  const isSame = existing.sha256.equals(instance.sha256);
+  if (isSame && onDifferentContent !== 'renew') return { status: 'duplicate', existing };
+  if (!isSame && onDifferentContent === 'keep') return { status: 'kept', existing };
+  if (!isSame && onDifferentContent !== 'replace') return { status: 'differs', existing };
+  const replaced = await persistently(() => replaceInstance(pool, request.rows, existing.blobKey));
+  return replaced ? { status: 'replaced', existing } : undefined;
 }

@@ -5,6 +5,9 @@ import type { IndexedInstance, NewInstance } from './instance-record.ts';
 /** What to do with different content under a SOP Instance UID that is known in its study and series. */
 export type DifferentContentPolicy = 'reject' | 'replace' | 'keep';
 
+/** `renew`: the blob of an instance with the same content is damaged, and the one that came takes its place; other content stays. */
+export type InsertPolicy = DifferentContentPolicy | 'renew';
+
 /** An instance that was there before, as far as one needs to compare it with what came. */
 export interface ExistingInstance {
   readonly blobKey: string;
@@ -23,12 +26,12 @@ export type InsertResult =
   | { readonly status: 'duplicate'; readonly existing: ExistingInstance }
   /** Different content is there, and policy `reject` or `keep` lets it stay. */
   | { readonly status: 'differs' | 'kept'; readonly existing: ExistingInstance }
-  /** Different content was there; its blob is now among those to be deleted. */
+  /** Different content, or a damaged blob, was there; its blob is now among those to be deleted. */
   | { readonly status: 'replaced'; readonly existing: ExistingInstance };
 
 export interface InsertRequest {
   readonly instance: NewInstance;
-  readonly onDifferentContent: DifferentContentPolicy;
+  readonly onDifferentContent: InsertPolicy;
 }
 
 /** A study, a series or an instance, by its UIDs. */
@@ -111,11 +114,7 @@ export interface Index {
    * @param durable settles when the blob is on stable storage: the commit waits for it, and nothing is inserted if it
    *   rejects. It has to settle soon, as the study is locked until then.
    */
-  insert(
-    instance: NewInstance,
-    onDifferentContent: DifferentContentPolicy,
-    durable?: Promise<void>,
-  ): Promise<InsertResult>;
+  insert(instance: NewInstance, onDifferentContent: InsertPolicy, durable?: Promise<void>): Promise<InsertResult>;
   /** One transaction for all of them (more where they disagree on study or series attributes); results in the order given. */
   insertInstances(batch: readonly InsertRequest[]): Promise<InsertResult[]>;
 

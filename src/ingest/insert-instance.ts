@@ -1,7 +1,8 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
-import type { DifferentContentPolicy, Index } from '../index/instance-index.ts';
+import type { DifferentContentPolicy, ExistingInstance, Index } from '../index/instance-index.ts';
 import type { NewInstance } from '../index/instance-record.ts';
 import { equalStreams } from '../kernel/equal-streams.ts';
+import { asCausewayError } from '../kernel/errors.ts';
 
 export interface InsertParts {
   readonly index: Pick<Index, 'insert' | 'instance'>;
@@ -9,8 +10,10 @@ export interface InsertParts {
 }
 
 /**
- * Puts an instance into the index, not before its blob is durable, if that is still to come. Senders write File Meta Information of their own in front of
- * the same data set; so where the files differ, the data sets are compared before anything is called different.
+ * Puts an instance into the index, not before its blob is durable, if that is still to come. Senders write File Meta
+ * Information of their own in front of the same data set; so where the files differ, the data sets are compared before
+ * anything is called different. And where they do not, the stored one is read before anything is called a duplicate:
+ * sending an instance again is how one repairs a file that was lost or damaged.
  * @returns `differs`: it was not stored, as the policy is to reject it
  */
 export async function insertInstance(
@@ -19,14 +22,33 @@ export async function insertInstance(
   parts: InsertParts,
   durable?: Promise<void>,
 ): Promise<'stored' | 'duplicate' | 'replaced' | 'kept' | 'differs'> {
-  const first = await parts.index.insert(instance, 'reject', durable);
-  if (first.status === 'inserted') return 'stored';
-  if (first.status !== 'differs') return first.status;
+  let result = await parts.index.insert(instance, 'reject', durable);
+  if (result.status === 'duplicate') {
+    if (await isIntact(result.existing, instance, parts)) return 'duplicate';
+    result = await parts.index.insert(instance, 'renew');
+    if (result.status === 'replaced') return 'stored';
+  }
+  if (result.status === 'inserted') return 'stored';
+  if (result.status !== 'differs') return result.status;
   if (await sameDataSet(instance, parts)) return 'duplicate';
   if (policy === 'reject') return 'differs';
   if (policy === 'keep') return 'kept';
   const { status } = await parts.index.insert(instance, 'replace');
   return status === 'inserted' ? 'stored' : status;
+}
+
+/** Whether the stored file is what its hash says: that of the instance, whose own file is compared with it. */
+async function isIntact(
+  existing: ExistingInstance,
+  { blobKey }: NewInstance,
+  { blobs }: InsertParts,
+): Promise<boolean> {
+  try {
+    return await equalStreams(blobs.read(blobKey), blobs.read(existing.blobKey));
+  } catch (thrown) {
+    if (asCausewayError(thrown).code === 'not-found') return false;
+    throw thrown;
+  }
 }
 
 async function sameDataSet(instance: NewInstance, { index, blobs }: InsertParts): Promise<boolean> {

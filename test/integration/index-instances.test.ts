@@ -148,6 +148,19 @@ describe('an instance that is inserted', () => {
     });
   });
 
+  it('takes the place of the same content whose blob is damaged, but not of other content', async () => {
+    const study = freshStudy();
+    const first = newInstance({ study });
+    const again = newInstance({ study });
+    const other = newInstance({ study, version: 1 });
+    const existing = { blobKey: first.blobKey, size: first.size, sha256: first.sha256 };
+    await index.insert(first, 'reject');
+    expect(await index.insert(other, 'renew')).toEqual({ status: 'differs', existing });
+    expect(await index.insert(again, 'renew')).toEqual({ status: 'replaced', existing });
+    expect((await index.instance(first))?.blobKey).toBe(again.blobKey);
+    expect(await index.blobsToDelete(100)).toContain(first.blobKey);
+  });
+
   it('answers that it was inserted if its own repetition finds it', async () => {
     const instance = newInstance({ study: freshStudy() });
     await index.insert(instance, 'reject');

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -244,6 +244,25 @@ describe('the same SOP Instance UID again', () => {
     expect(await send(ct())).toMatchObject({ status: 'duplicate' });
     expect(await blobKeys()).toEqual(before);
     await expectNothingHalf();
+  });
+
+  test.each([
+    ['is lost', (path: string) => rm(path)],
+    ['was cut short', (path: string) => truncate(path, 300)],
+    ['has rotted', async (path: string) => writeFile(path, (await readFile(path)).fill(0xff, 1000, 1100))],
+  ])('is stored anew if the file of the first time %s', async (_damage, damage) => {
+    await send(ct());
+    const [damaged = ''] = await blobKeys();
+    await damage(join(root, damaged));
+    expect(await send(ct())).toMatchObject({ status: 'stored' });
+    const { blobKey, sha256 } = index.rows.get('2.25.3')!;
+    expect(blobKey).not.toBe(damaged);
+    expect(
+      createHash('sha256')
+        .update(await buffer(blobs.read(blobKey)))
+        .digest(),
+    ).toEqual(sha256);
+    expect([...index.garbage]).toEqual([damaged]);
   });
 
   test('with the same data set behind another File Meta Information is a duplicate', async () => {

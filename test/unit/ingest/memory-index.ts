@@ -1,4 +1,4 @@
-import type { DifferentContentPolicy, Index, InsertResult } from '../../../src/index/instance-index.ts';
+import type { Index, InsertPolicy, InsertResult } from '../../../src/index/instance-index.ts';
 import type { IndexedInstance, NewInstance } from '../../../src/index/instance-record.ts';
 
 /** The part of the index that ingest needs, in memory. */
@@ -12,14 +12,15 @@ export function createMemoryIndex(): MemoryIndex {
   const rows = new Map<string, NewInstance>();
   const garbage = new Set<string>();
 
-  function insert(instance: NewInstance, policy: DifferentContentPolicy): InsertResult {
+  function insert(instance: NewInstance, policy: InsertPolicy): InsertResult {
     const existing = rows.get(instance.sopInstanceUid);
     if (!existing) {
       rows.set(instance.sopInstanceUid, instance);
       return { status: 'inserted' };
     }
-    if (existing.sha256.equals(instance.sha256)) return { status: 'duplicate', existing };
-    if (policy !== 'replace') return { status: policy === 'keep' ? 'kept' : 'differs', existing };
+    const isSame = existing.sha256.equals(instance.sha256);
+    if (isSame && policy !== 'renew') return { status: 'duplicate', existing };
+    if (!isSame && policy !== 'replace') return { status: policy === 'keep' ? 'kept' : 'differs', existing };
     rows.set(instance.sopInstanceUid, instance);
     garbage.add(existing.blobKey);
     return { status: 'replaced', existing };
