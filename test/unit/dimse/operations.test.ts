@@ -171,7 +171,7 @@ describe('operations', () => {
     for (const at of encoded.keys()) {
       const networkBuffer = Buffer.from(encoded);
       const bytes = networkBuffer.subarray(at, at + 1);
-      operations.receive({ kind: 'fragment', contextId, isCommand: true, ends: at === encoded.length - 1, bytes });
+      void operations.receive({ kind: 'fragment', contextId, isCommand: true, ends: at === encoded.length - 1, bytes });
       networkBuffer.fill(0xff);
     }
     expect(begun).toEqual(['1.2.3']);

@@ -369,6 +369,7 @@ describe('retrieving pictures', () => {
   });
 
   it.each([
+    ['window=1e400,2,linear', 'window'],
     ['window=1', 'window'],
     ['window=1,0,linear', 'window'],
     ['window=1,0.5,linear', 'window'],
