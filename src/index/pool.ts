@@ -32,6 +32,8 @@ export function createPool({ connection, maxConnections, log, session = {} }: Po
     connectionTimeoutMillis: 30_000,
     onConnect,
   });
+  // The pool listens to idle connections only. Of one that is lost within a transaction the next statement tells.
+  pool.on('connect', (client) => client.on('error', () => {}));
   pool.on('error', (error) => log.warn('A connection to Postgres was lost', { reason: error.message }));
   return pool;
 }

@@ -199,3 +199,31 @@ it('a change does not get its number before those that may still come before it'
     'quick',
   ]);
 });
+
+it('inserts anew when the connection is lost while the commit waits for the blob', async () => {
+  let blobIsDurable = () => {};
+  const durable = new Promise<void>((resolve) => {
+    blobIsDurable = resolve;
+  });
+  const instance = newInstance({ study: 9_001 });
+  const inserting = nodes[0]!.insert(instance, 'reject', durable);
+  let terminated = 0;
+  while (terminated === 0) {
+    const { rowCount } = await database.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and state = 'idle in transaction' and query like '%instances%'`,
+    );
+    terminated = rowCount ?? 0;
+  }
+  while (await someTransactionWaits()) await turn();
+  blobIsDurable();
+  expect(await inserting).toEqual({ status: 'inserted' });
+  expect((await nodes[0]!.instance(instance))?.blobKey).toBe(instance.blobKey);
+});
+
+async function someTransactionWaits(): Promise<boolean> {
+  const { rowCount } = await database.pool.query(
+    "select from pg_stat_activity where datname = current_database() and state = 'idle in transaction'",
+  );
+  return (rowCount ?? 0) > 0;
+}
