@@ -97,11 +97,14 @@ function swappedBytes(value: BulkRange, width: 2 | 4 | 8, { bytes, instance, ran
   const source = bytes.stream(instance, value.offset + start, end - start);
   source.on('error', (error) => swap.destroy(error));
   swap.on('close', () => source.destroy());
-  const whole = source.pipe(swap);
-  const body =
-    first === start && end === first + length
-      ? whole
-      : Readable.from(slice(whole as AsyncIterable<Buffer>, first - start, length), { objectMode: false });
+  // Who reads learns of a failure; where nobody does, it must not end the process.
+  swap.on('error', () => {});
+  source.pipe(swap);
+  if (first === start && end === first + length) return { mediaType: octetStream, size: value.length, body: swap };
+  const words = swap as AsyncIterable<Buffer>;
+  const body = Readable.from(slice(words, first - start, length), { objectMode: false });
+  // A generator that was never started closes nothing.
+  body.on('close', () => swap.destroy());
   return { mediaType: octetStream, size: value.length, body };
 }
 
