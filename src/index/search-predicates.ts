@@ -59,7 +59,9 @@ export function nameIsLike(sql: string, key: string, bind: Bind): string {
     return [`(${alternatives.map((pattern) => `${group} like ${bind(likePattern(pattern))}`).join(' or ')})`];
   });
   const infixes = groups.map((alternatives) => infixOf(sql, alternatives, bind));
-  return `(${[...infixes, `exists (select from unnest(${valuesOf(sql)}) as name (value) where ${tests.join(' and ')})`].join(' and ')})`;
+  // A key of nothing but delimiters says nothing about any group.
+  const where = tests.length > 0 ? ` where ${tests.join(' and ')}` : '';
+  return `(${[...infixes, `exists (select from unnest(${valuesOf(sql)}) as name (value)${where})`].join(' and ')})`;
 }
 
 function anyGroupIsLike(sql: string, alternatives: readonly string[], bind: Bind): string {

@@ -248,6 +248,15 @@ describe('requests of OHIF', () => {
 });
 
 describe('a search by QIDO-RS', () => {
+  it.each(['=', '==', '====X', '^^^=^', '%5C%5C', '*=*=*'])(
+    'finds every study that has a name where the key says nothing about its groups: %s',
+    async (key) => {
+      const answer = await fetch(`${server.web}/studies?PatientName=${key}`);
+      expect(answer.status, await answer.clone().text()).toBe(200);
+      expect(await answer.json()).not.toHaveLength(0);
+    },
+  );
+
   it('never returns attributes of lower levels', async () => {
     const asked = 'includefield=Modality,SOPInstanceUID,Rows,PatientID';
     const [study] = (await search(`/studies?${asked}`)).matches;

@@ -23,11 +23,11 @@ async function answerTo(job: Job): Promise<Answer> {
   }
 }
 
-/** Only a buffer that holds nothing else may be given away. */
+/** Decoded samples are large and given away; a picture is small, and its memory belongs to the library that made it. */
 function transferable(answer: Answer): ArrayBuffer[] {
-  const bytes = answer.kind === 'decoded' ? answer.frame.bytes : answer.kind === 'rendered' ? answer.bytes : undefined;
-  const whole = bytes !== undefined && bytes.byteLength === bytes.buffer.byteLength;
-  return whole && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+  if (answer.kind !== 'decoded') return [];
+  const { buffer, byteLength } = answer.frame.bytes;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }
 
 port.on('message', (job: Job) => {
