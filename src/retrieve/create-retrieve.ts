@@ -90,12 +90,14 @@ export function createRetrieve({ blobs, index, imaging, limits }: RetrieveParts)
     const instance = await pictured(target);
     const number = frameNumber ?? 1;
     return pictures.render(instance.blobKey, number, parameters, async () => {
+      const readingAttributes = attributes.read(instance, instance.blobKey);
+      readingAttributes.catch(() => {}); // the frame may fail first
       for await (const frame of storedFrames(instance, [number])) {
         return {
           bytes: frame.bytes,
           transferSyntaxUid: frame.transferSyntaxUid,
           bitOffset: frame.bitOffset,
-          attributes: await attributes.read(instance, instance.blobKey),
+          attributes: await readingAttributes,
           frameNumber: number,
         };
       }
