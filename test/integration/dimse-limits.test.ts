@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/kernel/metrics.ts';
+import { dimseWithCleanup } from '../support/dimse-cleanup.ts';
 import {
   associateRaw,
   associateRq,
@@ -15,33 +16,14 @@ import {
   storeCommand,
   storeRq,
 } from '../support/dimse-raw-client.ts';
-import { startDimseServer, type TestDimseServer, until } from '../support/dimse-server.ts';
+import { type TestDimseServer, until } from '../support/dimse-server.ts';
 
-let running: TestDimseServer[] = [];
-let clients: RawClient[] = [];
-
-async function start(options: Parameters<typeof startDimseServer>[0] = {}): Promise<TestDimseServer> {
-  const started = await startDimseServer(options);
-  running.push(started);
-  return started;
-}
-
-async function track(client: Promise<RawClient>): Promise<RawClient> {
-  clients.push(await client);
-  return client;
-}
+const { start, track } = dimseWithCleanup();
 
 async function endOf(dimse: TestDimseServer) {
   await until(() => dimse.log.lines.some(({ message }) => message === 'Association ended.'));
   return dimse.log.lines.find(({ message }) => message === 'Association ended.')?.facts;
 }
-
-afterEach(async () => {
-  for (const client of clients) client.destroy();
-  await Promise.all(running.map(({ server }) => server.close({ graceMs: 0 })));
-  running = [];
-  clients = [];
-});
 
 const rejection = (result: number, source: number, reason: number) => ({
   type: 3,

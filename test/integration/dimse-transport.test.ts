@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodeCommandSet } from '../../src/dimse/command/command-set.ts';
+import { dimseWithCleanup } from '../support/dimse-cleanup.ts';
 import {
   associateRaw,
   associateRq,
@@ -14,42 +15,19 @@ import {
   moreData,
   pdu,
   pdv,
-  type RawClient,
   readAccept,
   releaseRq,
   storeCommand,
   storeRq,
   uids,
 } from '../support/dimse-raw-client.ts';
-import { dataSetOf, startDimseServer, type TestDimseServer, until } from '../support/dimse-server.ts';
+import { dataSetOf, until } from '../support/dimse-server.ts';
 
-let running: TestDimseServer[] = [];
-let clients: RawClient[] = [];
+const { start, track } = dimseWithCleanup();
 
-async function start(options: Parameters<typeof startDimseServer>[0] = {}): Promise<TestDimseServer> {
-  const started = await startDimseServer(options);
-  running.push(started);
-  return started;
-}
-
-async function associate(port: number, options: Parameters<typeof associateRaw>[1] = {}): Promise<RawClient> {
-  const client = await associateRaw(port, options);
-  clients.push(client);
-  return client;
-}
-
-async function connectTo(port: number): Promise<RawClient> {
-  const client = await connectRaw(port);
-  clients.push(client);
-  return client;
-}
-
-afterEach(async () => {
-  for (const client of clients) client.destroy();
-  await Promise.all(running.map(({ server }) => server.close({ graceMs: 0 })));
-  running = [];
-  clients = [];
-});
+const associate = (port: number, options: Parameters<typeof associateRaw>[1] = {}) =>
+  track(associateRaw(port, options));
+const connectTo = (port: number) => track(connectRaw(port));
 
 const abortByProvider = (reason: number) => ({ type: 7, body: Buffer.from([0, 0, 2, reason]) });
 
