@@ -13,7 +13,7 @@ export interface StoredBlob {
 /** One blob on its way in. Nothing is visible under any key before `commit`. */
 export interface BlobWriter {
   /**
-   * Takes the chunk over; the caller must not change it afterwards.
+   * Copies the chunk: its memory may be used again as soon as the call is back.
    * @returns undefined if more may follow at once, else a promise to wait for
    * @throws CausewayError `storage-full`
    */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createChunkBatch } from '../kernel/chunk-batch.ts';
+import { createChunkBatch, type TakenChunks } from '../kernel/chunk-batch.ts';
 import { asCausewayError, errnoOf } from '../kernel/errors.ts';
 import type { BlobWriter } from './blob-store.ts';
 import type { DurableDirectories } from './durable-directories.ts';
 
-/** Chunks are collected to this size, as each write costs a thread switch: a CT slice takes two. */
-const writeBytes = 524_288;
+/** Chunks are collected to this size, as each write costs a thread switch; the last one should have little left to do. */
+const writeBytes = 262_144;
 /** What may wait in memory while a write is under way, before the sender is held back. */
 const maxWaitingBytes = 524_288;
 
@@ -39,9 +39,9 @@ export function createFileBlobWriter({ root, incoming, directories, open: inUse 
 
   /** Never rejects: a failure is kept for the next call. */
   function startWriting(): Promise<void> {
-    const chunks = batch.take();
+    const taken = batch.take();
     writing = opening
-      .then((handle) => writeAll(handle, chunks))
+      .then((handle) => writeAll(handle, taken))
       .catch(fail)
       .finally(() => {
         writing = undefined;
@@ -50,15 +50,16 @@ export function createFileBlobWriter({ root, incoming, directories, open: inUse 
     return writing;
   }
 
-  async function writeAll(handle: FileHandle, chunks: Uint8Array[]): Promise<void> {
-    let total = 0;
-    for (const chunk of chunks) total += chunk.length;
-    const { bytesWritten } = await handle.writev(chunks);
-    if (bytesWritten === total) return;
-    // A disk that is almost full takes a part: writing the rest brings out the reason.
-    await handle.writev([Buffer.concat(chunks).subarray(bytesWritten)]).then(({ bytesWritten: more }) => {
-      if (bytesWritten + more !== total) throw Object.assign(new Error('Short write'), { code: 'ENOSPC' });
-    });
+  async function writeAll(handle: FileHandle, { chunks, bytes, release }: TakenChunks): Promise<void> {
+    try {
+      const { bytesWritten } = await handle.writev(chunks);
+      if (bytesWritten === bytes) return;
+      // A disk that is almost full takes a part: writing the rest brings out the reason.
+      const { bytesWritten: more } = await handle.writev([Buffer.concat(chunks).subarray(bytesWritten)]);
+      if (bytesWritten + more !== bytes) throw Object.assign(new Error('Short write'), { code: 'ENOSPC' });
+    } finally {
+      release();
+    }
   }
 
   async function untilWritten(): Promise<void> {
@@ -128,7 +129,7 @@ export function createFileBlobWriter({ root, incoming, directories, open: inUse 
     async discard() {
       await committing?.catch(() => {});
       fail(new Error('The blob was discarded.'));
-      batch.take();
+      batch.take().release();
       while (writing) await writing;
       await close().catch(() => {});
       await unlink(temporary).catch(() => {});

@@ -101,12 +101,14 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
   }
 
   async function commitSmall(key: string): Promise<void> {
-    const Body = Buffer.concat(batch.take());
+    const { chunks, release } = batch.take();
+    const Body = Buffer.concat(chunks);
+    release();
     await client.send(new s3.PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength: Body.length }));
   }
 
   async function commitLarge({ key: from, body, done }: RunningUpload, to: string): Promise<void> {
-    for (const chunk of batch.take()) body.write(chunk);
+    for (const chunk of batch.take().chunks) body.write(chunk);
     body.end();
     await done;
     await copy(from, to);
@@ -121,7 +123,7 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
       if (!running && batch.bytes <= partBytes) return undefined;
       running ??= startUpload();
       let room = true;
-      for (const piece of batch.take()) room = running.body.write(piece);
+      for (const piece of batch.take().chunks) room = running.body.write(piece);
       return room ? undefined : drained(running);
     },
 
@@ -138,7 +140,7 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
     async discard() {
       await committing?.catch(() => {});
       failure ??= new Error('The blob was discarded.');
-      batch.take();
+      batch.take().release();
       if (running) {
         await running.upload.abort().catch(() => {});
         running.body.destroy();

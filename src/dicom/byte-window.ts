@@ -45,6 +45,15 @@ export function append(window: ByteWindow, chunk: Uint8Array): void {
   window.end += chunk.length;
 }
 
+/** Makes what is not consumed independent of the chunk that it came in. */
+export function keep(window: ByteWindow): void {
+  if (window.own) return;
+  window.bytes = Buffer.from(window.bytes.subarray(window.start, window.end));
+  window.start = 0;
+  window.end = window.bytes.length;
+  window.own = true;
+}
+
 /** Passes over bytes that are there. */
 export function consume(window: ByteWindow, length: number): void {
   window.start += length;

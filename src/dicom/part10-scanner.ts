@@ -1,5 +1,5 @@
 import { CausewayError } from '../kernel/errors.ts';
-import { append, available, type ByteWindow, consume, createByteWindow } from './byte-window.ts';
+import { append, available, type ByteWindow, consume, createByteWindow, keep } from './byte-window.ts';
 import { createDataSetReader, type DataSetReader } from './data-set-reader.ts';
 import {
   couldBe,
@@ -43,7 +43,7 @@ export interface EarlyIdentity {
 /** Reads a Part 10 file from a stream of bytes, holding neither pixels nor bulk data. */
 export interface Part10Scanner {
   /**
-   * Takes the next bytes, in chunks of any size; they must not be changed afterwards.
+   * Takes the next bytes, in chunks of any size, whose memory may be used again as soon as the call is back.
    * @throws CausewayError as soon as the file is known to be refused: `not-dicom`, `malformed`,
    * `transfer-syntax-unsupported`, `limit-exceeded`; after that the scanner is of no use
    */
@@ -78,6 +78,7 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
       append(window, chunk);
       readHead(false);
     }
+    keep(window);
   }
 
   /** Everything up to the point where the encoding of the data set is known. */

@@ -38,6 +38,9 @@ export interface DimseServer {
   close(options: { readonly graceMs: number }): Promise<void>;
 }
 
+/** Read at a time: two of the PDUs that we announce. */
+const readBufferBytes = 262_144;
+
 /** The DIMSE door: Verification and Storage as SCP over the DICOM Upper Layer. PS3.7, PS3.8. */
 export function createDimseServer(options: DimseServerOptions): DimseServer {
   const { log, metrics } = options;
@@ -55,7 +58,8 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
     ],
   };
 
-  const server = createServer({ noDelay: true }, accept);
+  const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
+  const server = createServer({ noDelay: true, pauseOnConnect: true }, accept);
   const connections = new Set<Association>();
   /** Those of them that have no association yet or no more, the oldest first. */
   const pending = new Set<Association>();
@@ -69,6 +73,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       id: randomUUID(),
       policy,
       limits,
+      readBuffer,
       log,
       admit() {
         if (open >= limits.maxAssociations) return false;
@@ -77,9 +82,9 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
         count(1);
         return true;
       },
-      onEnd() {
+      onEnd(isConnected) {
         if (admitted) count(-1);
-        if (!socket.destroyed) pending.add(association);
+        if (isConnected) pending.add(association);
       },
       onClose(end) {
         connections.delete(association);

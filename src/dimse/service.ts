@@ -43,7 +43,8 @@ export type Respond = (response: DimseResponse, dataSet?: OutgoingDataSet) => Pr
 /** One request that is being served. */
 export interface DimseOperation {
   /**
-   * Takes bytes of the request's data set over, in order, in the transfer syntax of the context. Never throws.
+   * Reads bytes of the request's data set, in order, in the transfer syntax of the context; their memory may be used
+   * again as soon as the call is back. Never throws.
    * @returns undefined if more may follow at once, else a promise to wait for
    */
   write?(bytes: Buffer): Promise<void> | undefined;

@@ -6,7 +6,7 @@ import { asCausewayError, CausewayError, errnoOf } from '../kernel/errors.ts';
 /** A Part 10 scan that also reads deflated data sets: the same calls for both. */
 export interface InstanceScan {
   /**
-   * Takes the next bytes of the file; they must not be changed afterwards.
+   * Takes the next bytes of the file, whose memory may be used again as soon as the call is back.
    * @returns undefined if more may follow at once, else a promise to wait for; a refusal is thrown or rejects
    * @throws CausewayError as `Part10Scanner.push`
    */
@@ -48,7 +48,9 @@ export function createInstanceScan(options: Omit<ScannerOptions, 'inflate'> = {}
   }
 
   function written(deflated: Uint8Array): Promise<void> {
-    return settled((done) => inflater?.write(deflated, done));
+    // The inflater reads beside the event loop.
+    const copy = Buffer.from(deflated);
+    return settled((done) => inflater?.write(copy, done));
   }
 
   /** Waits for the inflater to take something, or to be gone. */

@@ -51,8 +51,8 @@ export type InstanceOutcome =
 /** One instance on its way in: the bytes of a Part 10 file in order, in chunks of any size. */
 export interface InstanceReceiver {
   /**
-   * Takes the chunk over; the caller must not change it afterwards. Never throws: refusals come out of `finish`, and
-   * bytes written after the instance is refused are passed over.
+   * Reads the chunk, whose memory may be used again as soon as the call is back. Never throws: refusals come out of
+   * `finish`, and bytes written after the instance is refused are passed over.
    * @returns undefined if more may follow at once, else a promise to wait for
    */
   write(chunk: Uint8Array): Promise<void> | undefined;

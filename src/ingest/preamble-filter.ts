@@ -2,7 +2,10 @@ const preambleBytes = 128;
 const magic = Buffer.from('DICM');
 const headBytes = preambleBytes + magic.length;
 
-/** Passes a stream of bytes on, in pieces that may differ from those that came in. */
+/**
+ * Passes a stream of bytes on, in pieces that may differ from those that came in. A piece is good until the next call,
+ * and as long as the chunk it came from.
+ */
 export interface PreambleFilter {
   /** @returns what can be passed on already */
   push(chunk: Uint8Array): Uint8Array[];
@@ -21,10 +24,12 @@ export function createPreambleFilter(): PreambleFilter {
   return {
     push(chunk) {
       if (!head) return [chunk];
-      head.push(chunk);
       headLength += chunk.length;
-      if (headLength < headBytes) return [];
-      const bytes = head.length === 1 ? chunk : Buffer.concat(head);
+      if (headLength < headBytes) {
+        head.push(Buffer.from(chunk));
+        return [];
+      }
+      const bytes = head.length === 0 ? chunk : Buffer.concat([...head, chunk]);
       head = undefined;
       if (!magic.equals(bytes.subarray(preambleBytes, headBytes))) return [bytes];
       return [Buffer.alloc(preambleBytes), bytes.subarray(preambleBytes)];

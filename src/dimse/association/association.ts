@@ -19,6 +19,7 @@ import {
 } from './pdu.ts';
 import { createPduReader, type PduPart } from './pdu-reader.ts';
 import { encodeAbort, encodeAssociateReject, encodeReleaseReply } from './pdu-writer.ts';
+import { readInto } from './read-into.ts';
 import { createStallTimer } from './stall-timer.ts';
 
 /**
@@ -42,10 +43,12 @@ export interface AssociationOptions {
   readonly policy: Omit<NegotiationPolicy, 'maxPduBytes' | 'maxOperations'>;
   readonly limits: DimseLimits;
   readonly log: Log;
+  /** What arrives on any of the server's connections lies here for as long as it is looked at. */
+  readonly readBuffer: Buffer;
   /** Asked when a request has come: false rejects it by the association limit. */
   admit(): boolean;
-  /** Called once, when the association is over; the connection may take a moment longer. */
-  onEnd(): void;
+  /** Called once, when the association is over. @param isConnected whether the connection takes a moment longer */
+  onEnd(isConnected: boolean): void;
   /** Called once, when the connection is closed. */
   onClose(end: AssociationEnd): void;
 }
@@ -61,8 +64,10 @@ export interface Association {
 /** Of Association Acceptance, PS3.8 §9.2.1: Sta2, Sta6, Sta8 and Sta13. */
 type State = 'awaiting-request' | 'established' | 'releasing' | 'awaiting-close';
 
-export function acceptAssociation(socket: Socket, options: AssociationOptions): Association {
+/** @param accepted paused since it was accepted */
+export function acceptAssociation(accepted: Socket, options: AssociationOptions): Association {
   const { id, limits } = options;
+  const socket = readInto(options.readBuffer, accepted, received);
   const address = socket.remoteAddress ?? 'unknown';
   const startedAt = performance.now();
   const reader = createPduReader(limits);
@@ -83,19 +88,21 @@ export function acceptAssociation(socket: Socket, options: AssociationOptions): 
   socket.setKeepAlive(true, 60_000);
   timer.wait('the association request', limits.associateTimeoutMs);
 
-  socket.on('data', (chunk) => {
+  socket.on('error', (error) => {
+    endReason ??= error.message;
+  });
+  socket.on('close', closed);
+
+  function received(chunk: Buffer): void {
     if (state === 'awaiting-close') return;
     if (bytesReceived === 0) end = 'connection-lost';
     bytesReceived += chunk.length;
     reader.push(chunk);
     readOn();
+    if (waiting) reader.keep();
     // The time for the request is fixed, however it trickles in.
     if (operations !== undefined) timer.progress(chunk.length);
-  });
-  socket.on('error', (error) => {
-    endReason ??= error.message;
-  });
-  socket.on('close', closed);
+  }
 
   /** Handles what has been read until it is used up or somebody has to be waited for: that is all the backpressure. */
   function readOn(): void {
@@ -255,7 +262,7 @@ export function acceptAssociation(socket: Socket, options: AssociationOptions): 
     end = as;
     endReason = message;
     operations?.abort();
-    options.onEnd();
+    options.onEnd(!socket.destroyed);
   }
 
   /** Sends the last PDU; what the peer still sends is passed over, as closing on unread bytes would lose it. */

@@ -16,7 +16,7 @@ export type PduPart =
       readonly isCommand: boolean;
       /** True if the command or data set ends with these bytes. */
       readonly ends: boolean;
-      /** A view of the chunk that was pushed; it may be empty. */
+      /** A view of the chunk that was pushed, good as long as that is; it may be empty. */
       readonly bytes: Buffer;
     };
 
@@ -29,8 +29,10 @@ export interface PduReaderLimits {
 
 /** Cuts what arrives on a connection into PDUs and fragments; holds no more than one control PDU. */
 export interface PduReader {
-  /** Takes the chunk over. Only to be called after `next` returned undefined. */
+  /** Only to be called after `next` returned undefined. The chunk must stay as it is until then, or until `keep`. */
   push(chunk: Buffer): void;
+  /** Copies what is not read yet: the memory of the chunk is about to be used again. */
+  keep(): void;
   /**
    * @returns the next part, or undefined if more bytes are needed
    * @throws CausewayError by `protocolViolation`; the reader is of no use after that
@@ -112,9 +114,9 @@ export function createPduReader(limits: PduReaderLimits): PduReader {
   function readBody(): PduPart | undefined {
     const bytes = take(pduRemaining);
     pduRemaining -= bytes.length;
-    bodyParts.push(bytes);
+    bodyParts.push(Buffer.from(bytes));
     if (pduRemaining > 0) return undefined;
-    const body = bodyParts.length === 1 ? bytes : Buffer.concat(bodyParts);
+    const body = Buffer.concat(bodyParts);
     bodyParts = [];
     state = 'pdu-header';
     return { kind: 'pdu', type, body };
@@ -137,6 +139,11 @@ export function createPduReader(limits: PduReaderLimits): PduReader {
   return {
     push(next) {
       chunk = next;
+      position = 0;
+    },
+
+    keep() {
+      chunk = Buffer.from(chunk.subarray(position));
       position = 0;
     },
 

@@ -1,4 +1,4 @@
-/** Takes chunks over; see InstanceReceiver. */
+/** Reads chunks, whose memory may be used again as soon as the call is back; see InstanceReceiver. */
 interface Sink {
   write(chunk: Uint8Array): Promise<void> | undefined;
 }
@@ -9,8 +9,8 @@ const smallBytes = 8 * 1024;
 const gatherBytes = 32 * 1024;
 
 /**
- * Hands large chunks on as they are and puts small ones together, in order; a last `flush` hands on the rest. Small ones
- * are copied at once: a sender that trickles single bytes must not keep the network buffer behind each of them.
+ * Hands large chunks on as they are and puts small ones together, in order; a last `flush` hands on the rest. What
+ * cannot be handed on at once is copied.
  */
 export function gatherSmallChunks(sink: Sink): Sink & { flush(): Promise<void> | undefined } {
   let gathered: Buffer | undefined;
@@ -34,7 +34,9 @@ export function gatherSmallChunks(sink: Sink): Sink & { flush(): Promise<void> |
         return length < gatherBytes ? undefined : flush();
       }
       const flushed = flush();
-      return flushed === undefined ? sink.write(chunk) : flushed.then(() => sink.write(chunk));
+      if (flushed === undefined) return sink.write(chunk);
+      const copy = Buffer.from(chunk);
+      return flushed.then(() => sink.write(copy));
     },
     flush,
   };

@@ -112,7 +112,8 @@ function receiveInstance(
   return {
     write(bytes) {
       if (headerTaken === undefined) return gathered.write(bytes);
-      const taken = headerTaken.then(() => gathered.write(bytes));
+      const copy = Buffer.from(bytes);
+      const taken = headerTaken.then(() => gathered.write(copy));
       headerTaken = undefined;
       return taken;
     },
