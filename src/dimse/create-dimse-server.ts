@@ -38,8 +38,8 @@ export interface DimseServer {
   close(options: { readonly graceMs: number }): Promise<void>;
 }
 
-/** Read at a time: two of the PDUs that we announce. */
-const readBufferBytes = 262_144;
+/** Read at a time, as Node itself would. */
+const readBufferBytes = 65_536;
 
 /** The DIMSE door: Verification and Storage as SCP over the DICOM Upper Layer. PS3.7, PS3.8. */
 export function createDimseServer(options: DimseServerOptions): DimseServer {

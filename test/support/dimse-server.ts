@@ -52,7 +52,7 @@ export function createFakeIngest(): FakeIngest {
       return {
         write(chunk) {
           bytesWritten += chunk.length;
-          if (!ingest.discard) chunks.push(chunk);
+          if (!ingest.discard) chunks.push(Buffer.from(chunk));
           return ingest.onWrite();
         },
         async finish() {

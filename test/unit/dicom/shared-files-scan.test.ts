@@ -12,7 +12,12 @@ type Outcome = ScannedInstance | { code: string; message: string };
 async function scan(chunks: Iterable<Uint8Array>): Promise<Outcome> {
   const scanning = createInstanceScan({ acceptBareDataSets: true });
   try {
-    for (const chunk of chunks) await scanning.push(chunk);
+    for (const chunk of chunks) {
+      const memory = Buffer.from(chunk);
+      const taken = scanning.push(memory);
+      memory.fill(0xee);
+      await taken;
+    }
     return await scanning.end();
   } catch (error) {
     if (error instanceof CausewayError) return { code: error.code, message: error.message };

@@ -14,12 +14,17 @@ describe('gathering small chunks', () => {
         const taken: Uint8Array[] = [];
         const gathered = gatherSmallChunks({
           write(chunk) {
-            taken.push(chunk);
+            taken.push(Buffer.from(chunk));
             return waits ? Promise.resolve() : undefined;
           },
         });
         const chunks = lengths.map((each, index) => Buffer.alloc(each, index));
-        for (const chunk of chunks) await gathered.write(chunk);
+        for (const chunk of chunks) {
+          const memory = Buffer.from(chunk);
+          const written = gathered.write(memory);
+          memory.fill(0xee);
+          await written;
+        }
         await gathered.flush();
         expect(Buffer.concat(taken).equals(Buffer.concat(chunks))).toBe(true);
         expect(taken.every((chunk) => chunk.length > 0)).toBe(true);

@@ -65,6 +65,26 @@ describe('PDU reader', () => {
     );
   });
 
+  it('reads on from what it kept when the memory of a chunk is used again', () => {
+    fc.assert(
+      fc.property(fc.array(anyPdu, { maxLength: 6 }), fc.array(fc.nat(2000), { maxLength: 20 }), (pdus, cuts) => {
+        const bytes = Buffer.concat(pdus);
+        const whole = readAll(createPduReader(limits), [bytes]);
+        const reader = createPduReader(limits);
+        const keeping: PduReader = {
+          ...reader,
+          push(chunk) {
+            const memory = Buffer.from(chunk);
+            reader.push(memory);
+            reader.keep();
+            memory.fill(0xee);
+          },
+        };
+        expect(readAll(keeping, splitAt(bytes, cuts))).toEqual(whole);
+      }),
+    );
+  });
+
   it('reads byte by byte', () => {
     const bytes = Buffer.concat([
       pdu(5, Buffer.alloc(4)),

@@ -14,6 +14,7 @@ import type { Ingest, InstanceOutcome, InstanceSource } from '../../../src/inges
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { buildPart10, ctElements, element, pixelElements } from '../../support/dicom-builder.ts';
+import { feedFromOneBuffer } from '../../support/feed-from-one-buffer.ts';
 import { createMemoryIndex, type MemoryIndex } from './memory-index.ts';
 
 let root: string;
@@ -60,7 +61,7 @@ async function send(
   chunkBytes = 4096,
 ): Promise<InstanceOutcome> {
   const receiver = by.receive({ ...importing, ...source });
-  for (let at = 0; at < file.length; at += chunkBytes) await receiver.write(file.subarray(at, at + chunkBytes));
+  await feedFromOneBuffer(file, chunkBytes, (chunk) => receiver.write(chunk));
   return receiver.finish();
 }
 

@@ -4,6 +4,7 @@ import type { ScannedInstance } from '../../../src/dicom/scanned-instance.ts';
 import { createInstanceScan } from '../../../src/ingest/inflating.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { buildPart10, ctElements, element, pixelElements } from '../../support/dicom-builder.ts';
+import { feedFromOneBuffer } from '../../support/feed-from-one-buffer.ts';
 
 const deflated = '1.2.840.10008.1.2.1.99';
 
@@ -12,7 +13,7 @@ type Options = Parameters<typeof createInstanceScan>[0];
 async function scan(bytes: Uint8Array, chunkBytes = bytes.length, options: Options = {}): Promise<ScannedInstance> {
   const scanning = createInstanceScan(options);
   try {
-    for (let at = 0; at < bytes.length; at += chunkBytes) await scanning.push(bytes.subarray(at, at + chunkBytes));
+    await feedFromOneBuffer(bytes, chunkBytes, (chunk) => scanning.push(chunk));
     return await scanning.end();
   } finally {
     scanning.close();
