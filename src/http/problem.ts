@@ -39,6 +39,7 @@ const kinds = {
   'no-pixel-data': { status: 404, title: 'No pixel data' },
   'decode-failed': { status: 406, title: 'Pixel data cannot be decoded' },
   'cannot-render': { status: 406, title: 'Cannot be rendered' },
+  'stored-file-damaged': { status: 500, title: 'Stored file lost or damaged' },
   'storage-full': { status: 507, title: 'Storage full' },
   'timed-out': { status: 503, title: 'Took too long' },
   // Nobody reads this answer: the client is gone.

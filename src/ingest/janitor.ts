@@ -43,6 +43,8 @@ export interface Janitor {
 }
 
 const batchSize = 500;
+/** Blobs that cannot be deleted end a round: the store is in trouble. */
+const maxStuck = 500;
 
 /**
  * Removes what is known to be waste: blobs that the index lists for deletion, those of inserts that failed in this process,
@@ -58,14 +60,33 @@ export function createJanitor(parts: JanitorParts): Janitor {
 
   const graceEnd = () => new Date(clock.now().getTime() - graceMs);
 
+  /** One that cannot be deleted keeps no other. */
+  async function deleteEach(keys: readonly BlobKey[]): Promise<{ gone: BlobKey[]; stuck: BlobKey[] }> {
+    const gone: BlobKey[] = [];
+    const stuck: BlobKey[] = [];
+    for (const key of keys) {
+      try {
+        await blobs.delete(key);
+        gone.push(key);
+      } catch (error) {
+        stuck.push(key);
+        log.warn('a blob cannot be deleted, to be tried again', { blob: key, error: String(error) });
+      }
+    }
+    return { gone, stuck };
+  }
+
   async function deleteGarbage(): Promise<number> {
     let deleted = 0;
-    while (!closing) {
-      const keys = await index.blobsToDelete(batchSize);
+    const passedOver = new Set<BlobKey>();
+    while (!closing && passedOver.size < maxStuck) {
+      const listed = await index.blobsToDelete(batchSize + passedOver.size);
+      const keys = listed.filter((key) => !passedOver.has(key));
       if (keys.length === 0) break;
-      for (const key of keys) await blobs.delete(key);
-      await index.blobsDeleted(keys);
-      deleted += keys.length;
+      const { gone, stuck } = await deleteEach(keys);
+      for (const key of stuck) passedOver.add(key);
+      await index.blobsDeleted(gone);
+      deleted += gone.length;
     }
     return deleted;
   }
@@ -80,9 +101,9 @@ export function createJanitor(parts: JanitorParts): Janitor {
   async function deleteDoubtful(): Promise<number> {
     const keys = custody.takeDoubtful(graceEnd());
     try {
-      const orphans = await unreferenced(keys);
-      for (const key of orphans) await blobs.delete(key);
-      return orphans.length;
+      const { gone, stuck } = await deleteEach(await unreferenced(keys));
+      for (const key of stuck) custody.doubt(key);
+      return gone.length;
     } catch (error) {
       for (const key of keys) custody.doubt(key);
       throw error;

@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'decode-failed'
   | 'cannot-render'
   // ourselves
+  | 'stored-file-damaged'
   | 'storage-full'
   | 'timed-out'
   | 'aborted'

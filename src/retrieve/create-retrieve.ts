@@ -8,6 +8,7 @@ import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
 import { createDataSetBytes } from './data-set-bytes.ts';
 import { nativeFrame } from './native-frames.ts';
+import { createOwedBlobs } from './owed-blobs.ts';
 import { createRenderedPictures } from './rendered-pictures.ts';
 import type { InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
 import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts';
@@ -17,7 +18,15 @@ export interface RetrieveParts {
   readonly blobs: Pick<BlobStore, 'read' | 'readRange'>;
   readonly index: Pick<
     Index,
-    'known' | 'instance' | 'instances' | 'metadata' | 'metadataDigest' | 'middleInstance' | 'frames' | 'bulk'
+    | 'known'
+    | 'instance'
+    | 'instances'
+    | 'metadata'
+    | 'metadataDigest'
+    | 'middleInstance'
+    | 'frames'
+    | 'bulk'
+    | 'referencedBlobs'
   >;
   readonly imaging: Pick<Imaging, 'decode' | 'render'>;
   readonly limits: {
@@ -37,7 +46,8 @@ export interface RetrieveService extends Retrieve {
   forget(blobKeys: readonly string[]): void;
 }
 
-export function createRetrieve({ blobs, index, imaging, limits }: RetrieveParts): RetrieveService {
+export function createRetrieve({ blobs: stored, index, imaging, limits }: RetrieveParts): RetrieveService {
+  const blobs = createOwedBlobs(stored, index);
   const bytes = createDataSetBytes(blobs);
   const attributes = createStoredAttributes(index);
   const pictures = createRenderedPictures(imaging, limits.imagingCacheBytes);

@@ -9,7 +9,7 @@ export type StoredBytes = Pick<IndexedInstance, 'blobKey' | 'size' | 'dataSetOff
 
 /** Reads parts of an instance by the offsets that the scanner found, which count in the inflated data set if it is deflated. */
 export interface DataSetBytes {
-  /** @throws CausewayError `truncated`, `not-found` */
+  /** @throws CausewayError `stored-file-damaged`, `not-found` (erased just now), `truncated` */
   read(instance: StoredBytes, offset: number, length: number): Promise<Buffer>;
   /** The stream fails as `read` does. */
   stream(instance: StoredBytes, offset: number, length: number): Readable;

@@ -31,7 +31,7 @@ export interface StoredFrame {
 
 /**
  * The one door out. All methods throw CausewayError `not-found` (naming the level that is unknown) or `gone`
- * for a target that is not there.
+ * for a target that is not there, and `stored-file-damaged` where its file is not what was stored.
  */
 export interface Retrieve {
   /** In series, then instance number order. */

@@ -12,7 +12,7 @@ const maxGapBytes = 4096;
 /**
  * Reads frames by their ranges, in the order given, at most a few megabytes (or one frame) ahead.
  * @param maxFrameBytes a longer frame is refused
- * @throws CausewayError `limit-exceeded`, `truncated`, `not-found`
+ * @throws CausewayError `limit-exceeded`, and as `DataSetBytes`
  */
 export async function* readFrames(
   bytes: DataSetBytes,

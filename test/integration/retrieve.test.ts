@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
@@ -228,6 +230,29 @@ describe('bulk values', () => {
   test('that are not there are not found', async () => {
     const target = await store([]);
     await expect(services.retrieve.bulk(target, '00420011')).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('a stored file', () => {
+  test.each([
+    ['that is lost', (path: string) => rm(path), /is lost/],
+    ['that is cut off', (path: string) => truncate(path, 200), /is damaged/],
+  ])('%s is our fault, not that of who asks, and the rest of the instance is served', async (_, harm, words) => {
+    const target = await store(pixelElements({ rows: 64, columns: 64 }));
+    const [instance] = await all(services.retrieve.instances(target));
+    await harm(join(services.blobsDir, instance!.blobKey));
+    const damaged = { code: 'stored-file-damaged', message: expect.stringMatching(words) };
+    await expect(all(services.retrieve.frames(target, [1]))).rejects.toMatchObject(damaged);
+    const value = await services.retrieve.bulk(target, '7FE00010');
+    await expect(buffer(value.body)).rejects.toMatchObject(damaged);
+    expect(await all(services.retrieve.metadata(target))).toHaveLength(1);
+  });
+
+  test('that goes with its instance while somebody begins to read is not found', async () => {
+    const target = await store(pixelElements({ rows: 64, columns: 64 }));
+    const [instance] = await all(services.retrieve.instances(target));
+    await services.erase.erase(target);
+    await expect(buffer(services.retrieve.file(instance!))).rejects.toMatchObject({ code: 'not-found' });
   });
 });
 

@@ -36,6 +36,7 @@ const statusOf = {
   'no-pixel-data': status.processingFailure,
   'decode-failed': status.processingFailure,
   'cannot-render': status.processingFailure,
+  'stored-file-damaged': status.processingFailure,
   'storage-full': storeStatus.outOfResources,
   'timed-out': storeStatus.outOfResources,
   aborted: status.processingFailure,

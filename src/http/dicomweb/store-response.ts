@@ -30,6 +30,7 @@ const failureReasons = {
   'no-pixel-data': 0x0110,
   'decode-failed': 0x0110,
   'cannot-render': 0x0110,
+  'stored-file-damaged': 0x0110,
   'storage-full': 0xa700,
   'timed-out': 0x0110,
   aborted: 0x0110,

@@ -17,7 +17,10 @@ let janitor: Janitor;
 const clock = { now: () => new Date(nowMs) };
 
 const blobs = {
-  delete: async (key: string) => void stored.delete(key),
+  async delete(key: string) {
+    if (key.startsWith('stuck')) throw new Error('The disk refuses.');
+    stored.delete(key);
+  },
   async *list() {
     yield* [...stored.values()];
   },
@@ -60,6 +63,21 @@ test('blobs of erased instances are deleted, also more than fit into one batch',
   expect(await janitor.clean()).toMatchObject({ deleted: 1203 });
   expect(stored.size).toBe(0);
   expect(garbage.size).toBe(0);
+});
+
+test('a blob that cannot be deleted keeps no other, and is tried again in the next round', async () => {
+  for (const key of ['stuck-1', 'stuck-2', ...Array.from({ length: 700 }, (_, count) => `erased-${count}`)]) {
+    store(key);
+    garbage.add(key);
+  }
+  custody.doubt('stuck-3');
+  custody.doubt('in-doubt');
+  nowMs += 2 * hourMs;
+  expect(await janitor.clean()).toMatchObject({ deleted: 700, orphans: 1 });
+  expect([...garbage]).toEqual(['stuck-1', 'stuck-2']);
+  expect(await janitor.clean()).toMatchObject({ deleted: 0, orphans: 0 });
+  nowMs += 2 * hourMs;
+  expect(custody.takeDoubtful(clock.now())).toEqual(['stuck-3']);
 });
 
 test('a sweep counts old blobs without an instance and deletes none: the index may be the one that lost them', async () => {
