@@ -4,7 +4,7 @@ import type { ByteRange } from '../dicom/pixel-data.ts';
 import type { BulkRange } from '../dicom/scanned-instance.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
-import { CausewayError } from '../kernel/errors.ts';
+import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { DataSetBytes } from './data-set-bytes.ts';
 import { encapsulatedFragments } from './encapsulated-fragments.ts';
 import { bytesPerNumber, createSwapStream } from './little-endian.ts';
@@ -32,13 +32,16 @@ const mimeTypeOfEncapsulatedDocument = '00420012';
 
 /**
  * The value behind a BulkDataURI as the web wants it: numbers little endian, documents and video as what they are,
- * compressed pictures decoded (PS3.18 §8.7.3.3).
+ * compressed pictures decoded (PS3.18 §8.7.3.3), or as stored where they cannot be.
  * @throws CausewayError `range-not-satisfiable`, and for pixels as `nativeFrames`
  */
 export async function bulkValue(value: BulkRange, parts: BulkParts): Promise<BulkValue> {
   const syntax = transferSyntax(parts.instance.transferSyntaxUid);
   if (value.path === '7FE00010' && syntax?.encapsulated) {
-    if (!syntax.video && syntax.codec !== 'native') return decodedPixels(parts);
+    if (!syntax.video && syntax.codec !== 'native') {
+      const decoded = await decodedPixels(parts).catch(undefinedIfNotDecodable);
+      if (decoded) return decoded;
+    }
     const fragments = await encapsulatedFragments(parts.bytes, parts.instance, value);
     return storedBytes(fragments, syntax.frameMediaType, parts);
   }
@@ -112,7 +115,11 @@ function swappedBytes(value: BulkRange, width: 2 | 4 | 8, { bytes, instance, ran
 async function decodedPixels({ instance, range, nativeFrames }: BulkParts): Promise<BulkValue> {
   const numbers = Array.from({ length: instance.frames }, (_, index) => index + 1);
   let frameBytes = 0;
-  for await (const frame of nativeFrames([1])) frameBytes = frame.bytes.length;
+  // Whether all are there is known before the first is decoded.
+  for await (const frame of nativeFrames(numbers)) {
+    frameBytes = frame.bytes.length;
+    break;
+  }
   const size = frameBytes * instance.frames;
   const { first, length } = cut(range, size);
   const firstFrame = Math.floor(first / frameBytes);
@@ -120,6 +127,12 @@ async function decodedPixels({ instance, range, nativeFrames }: BulkParts): Prom
   const frames = nativeFrames(numbers.slice(firstFrame, endFrame));
   const body = Readable.from(slice(bytesOf(frames), first - firstFrame * frameBytes, length), { objectMode: false });
   return { mediaType: octetStream, size, body };
+}
+
+/** Pixels that nobody can decode are still somebody's, who may know better. */
+function undefinedIfNotDecodable(thrown: unknown): undefined {
+  const { code } = asCausewayError(thrown);
+  if (code !== 'decode-failed' && code !== 'frame-not-found' && code !== 'frame-boundary-unknown') throw thrown;
 }
 
 async function* bytesOf(frames: AsyncIterable<StoredFrame>): AsyncGenerator<Buffer, void, void> {

@@ -29,7 +29,7 @@ describe.skipIf(!hasSharedFiles)('malformed files sent by STOW-RS (needs ../shar
     }
   });
 
-  it('leave the server answering and every stored instance readable', async () => {
+  it('leave the server answering and every stored instance readable, with each of its bulk values', async () => {
     const answer = await fetch(`${server.web}/instances?limit=1000`);
     const matches = (await answer.json()) as Record<string, { Value: string[] }>[];
     expect(matches.length).toBeGreaterThan(0);
@@ -41,7 +41,13 @@ describe.skipIf(!hasSharedFiles)('malformed files sent by STOW-RS (needs ../shar
       await file.arrayBuffer();
       const metadata = await fetch(`${url}/metadata`);
       expect(metadata.status, url).toBe(200);
-      expect(await metadata.json()).toHaveLength(1);
+      const text = await metadata.text();
+      expect(JSON.parse(text)).toHaveLength(1);
+      for (const [, uri] of text.matchAll(/"BulkDataURI":"([^"]+)"/g)) {
+        const value = await fetch(uri!);
+        expect(value.status, `${uri} ${value.status === 200 ? '' : await value.clone().text()}`).toBe(200);
+        await value.arrayBuffer();
+      }
     }
   });
 });
