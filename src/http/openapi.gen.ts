@@ -628,7 +628,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Part 10 files as stored */
+        /** @description Part 10 files as stored; as application/zip a file-set with its DICOMDIR (PS3.10 §8) */
         Instances: {
             headers: {
                 [name: string]: unknown;
@@ -636,6 +636,7 @@ export interface components {
             content: {
                 "multipart/related": components["schemas"]["Binary"];
                 "application/dicom": components["schemas"]["Binary"];
+                "application/zip": components["schemas"]["Binary"];
             };
         };
         /** @description One data set an instance, bulk values by BulkDataURI */
@@ -895,6 +896,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
         };
     };
     storeInstancesOfStudy: {
@@ -1144,6 +1146,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
         };
     };
     deleteSeries: {
@@ -1331,6 +1334,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
         };
     };
     deleteInstance: {

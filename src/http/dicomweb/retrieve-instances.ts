@@ -5,9 +5,13 @@ import { type OutgoingPart, partContentType } from '../multipart-writer.ts';
 import { peek } from '../peek.ts';
 import { sendBody } from '../send-body.ts';
 import { sendMultipart } from './send-multipart.ts';
+import { checkZipInstances, sendZip } from './send-zip.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
-type Packaging = Offer['packaging'];
+
+const multipart: Offer = { type: 'application/dicom', packaging: 'multipart' };
+const single: Offer = { type: 'application/dicom', packaging: 'single' };
+const zip: Offer = { type: 'application/zip', packaging: 'single' };
 
 /**
  * WADO-RS of a study, series or instance (PS3.18 §10.4). Instances go out as they are stored: where the request names
@@ -16,41 +20,36 @@ type Packaging = Offer['packaging'];
 export function retrieveInstances(retrieve: Retrieve): Operation {
   return async (exchange) => {
     const target = targetOf(exchange);
-    const packaging = packagingOf(exchange, target);
-    const deliverable = (instance: IndexedInstance) => accepts(exchange.accept, instance, packaging);
-    if (!exchange.accept.some((range) => acceptsAnySyntax(range, packaging))) {
+    const form = formOf(exchange, target);
+    const deliverable = (instance: IndexedInstance) => accepts(exchange.accept, instance, form);
+    if (!exchange.accept.some((range) => acceptsAnySyntax(range, form))) {
       await checkTransferSyntaxes(exchange, retrieve.instances(target), deliverable);
     }
+    if (form === zip) await checkZipInstances(only(retrieve.instances(target), deliverable));
     const found = await peek(only(retrieve.instances(target), deliverable));
-    if (found.first === undefined)
-      throw notAcceptable([{ type: 'application/dicom', packaging, transferSyntaxUid: '*' }]);
-    if (packaging === 'single') await sendSingle(exchange, retrieve, found.all);
+    if (found.first === undefined) throw notAcceptable([{ ...form, transferSyntaxUid: '*' }]);
+    if (form === zip) await sendZip(exchange, target, retrieve, found.all);
+    else if (form === single) await sendSingle(exchange, retrieve, found.all);
     else await sendMultipart(exchange, 'application/dicom', partsOf(exchange.baseUrl, retrieve, found.all));
   };
 }
 
 /** An instance may go out without packaging; of a study or series that is known only when its instances are. */
-function packagingOf({ accept }: Exchange, target: Target): Packaging {
-  const multipart = { type: 'application/dicom', packaging: 'multipart' } as const;
-  const single = { type: 'application/dicom', packaging: 'single' } as const;
-  const offers: Offer[] = [multipart, single];
+function formOf({ accept }: Exchange, target: Target): Offer {
+  const offers = [multipart, single, zip];
   const offer = bestOffer(accept, offers, (range, candidate) =>
     includes({ ...range, transferSyntax: undefined }, candidate),
   );
-  if (offer === undefined) throw notAcceptable(target.sopInstanceUid === undefined ? [multipart] : offers);
-  return offer.packaging;
+  if (offer === undefined) throw notAcceptable(target.sopInstanceUid === undefined ? [multipart, zip] : offers);
+  return offer;
 }
 
-function acceptsAnySyntax(range: AcceptRange, packaging: Packaging): boolean {
-  return range.q > 0 && includes(range, { type: 'application/dicom', packaging, transferSyntaxUid: '' });
+function acceptsAnySyntax(range: AcceptRange, form: Offer): boolean {
+  return range.q > 0 && includes(range, { ...form, transferSyntaxUid: '' });
 }
 
-function accepts(
-  ranges: readonly AcceptRange[],
-  { transferSyntaxUid }: IndexedInstance,
-  packaging: Packaging,
-): boolean {
-  return bestOffer(ranges, [{ type: 'application/dicom', packaging, transferSyntaxUid }]) !== undefined;
+function accepts(ranges: readonly AcceptRange[], { transferSyntaxUid }: IndexedInstance, form: Offer): boolean {
+  return bestOffer(ranges, [{ ...form, transferSyntaxUid }]) !== undefined;
 }
 
 /** Says before the answer begins what of the target will be missing from it. */
@@ -115,7 +114,7 @@ async function sendSingle(
 ): Promise<void> {
   let instance: IndexedInstance | undefined;
   for await (const next of instances) {
-    if (instance !== undefined) throw notAcceptable([{ type: 'application/dicom', packaging: 'multipart' }]);
+    if (instance !== undefined) throw notAcceptable([multipart, zip]);
     instance = next;
   }
   if (instance === undefined) return;

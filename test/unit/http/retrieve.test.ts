@@ -1,6 +1,8 @@
 import { get } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { fromBufferPromise } from 'yauzl';
 import { splitMultipart } from '../../support/multipart-bodies.ts';
 import { fakeFile } from './fake-house.ts';
 import { type FakeServer, fakeServers } from './serve-fakes.ts';
@@ -28,6 +30,15 @@ function ask(path: string, accept = '*/*', headers: Record<string, string> = {})
   return fetch(server.web + path, { headers: { Accept: accept, ...headers } });
 }
 
+async function unzipped(archive: Buffer): Promise<Map<string, Buffer>> {
+  const zip = await fromBufferPromise(archive, { lazyEntries: true });
+  const files = new Map<string, Buffer>();
+  for await (const entry of zip.eachEntry()) {
+    files.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)));
+  }
+  return files;
+}
+
 async function partsOf(response: Response) {
   return splitMultipart(Buffer.from(await response.arrayBuffer()), response.headers.get('content-type') ?? '');
 }
@@ -49,6 +60,50 @@ describe('retrieving instances', () => {
       })),
     );
     expect(parts.map(({ body }) => body)).toEqual([...server.house.stored.values()].map(({ bytes }) => bytes));
+  });
+
+  it('sends a study, a series or an instance as a file-set in a ZIP archive', async () => {
+    for (const [path, numbers] of [
+      ['/studies/1.2.3', [1, 2, 3]],
+      ['/studies/1.2.3/series/1.2.3.4', [1, 2, 3]],
+      [one, [1]],
+    ] as const) {
+      const response = await ask(path, 'application/zip');
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe('application/zip');
+      const files = await unzipped(Buffer.from(await response.arrayBuffer()));
+      expect([...files.keys()]).toEqual([...numbers.map((number) => `DICOM/SE000001/IM00000${number}`), 'DICOMDIR']);
+      for (const number of numbers) {
+        const { bytes } = server.house.stored.get(`1.2.3.4.${number}`)!;
+        expect(files.get(`DICOM/SE000001/IM00000${number}`)?.equals(bytes)).toBe(true);
+      }
+      expect(files.get('DICOMDIR')?.toString('latin1')).toContain('DICOM\\SE000001\\IM000001');
+    }
+  });
+
+  it('leaves out of a ZIP archive what is not in the transfer syntax asked for, and says so', async () => {
+    put(2, baseline);
+    const response = await ask('/studies/1.2.3', `application/zip; transfer-syntax=${explicit}`);
+    expect(response.status).toBe(206);
+    expect(response.headers.get('warning')).toContain(baseline);
+    const files = await unzipped(Buffer.from(await response.arrayBuffer()));
+    expect([...files.keys()]).toEqual(['DICOM/SE000001/IM000001', 'DICOM/SE000001/IM000002', 'DICOMDIR']);
+    expect((await ask('/studies/1.2.3', 'application/zip; transfer-syntax=1.2.3')).status).toBe(406);
+  });
+
+  it('breaks a ZIP archive off where a file cannot be read to its end, and stops where the client goes away', async () => {
+    server.house.state.breakFilesAfter = 3000;
+    const broken = await ask('/studies/1.2.3', 'application/zip');
+    await expect(broken.arrayBuffer()).rejects.toThrow();
+    server.house.state.breakFilesAfter = Number.POSITIVE_INFINITY;
+    server.house.state.endless = true;
+    const endless = await ask('/studies/1.2.3', 'application/zip');
+    await endless.body?.cancel();
+    await expect.poll(() => server.house.state.openFiles).toBe(0);
+  });
+
+  it('answers 404 before a ZIP archive begins', async () => {
+    expect((await ask('/studies/1.9', 'application/zip')).status).toBe(404);
   });
 
   it('sends one instance without packaging where that is asked for', async () => {
