@@ -144,6 +144,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       limits: {
         maxUploadBytes: settings.maxUploadBytes,
         maxUploads: settings.maxUploads,
+        maxMetadataUploadBytes: settings.maxMetadataUploadBytes,
         searchLimit: settings.searchLimit,
       },
       log,

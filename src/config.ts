@@ -178,6 +178,11 @@ const table = {
   },
   maxUploadBytes: { kind: bytes, default: 1_099_511_627_776 as number, about: 'Largest body of a STOW-RS request.' },
   maxUploads: { kind: integer(1, 1000), default: 32 as number, about: 'STOW-RS requests at the same time.' },
+  maxMetadataUploadBytes: {
+    kind: bytes,
+    default: 134_217_728 as number,
+    about: 'Largest STOW-RS request of metadata with bulk data: it is held in memory, at most four at the same time.',
+  },
   imagingWorkers: {
     kind: integer(1, 64),
     default: 2 as number,

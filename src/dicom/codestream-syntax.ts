@@ -21,7 +21,7 @@ function uidOfCodestream(bytes: Uint8Array): string | undefined {
 }
 
 /** Marker segments: FF, marker, two bytes of length that count themselves. */
-function* segments(bytes: Uint8Array): Iterable<{ marker: number; at: number }> {
+export function* markerSegments(bytes: Uint8Array): Iterable<{ marker: number; at: number }> {
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1]!;
     if (marker === 0xff) {
@@ -35,7 +35,7 @@ function* segments(bytes: Uint8Array): Iterable<{ marker: number; at: number }> 
 
 function uidOfJpeg(bytes: Uint8Array): string | undefined {
   let lossless: 'jpeg' | 'jpeg-ls' | undefined;
-  for (const { marker, at } of segments(bytes)) {
+  for (const { marker, at } of markerSegments(bytes)) {
     if (marker === 0xc0) return '50';
     if (marker === 0xc1) return '51';
     if (marker === 0xc2) return '55';
@@ -53,7 +53,7 @@ function uidOfJpeg(bytes: Uint8Array): string | undefined {
 
 /** Extended capabilities (CAP) announce the block coder of ISO 15444-15. */
 function isHighThroughput(bytes: Uint8Array): boolean {
-  for (const { marker, at } of segments(bytes)) {
+  for (const { marker, at } of markerSegments(bytes)) {
     if (marker === 0x50) return (bytes[at + 1]! & 0x02) !== 0;
   }
   return false;

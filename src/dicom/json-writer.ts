@@ -4,16 +4,20 @@ import type { DicomJson, DicomJsonElement, DicomJsonValue, PersonNameValue, Vr }
 import { formatPersonName } from './person-name.ts';
 import { type VrTraits, vrTraits } from './vr-traits.ts';
 
-/** The bytes of a value that a BulkDataURI refers to, in little endian. */
-export type BulkSource = (uri: string) => Uint8Array;
+/** Pixel Data in fragments behind an empty Basic Offset Table (PS3.5 §A.4). */
+export interface Fragments {
+  readonly fragments: readonly Uint8Array[];
+}
+
+/** What a BulkDataURI refers to, in little endian; undefined if it is not known. */
+export type BulkSource = (uri: string, tag: string) => Uint8Array | Fragments | undefined;
 
 const maxShortLength = 0xfffe;
 const maxLongLength = 0xfffffffe;
 const specificCharacterSet = '00080005';
 
-const noBulk: BulkSource = () => {
-  throw new CausewayError('malformed', 'The data set refers to bulk data that was not sent with it.');
-};
+const noBulk: BulkSource = () => undefined;
+const undefinedLength = 0xffffffff;
 
 /**
  * Writes a data set of the DICOM JSON Model in Explicit VR Little Endian: attributes ascending, sequences and items of
@@ -34,8 +38,9 @@ function writeAttributes(attributes: DicomJson, bulk: BulkSource): Buffer {
   const parts: Buffer[] = [];
   for (const [tag, element] of Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (tag.endsWith('0000')) continue;
-    const value = writeValue(element, bulk);
-    parts.push(writeHeader(tag, element.vr, value.length), value);
+    const value = writeValue(tag, element, bulk);
+    if (Buffer.isBuffer(value)) parts.push(writeHeader(tag, element.vr, value.length), value);
+    else parts.push(...writeFragments(tag, value));
   }
   return Buffer.concat(parts);
 }
@@ -57,9 +62,28 @@ function writeHeader(tag: string, vr: Vr, length: number): Buffer {
   return header;
 }
 
-function writeValue(element: DicomJsonElement, bulk: BulkSource): Buffer {
+/** An element of undefined length: an empty offset table, the fragments, a delimiter. */
+function writeFragments(tag: string, { fragments }: Fragments): Buffer[] {
+  const header = writeHeader(tag, 'OB', 0);
+  header.writeUInt32LE(undefinedLength, 8);
+  const items = [Buffer.alloc(0), ...fragments].flatMap((fragment) => {
+    const bytes = even(fragment, vrTraits('OB'));
+    return [writeItemTag(0xe000, bytes.length), bytes];
+  });
+  return [header, ...items, writeItemTag(0xe0dd, 0)];
+}
+
+function writeValue(tag: string, element: DicomJsonElement, bulk: BulkSource): Buffer | Fragments {
   const traits = vrTraits(element.vr);
-  if (element.BulkDataURI !== undefined) return even(Buffer.from(bulk(element.BulkDataURI)), traits);
+  if (element.BulkDataURI !== undefined) {
+    const value = bulk(element.BulkDataURI, tag);
+    if (value === undefined) {
+      throw new CausewayError('malformed', `The attribute ${tag} refers to bulk data that was not sent with it.`, {
+        details: { tag },
+      });
+    }
+    return 'fragments' in value ? value : even(value, traits);
+  }
   if (element.InlineBinary !== undefined) return even(Buffer.from(element.InlineBinary, 'base64'), traits);
   const values = element.Value ?? [];
   switch (traits.kind) {
@@ -77,11 +101,15 @@ function writeValue(element: DicomJsonElement, bulk: BulkSource): Buffer {
 /** What an item said of its character set is no longer true: all text is in that of the data set. */
 function writeItem({ [specificCharacterSet]: _, ...attributes }: DicomJson, bulk: BulkSource): Buffer {
   const content = writeAttributes(attributes, bulk);
+  return Buffer.concat([writeItemTag(0xe000, content.length), content]);
+}
+
+function writeItemTag(element: number, length: number): Buffer {
   const header = Buffer.alloc(8);
   header.writeUInt16LE(0xfffe, 0);
-  header.writeUInt16LE(0xe000, 2);
-  header.writeUInt32LE(content.length, 4);
-  return Buffer.concat([header, content]);
+  header.writeUInt16LE(element, 2);
+  header.writeUInt32LE(length, 4);
+  return header;
 }
 
 function textOf(value: DicomJsonValue): string {
@@ -107,7 +135,7 @@ function writeNumber(vr: Vr, value: DicomJsonValue): Buffer {
 }
 
 /** Padding to an even length: a blank behind text, zero behind UIDs and bytes (PS3.5 §6.2). */
-function even(bytes: Buffer, { vr, kind }: VrTraits): Buffer {
-  if (bytes.length % 2 === 0) return bytes;
+function even(bytes: Uint8Array, { vr, kind }: VrTraits): Buffer {
+  if (bytes.length % 2 === 0) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Buffer.concat([bytes, Buffer.of(vr === 'UI' || kind === 'binary' ? 0 : 0x20)]);
 }

@@ -24,6 +24,8 @@ const defaultLimits: DicomwebLimits = {
   maxFinishing: 32,
   maxParts: 1_000_000,
   maxPartHeaderBytes: 16_384,
+  maxMetadataUploadBytes: 2 ** 27,
+  maxMetadataUploads: 4,
   searchLimit: 1000,
   searchDefaultLimit: 100,
 };

@@ -1,4 +1,4 @@
-import type { Ingest, InstanceOutcome, InstanceReceiver, InstanceSource } from '../../ingest/ingest.ts';
+import type { Ingest, InstanceOutcome, InstanceReceiver, InstanceSource, StoreWarning } from '../../ingest/ingest.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import { parseMediaTypes } from '../media-type.ts';
 import { type MultipartLimits, readMultipart } from '../multipart-reader.ts';
@@ -7,7 +7,14 @@ import { type MultipartLimits, readMultipart } from '../multipart-reader.ts';
 export interface SentInstance {
   /** Of the part, where it is a part and says so. */
   readonly contentType: string | undefined;
-  readonly content: AsyncIterable<Uint8Array>;
+  readonly content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** What was changed of it on the way; told where it is stored. */
+  readonly warnings?: readonly StoreWarning[];
+}
+
+/** What fails before the house sees it: it has its place in the answer all the same. */
+export interface RefusedInstance {
+  readonly refused: Extract<InstanceOutcome, { status: 'refused' }>;
 }
 
 /** @throws as `readMultipart` does */
@@ -57,7 +64,7 @@ export interface ReceivedInstances {
 export async function receiveInstances(
   ingest: Ingest,
   source: InstanceSource,
-  instances: AsyncIterable<SentInstance>,
+  instances: AsyncIterable<SentInstance | RefusedInstance>,
   maxFinishing: number,
 ): Promise<ReceivedInstances> {
   const outcomes: Promise<InstanceOutcome>[] = [];
@@ -66,6 +73,10 @@ export async function receiveInstances(
   let brokenBy: CausewayError | undefined;
   try {
     for await (const instance of instances) {
+      if ('refused' in instance) {
+        outcomes.push(Promise.resolve(instance.refused));
+        continue;
+      }
       const foreign = foreignPart(instance.contentType, outcomes.length + 1);
       if (foreign !== undefined) {
         outcomes.push(Promise.resolve(foreign));
@@ -76,7 +87,7 @@ export async function receiveInstances(
         const wait = receiver.write(chunk);
         if (wait !== undefined) await wait;
       }
-      const outcome = receiver.finish();
+      const outcome = withWarnings(receiver.finish(), instance.warnings ?? []);
       receiver = undefined;
       outcomes.push(outcome);
       finishing.add(outcome);
@@ -92,6 +103,14 @@ export async function receiveInstances(
     }
   }
   return { outcomes: await Promise.all(outcomes), brokenBy };
+}
+
+async function withWarnings(
+  finishing: Promise<InstanceOutcome>,
+  warnings: readonly StoreWarning[],
+): Promise<InstanceOutcome> {
+  const outcome = await finishing;
+  return outcome.status === 'refused' ? outcome : { ...outcome, warnings: [...warnings, ...outcome.warnings] };
 }
 
 /** Node's errors of a connection that ends within a request say nothing of the house. */

@@ -6,7 +6,15 @@ import { negotiate, type Offer } from '../accept.ts';
 import { discardRest } from '../discard-rest.ts';
 import { type Exchange, type Operation, warningHeader } from '../exchange.ts';
 import { type MediaType, parseMediaTypes } from '../media-type.ts';
-import { instancesOfMultipart, onlyInstance, receiveInstances, type SentInstance } from './receive-instances.ts';
+import { readMultipart } from '../multipart-reader.ts';
+import { instancesOfMetadata } from './metadata-instances.ts';
+import {
+  instancesOfMultipart,
+  onlyInstance,
+  type RefusedInstance,
+  receiveInstances,
+  type SentInstance,
+} from './receive-instances.ts';
 import { storeResponse, storeStatus } from './store-response.ts';
 
 export interface StoreLimits {
@@ -18,6 +26,10 @@ export interface StoreLimits {
   readonly maxFinishing: number;
   readonly maxParts: number;
   readonly maxPartHeaderBytes: number;
+  /** Of one request of metadata with bulk data, which is held until it is complete. */
+  readonly maxMetadataUploadBytes: number;
+  /** Requests of metadata with bulk data at the same time. */
+  readonly maxMetadataUploads: number;
 }
 
 const answers: readonly Offer[] = [
@@ -26,21 +38,25 @@ const answers: readonly Offer[] = [
   { type: 'application/dicom+xml', packaging: 'single' },
 ];
 
-const acceptableBodies = ['multipart/related; type="application/dicom"', 'application/dicom'];
+/** By the `type` of multipart/related. Senders that leave it out mean DICOM. */
+const partTypes = ['application/dicom', 'application/dicom+json', 'application/dicom+xml'] as const;
+
+const acceptableBodies = [...partTypes.map((type) => `multipart/related; type="${type}"`), 'application/dicom'];
 
 /** STOW-RS (PS3.18 §10.5): the body streams into the one door in, and the answer tells what became of each instance. */
 export function storeInstances(ingest: Ingest, limits: StoreLimits): Operation {
   let uploads = 0;
+  let metadataUploads = 0;
   return async (exchange) => {
     const { request, response } = exchange;
     const answer = negotiate(exchange.accept, answers);
-    const instances = sentInstances(request, limits);
-    if (uploads >= limits.maxUploads) {
-      throw new CausewayError('unavailable', `There are ${limits.maxUploads} uploads already; try again later.`, {
-        details: { limit: 'maxUploads' },
-      });
+    const { instances, isHeld } = sentInstances(request, limits);
+    if (uploads >= limits.maxUploads) throw busy('maxUploads', limits.maxUploads);
+    if (isHeld && metadataUploads >= limits.maxMetadataUploads) {
+      throw busy('maxMetadataUploads', limits.maxMetadataUploads);
     }
     uploads += 1;
+    if (isHeld) metadataUploads += 1;
     try {
       if (/100-continue/i.test(request.headers.expect ?? '')) response.writeContinue();
       const { outcomes, brokenBy } = await receiveInstances(ingest, source(exchange), instances, limits.maxFinishing);
@@ -59,6 +75,7 @@ export function storeInstances(ingest: Ingest, limits: StoreLimits): Operation {
       response.end(answer.type.endsWith('xml') ? [...nativeDicomModel(dataSet)].join('') : JSON.stringify(dataSet));
     } finally {
       uploads -= 1;
+      if (isHeld) metadataUploads -= 1;
       discardRest(request);
     }
   };
@@ -75,9 +92,21 @@ function source({ id, request, pathParameters }: Exchange) {
   } as const;
 }
 
+function busy(limit: 'maxUploads' | 'maxMetadataUploads', uploads: number): CausewayError {
+  return new CausewayError('unavailable', `There are ${uploads} uploads already; try again later.`, {
+    details: { limit },
+  });
+}
+
+interface SentBody {
+  readonly instances: AsyncIterable<SentInstance | RefusedInstance>;
+  /** True if the body is held until it is complete. */
+  readonly isHeld: boolean;
+}
+
 /** @throws CausewayError `unsupported-media-type`, `bad-request`, `limit-exceeded`; nothing of the body is read yet */
-function sentInstances(request: IncomingMessage, limits: StoreLimits): AsyncIterable<SentInstance> {
-  const { maxUploadBytes, maxParts, maxPartHeaderBytes } = limits;
+function sentInstances(request: IncomingMessage, limits: StoreLimits): SentBody {
+  const { maxUploadBytes, maxParts, maxPartHeaderBytes, maxMetadataUploadBytes } = limits;
   if (!/^(?:identity)?$/i.test(request.headers['content-encoding'] ?? '')) {
     throw new CausewayError('unsupported-media-type', 'The body must not have a Content-Encoding.', {
       details: { parameter: 'Content-Encoding' },
@@ -93,23 +122,27 @@ function sentInstances(request: IncomingMessage, limits: StoreLimits): AsyncIter
     [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }),
   };
   const [contentType] = parseMediaTypes(request.headers['content-type'] ?? '');
-  if (contentType?.type === 'application/dicom') return onlyInstance(body, maxUploadBytes);
-  if (contentType?.type !== 'multipart/related' || !carriesDicom(contentType)) {
+  if (contentType?.type === 'application/dicom') {
+    return { instances: onlyInstance(body, maxUploadBytes), isHeld: false };
+  }
+  const partType = contentType?.type === 'multipart/related' ? partTypeOf(contentType) : undefined;
+  if (contentType === undefined || partType === undefined) {
     throw new CausewayError('unsupported-media-type', `Content-Type must be one of: ${acceptableBodies.join(', ')}.`, {
       details: { parameter: 'Content-Type', acceptable: acceptableBodies },
     });
   }
-  return instancesOfMultipart(body, boundaryOf(contentType), {
-    maxBytes: maxUploadBytes,
-    maxParts,
-    maxHeaderBytes: maxPartHeaderBytes,
-  });
+  const boundary = boundaryOf(contentType);
+  const multipart = { maxBytes: maxUploadBytes, maxParts, maxHeaderBytes: maxPartHeaderBytes };
+  if (partType === 'application/dicom') {
+    return { instances: instancesOfMultipart(body, boundary, multipart), isHeld: false };
+  }
+  const parts = readMultipart(body, boundary, multipart);
+  return { instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes), isHeld: true };
 }
 
-/** Senders that leave `type` out mean DICOM. */
-function carriesDicom({ parameters }: MediaType): boolean {
-  const type = parameters.get('type');
-  return type === undefined || parseMediaTypes(type)[0]?.type === 'application/dicom';
+function partTypeOf({ parameters }: MediaType): (typeof partTypes)[number] | undefined {
+  const type = parseMediaTypes(parameters.get('type') ?? 'application/dicom')[0]?.type;
+  return partTypes.find((known) => known === type);
 }
 
 function boundaryOf({ parameters }: MediaType): string {

@@ -257,7 +257,7 @@ describe('what STOW-RS refuses before it reads', () => {
   it.each([
     ['application/json', 415],
     ['multipart/form-data; boundary=edge', 415],
-    ['multipart/related; type="application/dicom+json"; boundary=edge', 415],
+    ['multipart/related; type="application/pdf"; boundary=edge', 415],
     ['multipart/related; type="application/dicom"', 400],
   ])('Content-Type %s with %i', async (type, status) => {
     const { house } = await serve();

@@ -1,0 +1,163 @@
+import { CausewayError } from '../kernel/errors.ts';
+import { type CodestreamImage, codestreamImage, unwrappedCodestream } from './codestream-image.ts';
+import { encodeFileHeader } from './file-meta.ts';
+import type { DicomJson, DicomJsonElement } from './json-model.ts';
+import { type BulkSource, writeDataSet } from './json-writer.ts';
+import { transferSyntax } from './transfer-syntaxes.ts';
+
+/** Bulk data as it was sent beside metadata. */
+export interface SentBulk {
+  /** In lower case, without parameters. */
+  readonly mediaType: string;
+  /** What the sender says of a codestream or stream; octets are little endian. */
+  readonly transferSyntaxUid: string | undefined;
+  /** One for a value, one for each frame of compressed pixels. */
+  readonly contents: readonly Uint8Array[];
+}
+
+export interface BuiltInstance {
+  /** Part 10 files in Explicit VR, little endian. */
+  readonly pieces: readonly Uint8Array[];
+  /** Attributes of the metadata that the pixel data contradicted. */
+  readonly coerced: readonly string[];
+}
+
+const explicitLittle = '1.2.840.10008.1.2.1';
+const pixelDataTag = '7FE00010';
+const encapsulatedDocumentTag = '00420011';
+
+/** Media types of codestreams whose header says how the pixels are made, and of streams that are kept as they are. */
+const codestreamTypes = new Set(['image/jpeg', 'image/jls', 'image/jp2', 'image/jpx', 'image/jphc', 'image/j2c']);
+const videoSyntaxes: Readonly<Record<string, string>> = {
+  'video/mp4': '1.2.840.10008.1.2.4.102',
+  'video/mpeg': '1.2.840.10008.1.2.4.100',
+};
+
+/**
+ * Makes a Part 10 file of metadata and the bulk data that it refers to. Attributes that follow the pixel data are those
+ * of the codestream, whatever the metadata says; those of an encapsulated document follow the document.
+ * @param metadata as `validateDicomJson` returns it; group 0002 is made anew
+ * @param bulkOf undefined for what was not sent
+ * @throws CausewayError `malformed` naming the attribute, `unsupported-media-type`
+ * @see PS3.18 §8.7.3.3, §10.5.1.2.2
+ */
+export function instanceFromMetadata(
+  metadata: DicomJson,
+  bulkOf: (uri: string) => SentBulk | undefined,
+): BuiltInstance {
+  const attributes = Object.fromEntries(Object.entries(metadata).filter(([tag]) => !tag.startsWith('0002')));
+  const pixelUri = attributes[pixelDataTag]?.BulkDataURI;
+  const pixels = sentBulkOf(attributes[pixelDataTag], bulkOf);
+  const document = sentBulkOf(attributes[encapsulatedDocumentTag], bulkOf);
+  const compressed = pixels === undefined ? undefined : compressedPixels(pixels);
+  const derived = {
+    ...(compressed?.image === undefined ? {} : imageAttributes(compressed.image, pixels!, attributes)),
+    ...(document === undefined ? {} : documentAttributes(document)),
+  };
+  const coerced = Object.keys(derived).filter((tag) => contradicts(attributes[tag], derived[tag]));
+  Object.assign(attributes, derived);
+  const bulk: BulkSource = (uri, tag) => {
+    // An icon has Pixel Data, too, and a URI of its own.
+    if (tag === pixelDataTag && uri === pixelUri && compressed !== undefined)
+      return { fragments: compressed.fragments };
+    const sent = bulkOf(uri);
+    if (sent === undefined) return undefined;
+    if (sent.contents.length > 1) throw malformed(tag, 'refers to several parts, which only compressed pixels may do');
+    return sent.contents[0];
+  };
+  const text = (tag: string) => String(attributes[tag]?.Value?.[0] ?? '');
+  const header = encodeFileHeader({
+    sopClassUid: text('00080016'),
+    sopInstanceUid: text('00080018'),
+    transferSyntaxUid: compressed?.transferSyntaxUid ?? explicitLittle,
+  });
+  return { pieces: [header, writeDataSet(attributes, bulk)], coerced };
+}
+
+function sentBulkOf(
+  element: DicomJsonElement | undefined,
+  bulkOf: (uri: string) => SentBulk | undefined,
+): SentBulk | undefined {
+  return element?.BulkDataURI === undefined ? undefined : bulkOf(element.BulkDataURI);
+}
+
+interface CompressedPixels {
+  readonly transferSyntaxUid: string;
+  readonly fragments: readonly Uint8Array[];
+  /** Undefined where the stream is kept without being read. */
+  readonly image: CodestreamImage | undefined;
+}
+
+/** @returns undefined if the pixels are native */
+function compressedPixels({ mediaType, transferSyntaxUid, contents }: SentBulk): CompressedPixels | undefined {
+  const stated = transferSyntaxUid === undefined ? undefined : transferSyntax(transferSyntaxUid);
+  if (transferSyntaxUid !== undefined && stated === undefined) {
+    throw malformed(pixelDataTag, 'is sent in a transfer syntax that the Standard does not know');
+  }
+  if (codestreamTypes.has(mediaType)) {
+    const fragments = contents.map(unwrappedCodestream);
+    const image = fragments[0] === undefined ? undefined : codestreamImage(fragments[0]);
+    if (image === undefined) throw malformed(pixelDataTag, `is sent as ${mediaType}, which it is not`);
+    const differing = fragments.findIndex((one) => !sameImage(codestreamImage(one), image));
+    if (differing >= 0) throw malformed(pixelDataTag, `has another kind of codestream in frame ${differing + 1}`);
+    const isSameCodec = stated?.codec === transferSyntax(image.transferSyntaxUid)?.codec;
+    return { transferSyntaxUid: isSameCodec ? stated!.uid : image.transferSyntaxUid, fragments, image };
+  }
+  const video = videoSyntaxes[mediaType];
+  if (video !== undefined) {
+    if (contents.length > 1) throw malformed(pixelDataTag, 'is a video in several parts');
+    return { transferSyntaxUid: stated?.video ? stated.uid : video, fragments: contents, image: undefined };
+  }
+  if (mediaType !== 'application/octet-stream') {
+    throw new CausewayError('unsupported-media-type', `Pixel Data (7FE0,0010) cannot be stored from ${mediaType}.`, {
+      details: { tag: pixelDataTag },
+    });
+  }
+  if (stated !== undefined && stated.uid !== explicitLittle) {
+    throw malformed(pixelDataTag, 'is sent as octets in another transfer syntax than Explicit VR Little Endian');
+  }
+  return undefined;
+}
+
+function sameImage(one: CodestreamImage | undefined, other: CodestreamImage): boolean {
+  return one !== undefined && JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** The Image Pixel Module as the codestream has it. */
+function imageAttributes(image: CodestreamImage, { contents }: SentBulk, metadata: DicomJson): DicomJson {
+  const photometric = String(metadata['00280004']?.Value?.[0] ?? '');
+  const keepsPhotometric =
+    image.photometricInterpretation === 'MONOCHROME2' && /^(MONOCHROME1|PALETTE COLOR)$/.test(photometric);
+  return {
+    '00280002': { vr: 'US', Value: [image.samplesPerPixel] },
+    '00280004': { vr: 'CS', Value: [keepsPhotometric ? photometric : image.photometricInterpretation] },
+    ...(image.samplesPerPixel > 1 ? { '00280006': { vr: 'US', Value: [0] } } : {}),
+    ...(contents.length > 1 || metadata['00280008'] ? { '00280008': { vr: 'IS', Value: [contents.length] } } : {}),
+    '00280010': { vr: 'US', Value: [image.rows] },
+    '00280011': { vr: 'US', Value: [image.columns] },
+    '00280100': { vr: 'US', Value: [image.bitsAllocated] },
+    '00280101': { vr: 'US', Value: [image.bitsStored] },
+    '00280102': { vr: 'US', Value: [image.bitsStored - 1] },
+    '00280103': { vr: 'US', Value: [image.pixelRepresentation] },
+    ...(image.lossy ? { '00282110': { vr: 'CS', Value: ['01'] } } : {}),
+  };
+}
+
+/** Media type and length of the Encapsulated Document Module (PS3.3 §C.24.2). */
+function documentAttributes({ mediaType, contents }: SentBulk): DicomJson {
+  const [document] = contents;
+  return {
+    ...(mediaType === 'application/octet-stream' ? {} : { '00420012': { vr: 'LO', Value: [mediaType] } }),
+    ...(document === undefined ? {} : { '00420015': { vr: 'UL', Value: [document.length] } }),
+  };
+}
+
+/** An attribute that is there with a value, and with another one than it has to have. */
+function contradicts(stated: DicomJsonElement | undefined, derived: DicomJsonElement | undefined): boolean {
+  const [value] = stated?.Value ?? [];
+  return value !== undefined && value !== null && String(value) !== String(derived?.Value?.[0]);
+}
+
+function malformed(tag: string, what: string): CausewayError {
+  return new CausewayError('malformed', `The attribute ${tag} ${what}.`, { details: { tag } });
+}

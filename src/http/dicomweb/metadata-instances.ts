@@ -1,0 +1,135 @@
+import { type BuiltInstance, instanceFromMetadata } from '../../dicom/instance-from-metadata.ts';
+import type { DicomJson } from '../../dicom/json-model.ts';
+import { validateDicomJson } from '../../dicom/json-validation.ts';
+import { readNativeDicomModel } from '../../dicom/xml-reader.ts';
+import type { InstanceUids, StoreWarning } from '../../ingest/ingest.ts';
+import { storableUids } from '../../ingest/verify-instance.ts';
+import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
+import { parseMediaTypes } from '../media-type.ts';
+import type { MultipartPart } from '../multipart-reader.ts';
+import { type BulkParts, createBulkParts } from './bulk-parts.ts';
+import type { RefusedInstance, SentInstance } from './receive-instances.ts';
+
+export type MetadataType = 'application/dicom+json' | 'application/dicom+xml';
+
+/** Of all metadata of one request: parsed, it takes several times as much. */
+const maxMetadataPartBytes = 16_777_216;
+
+/**
+ * The instances of a STOW-RS body of metadata and bulk data (PS3.18 §10.5.1.2): each data set is joined with the parts
+ * that its BulkDataURIs name. As parts may come in any order, the body is held until it is complete. Every data set, and
+ * every part that none of them refers to, comes out as one instance or one refusal.
+ * @param maxBytes of all parts
+ * @throws CausewayError `limit-exceeded`, `bad-request` (metadata that cannot be parsed), and as `readMultipart` does
+ */
+export async function* instancesOfMetadata(
+  parts: AsyncIterable<MultipartPart>,
+  type: MetadataType,
+  maxBytes: number,
+): AsyncGenerator<SentInstance | RefusedInstance, void, void> {
+  const { dataSets, bulk } = await readParts(parts, type, maxBytes);
+  for (const json of dataSets) yield toInstance(json, bulk);
+  for (const { number, reason } of bulk.unused()) {
+    yield { refused: refusal(new CausewayError('bad-request', `Part ${number} ${reason}.`), {}) };
+  }
+}
+
+async function readParts(parts: AsyncIterable<MultipartPart>, type: MetadataType, maxBytes: number) {
+  const dataSets: unknown[] = [];
+  const bulk = createBulkParts();
+  let bytesLeft = maxBytes;
+  let metadataBytesLeft = maxMetadataPartBytes;
+  for await (const { number, headers, content } of parts) {
+    const [mediaType] = parseMediaTypes(headers.get('content-type') ?? 'application/octet-stream');
+    const isMetadata = isMetadataType(mediaType?.type, type);
+    const bytes = isMetadata
+      ? await held(content, Math.min(bytesLeft, metadataBytesLeft), bytesLeft < metadataBytesLeft)
+      : await held(content, bytesLeft, true);
+    bytesLeft -= bytes.length;
+    if (isMetadata) {
+      metadataBytesLeft -= bytes.length;
+      // One by one: a list of any length is no list of arguments.
+      for (const dataSet of parsed(bytes, type, number)) dataSets.push(dataSet);
+    } else {
+      bulk.add({
+        number,
+        mediaType: mediaType?.type ?? 'application/octet-stream',
+        transferSyntaxUid: mediaType?.parameters.get('transfer-syntax'),
+        location: headers.get('content-location'),
+        bytes,
+      });
+    }
+  }
+  return { dataSets, bulk };
+}
+
+function isMetadataType(type: string | undefined, expected: MetadataType): boolean {
+  return type === expected || (expected === 'application/dicom+json' && type === 'application/json');
+}
+
+async function held(content: AsyncIterable<Buffer>, maxBytes: number, isOfAllParts: boolean): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of content) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      const limit = isOfAllParts ? 'maxMetadataUploadBytes' : 'maxMetadataPartBytes';
+      const what = isOfAllParts ? 'Metadata with bulk data' : 'Metadata';
+      throw new CausewayError('limit-exceeded', `${what} of one request may not have so many bytes (${limit}).`, {
+        details: { limit },
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A part of JSON holds a list of data sets, or one; a part of XML holds one. */
+function parsed(bytes: Buffer, type: MetadataType, number: number): readonly unknown[] {
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  try {
+    if (type === 'application/dicom+xml') return [readNativeDicomModel(text)];
+    const json: unknown = JSON.parse(text);
+    return Array.isArray(json) ? json : [json];
+  } catch (thrown) {
+    const why = thrown instanceof CausewayError ? ` ${thrown.message}` : '';
+    throw new CausewayError('bad-request', `The metadata of part ${number} cannot be read.${why}`, { cause: thrown });
+  }
+}
+
+function toInstance(json: unknown, bulk: BulkParts): SentInstance | RefusedInstance {
+  bulk.markReferred(json);
+  let metadata: DicomJson = {};
+  try {
+    metadata = validateDicomJson(json);
+    const { pieces, coerced } = instanceFromMetadata(metadata, bulk.of);
+    return { contentType: undefined, content: pieces, warnings: warningsOf(coerced) };
+  } catch (thrown) {
+    return { refused: refusal(asCausewayError(thrown), uidsOf(metadata)) };
+  }
+}
+
+function warningsOf(coerced: BuiltInstance['coerced']): StoreWarning[] {
+  return coerced.map((tag) => ({
+    reason: 0xb000,
+    tag,
+    message: `The attribute ${tag} was changed to what the bulk data says.`,
+  }));
+}
+
+function uidsOf(metadata: DicomJson): Partial<InstanceUids> {
+  const uid = (tag: string) => {
+    const [value] = metadata[tag]?.Value ?? [];
+    return typeof value === 'string' ? value : '';
+  };
+  return storableUids({
+    studyInstanceUid: uid('0020000D'),
+    seriesInstanceUid: uid('0020000E'),
+    sopInstanceUid: uid('00080018'),
+    sopClassUid: uid('00080016'),
+  });
+}
+
+function refusal({ code, message, details }: CausewayError, uids: Partial<InstanceUids>): RefusedInstance['refused'] {
+  return { status: 'refused', code, message, details, ...uids };
+}
