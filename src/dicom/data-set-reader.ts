@@ -1,4 +1,5 @@
 import { append, available, type ByteWindow, consume } from './byte-window.ts';
+import type { DataSetVisitor } from './data-set-visitor.ts';
 import { knownVr, readHeader, shortHeader, tagAt, uint16At, uint32At, undefinedLength } from './element-header.ts';
 import type { DataSetEncoding } from './encoding-sniffing.ts';
 import { closeFragments, openFragments, readFragment, readFragmentTail } from './fragment-reading.ts';
@@ -55,14 +56,17 @@ export function createDataSetReader(
   syntax: TransferSyntax,
   limits: ScanLimits,
   warnings: ScanWarnings,
+  visitor?: DataSetVisitor,
 ): DataSetReader {
-  const state = createScanState(window, encoding, syntax, limits, warnings);
+  const state = createScanState(window, encoding, syntax, limits, warnings, visitor);
   const { root, stack, element } = state;
   const values = createValueReader(state);
   const trailing = createTrailingBytes(state);
   /** Bytes that must be there before it makes sense to go on. */
   let needed = 1;
   let depth = 0;
+  /** Where the attribute stands that the visitor was told of last: a step is taken anew when more bytes have come. */
+  let visited = -1;
 
   function push(chunk: Uint8Array): void {
     let from = 0;
@@ -142,6 +146,7 @@ export function createDataSetReader(
         `${elementInWords(state)} claims ${element.length} bytes, ${excess} more than its item has.`,
       );
     }
+    visit(frame, false);
     if (element.length % 2 !== 0) objectTo(state, 'has an odd length');
     const isGuess = !frame.explicitVr && (element.tag & 0x10000) !== 0;
     if (element.traits.kind === 'sequence' && !isGuess) {
@@ -158,11 +163,19 @@ export function createDataSetReader(
     return missingOfValue;
   }
 
+  function visit(frame: DataSetFrame, fragments: boolean): void {
+    if (visitor === undefined || visited === element.offset) return;
+    visited = element.offset;
+    visitor.attribute({ ...element, fragments }, frame);
+  }
+
   function openUndefinedLength(frame: DataSetFrame): void {
     countElement(state);
     const { kind, vr } = element.traits;
+    const fragments = kind !== 'sequence' && (element.tag === pixelData || (kind === 'binary' && vr !== 'UN'));
+    visit(frame, fragments);
     if (kind === 'sequence') openSequence(frame, frame, undefined);
-    else if (element.tag === pixelData || (kind === 'binary' && vr !== 'UN')) openFragments(state, frame);
+    else if (fragments) openFragments(state, frame);
     else if (vr === 'UN') openSequence(frame, 'undecided', undefined);
     else if (!frame.explicitVr) openSequence(frame, frame, undefined);
     else throw malformed(state, `${elementInWords(state)} has an undefined length, which its VR ${vr} cannot have.`);
@@ -207,7 +220,7 @@ export function createDataSetReader(
     store(state, frame, sequence);
     consume(window, element.headerLength);
     const undecided = written === 'undecided';
-    stack.push({
+    const opened: SequenceFrame = {
       kind: 'sequence',
       tag: element.tag,
       offset: element.offset,
@@ -219,7 +232,9 @@ export function createDataSetReader(
       around: frame,
       end: end ?? frame.end,
       undefinedLength: end === undefined,
-    });
+    };
+    stack.push(opened);
+    visitor?.opened(opened, element.offset);
   }
 
   function readItem(frame: SequenceFrame): number {
@@ -227,9 +242,9 @@ export function createDataSetReader(
     if (found === item) {
       openItem(frame, uint32At(window, window.start + 4, frame.bigEndian));
     } else if (found === sequenceDelimitation) {
-      consume(window, shortHeader);
       if (frame.undefinedLength) close(frame);
       else noteNeedlessDelimiter();
+      consume(window, shortHeader);
     } else if (frame.undefinedLength && found >>> 16 !== 0xfffe && found > frame.tag) {
       noteMissingDelimiter();
       close(frame);
@@ -257,6 +272,7 @@ export function createDataSetReader(
     const opened = itemFrame(frame, { end, undefinedLength: isUndefined });
     frame.items.push(opened.attributes);
     stack.push(opened);
+    visitor?.opened(opened, element.offset);
   }
 
   function readDelimiter(frame: DataSetFrame): void {
@@ -265,8 +281,8 @@ export function createDataSetReader(
       else if (state.afterPixelData) trailing.begin();
       else throw malformed(state, `An item at byte ${element.offset} is in no sequence.`);
     } else if (element.tag === itemDelimitation && frame.undefinedLength) {
-      consume(window, shortHeader);
       close(frame);
+      consume(window, shortHeader);
     } else if (element.tag === itemDelimitation) {
       passNeedlessDelimiter();
     } else if (frame.undefinedLength) {
@@ -296,6 +312,7 @@ export function createDataSetReader(
       return;
     }
     stack.pop();
+    visitor?.closed(frame);
     if (frame.kind === 'sequence') {
       depth--;
       if (frame.items.length > 0) frame.element.Value = frame.items;

@@ -1,4 +1,6 @@
 import { Buffer } from 'node:buffer';
+import { explicitElement, explicitText } from './explicit-element.ts';
+import { vrTraitsOfCode } from './vr-traits.ts';
 
 /**
  * Who wrote a File Meta Information: a UID of our own under 2.25 (PS3.5 §B.2), and its version name of at most
@@ -20,37 +22,64 @@ export interface FileHeader {
  * @see PS3.10 §7.1
  */
 export function encodeFileHeader(header: FileHeader): Buffer {
-  const group = Buffer.concat([
-    longElement(0x0001, 'OB', Buffer.of(0, 1)),
-    textElement(0x0002, 'UI', header.sopClassUid),
-    textElement(0x0003, 'UI', header.sopInstanceUid),
-    textElement(0x0010, 'UI', header.transferSyntaxUid),
-    textElement(0x0012, 'UI', implementationClassUid),
-    textElement(0x0013, 'SH', implementationVersionName),
-    ...(header.sourceAeTitle ? [textElement(0x0016, 'AE', header.sourceAeTitle)] : []),
+  return withGroupLength([
+    explicitElement(0x00020001, 'OB', Buffer.of(0, 1)),
+    explicitText(0x00020002, 'UI', header.sopClassUid),
+    explicitText(0x00020003, 'UI', header.sopInstanceUid),
+    explicitText(0x00020010, 'UI', header.transferSyntaxUid),
+    ...writerElements(),
+    ...(header.sourceAeTitle ? [explicitText(0x00020016, 'AE', header.sourceAeTitle)] : []),
   ]);
+}
+
+/**
+ * The header of a file whose data set was written anew here: everything that its File Meta Information says, but for the
+ * transfer syntax and who wrote the file. The preamble is zeros, as one of another format would point to other bytes.
+ * @param stored the file up to its data set
+ */
+export function renewFileHeader(stored: Uint8Array, header: FileHeader): Buffer {
+  const elements = storedElements(Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength));
+  if (elements === undefined) return encodeFileHeader(header);
+  elements.delete(0x00020000);
+  elements.set(0x00020010, explicitText(0x00020010, 'UI', header.transferSyntaxUid));
+  const [implementationClass, versionName] = writerElements();
+  elements.set(0x00020012, implementationClass);
+  elements.set(0x00020013, versionName);
+  return withGroupLength([...elements].sort(([a], [b]) => a - b).map(([, bytes]) => bytes));
+}
+
+/** Group 0002 by tag, or undefined where it is not written as PS3.10 lays down and has to be made from scratch. */
+function storedElements(bytes: Buffer): Map<number, Buffer> | undefined {
+  const elements = new Map<number, Buffer>();
+  if (bytes.toString('latin1', preambleBytes, prefixBytes) !== 'DICM') return undefined;
+  for (let at = prefixBytes; at < bytes.length; ) {
+    if (at + 8 > bytes.length || bytes.readUInt16LE(at) !== 2) return undefined;
+    const traits = vrTraitsOfCode(bytes.readUInt16BE(at + 4));
+    if (traits === undefined || (traits.longLength && at + 12 > bytes.length)) return undefined;
+    const length = traits.longLength ? 12 + bytes.readUInt32LE(at + 8) : 8 + bytes.readUInt16LE(at + 6);
+    const tag = 0x00020000 | bytes.readUInt16LE(at + 2);
+    if (at + length > bytes.length || elements.has(tag)) return undefined;
+    elements.set(tag, bytes.subarray(at, at + length));
+    at += length;
+  }
+  return elements.has(0x00020002) && elements.has(0x00020003) ? elements : undefined;
+}
+
+const preambleBytes = 128;
+const prefixBytes = preambleBytes + 4;
+
+function writerElements(): [Buffer, Buffer] {
+  return [
+    explicitText(0x00020012, 'UI', implementationClassUid),
+    explicitText(0x00020013, 'SH', implementationVersionName),
+  ];
+}
+
+function withGroupLength(elements: readonly Buffer[]): Buffer {
+  const group = Buffer.concat(elements);
   const groupLength = Buffer.alloc(4);
   groupLength.writeUInt32LE(group.length);
-  return Buffer.concat([Buffer.alloc(128), Buffer.from('DICM'), shortElement(0x0000, 'UL', groupLength), group]);
-}
-
-function textElement(element: number, vr: 'UI' | 'SH' | 'AE', text: string): Buffer {
-  const padding = text.length % 2 === 0 ? '' : vr === 'UI' ? '\0' : ' ';
-  return shortElement(element, vr, Buffer.from(text + padding, 'latin1'));
-}
-
-function shortElement(element: number, vr: string, value: Buffer): Buffer {
-  const header = Buffer.alloc(8);
-  header.writeUInt16LE(0x0002, 0);
-  header.writeUInt16LE(element, 2);
-  header.write(vr, 4, 'latin1');
-  header.writeUInt16LE(value.length, 6);
-  return Buffer.concat([header, value]);
-}
-
-function longElement(element: number, vr: string, value: Buffer): Buffer {
-  const header = Buffer.alloc(12);
-  shortElement(element, vr, Buffer.alloc(0)).copy(header);
-  header.writeUInt32LE(value.length, 8);
-  return Buffer.concat([header, value]);
+  const prefix = Buffer.alloc(prefixBytes);
+  prefix.write('DICM', preambleBytes, 'latin1');
+  return Buffer.concat([prefix, explicitElement(0x00020000, 'UL', groupLength), group]);
 }

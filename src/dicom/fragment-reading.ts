@@ -21,7 +21,7 @@ export function openFragments(state: ScanState, frame: DataSetFrame): void {
   const { element, window, syntax } = state;
   const isPixelData = frame === state.root && element.tag === pixelData && state.pixelData === undefined;
   consume(window, element.headerLength);
-  state.stack.push({
+  const opened: FragmentsFrame = {
     kind: 'fragments',
     tag: element.tag,
     vr: element.traits.vr === 'OW' ? 'OW' : 'OB',
@@ -33,7 +33,9 @@ export function openFragments(state: ScanState, frame: DataSetFrame): void {
     tailDue: false,
     end: frame.end,
     undefinedLength: true,
-  });
+  };
+  state.stack.push(opened);
+  state.visitor?.opened(opened, element.offset);
 }
 
 /**
@@ -85,6 +87,7 @@ export function closeFragments(state: ScanState, frame: FragmentsFrame): void {
   const { root, element } = state;
   const range = { offset: frame.valueOffset, length: state.window.offset - frame.valueOffset };
   state.stack.pop();
+  state.visitor?.closed(frame);
   element.tag = frame.tag;
   element.offset = frame.offset;
   storeBulk(state, frame.around, { vr: frame.vr, ...range, bigEndian: false });
@@ -105,6 +108,7 @@ function readBasicOffsets(state: ScanState, frame: FragmentsFrame, size: number)
   const { window, limits } = state;
   if (size > 4 * limits.maxFragments) throw limitExceeded('maxFragments', limits, window.offset, 'Too many frames');
   if (available(window) < shortHeader + size) return shortHeader + size;
+  state.visitor?.fragment(window.offset, size);
   const start = window.start + shortHeader;
   frame.collector?.basicOffsets(window.bytes.subarray(start, start + size));
   frame.items++;
@@ -122,6 +126,7 @@ function readFragmentBody(state: ScanState, frame: FragmentsFrame, size: number)
   const provesSyntax = collector?.count === 0 && !state.syntax.encapsulated;
   const wanted = shortHeader + (isSmall ? size : provesSyntax ? Math.min(size, syntaxHeadBytes) : headBytes);
   if (available(window) < wanted) return wanted;
+  state.visitor?.fragment(window.offset, size);
   const start = window.start + shortHeader;
   const end = start + size;
   if (provesSyntax) {

@@ -1,6 +1,7 @@
 import { CausewayError } from '../kernel/errors.ts';
 import { append, available, type ByteWindow, consume, createByteWindow, keep } from './byte-window.ts';
 import { createDataSetReader, type DataSetReader } from './data-set-reader.ts';
+import type { DataSetVisitor } from './data-set-visitor.ts';
 import {
   couldBe,
   type DataSetEncoding,
@@ -29,6 +30,8 @@ export interface ScannerOptions {
   readonly inflate?: (output: (inflated: Uint8Array) => void) => InflateSink;
   /** Takes a data set without preamble and File Meta Information, if its first attribute proves its encoding. */
   readonly acceptBareDataSets?: boolean;
+  /** Told of the data set while it is read. */
+  readonly visitor?: DataSetVisitor;
 }
 
 /** The names of an instance as far as they are known while its bytes arrive; not yet checked for syntax. */
@@ -51,6 +54,8 @@ export interface Part10Scanner {
   /** The bytes are complete. @throws CausewayError as `push`, and `truncated` */
   end(): ScannedInstance;
   readonly identity: EarlyIdentity;
+  /** Bytes of the file that are not looked at again; of a deflated data set not to be asked for. */
+  readonly position: number;
 }
 
 /** @see PS3.10 §7, PS3.5 §7 and Annex A */
@@ -197,7 +202,7 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
 
   function startDataSet(from: ByteWindow, encoding: DataSetEncoding): void {
     const known = transferSyntax(transferSyntaxUid ?? transferSyntaxUids.explicitVrLittleEndian)!;
-    dataSet = createDataSetReader(from, encoding, known, limits, warnings);
+    dataSet = createDataSetReader(from, encoding, known, limits, warnings, options.visitor);
     dataSet.push(new Uint8Array(0));
   }
 
@@ -247,6 +252,9 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
     end,
     get identity() {
       return earlyIdentity(transferSyntaxUid, dataSet?.attributes ?? {});
+    },
+    get position() {
+      return window.offset;
     },
   };
 }

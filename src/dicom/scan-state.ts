@@ -1,6 +1,7 @@
 import { CausewayError } from '../kernel/errors.ts';
 import { available, type ByteWindow, consume } from './byte-window.ts';
 import { characterSetOf } from './character-set.ts';
+import type { DataSetVisitor } from './data-set-visitor.ts';
 import type { DataSetEncoding } from './encoding-sniffing.ts';
 import type { FrameOffsets } from './fragment-collector.ts';
 import type { DicomJsonElement } from './json-model.ts';
@@ -46,6 +47,8 @@ export interface ScanState {
   pixelData: PixelDataLayout | undefined;
   /** From here on little but padding is to be expected. */
   afterPixelData: boolean;
+  /** Told of what is read, beside its being kept. */
+  readonly visitor: DataSetVisitor | undefined;
 }
 
 export function createScanState(
@@ -54,6 +57,7 @@ export function createScanState(
   syntax: TransferSyntax,
   limits: ScanLimits,
   warnings: ScanWarnings,
+  visitor?: DataSetVisitor,
 ): ScanState {
   const root: DataSetFrame = {
     kind: 'data-set',
@@ -86,6 +90,7 @@ export function createScanState(
     extendedOffsets: undefined,
     pixelData: undefined,
     afterPixelData: false,
+    visitor,
   };
 }
 

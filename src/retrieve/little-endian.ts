@@ -1,5 +1,6 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import type { Vr } from '../dicom/json-model.ts';
+import { swapped } from '../dicom/number-swap.ts';
 
 /** Bytes of one number of these VRs: what has to be turned round between byte orders (PS3.5 §7.3). */
 const numberBytes: Partial<Record<Vr, 2 | 4 | 8>> = {
@@ -22,16 +23,6 @@ const numberBytes: Partial<Record<Vr, 2 | 4 | 8>> = {
 /** Bytes of one number of a VR; 1 where byte order does not matter. */
 export function bytesPerNumber(vr: Vr): 1 | 2 | 4 | 8 {
   return numberBytes[vr] ?? 1;
-}
-
-/** A copy in which each number is turned round; bytes behind the last whole number stay as they are. */
-export function swapped(bytes: Uint8Array, width: 1 | 2 | 4 | 8): Buffer {
-  const copy = Buffer.from(bytes);
-  const whole = copy.subarray(0, copy.length - (copy.length % width));
-  if (width === 2) whole.swap16();
-  if (width === 4) whole.swap32();
-  if (width === 8) whole.swap64();
-  return copy;
 }
 
 /** Turns the numbers of a stream round that starts with a whole one. */

@@ -1,8 +1,9 @@
 import type { DicomJson } from '../dicom/json-model.ts';
+import { swapped } from '../dicom/number-swap.ts';
 import { type TransferSyntax, transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 import type { Imaging } from '../imaging/imaging.ts';
 import { CausewayError } from '../kernel/errors.ts';
-import { swapped, withoutBitOffset } from './little-endian.ts';
+import { withoutBitOffset } from './little-endian.ts';
 import type { StoredFrame } from './retrieve.ts';
 
 /**

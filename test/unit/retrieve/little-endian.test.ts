@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createSwapStream, swapped, withoutBitOffset } from '../../../src/retrieve/little-endian.ts';
+import { swapped } from '../../../src/dicom/number-swap.ts';
+import { createSwapStream, withoutBitOffset } from '../../../src/retrieve/little-endian.ts';
 
 test('a stream is turned round as its bytes would be at once, however they are cut into chunks', async () => {
   const width = fc.constantFrom(2 as const, 4 as const, 8 as const);
