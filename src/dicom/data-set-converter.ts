@@ -15,11 +15,6 @@ const itemHeaderBytes = 8;
 
 export interface ConverterOptions {
   /**
-   * `explicit` writes every attribute anew, sequences with undefined length, in Explicit VR Little Endian;
-   * `verbatim` keeps the bytes of a data set that is so already.
-   */
-  readonly mode: 'explicit' | 'verbatim';
-  /**
    * What stands in the data set itself instead of an attribute, or beside the others where there is none: whole
    * attributes in Explicit VR Little Endian, and where others put bytes in. None: it is left out. Ascending by tag.
    */
@@ -27,7 +22,10 @@ export interface ConverterOptions {
   readonly limits?: Partial<ScanLimits>;
 }
 
-/** Turns a Part 10 file that is not deflated into a data set in Explicit VR Little Endian, as its bytes arrive. */
+/**
+ * Turns a Part 10 file that is not deflated into a data set in Explicit VR Little Endian, as its bytes arrive. What is so
+ * already keeps its bytes; else every attribute is written anew, sequences with undefined length.
+ */
 export interface DataSetConverter {
   /** @returns what can be written now @throws CausewayError as the scanner */
   push(chunk: Uint8Array): Piece[];
@@ -43,11 +41,11 @@ type Writing = 'explicit' | 'verbatim' | 'opaque';
  * held longer than the scanner holds them. Group lengths go; UN stays UN, in Implicit VR Little Endian within.
  * @see PS3.5 §6.2.2, §7, §A.2
  */
-export function createDataSetConverter({ mode, edits = new Map(), limits = {} }: ConverterOptions): DataSetConverter {
+export function createDataSetConverter({ edits = new Map(), limits = {} }: ConverterOptions = {}): DataSetConverter {
   const writer = createPieceWriter();
   const open: Writing[] = [];
   /** How the sequence or the fragments are written that the attribute at hand may turn out to open. */
-  let inside: Writing = mode;
+  let inside: Writing = 'opaque';
   const waiting = [...edits.keys()];
   const scanner = createPart10Scanner({ acceptBareDataSets: true, limits, visitor: createVisitor() });
 
@@ -57,14 +55,13 @@ export function createDataSetConverter({ mode, edits = new Map(), limits = {} }:
         const atRoot = open.length === 0;
         if (atRoot) putEditsBefore(header.tag);
         const edit = atRoot ? edits.get(header.tag) : undefined;
-        inside = edit === undefined ? writeAttribute(header, frame, open.at(-1) ?? mode) : 'opaque';
+        inside = edit === undefined ? writeAttribute(header, frame, open.at(-1) ?? writingOf(frame)) : 'opaque';
         if (edit === undefined || waiting[0] !== header.tag) return;
         waiting.shift();
         edit.forEach(writer.write);
       },
       opened(frame, offset) {
-        const writing = frame.kind === 'data-set' ? openItem(frame, offset, open.at(-1) ?? mode) : inside;
-        open.push(writing);
+        open.push(frame.kind === 'data-set' ? openItem(frame, offset, open.at(-1)) : inside);
       },
       fragment(offset, length) {
         if (open.at(-1) !== 'opaque') writer.copy(offset, itemHeaderBytes + length);
@@ -116,7 +113,7 @@ export function createDataSetConverter({ mode, edits = new Map(), limits = {} }:
     return isOpen ? 'verbatim' : 'opaque';
   }
 
-  function openItem(frame: DataSetFrame, offset: number, writing: Writing): Writing {
+  function openItem(frame: DataSetFrame, offset: number, writing: Writing = 'explicit'): Writing {
     if (writing === 'explicit') writer.write(itemHeader(item, undefinedLength));
     if (writing !== 'verbatim') return writing;
     if (frame.undefinedLength) {
@@ -141,6 +138,10 @@ export function createDataSetConverter({ mode, edits = new Map(), limits = {} }:
       return rest;
     },
   };
+}
+
+function writingOf({ explicitVr, bigEndian }: DataSetFrame): Writing {
+  return explicitVr && !bigEndian ? 'verbatim' : 'explicit';
 }
 
 /** In big endian a pixel cell is turned round as a whole, whatever the words are in which it is counted. */

@@ -6,7 +6,9 @@ import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
 import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
+import { convertInstance, producibleSyntaxes } from './convert-instance.ts';
 import { createDataSetBytes } from './data-set-bytes.ts';
+import { type DecodedPixels, decodedPixels } from './decoded-pixels.ts';
 import { nativeFrame } from './native-frames.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
 import { createRenderedPictures } from './rendered-pictures.ts';
@@ -82,6 +84,30 @@ export function createRetrieve({ blobs: stored, index, imaging, limits }: Retrie
     return mapAhead(storedFrames(instance, numbers), decode, framesAhead);
   }
 
+  async function hasFragments(instance: IndexedInstance): Promise<boolean | undefined> {
+    try {
+      const [first] = (await index.frames(instance, [1])) ?? [];
+      return first?.encapsulated;
+    } catch (thrown) {
+      if (thrown instanceof CausewayError && thrown.code === 'no-pixel-data') return undefined;
+      throw thrown;
+    }
+  }
+
+  async function pixelsOf(instance: IndexedInstance): Promise<DecodedPixels> {
+    const [read, value] = await Promise.all([
+      attributes.read(instance, instance.blobKey),
+      index.bulk(instance, '7FE00010'),
+    ]);
+    const decode = ({ number, ...frame }: StoredFrame) =>
+      imaging.decode({ ...frame, frameNumber: number, attributes: read });
+    return decodedPixels(instance, {
+      attributes: read,
+      compressedBytes: value?.length ?? 0,
+      decode: (numbers) => mapAhead(storedFrames(instance, numbers), decode, framesAhead),
+    });
+  }
+
   async function pictured(target: Target): Promise<IndexedInstance> {
     const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = target;
     if (seriesInstanceUid !== undefined && sopInstanceUid !== undefined) {
@@ -118,6 +144,9 @@ export function createRetrieve({ blobs: stored, index, imaging, limits }: Retrie
   return {
     instances: (target) => orAbsent(target, index.instances(target)),
     file: ({ blobKey }) => blobs.read(blobKey),
+    producible: producibleSyntaxes,
+    converted: (instance, transferSyntaxUid) =>
+      convertInstance(instance, transferSyntaxUid, { blobs, hasFragments, decodedPixels: pixelsOf }),
     async *metadata(target): AsyncGenerator<InstanceMetadata, void, void> {
       for await (const { metadata, ...uids } of orAbsent(target, index.metadata(target))) {
         yield { ...uids, json: await inflatedMetadata(metadata) };

@@ -45,6 +45,22 @@ export function createDataSetBytes(blobs: Pick<BlobStore, 'read' | 'readRange'>)
   };
 }
 
+/** A deflated data set as it inflates. @throws CausewayError `truncated` */
+export async function* inflatedDataSet(
+  blobs: Pick<BlobStore, 'read'>,
+  { blobKey, size, dataSetOffset }: StoredBytes,
+): AsyncGenerator<Uint8Array, void, void> {
+  const deflated = blobs.read(blobKey, { offset: dataSetOffset, length: size - dataSetOffset });
+  const inflate = createInflateRaw();
+  pipeline(deflated, inflate, () => {});
+  try {
+    yield* inflate as AsyncIterable<Buffer>;
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && String(cause.code).startsWith('Z_'))) throw cause;
+    throw new CausewayError('truncated', 'The deflated data set cannot be inflated to its end.', { cause });
+  }
+}
+
 /** Passes on `length` bytes from `offset` on, and then ends without reading on. */
 function createCut(offset: number, length: number): Transform {
   let skip = offset;

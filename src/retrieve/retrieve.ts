@@ -38,6 +38,14 @@ export interface Retrieve {
   instances(target: Target): AsyncIterable<IndexedInstance>;
   /** The whole Part 10 file, byte for byte as stored. */
   file(instance: IndexedInstance): Readable;
+  /** Transfer syntaxes beside its own in which an instance can be had, as far as its own tells. */
+  producible(instance: IndexedInstance): readonly string[];
+  /**
+   * The whole Part 10 file in a transfer syntax that is `producible`, made as it is read. Resolves when it is known that
+   * it can be made, the first frame decoded.
+   * @throws CausewayError `transfer-syntax-unsupported` with the reason, `decode-failed`, `frame-boundary-unknown`, `timed-out`
+   */
+  converted(instance: IndexedInstance, transferSyntaxUid: string): Promise<AsyncIterable<Uint8Array>>;
   metadata(target: Target): AsyncIterable<InstanceMetadata>;
   /** Strong validator of everything that `metadata` would answer; depends on content only. */
   metadataEtag(target: Target): Promise<string>;

@@ -2,11 +2,11 @@ import { type ConverterOptions, createDataSetConverter } from '../../src/dicom/d
 import { encodeFileHeader } from '../../src/dicom/file-meta.ts';
 
 /** A file converted at once, with a File Meta Information that says Explicit VR Little Endian and no more than that. */
-export function convertedFile(file: Uint8Array, options: ConverterOptions, chunkBytes = 65_536): Buffer {
+export function convertedFile(file: Uint8Array, options: ConverterOptions = {}, chunkBytes = 65_536): Buffer {
   return Buffer.concat([explicitFileHeader, convertedDataSet(file, options, chunkBytes)]);
 }
 
-export function convertedDataSet(file: Uint8Array, options: ConverterOptions, chunkBytes = 65_536): Buffer {
+export function convertedDataSet(file: Uint8Array, options: ConverterOptions = {}, chunkBytes = 65_536): Buffer {
   const converter = createDataSetConverter(options);
   const pieces: Uint8Array[] = [];
   const keep = (written: readonly (Uint8Array | 'splice')[]) => {

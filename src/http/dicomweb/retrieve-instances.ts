@@ -1,9 +1,13 @@
+import { CausewayError } from '../../kernel/errors.ts';
+import { mapAhead } from '../../kernel/map-ahead.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import { type AcceptRange, bestOffer, includes, notAcceptable, type Offer } from '../accept.ts';
 import { type Exchange, type Operation, targetOf, urlOf, warningHeader } from '../exchange.ts';
 import { type OutgoingPart, partContentType } from '../multipart-writer.ts';
 import { peek } from '../peek.ts';
 import { sendBody } from '../send-body.ts';
+import { acceptableOffers, deliver, notConvertible } from './deliver-instance.ts';
+import type { InstanceOffer } from './instance-offers.ts';
 import { sendMultipart } from './send-multipart.ts';
 import { checkZipInstances, sendZip } from './send-zip.ts';
 
@@ -13,26 +17,34 @@ const multipart: Offer = { type: 'application/dicom', packaging: 'multipart' };
 const single: Offer = { type: 'application/dicom', packaging: 'single' };
 const zip: Offer = { type: 'application/zip', packaging: 'single' };
 
+/** Instances that are checked at the same time for whether they can be converted. */
+const checkedAhead = 2;
+
 /**
- * WADO-RS of a study, series or instance (PS3.18 §10.4). Instances go out as they are stored: where the request names
- * no transfer syntax, too, as nothing is transcoded yet; where it names another one, that instance cannot be had.
+ * WADO-RS of a study, series or instance (PS3.18 §10.4). Who takes any transfer syntax, or leaves the choice to us, gets
+ * every instance, as it is stored where it cannot be converted; who names some learns with 206 what cannot be had in them.
  */
 export function retrieveInstances(retrieve: Retrieve): Operation {
   return async (exchange) => {
     const target = targetOf(exchange);
     const form = formOf(exchange, target);
-    const deliverable = (instance: IndexedInstance) => accepts(exchange.accept, instance, form);
-    if (!exchange.accept.some((range) => acceptsAnySyntax(range, form))) {
-      await checkTransferSyntaxes(exchange, retrieve.instances(target), deliverable);
-    }
-    if (form === zip) await checkZipInstances(only(retrieve.instances(target), deliverable));
-    const found = await peek(only(retrieve.instances(target), deliverable));
+    const offersOf: OffersOf = (instance) =>
+      form === zip
+        ? storedOffers(exchange.accept, instance)
+        : acceptableOffers(exchange.accept, retrieve, instance, form.packaging);
+    const takesAny = exchange.accept.some((range) => acceptsAnySyntax(range, form));
+    const missing = takesAny ? new Set<string>() : await findMissing(exchange, retrieve, target, offersOf);
+    if (form === zip) await checkZipInstances(without(missing, retrieve.instances(target)));
+    const found = await peek(without(missing, retrieve.instances(target)));
     if (found.first === undefined) throw notAcceptable([{ ...form, transferSyntaxUid: '*' }]);
     if (form === zip) await sendZip(exchange, target, retrieve, found.all);
-    else if (form === single) await sendSingle(exchange, retrieve, found.all);
-    else await sendMultipart(exchange, 'application/dicom', partsOf(exchange.baseUrl, retrieve, found.all));
+    else if (form === single) await sendSingle(exchange, retrieve, found.all, offersOf);
+    else await sendMultipart(exchange, 'application/dicom', partsOf(exchange.baseUrl, retrieve, found.all, offersOf));
   };
 }
+
+/** What of an instance can go out, best first. */
+type OffersOf = (instance: IndexedInstance) => InstanceOffer[];
 
 /** An instance may go out without packaging; of a study or series that is known only when its instances are. */
 function formOf({ accept }: Exchange, target: Target): Offer {
@@ -48,29 +60,44 @@ function acceptsAnySyntax(range: AcceptRange, form: Offer): boolean {
   return range.q > 0 && includes(range, { ...form, transferSyntaxUid: '' });
 }
 
-function accepts(ranges: readonly AcceptRange[], { transferSyntaxUid }: IndexedInstance, form: Offer): boolean {
-  return bestOffer(ranges, [{ ...form, transferSyntaxUid }]) !== undefined;
+/** A file-set holds instances as they are stored. */
+function storedOffers(ranges: readonly AcceptRange[], { transferSyntaxUid }: IndexedInstance): InstanceOffer[] {
+  const offer: InstanceOffer = { ...zip, form: 'stored', transferSyntaxUid };
+  return bestOffer(ranges, [offer]) === undefined ? [] : [offer];
 }
 
-/** Says before the answer begins what of the target will be missing from it. */
-async function checkTransferSyntaxes(
+/** Says before the answer begins what of the target will be missing from it. @returns the SOP Instance UIDs */
+async function findMissing(
   { response, baseUrl }: Exchange,
-  instances: AsyncIterable<IndexedInstance>,
-  deliverable: (instance: IndexedInstance) => boolean,
-): Promise<void> {
+  retrieve: Retrieve,
+  target: Target,
+  offersOf: OffersOf,
+): Promise<Set<string>> {
+  const missing = new Set<string>();
+  const reasons = new Set<string>();
   const stored = new Set<string>();
   let sent = 0;
-  let missing = 0;
-  for await (const instance of instances) {
-    if (deliverable(instance)) {
-      sent += 1;
-    } else {
-      missing += 1;
-      stored.add(instance.transferSyntaxUid);
+  const check = async (instance: IndexedInstance) => {
+    try {
+      await deliver(retrieve, instance, offersOf(instance));
+      return { instance, reason: undefined };
+    } catch (thrown) {
+      if (thrown instanceof CausewayError && (thrown.code === 'not-acceptable' || notConvertible.has(thrown.code)))
+        return { instance, reason: thrown.message };
+      throw thrown;
     }
+  };
+  for await (const { instance, reason } of mapAhead(retrieve.instances(target), check, checkedAhead)) {
+    if (reason === undefined) {
+      sent += 1;
+      continue;
+    }
+    missing.add(instance.sopInstanceUid);
+    if (reasons.size < shownReasons) reasons.add(reason);
+    for (const uid of [instance.transferSyntaxUid, ...retrieve.producible(instance)]) stored.add(uid);
   }
-  if (missing === 0) return;
-  const syntaxes = [...stored].join(', ');
+  if (missing.size === 0) return missing;
+  const why = [...reasons].join(' ');
   if (sent === 0) {
     throw notAcceptable(
       [...stored].map((transferSyntaxUid) => ({
@@ -78,30 +105,35 @@ async function checkTransferSyntaxes(
         packaging: 'multipart',
         transferSyntaxUid,
       })),
-      `The transfer syntax asked for cannot be produced: stored is ${syntaxes}. Ask for it, or for transfer-syntax=*.`,
+      `Nothing can be had in the transfer syntax asked for. ${why} Ask for transfer-syntax=* to get what is stored.`,
     );
   }
-  const words = `${missing} instances are not part of this answer: they are stored in transfer syntax ${syntaxes}`;
+  const words = `${missing.size} instances are not part of this answer. ${why}`;
   response.status(206).append('Warning', warningHeader(baseUrl, words));
+  return missing;
 }
 
-async function* only(
+const shownReasons = 3;
+
+async function* without(
+  missing: ReadonlySet<string>,
   instances: AsyncIterable<IndexedInstance>,
-  deliverable: (instance: IndexedInstance) => boolean,
 ): AsyncGenerator<IndexedInstance, void, void> {
-  for await (const instance of instances) if (deliverable(instance)) yield instance;
+  for await (const instance of instances) if (!missing.has(instance.sopInstanceUid)) yield instance;
 }
 
 async function* partsOf(
   baseUrl: string,
   retrieve: Retrieve,
   instances: AsyncIterable<IndexedInstance>,
+  offersOf: OffersOf,
 ): AsyncGenerator<OutgoingPart, void, void> {
   for await (const instance of instances) {
+    const { offer, content } = await deliver(retrieve, instance, offersOf(instance));
     yield {
-      contentType: partContentType('application/dicom', instance.transferSyntaxUid),
+      contentType: partContentType('application/dicom', offer.transferSyntaxUid),
       contentLocation: urlOf(baseUrl, instance),
-      content: () => retrieve.file(instance),
+      content,
     };
   }
 }
@@ -111,6 +143,7 @@ async function sendSingle(
   { response, baseUrl }: Exchange,
   retrieve: Retrieve,
   instances: AsyncIterable<IndexedInstance>,
+  offersOf: OffersOf,
 ): Promise<void> {
   let instance: IndexedInstance | undefined;
   for await (const next of instances) {
@@ -118,9 +151,10 @@ async function sendSingle(
     instance = next;
   }
   if (instance === undefined) return;
-  const file = await peek<Uint8Array>(retrieve.file(instance));
-  response.setHeader('Content-Type', partContentType('application/dicom', instance.transferSyntaxUid));
-  response.setHeader('Content-Length', instance.size);
+  const { offer, content } = await deliver(retrieve, instance, offersOf(instance));
+  const file = await peek<Uint8Array>(content());
+  response.setHeader('Content-Type', partContentType('application/dicom', offer.transferSyntaxUid));
+  if (offer.form === 'stored') response.setHeader('Content-Length', instance.size);
   response.setHeader('Content-Location', urlOf(baseUrl, instance));
   await sendBody(response, file.all);
 }

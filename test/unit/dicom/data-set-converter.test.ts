@@ -41,7 +41,7 @@ function convertCt(transferSyntaxUid: string, ...more: BuiltElement[]): { conver
   const elements = ctElements({}, ...more);
   const file = buildPart10({ elements, transferSyntaxUid });
   return {
-    converted: convertedDataSet(file, { mode: 'explicit' }, 100),
+    converted: convertedDataSet(file, {}, 100),
     expected: encodeDataSet(elements, little),
   };
 }
@@ -54,7 +54,7 @@ describe('a data set that is converted', () => {
         fc.property(dataSetSamples, fc.integer({ min: 1, max: 200 }), (parts, chunkBytes) => {
           const { elements, json } = assemble([sample('00080005', 'CS', 'ISO_IR 192', ['ISO_IR 192']), ...parts]);
           const file = buildPart10({ elements, transferSyntaxUid });
-          const { attributes, warnings } = scan(convertedFile(file, { mode: 'explicit' }, chunkBytes));
+          const { attributes, warnings } = scan(convertedFile(file, {}, chunkBytes));
           expect(attributes).toEqual(json);
           expect(warnings).toEqual([]);
         }),
@@ -121,7 +121,7 @@ describe('a data set that is converted', () => {
   test('gives a long value away as it comes, and holds none of it', () => {
     const image = pixelElements({ rows: 1024, columns: 1024, pixelData: new Uint8Array(2 * 1024 * 1024).fill(7) });
     const file = buildPart10({ elements: ctElements({}, ...image), transferSyntaxUid: explicitBig });
-    const converter = createDataSetConverter({ mode: 'explicit' });
+    const converter = createDataSetConverter();
     let given = 0;
     for (let at = 0; at < file.length; at += 999) {
       for (const piece of converter.push(file.subarray(at, at + 999))) given += piece.length;
@@ -133,7 +133,7 @@ describe('a data set that is converted', () => {
   test('that ends early is refused in the words of the scanner', () => {
     const file = buildPart10({ elements: ctElements({}, ...pixelElements({ rows: 4, columns: 4 })) });
     const cut = file.subarray(0, file.length - 3);
-    expect(() => convertedDataSet(cut, { mode: 'verbatim' })).toThrow(/inside \(7FE0,0010\) PixelData/);
+    expect(() => convertedDataSet(cut)).toThrow(/inside \(7FE0,0010\) PixelData/);
   });
 });
 
@@ -153,7 +153,7 @@ describe('a data set that is kept but for some attributes', () => {
   test('is the same to the byte where nothing is to be changed', () => {
     const expected = encodeDataSet(elements, little);
     for (const chunkBytes of [1, 17, 65_536]) {
-      expect(convertedDataSet(file, { mode: 'verbatim' }, chunkBytes)).toEqual(expected);
+      expect(convertedDataSet(file, {}, chunkBytes)).toEqual(expected);
     }
   });
 
@@ -175,7 +175,7 @@ describe('a data set that is kept but for some attributes', () => {
     ];
     const expected = encodeDataSet(inTagOrder(changed), little);
     for (const chunkBytes of [1, 17, 65_536]) {
-      expect(convertedDataSet(file, { mode: 'verbatim', edits }, chunkBytes)).toEqual(expected);
+      expect(convertedDataSet(file, { edits }, chunkBytes)).toEqual(expected);
     }
   });
 
@@ -186,7 +186,7 @@ describe('a data set that is kept but for some attributes', () => {
       ctElements().map((built) => (built.tag === '00080060' ? element('00080060', 'CS', 'US') : built)),
       little,
     );
-    expect(convertedDataSet(twice, { mode: 'verbatim', edits })).toEqual(expected);
+    expect(convertedDataSet(twice, { edits })).toEqual(expected);
   });
 });
 
@@ -207,7 +207,7 @@ describe.runIf(hasSharedFiles)('real files', () => {
       const file = readFileSync(path);
       const before = tryScan(file);
       if (before === undefined || before.pixelData?.kind === 'encapsulated') continue;
-      const result = convertedFile(file, { mode: 'explicit' }, 10_007);
+      const result = convertedFile(file, {}, 10_007);
       const after = scan(result);
       expect(after.attributes, name).toEqual(before.attributes);
       expect(after.bulk.map(({ path: at, length }) => [at, length])).toEqual(
@@ -230,7 +230,7 @@ describe.runIf(hasSharedFiles)('real files', () => {
       const before = tryScan(file);
       const syntax = before && transferSyntax(before.transferSyntaxUid);
       if (!before || !syntax?.explicitVr || syntax.bigEndian || before.warnings.length > 0) continue;
-      const result = convertedDataSet(file, { mode: 'verbatim' }, 10_007);
+      const result = convertedDataSet(file, {}, 10_007);
       expect(result.equals(file.subarray(before.dataSetOffset)), name).toBe(true);
       kept += 1;
     }
@@ -243,7 +243,7 @@ describe.runIf(hasSharedFiles)('real files', () => {
       const before = tryScan(file);
       let result: Buffer;
       try {
-        result = convertedFile(file, { mode: 'explicit' }, 100);
+        result = convertedFile(file, {}, 100);
       } catch (error) {
         expect(error, name).toBeInstanceOf(CausewayError);
         continue;

@@ -26,6 +26,13 @@ export function fakeFile(
   return Buffer.concat([Buffer.from(`${JSON.stringify({ ...uids, ...orders })}\n`), content]);
 }
 
+/** Implicit VR Little Endian, JPEG Lossless, JPEG Extended: what the fakes can turn into Explicit VR Little Endian. */
+const convertible: ReadonlySet<string> = new Set([
+  '1.2.840.10008.1.2',
+  '1.2.840.10008.1.2.4.70',
+  '1.2.840.10008.1.2.4.51',
+]);
+
 /** Services that keep everything in memory and note how they were called. */
 export function createFakeHouse() {
   const stored = new Map<string, FakeInstance>();
@@ -38,6 +45,7 @@ export function createFakeHouse() {
     finishing: 0,
     finishDelayMs: 0,
     undecodable: false,
+    unconvertible: [] as string[],
     matches: [] as DicomJson[],
     remaining: undefined as number | undefined,
     warnings: [] as string[],
@@ -149,6 +157,13 @@ export function createFakeHouse() {
         }
       })();
       return Readable.from(chunks, { objectMode: false });
+    },
+    producible: ({ transferSyntaxUid }) => (convertible.has(transferSyntaxUid) ? ['1.2.840.10008.1.2.1'] : []),
+    async converted({ sopInstanceUid }, transferSyntaxUid) {
+      if (state.unconvertible.includes(sopInstanceUid)) {
+        throw new CausewayError('decode-failed', 'Frame 1 cannot be decoded: the codestream is broken.');
+      }
+      return Readable.from([Buffer.from(`${sopInstanceUid} in ${transferSyntaxUid}`)], { objectMode: false });
     },
     async *metadata(target) {
       for (const one of select(target)) {

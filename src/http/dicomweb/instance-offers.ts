@@ -1,0 +1,47 @@
+import { transferSyntax, transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
+import { type AcceptRange, includes, type Offer } from '../accept.ts';
+
+/** A way in which one instance can go out. */
+export interface InstanceOffer extends Offer {
+  readonly form: 'stored' | 'converted';
+  readonly transferSyntaxUid: string;
+}
+
+/**
+ * How an instance can be had; what goes to who names no transfer syntax comes first: Explicit VR Little Endian, unless that
+ * would pass a lossy picture off as a whole one.
+ * @param producible transfer syntaxes beside the stored one
+ * @see PS3.18 §8.7.3.4
+ */
+export function instanceOffers(
+  storedUid: string,
+  producible: readonly string[],
+  packaging: Offer['packaging'],
+): InstanceOffer[] {
+  const offer = (form: InstanceOffer['form'], transferSyntaxUid: string): InstanceOffer => ({
+    type: 'application/dicom',
+    packaging,
+    form,
+    transferSyntaxUid,
+  });
+  const stored = offer('stored', storedUid);
+  const converted = producible.map((uid) => offer('converted', uid));
+  return transferSyntax(storedUid)?.lossy ? [stored, ...converted] : [...converted, stored];
+}
+
+/** Not to be used on the web, whoever asks (PS3.18 §8.7.3.5); `*` still gives a file byte for byte. */
+const neverNamed: ReadonlySet<string> = new Set([
+  transferSyntaxUids.implicitVrLittleEndian,
+  transferSyntaxUids.explicitVrBigEndian,
+]);
+
+/** What a client means by a media range for instances: `*` is what is stored, none the first of the offers. */
+export function includesInstance(
+  offers: readonly InstanceOffer[],
+): (range: AcceptRange, offer: InstanceOffer) => boolean {
+  return (range, offer) => {
+    if (!includes(range, offer)) return false;
+    if (range.transferSyntax === undefined) return offer === offers[0];
+    return range.transferSyntax === '*' ? offer.form === 'stored' : !neverNamed.has(range.transferSyntax);
+  };
+}

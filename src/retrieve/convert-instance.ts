@@ -1,0 +1,92 @@
+import type { BlobStore } from '../blobs/blob-store.ts';
+import { createDataSetConverter } from '../dicom/data-set-converter.ts';
+import { renewFileHeader } from '../dicom/file-meta.ts';
+import type { Piece } from '../dicom/piece-writer.ts';
+import { transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
+import type { IndexedInstance } from '../index/instance-record.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import { inflatedDataSet } from './data-set-bytes.ts';
+import type { DecodedPixels } from './decoded-pixels.ts';
+
+const { explicitVrLittleEndian } = transferSyntaxUids;
+
+/** What converting an instance takes. */
+export interface ConversionParts {
+  readonly blobs: Pick<BlobStore, 'read' | 'readRange'>;
+  /** Whether Pixel Data is in fragments; undefined where there is none. */
+  hasFragments(instance: IndexedInstance): Promise<boolean | undefined>;
+  /** @throws CausewayError where the frames cannot become one native value */
+  decodedPixels(instance: IndexedInstance): Promise<DecodedPixels>;
+}
+
+/** Transfer syntaxes beside its own in which an instance can be had, as far as its own tells. */
+export function producibleSyntaxes({ transferSyntaxUid }: Pick<IndexedInstance, 'transferSyntaxUid'>): string[] {
+  const syntax = transferSyntax(transferSyntaxUid);
+  const isProducible =
+    syntax && !syntax.video && syntax.codec !== 'referenced' && syntax.uid !== explicitVrLittleEndian;
+  return isProducible ? [explicitVrLittleEndian] : [];
+}
+
+/**
+ * A Part 10 file in another transfer syntax, made as it is read: attributes keep their bytes, or are written anew one by
+ * one where byte order or VR differ. Nothing of the instance is held but one frame and the attribute at hand.
+ * @returns when it is known that the conversion can begin, the first frame decoded
+ * @throws CausewayError `transfer-syntax-unsupported` with the reason, `decode-failed`, `timed-out`
+ */
+export async function convertInstance(
+  instance: IndexedInstance,
+  transferSyntaxUid: string,
+  parts: ConversionParts,
+): Promise<AsyncIterable<Uint8Array>> {
+  const syntax = transferSyntax(instance.transferSyntaxUid);
+  if (syntax === undefined || !producibleSyntaxes(instance).includes(transferSyntaxUid)) {
+    throw notProducible(instance, 'Causeway does not produce it from what is stored');
+  }
+  const hasFragments = await parts.hasFragments(instance);
+  if (hasFragments && !syntax.encapsulated) {
+    throw notProducible(instance, 'its pixels are compressed although its transfer syntax says that they are not');
+  }
+  const pixels = hasFragments ? await parts.decodedPixels(instance) : undefined;
+  return convertedFile(instance, transferSyntaxUid, parts.blobs, pixels);
+}
+
+async function* convertedFile(
+  instance: IndexedInstance,
+  transferSyntaxUid: string,
+  blobs: ConversionParts['blobs'],
+  pixels: DecodedPixels | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  const { blobKey, dataSetOffset, sopClassUid, sopInstanceUid } = instance;
+  const stored = dataSetOffset === 0 ? Buffer.alloc(0) : await blobs.readRange(blobKey, 0, dataSetOffset);
+  yield renewFileHeader(stored, { sopClassUid, sopInstanceUid, transferSyntaxUid });
+  if (instance.deflated) {
+    yield* inflatedDataSet(blobs, instance);
+    return;
+  }
+  // What was accepted is within the limits that held then.
+  const limits = { maxMetadataBytes: Number.MAX_SAFE_INTEGER, maxElements: Number.MAX_SAFE_INTEGER };
+  const converter = createDataSetConverter({ limits, ...(pixels && { edits: pixels.edits }) });
+  for await (const chunk of blobs.read(blobKey) as AsyncIterable<Buffer>) {
+    yield* spliced(converter.push(chunk), pixels);
+  }
+  yield* spliced(converter.end(), pixels);
+}
+
+async function* spliced(
+  pieces: readonly Piece[],
+  pixels: DecodedPixels | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  for (const piece of pieces) {
+    if (piece !== 'splice') yield piece;
+    else if (pixels) yield* pixels.bytes();
+  }
+}
+
+function notProducible({ transferSyntaxUid }: IndexedInstance, reason: string): CausewayError {
+  const name = transferSyntax(transferSyntaxUid)?.name ?? transferSyntaxUid;
+  return new CausewayError(
+    'transfer-syntax-unsupported',
+    `The instance, stored in ${name}, cannot be had in the transfer syntax asked for: ${reason}.`,
+    { details: { acceptable: [transferSyntaxUid] } },
+  );
+}
