@@ -140,6 +140,93 @@ describe('retrieving instances', () => {
     expect(problem.detail).toContain(explicit);
   });
 
+  describe('in a transfer syntax', () => {
+    const implicit = '1.2.840.10008.1.2';
+    const jpegLossless = '1.2.840.10008.1.2.4.70';
+    const jpegExtended = '1.2.840.10008.1.2.4.51';
+    const multipart = 'multipart/related; type="application/dicom"';
+
+    async function syntaxesOf(accept: string, path = '/studies/1.2.3'): Promise<(string | undefined)[]> {
+      const parts = await partsOf(await ask(path, accept));
+      return parts.map(({ headers }) => /transfer-syntax=([0-9.]+)$/.exec(headers['Content-Type'] ?? '')?.[1]);
+    }
+
+    it('that nobody named sends Explicit VR Little Endian, but what is lossy or cannot be converted as it is stored', async () => {
+      put(1, implicit);
+      put(2, jpegLossless);
+      put(3, jpegExtended);
+      const put4 = put(4, baseline);
+      for (const accept of ['*/*', multipart]) {
+        expect(await syntaxesOf(accept)).toEqual([explicit, explicit, jpegExtended, baseline]);
+      }
+      const parts = await partsOf(await ask('/studies/1.2.3'));
+      expect(parts[0]!.body.toString()).toBe(`1.2.3.4.1 in ${explicit}`);
+      expect(parts[3]!.body).toEqual(put4);
+    });
+
+    it('that may be any sends what is stored', async () => {
+      put(1, implicit);
+      put(2, jpegLossless);
+      expect(await syntaxesOf(`${multipart}; transfer-syntax=*`)).toEqual([implicit, jpegLossless, explicit]);
+    });
+
+    it('that is named sends that one, lossy or not', async () => {
+      put(1, jpegExtended);
+      expect(await syntaxesOf(`${multipart}; transfer-syntax=${explicit}`)).toEqual([explicit, explicit, explicit]);
+      expect(await syntaxesOf(`${multipart}; transfer-syntax=${jpegExtended}`, one)).toEqual([jpegExtended]);
+    });
+
+    it('takes the one that is liked best where several are named', async () => {
+      put(1, jpegLossless);
+      const range = (uid: string, q: number) => `${multipart}; transfer-syntax=${uid}; q=${q}`;
+      expect(await syntaxesOf(`${range(explicit, 0.5)}, ${range(jpegLossless, 0.9)}`, one)).toEqual([jpegLossless]);
+      expect(await syntaxesOf(`${range(explicit, 0.9)}, ${range(jpegLossless, 0.5)}`, one)).toEqual([explicit]);
+    });
+
+    it.each(['1.2.840.10008.1.2', '1.2.840.10008.1.2.2', '1.2.840.10008.1.2.4.80'])(
+      '%s is refused with what could be had instead',
+      async (uid) => {
+        put(1, implicit);
+        const response = await ask(one, `${multipart}; transfer-syntax=${uid}`);
+        expect(response.status).toBe(406);
+        const { acceptable } = (await response.json()) as { acceptable: string[] };
+        expect(acceptable).toContain(`${multipart}; transfer-syntax=${explicit}`);
+      },
+    );
+
+    it('as it is stored where it cannot be converted and that is acceptable', async () => {
+      put(2, jpegLossless);
+      server.house.state.unconvertible = ['1.2.3.4.2'];
+      expect(await syntaxesOf('*/*')).toEqual([explicit, jpegLossless, explicit]);
+      const response = await ask(`/studies/1.2.3/series/1.2.3.4/instances/1.2.3.4.2`, 'application/dicom');
+      expect(response.headers.get('content-type')).toBe(`application/dicom; transfer-syntax=${jpegLossless}`);
+    });
+
+    it('not at all where it cannot be converted and nothing else is acceptable: 206, or 406 with the reason', async () => {
+      put(2, jpegLossless);
+      server.house.state.unconvertible = ['1.2.3.4.2'];
+      const named = `${multipart}; transfer-syntax=${explicit}`;
+      const response = await ask('/studies/1.2.3', named);
+      expect(response.status).toBe(206);
+      expect(response.headers.get('warning')).toMatch(/1 instances are not part of this answer.*codestream is broken/);
+      expect((await partsOf(response)).map(({ headers }) => headers['Content-Location']?.slice(-1))).toEqual([
+        '1',
+        '3',
+      ]);
+      const single = await ask('/studies/1.2.3/series/1.2.3.4/instances/1.2.3.4.2', named);
+      expect(single.status).toBe(406);
+      expect(await single.json()).toMatchObject({ detail: expect.stringContaining('codestream is broken') });
+    });
+
+    it('without packaging has no length, as it is made while it is read', async () => {
+      put(1, implicit);
+      const response = await ask(one, 'application/dicom');
+      expect(response.headers.get('content-type')).toBe(`application/dicom; transfer-syntax=${explicit}`);
+      expect(response.headers.get('content-length')).toBeNull();
+      expect(await response.text()).toBe(`1.2.3.4.1 in ${explicit}`);
+    });
+  });
+
   it.each([
     ['/studies/1.0.404', 404],
     ['/studies/1.0.410', 410],

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPart10Scanner } from '../../src/dicom/part10-scanner.ts';
+import type { ScannedInstance } from '../../src/dicom/scanned-instance.ts';
+import { createImaging } from '../../src/imaging/create-imaging.ts';
+import type { IndexedInstance } from '../../src/index/instance-record.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import {
+  type BuiltElement,
+  buildPart10,
+  ctElements,
+  element,
+  encapsulated,
+  inTagOrder,
+  pixelElements,
+} from '../support/dicom-builder.ts';
+import { losslessCodecs, losslessFrame } from '../support/pixel-frames.ts';
+import { createTestServices, send, type TestServices } from '../support/services.ts';
+
+const explicitLittle = '1.2.840.10008.1.2.1';
+const deflated = '1.2.840.10008.1.2.1.99';
+const rle = '1.2.840.10008.1.2.5';
+const encapsulatedUncompressed = '1.2.840.10008.1.2.1.98';
+let services: TestServices;
+let count = 0;
+
+beforeAll(async () => {
+  services = await createTestServices(createImaging({ log: silentLog, workers: 1 }));
+});
+afterAll(() => services.close());
+
+async function store(
+  transferSyntaxUid: string,
+  elements: readonly BuiltElement[],
+  meta: readonly BuiltElement[] = [],
+): Promise<IndexedInstance> {
+  count += 1;
+  const uids = { study: `2.25.1.${count}`, instance: `2.25.3.${count}` };
+  const file = buildPart10({ elements: ctElements(uids, ...elements), transferSyntaxUid, meta });
+  const outcome = await send(services.ingest, file);
+  if (outcome.status === 'refused') throw new Error(outcome.message);
+  for await (const instance of services.retrieve.instances(outcome)) return instance;
+  throw new Error('It was not stored.');
+}
+
+async function converted(instance: IndexedInstance): Promise<{ file: Buffer; scanned: ScannedInstance }> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await services.retrieve.converted(instance, explicitLittle)) chunks.push(chunk);
+  const file = Buffer.concat(chunks);
+  const scanner = createPart10Scanner();
+  scanner.push(file);
+  return { file, scanned: scanner.end() };
+}
+
+function pixelsOf({ file, scanned }: { file: Buffer; scanned: ScannedInstance }): Buffer {
+  const { offset, length } = scanned.pixelData!;
+  return file.subarray(offset, offset + length);
+}
+
+/** Native frames under a transfer syntax that wraps each in a fragment. */
+function wrapped(frames: readonly Uint8Array[], more: Partial<Parameters<typeof pixelElements>[0]> = {}) {
+  const image = { rows: 3, columns: 3, bitsAllocated: 8 as const, frames: frames.length, ...more };
+  return pixelElements({ ...image, pixelData: encapsulated(frames) });
+}
+
+describe('an instance in Explicit VR Little Endian', () => {
+  test.each(losslessCodecs)('that was $name has the pixels that were encoded, to the bit', async (codec) => {
+    for (const [samplesPerPixel, bits] of [
+      [1, 12],
+      [3, 8],
+    ] as const) {
+      const shape = { rows: 37, columns: 53, samplesPerPixel, bits };
+      const { frame, original } = await losslessFrame(codec, shape);
+      const described = Object.entries(frame.attributes).map(([tag, { vr, Value }]) =>
+        element(tag, vr, typeof Value?.[0] === 'number' && vr !== 'IS' ? (Value as number[]) : String(Value?.[0])),
+      );
+      const elements = inTagOrder([
+        ...described.filter(({ tag }) => tag !== '00280008'),
+        element('00280008', 'IS', '2'),
+        element('7FE00001', 'OV', [0n, 0n]),
+        encapsulated([frame.bytes, frame.bytes]),
+      ]);
+      const result = await converted(await store(frame.transferSyntaxUid, elements));
+      expect(result.scanned.warnings).toEqual([]);
+      expect(result.scanned.pixelData).toMatchObject({ kind: 'native', frames: 2 });
+      const both = Buffer.concat([original, original]);
+      expect(pixelsOf(result).subarray(0, both.length).equals(both)).toBe(true);
+      expect(result.scanned.attributes['00280004']?.Value).toEqual([samplesPerPixel === 3 ? 'RGB' : 'MONOCHROME2']);
+      expect(result.scanned.attributes['7FE00001']).toBeUndefined();
+      if (samplesPerPixel === 3) expect(result.scanned.attributes['00280006']?.Value).toEqual([0]);
+    }
+  });
+
+  test('has a byte behind pixels of an odd number of bytes', async () => {
+    const frames = [1, 2, 3].map((value) => Buffer.alloc(9, value));
+    const result = await converted(await store(encapsulatedUncompressed, wrapped(frames)));
+    expect(pixelsOf(result)).toEqual(Buffer.concat([...frames, Buffer.alloc(1)]));
+  });
+
+  test('that was deflated is the data set that was deflated', async () => {
+    const pixelData = randomBytes(64 * 64 * 2);
+    const result = await converted(await store(deflated, pixelElements({ rows: 64, columns: 64, pixelData })));
+    expect(result.scanned).toMatchObject({ transferSyntaxUid: explicitLittle, deflated: false, warnings: [] });
+    expect(pixelsOf(result).equals(pixelData)).toBe(true);
+  });
+
+  test('keeps what its File Meta Information said, but for the transfer syntax and the writer', async () => {
+    const meta = [
+      element('00020012', 'UI', '1.2.3'),
+      element('00020013', 'SH', 'OLD'),
+      element('00020016', 'AE', 'CT1'),
+    ];
+    const { scanned } = await converted(await store('1.2.840.10008.1.2', [], meta));
+    expect(scanned.fileMeta).toMatchObject({
+      '00020010': { Value: [explicitLittle] },
+      '00020013': { Value: [expect.stringMatching(/^CAUSEWAY/)] },
+      '00020016': { Value: ['CT1'] },
+    });
+    expect(scanned.warnings).toEqual([]);
+  });
+
+  test('without pixels, stored in a transfer syntax for compressed ones, keeps its attributes', async () => {
+    const { scanned } = await converted(await store(rle, [element('00204000', 'LT', 'No pixels')]));
+    expect(scanned.attributes['00204000']?.Value).toEqual(['No pixels']);
+  });
+});
+
+describe('an instance that cannot be had in Explicit VR Little Endian says why', () => {
+  const refusal = async (instance: IndexedInstance) =>
+    services.retrieve.converted(instance, explicitLittle).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  test('whose codestream is broken', async () => {
+    const instance = await store(rle, wrapped([Buffer.alloc(80, 0xff)]));
+    expect(await refusal(instance)).toMatchObject({ code: 'decode-failed' });
+  });
+
+  test('whose one-bit frames would share a byte', async () => {
+    const instance = await store(
+      '1.2.840.10008.1.2.8.1',
+      wrapped([Buffer.of(3, 0), Buffer.of(3, 0)], { bitsAllocated: 1 }),
+    );
+    expect(await refusal(instance)).toMatchObject({ code: expect.stringMatching(/unsupported|decode-failed/) });
+  });
+
+  test('whose pixels are a video, or compressed although nothing says how', async () => {
+    const video = await store('1.2.840.10008.1.2.4.102', wrapped([Buffer.alloc(8)]));
+    expect(services.retrieve.producible(video)).toEqual([]);
+    expect(await refusal(video)).toMatchObject({ code: 'transfer-syntax-unsupported' });
+    const contradictory = await store('1.2.840.10008.1.2', wrapped([Buffer.alloc(8)]));
+    expect(await refusal(contradictory)).toMatchObject({ code: 'transfer-syntax-unsupported' });
+  });
+
+  test('that would be asked for in a transfer syntax which nothing here writes', async () => {
+    const instance = await store('1.2.840.10008.1.2', []);
+    await expect(services.retrieve.converted(instance, '1.2.840.10008.1.2.4.80')).rejects.toMatchObject({
+      code: 'transfer-syntax-unsupported',
+    });
+  });
+});
