@@ -76,9 +76,12 @@ describe.skipIf(!hasSharedFiles || !hasPrograms)(
         storable && !duplicate && !name.includes('malformed') && transferSyntaxUid in converters,
     );
 
-    async function retrieved({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: SharedFile): Promise<Response> {
+    async function retrieved(
+      { studyInstanceUid, seriesInstanceUid, sopInstanceUid }: SharedFile,
+      accept = 'application/dicom',
+    ): Promise<Response> {
       const path = `/studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances/${sopInstanceUid}`;
-      return fetch(server.web + path, { headers: { Accept: 'application/dicom' } });
+      return fetch(server.web + path, { headers: { Accept: accept } });
     }
 
     async function convertedByPeer({ path, transferSyntaxUid }: SharedFile): Promise<Buffer | undefined> {
@@ -109,6 +112,33 @@ describe.skipIf(!hasSharedFiles || !hasPrograms)(
         const pixels = pixelsOf(bytes, ours);
         expect(pixels === undefined).toBe(theirs.pixelData === undefined);
         if (pixels) expect(pixels.equals(pixelsOf(peer, { ...theirs, attributes: ours.attributes })!)).toBe(true);
+      },
+    );
+
+    const lossy = sharedFiles().filter(
+      ({ name, storable, duplicate, transferSyntaxUid }) =>
+        storable && !duplicate && !name.includes('malformed') && /\.4\.5[01]$/.test(transferSyntaxUid),
+    );
+
+    it.each(lossy.map((file) => [`${file.name}, lossy JPEG`, file] as const))(
+      '%s: uncompressed only if that is asked for, and marked as lossy then',
+      async (_, file) => {
+        await stow(server.web, [await readFile(file.path)]);
+        const stored = await retrieved(file);
+        expect(stored.headers.get('content-type')).toBe(`application/dicom; transfer-syntax=${file.transferSyntaxUid}`);
+        await stored.arrayBuffer();
+        const response = await retrieved(file, `application/dicom; transfer-syntax=${explicitLittle}`);
+        expect(response.status).toBe(200);
+        const bytes = Buffer.from(await response.arrayBuffer());
+        const { attributes, pixelData } = scan(bytes);
+        const number = (tag: string) => Number(attributes[tag]?.Value?.[0] ?? 1);
+        const frameBytes = number('00280010') * number('00280011') * number('00280002') * (number('00280100') / 8);
+        expect(pixelData?.kind).toBe('native');
+        expect(pixelData!.length).toBe(2 * Math.ceil((frameBytes * number('00280008')) / 2));
+        expect(attributes['00282110']?.Value).toEqual(['01']);
+        expect(attributes['00280004']?.Value).toEqual([
+          number('00280002') === 3 ? 'RGB' : expect.stringMatching(/^MONO/),
+        ]);
       },
     );
   },

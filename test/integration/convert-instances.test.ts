@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPart10Scanner } from '../../src/dicom/part10-scanner.ts';
 import type { ScannedInstance } from '../../src/dicom/scanned-instance.ts';
@@ -19,6 +20,7 @@ import { createTestServices, send, type TestServices } from '../support/services
 
 const explicitLittle = '1.2.840.10008.1.2.1';
 const deflated = '1.2.840.10008.1.2.1.99';
+const deflatedFrames = '1.2.840.10008.1.2.8.1';
 const rle = '1.2.840.10008.1.2.5';
 const encapsulatedUncompressed = '1.2.840.10008.1.2.1.98';
 let services: TestServices;
@@ -138,11 +140,17 @@ describe('an instance that cannot be had in Explicit VR Little Endian says why',
   });
 
   test('whose one-bit frames would share a byte', async () => {
-    const instance = await store(
-      '1.2.840.10008.1.2.8.1',
-      wrapped([Buffer.of(3, 0), Buffer.of(3, 0)], { bitsAllocated: 1 }),
-    );
-    expect(await refusal(instance)).toMatchObject({ code: expect.stringMatching(/unsupported|decode-failed/) });
+    const frames = [Buffer.of(3, 0), Buffer.of(5, 1)].map((frame) => deflateRawSync(frame));
+    const instance = await store(deflatedFrames, wrapped(frames, { bitsAllocated: 1 }));
+    expect(await refusal(instance)).toMatchObject({
+      code: 'transfer-syntax-unsupported',
+      message: expect.stringContaining('do not end on a byte'),
+    });
+  });
+
+  test('and breaks off where that shows only behind the first frame', async () => {
+    const instance = await store(deflatedFrames, wrapped([deflateRawSync(Buffer.alloc(9)), Buffer.alloc(10, 0xff)]));
+    await expect(converted(instance)).rejects.toMatchObject({ code: 'decode-failed' });
   });
 
   test('whose pixels are a video, or compressed although nothing says how', async () => {
