@@ -12,8 +12,12 @@ export const rooms = {
   search: { what: 'the one query engine', imports: ['dicom', 'index'] },
   retrieve: { what: 'the one door out', imports: ['dicom', 'index', 'blobs', 'imaging'] },
   erase: { what: 'the one erasure', imports: ['dicom', 'index', 'blobs'] },
+  changes: { what: 'the change feed', imports: ['index', 'retrieve'] },
   dimse: { what: 'association, SCP and SCU services', imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase'] },
-  http: { what: 'Express: DICOMweb, health, metrics', imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase'] },
+  http: {
+    what: 'Express: DICOMweb, health, metrics',
+    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes'],
+  },
   cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest'] },
 };
 

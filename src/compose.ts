@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobStore } from './blobs/blob-store.ts';
 import { openBlobStore } from './blobs/open-blob-store.ts';
+import { createChangeFeed } from './changes/create-change-feed.ts';
 import type { Settings } from './config.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { createErase } from './erase/create-erase.ts';
@@ -112,6 +113,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
   });
   const erase = createErase({ index, blobs, forget: retrieve.forget, log });
+  const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
   const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
 
   const dimse = createDimseServer({
@@ -135,6 +137,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       search,
       retrieve,
       erase,
+      changes,
       checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },
       basePath: settings.basePath,
       publicUrl: settings.publicUrl,
@@ -167,6 +170,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       return { dimsePort, webUrl: settings.publicUrl ?? `http://${host}:${web.port}` };
     },
     async close({ graceMs }) {
+      changes.close();
       await Promise.all([dimse.close({ graceMs }), http.close(graceMs)]);
       await Promise.all([janitor.close(), imaging.close()]);
       await Promise.all([pool.end(), writePool.end(), blobs.close()]);

@@ -200,6 +200,11 @@ const table = {
   },
   maxFrameBytes: { kind: bytes, default: 536_870_912 as number, about: 'Largest frame to decode, uncompressed.' },
   searchLimit: { kind: integer(1, 100_000), default: 1000 as number, about: 'Most matches in one answer to a search.' },
+  maxFeedClients: {
+    kind: integer(0, 10_000),
+    default: 100 as number,
+    about: 'Clients that follow the change feed as a stream at the same time.',
+  },
   searchEmptyStatus: {
     kind: oneOf(['200', '204']),
     default: '200' as '200' | '204',

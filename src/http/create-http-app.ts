@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { ChangeFeed } from '../changes/change-feed.ts';
 import type { Erase } from '../erase/erase.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
@@ -28,6 +29,7 @@ const defaultLimits: DicomwebLimits = {
   maxMetadataUploads: 4,
   searchLimit: 1000,
   searchDefaultLimit: 100,
+  feedStallMs: 30_000,
 };
 
 export interface HttpAppOptions {
@@ -35,6 +37,7 @@ export interface HttpAppOptions {
   readonly search: Search;
   readonly retrieve: Retrieve;
   readonly erase: Erase;
+  readonly changes: ChangeFeed;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Parts of the house that `/health/ready` asks, by name. */

@@ -487,6 +487,153 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dicom-web/studies/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Number of studies that match */
+        get: operations["countStudies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/series/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Number of series of all studies that match */
+        get: operations["countAllSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/instances/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Number of instances of all studies that match */
+        get: operations["countAllInstances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        /** Number of series of a study that match */
+        get: operations["countSeriesOfStudy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/instances/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        /** Number of instances of a study that match */
+        get: operations["countInstancesOfStudy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/studies/{study}/series/{series}/instances/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        /** Number of instances of a series that match */
+        get: operations["countInstancesOfSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/changefeed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes in order; with `Accept: text/event-stream`, every change as it happens */
+        get: operations["readChangeFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/changefeed/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last change */
+        get: operations["readLatestChange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -575,6 +722,29 @@ export interface components {
             limit?: string;
             /** @description What would have been acceptable */
             acceptable?: string[];
+        };
+        Count: {
+            count: number;
+        };
+        Change: {
+            /** @description 1, 2, 3 … without a gap */
+            Sequence: number;
+            StudyInstanceUid: string;
+            SeriesInstanceUid: string;
+            SopInstanceUid: string;
+            /** @enum {string} */
+            Action: "create" | "update" | "delete";
+            /**
+             * Format: date-time
+             * @description Never earlier than that of the change before
+             */
+            Timestamp: string;
+            /**
+             * @description Of what the change brought, now: it is there, other content took its place, nothing is there any more
+             * @enum {string}
+             */
+            State: "current" | "replaced" | "deleted";
+            Metadata?: components["schemas"]["DicomJson"];
         };
         Health: {
             /** @enum {string} */
@@ -681,6 +851,35 @@ export interface components {
                 "image/png": components["schemas"]["Binary"];
             };
         };
+        /** @description How many; `Warning` tells of keys that were not looked at */
+        Count: {
+            headers: {
+                Warning?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Count"];
+            };
+        };
+        /** @description Changes, or as server-sent events one each, with its sequence as the id */
+        Changes: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Change"][];
+                "text/event-stream": string;
+            };
+        };
+        /** @description The last change */
+        LatestChange: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
         /** @description Health */
         Health: {
             headers: {
@@ -716,6 +915,8 @@ export interface components {
         emptyvaluematching: string;
         /** @description A key may list several values of which any one matches */
         multiplevaluematching: string;
+        /** @description Whether changes bring the metadata that the instance has now; true unless given */
+        includemetadata: string;
         /** @description `center,width,function` with function `linear`, `linear-exact` or `sigmoid` (PS3.18 §8.3.5.1.4) */
         window: string;
         /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
@@ -1584,6 +1785,230 @@ export interface operations {
             406: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
             416: components["responses"]["Problem"];
+        };
+    };
+    countStudies: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Count"];
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    countAllSeries: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Count"];
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    countAllInstances: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Count"];
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    countSeriesOfStudy: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Count"];
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    countInstancesOfStudy: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Count"];
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    countInstancesOfSeries: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Match person names by the beginnings of their words */
+                fuzzymatching?: components["parameters"]["fuzzymatching"];
+                /** @description An empty key matches absent and empty values instead of everything */
+                emptyvaluematching?: components["parameters"]["emptyvaluematching"];
+                /** @description A key may list several values of which any one matches */
+                multiplevaluematching?: components["parameters"]["multiplevaluematching"];
+            };
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Count"];
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    readChangeFeed: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Last sequence seen; with startTime, changes of the time span to pass over */
+                offset?: number;
+                /** @description Most changes to answer; not for streams */
+                limit?: number;
+                /** @description Changes from this moment on (ISO 8601, UTC where it has no offset) */
+                startTime?: string;
+                /** @description Changes before this moment; not for streams */
+                endTime?: string;
+                /** @description Whether changes bring the metadata that the instance has now; true unless given */
+                includemetadata?: components["parameters"]["includemetadata"];
+            };
+            header?: {
+                /** @description Of streams, the last sequence seen; wins over offset */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Changes"];
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    readLatestChange: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Whether changes bring the metadata that the instance has now; true unless given */
+                includemetadata?: components["parameters"]["includemetadata"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["LatestChange"];
+            /** @description Nothing has happened yet */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
         };
     };
     live: {

@@ -1,12 +1,13 @@
 import type pg from 'pg';
-import type { AttributesVersion, Change } from './instance-index.ts';
+import type { AttributesVersion, Change, TimeSpan } from './instance-index.ts';
+import { closeTimeBefore, numberChanges } from './number-changes.ts';
 import { persistently } from './postgres-errors.ts';
-import { inTransaction } from './transaction.ts';
 import { nilKey, uidKey } from './uid-key.ts';
 
 interface ChangeRow {
   readonly sequence: string;
   readonly action: Change['action'];
+  readonly state: Change['state'];
   readonly study_instance_uid: string;
   readonly series_instance_uid: string;
   readonly sop_instance_uid: string;
@@ -14,59 +15,70 @@ interface ChangeRow {
 }
 
 /** Changes after a sequence, in order; those that still have no number get theirs first, as many as are wanted. */
-export async function readChanges(pool: pg.Pool, after: number, limit: number): Promise<Change[]> {
-  await persistently(() => numberChanges(pool, after + limit));
+export async function readChanges(pool: pg.Pool, after: number, limit: number, span: TimeSpan = {}): Promise<Change[]> {
+  if (span.from === undefined && span.before === undefined) await numberChanges(pool, after + limit);
+  else if (span.before === undefined) await numberChanges(pool);
+  else await closeTimeBefore(pool, span.before);
   const { rows } = await persistently(() =>
     pool.query<ChangeRow>(
-      `select sequence, action, study_instance_uid, series_instance_uid, sop_instance_uid, at
-       from changes where sequence > $1 order by sequence limit $2`,
-      [after, limit],
+      `select ${columns} from changes
+       where sequence > $1 + (case when $3::timestamptz is null then 0 else coalesce(${firstSince('$3')}, ${pastAll}) - 1 end)
+         and sequence < (case when $4::timestamptz is null then ${pastAll} else coalesce(${firstSince('$4')}, ${pastAll}) end)
+       order by sequence limit $2`,
+      [after, limit, span.from ?? null, span.before ?? null],
     ),
   );
-  return rows.map((row) => ({
+  return rows.map(changeOf);
+}
+
+/** The last change of all. */
+export async function readLastChange(pool: pg.Pool): Promise<Change | undefined> {
+  await numberChanges(pool);
+  const { rows } = await persistently(() =>
+    pool.query<ChangeRow>(`select ${columns} from changes where sequence is not null order by sequence desc limit 1`),
+  );
+  return rows[0] && changeOf(rows[0]);
+}
+
+/** More than any sequence, with room to add to it. */
+const pastAll = '4611686018427387904';
+
+/** As dates ascend with the numbers, a span of time is a span of numbers. */
+function firstSince(moment: string): string {
+  return `(select sequence from changes where sequence is not null and at >= ${moment} order by at, sequence limit 1)`;
+}
+
+/**
+ * `state` is that of now. The keys are computed as `uidKey` does; later changes are looked for among numbered ones only,
+ * as the reader has yet to learn of the others.
+ */
+const columns = `sequence, action, study_instance_uid, series_instance_uid, sop_instance_uid, at,
+  case
+    when not exists (
+      select from instances where study_id = ${keyOf('study')} and series_id = ${keyOf('series')} and instance_id = ${keyOf('sop')}
+    ) then 'deleted'
+    when action = 'erased' or exists (
+      select from changes later
+      where later.sop_instance_uid = changes.sop_instance_uid and later.sequence > changes.sequence
+        and later.study_instance_uid = changes.study_instance_uid and later.series_instance_uid = changes.series_instance_uid
+    ) then 'replaced'
+    else 'current'
+  end as state`;
+
+function keyOf(level: 'study' | 'series' | 'sop'): string {
+  return `encode(substring(sha256(convert_to(changes.${level}_instance_uid, 'UTF8')) for 16), 'hex')::uuid`;
+}
+
+function changeOf(row: ChangeRow): Change {
+  return {
     sequence: Number(row.sequence),
     action: row.action,
+    state: row.state,
     studyInstanceUid: row.study_instance_uid,
     seriesInstanceUid: row.series_instance_uid,
     sopInstanceUid: row.sop_instance_uid,
     at: row.at,
-  }));
-}
-
-/** Rows that are numbered in one go: the transaction stays short after a long time without readers. */
-const numberedAtOnce = 10_000;
-
-/**
- * Numbers the rows of transactions that are older than every running one: no row can still appear before them. The lock
- * is taken in a statement of its own, so that the next one sees what the reader before has numbered.
- */
-async function numberChanges(pool: pg.Pool, upTo: number): Promise<void> {
-  for (;;) {
-    const { rows } = await pool.query<{ sequence: string }>('select sequence from last_change');
-    if (Number(rows[0]?.sequence) >= upTo) return;
-    const numbered = await inTransaction(pool, numberOldest);
-    if (numbered < numberedAtOnce) return;
-  }
-}
-
-async function numberOldest(client: pg.PoolClient): Promise<number> {
-  await client.query('select from last_change for update');
-  const { rowCount } = await client.query(
-    `with ready as (
-       select change_id, row_number() over (order by transaction_id, change_id) as n
-       from (
-         select change_id, transaction_id from changes
-         where sequence is null and transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-         order by transaction_id, change_id limit $1
-       ) oldest
-     ), moved as (
-       update last_change set sequence = sequence + (select count(*) from ready)
-     )
-     update changes set sequence = last_change.sequence + ready.n
-     from ready, last_change where changes.change_id = ready.change_id`,
-    [numberedAtOnce],
-  );
-  return rowCount ?? 0;
+  };
 }
 
 interface VersionRow {

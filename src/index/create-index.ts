@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { forgetDeletedBlobs, readAllBlobs, readBlobsToDelete, readReferencedBlobs } from './blob-references.ts';
-import { readChanges, readDisagreements } from './change-feed.ts';
+import { readChanges, readDisagreements, readLastChange } from './change-feed.ts';
 import { eraseTarget } from './erase-target.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { insertInstances, type PreparedRequest } from './insert-instances.ts';
@@ -8,6 +8,7 @@ import { maxInstancesAStatement } from './insert-statement.ts';
 import type { Index, IndexTarget, InsertRequest, InsertResult, InstanceTarget } from './instance-index.ts';
 import { createRowMaker } from './instance-rows.ts';
 import { readKnowledge } from './known.ts';
+import { numberChanges } from './number-changes.ts';
 import { persistently } from './postgres-errors.ts';
 import { readInstance, readInstances, readMetadata, readMetadataDigest, readMiddleInstance } from './read-instances.ts';
 import { readBulk, readFrames } from './read-values.ts';
@@ -70,7 +71,9 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     blobsDeleted: (blobKeys) => forgetDeletedBlobs(pool, blobKeys),
     referencedBlobs: (blobKeys) => readReferencedBlobs(pool, blobKeys),
     allBlobs: () => readAllBlobs(pool),
-    changes: (after, limit) => readChanges(pool, after, limit),
+    changes: (after, limit, span) => readChanges(pool, after, limit, span),
+    lastChange: () => readLastChange(pool),
+    lastSequence: () => numberChanges(pool),
     disagreements: (studyInstanceUid) => readDisagreements(pool, studyInstanceUid),
     async clear() {
       await persistently(() => pool.query('truncate studies, series, instances, disagreements'));

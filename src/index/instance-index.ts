@@ -87,10 +87,19 @@ export interface IndexedBlob extends ExistingInstance {
 export interface Change {
   readonly sequence: number;
   readonly action: 'created' | 'replaced' | 'erased';
+  /** Of what this change brought, now: it is there, other content took its place, or nothing is there any more. */
+  readonly state: 'current' | 'replaced' | 'deleted';
   readonly studyInstanceUid: string;
   readonly seriesInstanceUid: string;
   readonly sopInstanceUid: string;
+  /** Never earlier than that of the change before. */
   readonly at: Date;
+}
+
+/** From a moment on, and before another one. */
+export interface TimeSpan {
+  readonly from?: Date | undefined;
+  readonly before?: Date | undefined;
 }
 
 /** One version of the patient and study attributes, or of the series attributes, among several that instances had. */
@@ -148,8 +157,14 @@ export interface Index {
   /** Every instance's blob, in no useful order; an instance that comes or goes meanwhile may be missing. */
   allBlobs(): AsyncIterable<IndexedBlob>;
 
-  /** @param after last sequence seen, 0 to start */
-  changes(after: number, limit: number): Promise<Change[]>;
+  /**
+   * Whatever is read is complete: nothing will ever appear before or among it.
+   * @param after last sequence seen, 0 to start; with `span.from`, how many changes of the span to pass over
+   */
+  changes(after: number, limit: number, span?: TimeSpan): Promise<Change[]>;
+  lastChange(): Promise<Change | undefined>;
+  /** Sequence of the last change, 0 if there is none: cheap to ask often. */
+  lastSequence(): Promise<number>;
   /** Empty if all instances of the study agree. */
   disagreements(studyInstanceUid: string): Promise<AttributesVersion[]>;
 

@@ -3,7 +3,7 @@ import type { AttributePath, Condition, Match, QueryLevel } from '../dicom/query
 import { CausewayError } from '../kernel/errors.ts';
 import { persistently } from './postgres-errors.ts';
 import { type Unsearchable, unsearchable } from './search-conditions.ts';
-import { pageSql, remainingSql, type SqlStatement } from './search-sql.ts';
+import { countSql, pageSql, remainingSql, type SqlStatement } from './search-sql.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What the index knows of a match; DICOM JSON is raw deflate. */
@@ -59,6 +59,8 @@ export interface SearchIndex {
   page(match: Match, limit: number, offset: number, withMetadata: boolean): Promise<FoundPage>;
   /** Matches from `offset` on; undefined if there are more than are counted, or if counting took too long. */
   remaining(match: Match, offset: number): Promise<number | undefined>;
+  /** All matches. @throws CausewayError `timed-out`, `unavailable` */
+  count(match: Match): Promise<number>;
 }
 
 export interface SearchIndexOptions {
@@ -86,6 +88,10 @@ export function createSearchIndex({
       // One row more tells whether there are any behind.
       const rows = await run<Row>(pool, pageSql(match, limit + 1, offset, withMetadata), timeoutMs);
       return { found: rows.slice(0, limit).map(entityOf), more: rows.length > limit };
+    },
+    async count(match) {
+      const [row] = await run<{ count: string }>(pool, countSql(match), timeoutMs);
+      return Number(row?.count);
     },
     async remaining(match, offset) {
       const most = match.conditions.some(looksIntoText) ? maxCountedByText : maxCounted;

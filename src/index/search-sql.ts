@@ -107,6 +107,13 @@ from (select from ${tablesToCount(match.level, where)}${where} limit ${bind(most
   return { text, values };
 }
 
+/** The number of all matches, as `count`. */
+export function countSql(match: Match): SqlStatement {
+  const { bind, values } = parameters();
+  const where = whereSql(match, bind);
+  return { text: `select count(*) as count from ${tablesToCount(match.level, where)}${where}`, values };
+}
+
 /** Each row has its series and its study: these are joined only for conditions on them. */
 function tablesToCount(level: QueryLevel, where: string): string {
   const ofStudies = where.includes('studies.') ? ' join studies using (study_id)' : '';

@@ -55,6 +55,10 @@ export function createSearch({ index, maxMetadataBytes = 16_777_216 }: SearchOpt
       if (remaining === undefined) warnings.push('There are more additional results than are counted');
       return { matches, remaining, warnings };
     },
+    async count(asked) {
+      const { match, warnings } = searchable(asked);
+      return { count: await index.count(match), warnings };
+    },
   };
 }
 

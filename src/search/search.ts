@@ -1,5 +1,5 @@
 import type { DicomJson } from '../dicom/json-model.ts';
-import type { Query } from '../dicom/query.ts';
+import type { Match, Query } from '../dicom/query.ts';
 
 /** One page of matches. */
 export interface SearchPage {
@@ -11,7 +11,16 @@ export interface SearchPage {
   readonly warnings: readonly string[];
 }
 
+/** How many match. */
+export interface SearchCount {
+  readonly count: number;
+  /** For a person: keys that were not looked at. */
+  readonly warnings: readonly string[];
+}
+
 /** The one query engine, for QIDO-RS, C-FIND and the page. */
 export interface Search {
   find(query: Query): Promise<SearchPage>;
+  /** All matches, exactly. @throws CausewayError `timed-out` if counting them takes too long */
+  count(match: Match): Promise<SearchCount>;
 }

@@ -119,6 +119,31 @@ describe('the six resources of QIDO-RS', () => {
   });
 
   it.each([
+    ['/studies/count', 3],
+    ['/studies/count?limit=1&offset=2', 3],
+    ['/studies/count?PatientName=slide*', 1],
+    [`/studies/${uidOf(1)}/series/count`, 2],
+    [`/studies/${uidOf(1)}/series/count?Modality=MR`, 1],
+    [`/studies/${uidOf(1)}/instances/count`, 4],
+    [`/studies/${uidOf(1)}/series/${uidOf(1, 1)}/instances/count`, 3],
+    ['/series/count?PatientID=PX-1', 2],
+    ['/instances/count', 6],
+    ['/instances/count?StudyDate=20230101-20231231', 1],
+  ])('%s counts', async (path, count) => {
+    const response = await fetch(`${server.web}${path}`);
+    expect({ status: response.status, body: await response.json() }).toEqual({ status: 200, body: { count } });
+  });
+
+  it('counts as it searches: warns of what is not indexed, refuses what is no key', async () => {
+    const unindexed = await fetch(`${server.web}/studies/count?WindowCenter=40`);
+    expect(await unindexed.json()).toEqual({ count: 3 });
+    expect(unindexed.headers.get('warning')).toContain('WindowCenter is not indexed');
+    expect((await fetch(`${server.web}/studies/count?PatientNam=x`)).status).toBe(400);
+    expect((await fetch(`${server.web}/studies/count`, { headers: { Accept: 'image/png' } })).status).toBe(406);
+    expect((await fetch(`${server.web}/studies/count`, { method: 'DELETE' })).status).toBe(405);
+  });
+
+  it.each([
     ['/studies', union(studyDefaults)],
     [`/studies/${uidOf(2)}/series`, union(seriesDefaults)],
     [`/studies/${uidOf(2)}/instances`, union(instanceDefaults, seriesDefaults)],

@@ -87,6 +87,7 @@ describe('a search in the index', () => {
               found: expected.slice(offset, offset + limit).map((entity) => uidAt(entity, level)),
               remaining: Math.max(expected.length - offset - limit, 0),
             });
+            expect((await search.count({ level, conditions })).count).toBe(expected.length);
             searches += 1;
             if (expected.length > 0 && expected.length < entities.length) selective += 1;
             for (const { kind } of used) kinds.add(kind);

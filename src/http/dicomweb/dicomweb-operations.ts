@@ -1,8 +1,11 @@
+import type { ChangeFeed } from '../../changes/change-feed.ts';
 import type { Erase } from '../../erase/erase.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
+import { countTransaction } from './count-transaction.ts';
 import { deleteInstances } from './delete-instances.ts';
+import { readChangeFeed, readLatestChange } from './read-change-feed.ts';
 import { retrieveBulkdata } from './retrieve-bulkdata.ts';
 import { retrieveFrames } from './retrieve-frames.ts';
 import { retrieveInstances } from './retrieve-instances.ts';
@@ -16,6 +19,7 @@ export interface DicomwebServices {
   readonly search: Search;
   readonly retrieve: Retrieve;
   readonly erase: Erase;
+  readonly changes: ChangeFeed;
 }
 
 export interface DicomwebLimits extends StoreLimits {
@@ -23,16 +27,21 @@ export interface DicomwebLimits extends StoreLimits {
   readonly searchLimit: number;
   /** Matches where the request does not say how many. */
   readonly searchDefaultLimit: number;
+  /** A client that takes nothing of its stream of changes for so long is dropped. */
+  readonly feedStallMs: number;
 }
 
 /** Every operation of DICOMweb by its id in the OpenAPI document. */
 export function dicomwebOperations(services: DicomwebServices, limits: DicomwebLimits, searchEmptyStatus: 200 | 204) {
-  const { ingest, search, retrieve, erase } = services;
+  const { ingest, search, retrieve, erase, changes } = services;
   const defaults = { limit: Math.min(limits.searchDefaultLimit, limits.searchLimit), maxLimit: limits.searchLimit };
   const searching = { defaults, emptyStatus: searchEmptyStatus };
   const studies = searchTransaction(search, searching, 'study');
   const series = searchTransaction(search, searching, 'series');
   const instances = searchTransaction(search, searching, 'instance');
+  const countStudies = countTransaction(search, 'study');
+  const countSeries = countTransaction(search, 'series');
+  const countInstances = countTransaction(search, 'instance');
   const store = storeInstances(ingest, limits);
   const retrieveAll = retrieveInstances(retrieve);
   const metadata = retrieveMetadata(retrieve);
@@ -46,6 +55,12 @@ export function dicomwebOperations(services: DicomwebServices, limits: DicomwebL
     searchSeriesOfStudy: series,
     searchInstancesOfStudy: instances,
     searchInstancesOfSeries: instances,
+    countStudies,
+    countAllSeries: countSeries,
+    countAllInstances: countInstances,
+    countSeriesOfStudy: countSeries,
+    countInstancesOfStudy: countInstances,
+    countInstancesOfSeries: countInstances,
     storeInstances: store,
     storeInstancesOfStudy: store,
     retrieveStudy: retrieveAll,
@@ -67,5 +82,7 @@ export function dicomwebOperations(services: DicomwebServices, limits: DicomwebL
     deleteStudy: remove,
     deleteSeries: remove,
     deleteInstance: remove,
+    readChangeFeed: readChangeFeed(changes, limits.feedStallMs),
+    readLatestChange: readLatestChange(changes),
   };
 }

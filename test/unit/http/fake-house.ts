@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { ChangeFeed } from '../../../src/changes/change-feed.ts';
 import type { DicomJson } from '../../../src/dicom/json-model.ts';
 import type { Query } from '../../../src/dicom/query.ts';
 import type { Erase } from '../../../src/erase/erase.ts';
@@ -212,6 +213,16 @@ export function createFakeHouse() {
       queries.push(query);
       return { matches: state.matches, remaining: state.remaining, warnings: state.warnings };
     },
+    async count() {
+      return { count: state.matches.length, warnings: state.warnings };
+    },
+  };
+
+  const changes: ChangeFeed = {
+    async *read() {},
+    latest: async () => undefined,
+    async *follow() {},
+    close() {},
   };
 
   const erase: Erase = {
@@ -230,7 +241,7 @@ export function createFakeHouse() {
     Object.assign(state, initial);
   }
 
-  return { ingest, retrieve, search, erase, stored, sources, queries, renderings, state, reset };
+  return { ingest, retrieve, search, erase, changes, stored, sources, queries, renderings, state, reset };
 }
 
 export type FakeHouse = ReturnType<typeof createFakeHouse>;

@@ -205,6 +205,7 @@ describe('the HTTP door', () => {
         find: async () => {
           throw new Error('select from secret');
         },
+        count: async () => ({ count: 0, warnings: [] }),
       },
     });
     const response = await fetch(`${web}/studies`);
