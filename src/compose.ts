@@ -12,9 +12,11 @@ import { createHttpServer } from './http/create-http-server.ts';
 import { createImaging } from './imaging/create-imaging.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
+import { createExtendedTagStore } from './index/extended-tag-store.ts';
 import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
+import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
 import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createIngest } from './ingest/create-ingest.ts';
@@ -26,6 +28,7 @@ import { createMetrics } from './kernel/metrics.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
+import { createExtendedQueryTags } from './search/extended-query-tags.ts';
 import type { Search } from './search/search.ts';
 
 /** Every part of a running Causeway, wired. */
@@ -105,7 +108,9 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     log,
     metrics,
   });
-  const search = createSearch({ index: createSearchIndex({ pool }) });
+  const tagReindex = createTagReindex({ pool, log });
+  const extendedTags = createExtendedTagStore(pool, tagReindex.wake);
+  const search = createSearch({ index: createSearchIndex({ pool }), extendedTags });
   const retrieve = createRetrieve({
     blobs,
     index,
@@ -138,6 +143,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       retrieve,
       erase,
       changes,
+      extendedQueryTags: createExtendedQueryTags(extendedTags),
       checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },
       basePath: settings.basePath,
       publicUrl: settings.publicUrl,
@@ -166,13 +172,14 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       const web = await http.listen(settings.httpPort, settings.httpHost);
       const { port: dimsePort } = await dimse.listen();
       janitor.start();
+      tagReindex.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
       return { dimsePort, webUrl: settings.publicUrl ?? `http://${host}:${web.port}` };
     },
     async close({ graceMs }) {
       changes.close();
       await Promise.all([dimse.close({ graceMs }), http.close(graceMs)]);
-      await Promise.all([janitor.close(), imaging.close()]);
+      await Promise.all([janitor.close(), tagReindex.close(), imaging.close()]);
       await Promise.all([pool.end(), writePool.end(), blobs.close()]);
       await database.stop();
     },

@@ -1,4 +1,5 @@
 import { CausewayError } from '../kernel/errors.ts';
+import type { Vr } from './json-model.ts';
 import type { AttributePath, Condition, Query, QueryLevel } from './query.ts';
 import { namedAttribute } from './query-attribute.ts';
 import { conditionsOf, type MatchingOptions, type QueryKey } from './query-conditions.ts';
@@ -12,6 +13,8 @@ export interface QidoRequest {
   readonly seriesInstanceUid?: string | undefined;
   /** In the order of the query string, repeated keys included. */
   readonly parameters: readonly (readonly [name: string, value: string])[];
+  /** VRs of attributes that the dictionary does not know, by tag. */
+  readonly vrs?: ReadonlyMap<string, Vr>;
 }
 
 export interface QidoDefaults {
@@ -53,7 +56,7 @@ interface Sorted {
  * @see PS3.18 §8.3.4, §10.6.1
  */
 export function parseQidoQuery(request: QidoRequest, defaults: QidoDefaults = qidoDefaults): QidoQuery {
-  const sorted = sortParameters(request.parameters);
+  const sorted = sortParameters(request);
   const options: MatchingOptions = {
     fuzzyNames: sorted.switches.get('fuzzymatching') ?? false,
     emptyValues: sorted.switches.get('emptyvaluematching') ?? false,
@@ -102,7 +105,7 @@ function uidOfPath(uid: string, parameter: string): string {
   throw refused(`The ${parameter} in the path is no UID: 1 to 64 digits and dots.`, parameter);
 }
 
-function sortParameters(parameters: QidoRequest['parameters']): Sorted {
+function sortParameters({ parameters, vrs }: QidoRequest): Sorted {
   if (parameters.length > maxParameters) {
     throw new CausewayError('bad-request', `A query has at most ${maxParameters} parameters.`);
   }
@@ -114,11 +117,11 @@ function sortParameters(parameters: QidoRequest['parameters']): Sorted {
     limit: undefined,
     offset: undefined,
   };
-  for (const [name, value] of parameters) sortParameter(sorted, name, value);
+  for (const [name, value] of parameters) sortParameter(sorted, name, value, vrs);
   return sorted;
 }
 
-function sortParameter(sorted: Sorted, name: string, value: string): void {
+function sortParameter(sorted: Sorted, name: string, value: string, vrs: QidoRequest['vrs']): void {
   const known = name.toLowerCase();
   if (elsewhere.has(known)) return;
   if (known === 'includefield') {
@@ -132,7 +135,7 @@ function sortParameter(sorted: Sorted, name: string, value: string): void {
   }
   const found = switches.find((each) => each === known);
   if (found === undefined) {
-    addKey(sorted, name, value);
+    addKey(sorted, name, value, vrs);
     return;
   }
   if (sorted.switches.has(found)) throw givenTwice(found);
@@ -154,8 +157,8 @@ function addIncludeFields(sorted: Sorted, value: string): void {
   }
 }
 
-function addKey(sorted: Sorted, name: string, value: string): void {
-  const { path, vr } = namedAttribute(name, name);
+function addKey(sorted: Sorted, name: string, value: string, vrs: QidoRequest['vrs']): void {
+  const { path, vr } = namedAttribute(name, name, vrs);
   const identity = path.join('.');
   const before = sorted.keys.get(identity);
   // UIDs and code strings may come as a list, so a repeated key only makes the list longer.

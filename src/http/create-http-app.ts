@@ -6,7 +6,9 @@ import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
+import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
 import { basePathMapping } from './base-path.ts';
 import { cors } from './cors.ts';
 import { type DicomwebLimits, dicomwebOperations } from './dicomweb/dicomweb-operations.ts';
@@ -38,6 +40,7 @@ export interface HttpAppOptions {
   readonly retrieve: Retrieve;
   readonly erase: Erase;
   readonly changes: ChangeFeed;
+  readonly extendedQueryTags: ExtendedQueryTags;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Parts of the house that `/health/ready` asks, by name. */
@@ -60,6 +63,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   const basePath = basePathMapping(options.basePath ?? '/dicom-web');
   const answers = {
     ...dicomwebOperations(options, { ...defaultLimits, ...options.limits }, options.searchEmptyStatus ?? 200),
+    ...extendedQueryTagOperations(options.extendedQueryTags),
     live,
     ready: ready(options.checks),
     metrics: metricsText(options.metrics),

@@ -634,6 +634,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dicom-web/extendedquerytags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Extended query tags */
+        get: operations["listExtendedQueryTags"];
+        put?: never;
+        /** Make attributes searchable; a list of at most 128 */
+        post: operations["addExtendedQueryTags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/extendedquerytags/{tagPath}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tag or keyword */
+                tagPath: components["parameters"]["tagPath"];
+            };
+            cookie?: never;
+        };
+        /** An extended query tag */
+        get: operations["getExtendedQueryTag"];
+        put?: never;
+        post?: never;
+        /** Make an attribute searchable no longer */
+        delete: operations["deleteExtendedQueryTag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/operations/{operation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the reading of new extended query tags has come */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -745,6 +801,47 @@ export interface components {
              */
             State: "current" | "replaced" | "deleted";
             Metadata?: components["schemas"]["DicomJson"];
+        };
+        /** @description Names of members in any case */
+        NewExtendedQueryTag: {
+            /** @description Tag or keyword */
+            Path: string;
+            /** @description Needed where the dictionary does not know the tag */
+            VR?: string;
+            /** @enum {string} */
+            Level: "Study" | "Series" | "Instance";
+            /** @description Needed for private tags */
+            PrivateCreator?: string;
+        };
+        ExtendedQueryTag: {
+            path: string;
+            vr: string;
+            /** @enum {string} */
+            level: "Study" | "Series" | "Instance";
+            privateCreator?: string;
+            /** @enum {string} */
+            status: "Adding" | "Ready";
+            /** @enum {string} */
+            queryStatus: "Enabled";
+            operation?: components["schemas"]["OperationReference"];
+        };
+        OperationReference: {
+            id: string;
+            href: string;
+        };
+        Operation: {
+            operationId: string;
+            /** @enum {string} */
+            type: "reindex";
+            /** @enum {string} */
+            status: "notStarted" | "running" | "completed";
+            percentComplete: number;
+            /** Format: date-time */
+            createdTime: string;
+            /** Format: date-time */
+            lastUpdatedTime: string;
+            /** @description URLs of its tags */
+            resources: string[];
         };
         Health: {
             /** @enum {string} */
@@ -880,6 +977,43 @@ export interface components {
                 "application/json": components["schemas"]["Change"];
             };
         };
+        /** @description Extended query tags */
+        ExtendedQueryTags: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExtendedQueryTag"][];
+            };
+        };
+        /** @description Extended query tag */
+        ExtendedQueryTag: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExtendedQueryTag"];
+            };
+        };
+        /** @description Accepted; `Location` tells where its progress is */
+        OperationReference: {
+            headers: {
+                Location?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OperationReference"];
+            };
+        };
+        /** @description An operation */
+        Operation: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
         /** @description Health */
         Health: {
             headers: {
@@ -917,6 +1051,8 @@ export interface components {
         multiplevaluematching: string;
         /** @description Whether changes bring the metadata that the instance has now; true unless given */
         includemetadata: string;
+        /** @description Tag or keyword */
+        tagPath: string;
         /** @description `center,width,function` with function `linear`, `linear-exact` or `sigmoid` (PS3.18 §8.3.5.1.4) */
         window: string;
         /** @description `width,height` or `width,height,sx,sy,sw,sh` (PS3.18 §8.3.5.1.3) */
@@ -2009,6 +2145,96 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
+        };
+    };
+    listExtendedQueryTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ExtendedQueryTags"];
+        };
+    };
+    addExtendedQueryTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewExtendedQueryTag"][];
+                "*/*": components["schemas"]["Binary"];
+            };
+        };
+        responses: {
+            202: components["responses"]["OperationReference"];
+            400: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    getExtendedQueryTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tag or keyword */
+                tagPath: components["parameters"]["tagPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ExtendedQueryTag"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    deleteExtendedQueryTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tag or keyword */
+                tagPath: components["parameters"]["tagPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Operation"];
+            202: components["responses"]["Operation"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
         };
     };
     live: {

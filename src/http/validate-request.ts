@@ -21,7 +21,7 @@ export function matchedOperation(request: Request): MatchedOperation | undefined
 }
 
 const document = fileURLToPath(new URL('../../openapi/causeway.yaml', import.meta.url));
-const bodyTypes = new Set(['multipart/related', 'application/dicom']);
+const bodyTypes = new Set(['multipart/related', 'application/dicom', 'application/json']);
 
 /**
  * Checks requests against the OpenAPI document. Bodies of STOW-RS pass through unread.

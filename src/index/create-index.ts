@@ -2,8 +2,9 @@ import type pg from 'pg';
 import { forgetDeletedBlobs, readAllBlobs, readBlobsToDelete, readReferencedBlobs } from './blob-references.ts';
 import { readChanges, readDisagreements, readLastChange } from './change-feed.ts';
 import { eraseTarget } from './erase-target.ts';
+import { noTags } from './extended-tag-store.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { insertInstances, type PreparedRequest } from './insert-instances.ts';
+import { type InsertTarget, insertInstances, type PreparedRequest } from './insert-instances.ts';
 import { maxInstancesAStatement } from './insert-statement.ts';
 import type { Index, IndexTarget, InsertRequest, InsertResult, InstanceTarget } from './instance-index.ts';
 import { createRowMaker } from './instance-rows.ts';
@@ -36,12 +37,15 @@ export const writeSession: Readonly<Record<string, string>> = {
 
 const maxBytesAGroup = 8_388_608;
 
+const extendedTables = 'extended_study_values, extended_series_values, extended_instance_values';
+
 /** The index over a migrated database. Closing the pools is the caller's. */
 export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts): Index {
   const makeRows = createRowMaker();
+  const insertTarget: InsertTarget = { pool: writePool, tags: noTags };
   const prepare = (request: InsertRequest): PreparedRequest => ({ ...request, rows: makeRows(request.instance) });
   const inserts = createGroupCommit<PreparedRequest, InsertResult>({
-    commit: (requests) => insertInstances(writePool, requests),
+    commit: (requests) => insertInstances(insertTarget, requests),
     laneOf: ({ rows }) => rows.studyKey,
     bytesOf: ({ instance }) => instance.metadata.length,
     maxGroups: maxInsertGroups,
@@ -57,7 +61,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
       await durable;
       return inserts.add(request);
     },
-    insertInstances: async (batch) => insertInstances(writePool, batch.map(prepare)),
+    insertInstances: async (batch) => insertInstances(insertTarget, batch.map(prepare)),
     known: (target) => readKnowledge(pool, target),
     instance: (target) => readInstance(pool, target),
     instances: (target) => readInstances(pool, target),
@@ -76,7 +80,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     lastSequence: () => numberChanges(pool),
     disagreements: (studyInstanceUid) => readDisagreements(pool, studyInstanceUid),
     async clear() {
-      await persistently(() => pool.query('truncate studies, series, instances, disagreements'));
+      await persistently(() => pool.query(`truncate studies, series, instances, disagreements, ${extendedTables}`));
     },
     async ping() {
       await pool.query('select 1');

@@ -28,7 +28,12 @@ export interface IndexedAttribute {
   readonly counted?: true;
   /** Of `items`: the attributes of an item that are matched. */
   readonly items?: readonly ItemAttribute[];
+  /** Of an attribute that an administrator has added: its values lie in `extended_…_values`, one a row. */
+  readonly extendedTagId?: number;
 }
+
+/** Attributes that can be matched, by their tags. */
+export type Attributes = (tag: string) => IndexedAttribute | undefined;
 
 /** An attribute within the items of an indexed sequence. */
 export interface ItemAttribute {

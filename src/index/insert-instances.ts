@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { type ExtendedTagSet, readTags } from './extended-tag-store.ts';
+import { writeValuesOfInstances } from './extended-values.ts';
 import { type InsertedRow, insertStatement, maxInstancesAStatement } from './insert-statement.ts';
 import type { ExistingInstance, InsertRequest, InsertResult } from './instance-index.ts';
 import type { InstanceRows } from './instance-rows.ts';
@@ -13,6 +15,13 @@ export interface PreparedRequest extends InsertRequest {
   readonly durable?: Promise<void>;
 }
 
+/** Where instances are inserted, and what one has learnt of it. */
+export interface InsertTarget {
+  readonly pool: pg.Pool;
+  /** Extended tags as far as they are known; learnt anew when there are others. */
+  tags: ExtendedTagSet;
+}
+
 /** Rounds until an instance that others insert and erase all the time is given up. */
 const maxRounds = 20;
 
@@ -20,19 +29,22 @@ const maxRounds = 20;
  * Inserts instances, all of one statement together or not at all.
  * @returns results in the order of the batch
  */
-export async function insertInstances(pool: pg.Pool, batch: readonly PreparedRequest[]): Promise<InsertResult[]> {
+export async function insertInstances(
+  target: InsertTarget,
+  batch: readonly PreparedRequest[],
+): Promise<InsertResult[]> {
   const results = new Array<InsertResult | undefined>(batch.length);
   let left = batch.map((request, position) => ({ request, position }));
   for (let round = 0; left.length > 0; round++) {
     if (round > maxRounds + batch.length) throw new Error('The instances change faster than they can be inserted.');
     const { now, later } = nextStatement(left, ({ request }) => request.rows);
     const outcomes = await insertOnce(
-      pool,
+      target,
       now.map(({ request }) => request),
     );
     left = later;
     for (const [index, { request, position }] of now.entries()) {
-      const result = outcomes[index] && (await settle(pool, request, outcomes[index]));
+      const result = outcomes[index] && (await settle(target.pool, request, outcomes[index]));
       if (result) results[position] = result;
       else left.push({ request, position });
     }
@@ -72,7 +84,8 @@ export function nextStatement<T>(waiting: readonly T[], rowsOf: (one: T) => Inst
 
 type Outcome = { inserted: true } | { inserted: false; existing: ExistingInstance | undefined };
 
-async function insertOnce(pool: pg.Pool, requests: readonly PreparedRequest[]): Promise<Outcome[]> {
+async function insertOnce(target: InsertTarget, requests: readonly PreparedRequest[]): Promise<Outcome[]> {
+  const { pool, tags } = target;
   // In the order of their keys, so that two statements never wait for each other.
   const order = [...requests.keys()].sort((a, b) => compareKeys(requests[a]!.rows, requests[b]!.rows));
   const studies = new Map<string, InstanceRows>();
@@ -82,33 +95,53 @@ async function insertOnce(pool: pg.Pool, requests: readonly PreparedRequest[]): 
     studies.set(rows.studyKey, rows);
     series.set(rows.studyKey + rows.seriesKey, rows);
   }
-  const statement = insertStatement({
+  const rowsToInsert = {
     studies: Array.from(studies.values(), ({ studyKey, study }) => [studyKey, ...study.values]),
     series: Array.from(series.values(), (rows) => [rows.studyKey, rows.seriesKey, ...rows.series.values]),
     instances: order.map((position) => {
       const { rows } = requests[position]!;
       return [rows.studyKey, rows.seriesKey, rows.instanceKey, ...rows.instance];
     }),
-  });
+  };
+  const statement = insertStatement(rowsToInsert, tags.version);
   const durable = requests.flatMap((request) => request.durable ?? []);
-  const { rows } = await persistently(() =>
-    durable.length === 0 ? pool.query<InsertedRow>(statement) : commitWhenDurable(pool, statement, durable),
-  );
+  const { rows } = await persistently(() => {
+    if (tags.version > 0) {
+      return commitWith(pool, statement, async (client, inserted) => {
+        const requestsOfRows = inserted.map(({ n }) => requests[order[n]!]!);
+        await writeValuesOfInstances(client, tags.tags, requestsOfRows.map(taggedInstance));
+        await Promise.all(durable);
+      });
+    }
+    if (durable.length > 0) return commitWith(pool, statement, () => Promise.all(durable));
+    return pool.query<InsertedRow>(statement);
+  });
+  if (rows.some(({ tags_version }) => tags_version !== tags.version)) {
+    target.tags = await persistently(() => readTags(pool));
+  }
   const outcomes = new Array<Outcome>(requests.length);
   for (const row of rows) outcomes[order[row.n]!] = outcomeOf(row);
   return outcomes;
 }
 
-function commitWhenDurable(
+/** @param more is done before the commit, with the rows that were inserted */
+function commitWith(
   pool: pg.Pool,
   statement: pg.QueryConfig,
-  durable: readonly Promise<void>[],
+  more: (client: pg.ClientBase, inserted: readonly InsertedRow[]) => Promise<unknown>,
 ): Promise<pg.QueryResult<InsertedRow>> {
   return inTransaction(pool, async (client) => {
     const result = await client.query<InsertedRow>(statement);
-    await Promise.all(durable);
+    await more(
+      client,
+      result.rows.filter(({ inserted }) => inserted),
+    );
     return result;
   });
+}
+
+function taggedInstance({ instance, rows }: PreparedRequest) {
+  return { study: rows.studyKey, series: rows.seriesKey, instance: rows.instanceKey, attributes: instance.attributes };
 }
 
 function outcomeOf({ inserted, blob_key, size, sha256 }: InsertedRow): Outcome {
@@ -137,6 +170,6 @@ async function settle(pool: pg.Pool, request: PreparedRequest, outcome: Outcome)
   if (isSame && onDifferentContent !== 'renew') return { status: 'duplicate', existing };
   if (!isSame && onDifferentContent === 'keep') return { status: 'kept', existing };
   if (!isSame && onDifferentContent !== 'replace') return { status: 'differs', existing };
-  const replaced = await persistently(() => replaceInstance(pool, request.rows, existing.blobKey));
+  const replaced = await persistently(() => replaceInstance(pool, request.rows, instance.attributes, existing.blobKey));
   return replaced ? { status: 'replaced', existing } : undefined;
 }

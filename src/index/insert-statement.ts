@@ -25,6 +25,8 @@ export interface InsertedRow {
   readonly blob_key: string | null;
   readonly size: string | null;
   readonly sha256: Buffer | null;
+  /** As in ExtendedTagSet; if it is not the one that was given, nothing was inserted. */
+  readonly tags_version: number;
 }
 
 /** Most instances of one statement. */
@@ -40,10 +42,13 @@ const statements = new Map<string, string>();
  * The whole transaction as one prepared statement, so that storing costs one round trip: instances that are not there
  * yet, then the counters and attributes of their series and study, then the change feed.
  *
+ * A tag that was added a moment ago, so that the caller does not know its values are wanted, keeps everything out: the
+ * caller reads the tags and comes again.
+ *
  * The studies are locked before anything of them is touched, as the erasure and the replacement do: none of them ever
  * holds what another needs.
  */
-export function insertStatement({ studies, series, instances }: RowsToInsert) {
+export function insertStatement({ studies, series, instances }: RowsToInsert, tagsVersion: number) {
   const shape = [
     roundedUp(studies.length, groupCounts),
     roundedUp(series.length, groupCounts),
@@ -59,6 +64,7 @@ export function insertStatement({ studies, series, instances }: RowsToInsert) {
     ...filled(instances, shape[2], instanceColumns.length),
     ...filled(series, shape[1], seriesColumns.length),
     ...filled(studies, shape[0], studyColumns.length),
+    tagsVersion,
   ];
   return { name, text, values };
 }
@@ -90,10 +96,12 @@ function insertSql(studies: number, series: number, instances: number): string {
   const instanceRows = valuesOf(instanceColumns, instances);
   const seriesRows = valuesOf(seriesColumns, series);
   const studyRows = valuesOf(studyColumns, studies);
+  const tagsVersion = `$${++parameter}::int`;
   return `
 with new_instances (n, ${names(instanceColumns)}) as (values ${instanceRows}),
 new_series (n, ${names(seriesColumns)}) as (values ${seriesRows}),
 new_studies (n, ${names(studyColumns)}) as (values ${studyRows}),
+tags as (select coalesce(max(tag_id), 0) as version from extended_query_tags),
 locked as (
   select ${lockStudy('study_id')}
   from (select study_id from new_studies where study_id is not null order by ${studyLockOrder('study_id')} offset 0) sorted
@@ -101,7 +109,7 @@ locked as (
 inserted as (
   insert into instances (${names(instanceColumns)})
   select ${names(instanceColumns)} from new_instances
-  where study_id is not null and (select count(*) from locked) >= 0
+  where study_id is not null and (select count(*) from locked) >= 0 and (select version from tags) = ${tagsVersion}
   on conflict do nothing
   returning study_id, series_id, instance_id, sop_class_uid
 ),
@@ -145,7 +153,8 @@ recorded as (
     join new_studies using (study_id)
   order by new_instances.n
 )
-select n, inserted.instance_id is not null as inserted, before.blob_key, before.size, before.sha256
+select n, inserted.instance_id is not null as inserted, before.blob_key, before.size, before.sha256,
+  (select version from tags) as tags_version
 from new_instances
   left join inserted using (study_id, series_id, instance_id)
   left join instances before using (study_id, series_id, instance_id)

@@ -1,4 +1,7 @@
 import type pg from 'pg';
+import type { DicomJson } from '../dicom/json-model.ts';
+import { readTags } from './extended-tag-store.ts';
+import { writeValuesOfInstances } from './extended-values.ts';
 import {
   type Columns,
   type InstanceRows,
@@ -15,7 +18,12 @@ import { inTransaction } from './transaction.ts';
  * first, as insertions do.
  * @returns false if the instance has another blob by now, or none
  */
-export async function replaceInstance(pool: pg.Pool, rows: InstanceRows, seenBlobKey: string): Promise<boolean> {
+export async function replaceInstance(
+  pool: pg.Pool,
+  rows: InstanceRows,
+  attributes: DicomJson,
+  seenBlobKey: string,
+): Promise<boolean> {
   const { studyKey, seriesKey, instanceKey } = rows;
   return inTransaction(pool, async (client) => {
     await client.query(`select ${lockStudy('$1')}`, [studyKey]);
@@ -41,6 +49,9 @@ export async function replaceInstance(pool: pg.Pool, rows: InstanceRows, seenBlo
        where study_id = $1 and series_id = $2 and instance_id = $3`,
       [studyKey, seriesKey, instanceKey],
     );
+    const { tags } = await readTags(client);
+    const instance = { study: studyKey, series: seriesKey, instance: instanceKey, attributes };
+    await writeValuesOfInstances(client, tags, [instance]);
     await refreshStudy(client, studyKey);
     return true;
   });

@@ -23,7 +23,7 @@ export type ColumnValues = Record<string, string | number | boolean | readonly s
  * PostgreSQL are limited to some 2,700 bytes, and a broken file must be stored all the same.
  */
 const maxCharacters = 512;
-const maxValues = 64;
+export const maxValues = 64;
 
 /** Search columns of the row in `studies`, patient attributes included, but for those the index counts. */
 export function studyColumns(attributes: DicomJson): ColumnValues {
@@ -102,7 +102,7 @@ function joined(values: readonly string[]): string | null {
   return values.length > 0 ? cut(values.slice(0, maxValues).join('\\')) : null;
 }
 
-function cut(text: string): string {
+export function cut(text: string): string {
   return text.length > maxCharacters ? text.slice(0, maxCharacters).replace(/[\ud800-\udbff]$/, '') : text;
 }
 

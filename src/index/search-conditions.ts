@@ -1,6 +1,6 @@
 import { isNumericVr } from '../dicom/matches.ts';
 import type { AttributePath, Condition, QueryLevel } from '../dicom/query.ts';
-import { type IndexedAttribute, type ItemAttribute, indexedAttribute, tableOf } from './indexed-attributes.ts';
+import { type Attributes, type IndexedAttribute, type ItemAttribute, tableOf } from './indexed-attributes.ts';
 import {
   arrayHas,
   arrayHasAny,
@@ -28,17 +28,21 @@ const depthOfLevel: Readonly<Record<QueryLevel, number>> = { study: 0, series: 1
 export function unsearchable(
   condition: Condition,
   level: QueryLevel,
+  attributes: Attributes,
 ): { path: AttributePath; why: Unsearchable } | undefined {
   if (condition.kind === 'any') {
     for (const alternative of condition.of) {
-      const found = unsearchable(alternative, level);
+      const found = unsearchable(alternative, level, attributes);
       if (found) return found;
     }
     return undefined;
   }
   for (const path of pathsOf(condition)) {
-    const attribute = indexedAttribute(path[0]);
+    const attribute = attributes(path[0]);
     if (attribute === undefined || !reaches(attribute, path)) return { path, why: 'not-indexed' };
+    // A date and its time are compared within one row.
+    if (condition.kind === 'combined-range' && attribute.extendedTagId !== undefined)
+      return { path, why: 'not-indexed' };
     if (depthOfTable[tableOf(attribute.level)] > depthOfLevel[level]) return { path, why: 'level-below' };
   }
   return undefined;
@@ -64,23 +68,43 @@ function pathsOf(condition: Condition): AttributePath[] {
 
 /**
  * One condition as SQL over `studies`, `series` and `instances`, deciding as `matches()` does.
- * Only for conditions of which `unsearchable` finds nothing.
+ * Only for conditions of which `unsearchable` finds nothing with the same attributes.
  */
-export function conditionSql(condition: Condition, bind: Bind): string {
+export function conditionSql(condition: Condition, attributes: Attributes, bind: Bind): string {
   switch (condition.kind) {
     case 'any':
-      return `(${condition.of.map((alternative) => conditionSql(alternative, bind)).join(' or ')})`;
+      return `(${condition.of.map((alternative) => conditionSql(alternative, attributes, bind)).join(' or ')})`;
     case 'combined-range':
-      return combinedRangeSql(condition, bind);
+      return combinedRangeSql(condition, attributes, bind);
     case 'sequence':
-      return itemsSql(attributeOf(condition.path[0]), condition.of, bind);
-    case 'empty':
-      return emptySql(condition, bind);
+      return itemsSql(attributeOf(condition.path[0], attributes), condition.of, bind);
     default:
-      return condition.path.length === 2
-        ? itemsSql(attributeOf(condition.path[0]), [{ ...condition, path: [condition.path[1] as string] }], bind)
-        : columnSql(condition, attributeOf(condition.path[0]), bind);
+      break;
   }
+  const attribute = attributeOf(condition.path[0], attributes);
+  if (attribute.extendedTagId !== undefined) return extendedSql(condition, attribute, bind);
+  if (condition.kind === 'empty') return emptySql(condition, attribute, bind);
+  return condition.path.length === 2
+    ? itemsSql(attribute, [{ ...condition, path: [condition.path[1] as string] }], bind)
+    : columnSql(condition, attribute, bind);
+}
+
+/** Of an attribute with one row a value: any of them decides, and words of a name may stand in several. */
+function extendedSql(
+  condition: ColumnCondition | ConditionOf<'empty'>,
+  attribute: IndexedAttribute,
+  bind: Bind,
+): string {
+  const table = tableOf(attribute.level);
+  const keys = ['study_id', 'series_id', 'instance_id'].slice(0, depthOfTable[table] + 1);
+  const ofRow = keys.map((key) => `extended.${key} = ${table}.${key}`).join(' and ');
+  const values = `select from extended_${attribute.level}_values as extended where extended.tag_id = ${attribute.extendedTagId} and ${ofRow}`;
+  if (condition.kind === 'empty') return `not exists (${values})`;
+  if (condition.kind !== 'fuzzy-name') return `exists (${values} and ${columnSql(condition, attribute, bind)})`;
+  const words = condition.words.map(
+    (word) => `exists (${values} and ${nameHasWords(columnOf(attribute), [word], bind)})`,
+  );
+  return `(${words.join(' and ')})`;
 }
 
 type ColumnCondition = ConditionOf<'single' | 'wildcard' | 'range' | 'uid-list' | 'fuzzy-name'>;
@@ -142,9 +166,13 @@ function rangeSql(column: string, { from, to }: ConditionOf<'range'>, bind: Bind
 }
 
 /** The bounds on the date alone are implied; they are there for the index. A day without time may be any time of it. */
-function combinedRangeSql({ datePath, timePath, from, to }: ConditionOf<'combined-range'>, bind: Bind): string {
-  const date = columnOf(attributeOf(datePath[0]));
-  const time = columnOf(attributeOf(timePath[0]));
+function combinedRangeSql(
+  { datePath, timePath, from, to }: ConditionOf<'combined-range'>,
+  attributes: Attributes,
+  bind: Bind,
+): string {
+  const date = columnOf(attributeOf(datePath[0], attributes));
+  const time = columnOf(attributeOf(timePath[0], attributes));
   const bounds = [
     ...(from === undefined
       ? [`${date} is not null`]
@@ -156,8 +184,7 @@ function combinedRangeSql({ datePath, timePath, from, to }: ConditionOf<'combine
   return `(${bounds.join(' and ')})`;
 }
 
-function emptySql({ path }: ConditionOf<'empty'>, bind: Bind): string {
-  const attribute = attributeOf(path[0]);
+function emptySql({ path }: ConditionOf<'empty'>, attribute: IndexedAttribute, bind: Bind): string {
   const column = columnOf(attribute);
   const [, inner] = path;
   if (inner !== undefined) {
@@ -204,20 +231,22 @@ function itemAttribute(sequence: IndexedAttribute, tag: string | undefined): Ite
   return sequence.items?.find((item) => item.tag === tag);
 }
 
-function attributeOf(tag: string): IndexedAttribute {
-  const attribute = indexedAttribute(tag);
+function attributeOf(tag: string, attributes: Attributes): IndexedAttribute {
+  const attribute = attributes(tag);
   if (attribute === undefined) throw new TypeError(`${tag} is not indexed`);
   return attribute;
 }
 
 function columnOf(attribute: IndexedAttribute): string {
-  return `${tableOf(attribute.level)}.${attribute.column}`;
+  const table = attribute.extendedTagId === undefined ? tableOf(attribute.level) : 'extended';
+  return `${table}.${attribute.column}`;
 }
 
 function textColumn(attribute: IndexedAttribute): TextColumn {
   return {
     sql: columnOf(attribute),
     multiValued: `${tableOf(attribute.level)}.multi_valued`,
-    singleValued: attribute.vr === 'ST' || attribute.vr === 'LT' || attribute.vr === 'UT',
+    singleValued:
+      attribute.extendedTagId !== undefined || attribute.vr === 'ST' || attribute.vr === 'LT' || attribute.vr === 'UT',
   };
 }

@@ -1,6 +1,8 @@
 import pg from 'pg';
 import type { AttributePath, Condition, Match, QueryLevel } from '../dicom/query.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { type ExtendedTag, extendedAttribute } from './extended-tag.ts';
+import { type Attributes, indexedAttribute } from './indexed-attributes.ts';
 import { persistently } from './postgres-errors.ts';
 import { type Unsearchable, unsearchable } from './search-conditions.ts';
 import { countSql, pageSql, remainingSql, type SqlStatement } from './search-sql.ts';
@@ -44,23 +46,30 @@ export interface FoundPage {
   readonly more: boolean;
 }
 
-/** Searches in the rows of the index. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly offset: number;
+  /** Of instances, the whole data set. */
+  readonly withMetadata: boolean;
+}
+
+/** Searches in the rows of the index; `tags` are those that can be asked for besides what every index has. */
 export interface SearchIndex {
   /** The first attribute of a condition that no column answers at this level, if there is one. */
   unsearchable(
     condition: Condition,
     level: QueryLevel,
+    tags?: readonly ExtendedTag[],
   ): { readonly path: AttributePath; readonly why: Unsearchable } | undefined;
   /**
    * One page, in a stable and total order.
-   * @param withMetadata of instances, the whole data set
    * @throws CausewayError `timed-out` if Postgres worked on it for too long, `unavailable`
    */
-  page(match: Match, limit: number, offset: number, withMetadata: boolean): Promise<FoundPage>;
+  page(match: Match, request: PageRequest, tags?: readonly ExtendedTag[]): Promise<FoundPage>;
   /** Matches from `offset` on; undefined if there are more than are counted, or if counting took too long. */
-  remaining(match: Match, offset: number): Promise<number | undefined>;
+  remaining(match: Match, offset: number, tags?: readonly ExtendedTag[]): Promise<number | undefined>;
   /** All matches. @throws CausewayError `timed-out`, `unavailable` */
-  count(match: Match): Promise<number>;
+  count(match: Match, tags?: readonly ExtendedTag[]): Promise<number>;
 }
 
 export interface SearchIndexOptions {
@@ -83,20 +92,21 @@ export function createSearchIndex({
   maxCountedByText = 2_000,
 }: SearchIndexOptions): SearchIndex {
   return {
-    unsearchable,
-    async page(match, limit, offset, withMetadata) {
+    unsearchable: (condition, level, tags) => unsearchable(condition, level, attributesWith(tags)),
+    async page(match, { limit, offset, withMetadata }, tags) {
       // One row more tells whether there are any behind.
-      const rows = await run<Row>(pool, pageSql(match, limit + 1, offset, withMetadata), timeoutMs);
+      const statement = pageSql(match, attributesWith(tags), { limit: limit + 1, offset, withMetadata });
+      const rows = await run<Row>(pool, statement, timeoutMs);
       return { found: rows.slice(0, limit).map(entityOf), more: rows.length > limit };
     },
-    async count(match) {
-      const [row] = await run<{ count: string }>(pool, countSql(match), timeoutMs);
+    async count(match, tags) {
+      const [row] = await run<{ count: string }>(pool, countSql(match, attributesWith(tags)), timeoutMs);
       return Number(row?.count);
     },
-    async remaining(match, offset) {
+    async remaining(match, offset, tags) {
       const most = match.conditions.some(looksIntoText) ? maxCountedByText : maxCounted;
       try {
-        const statement = remainingSql(match, offset, most + 1);
+        const statement = remainingSql(match, attributesWith(tags), offset, most + 1);
         const [row] = await run<{ remaining: number }>(pool, statement, countTimeoutMs);
         return row !== undefined && row.remaining <= most ? row.remaining : undefined;
       } catch (thrown) {
@@ -104,6 +114,14 @@ export function createSearchIndex({
         throw thrown;
       }
     },
+  };
+}
+
+function attributesWith(tags: readonly ExtendedTag[] = []): Attributes {
+  return (tag) => {
+    const indexed = indexedAttribute(tag);
+    const extended = indexed === undefined ? tags.find(({ path }) => path === tag) : undefined;
+    return extended === undefined ? indexed : extendedAttribute(extended);
   };
 }
 

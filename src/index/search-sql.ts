@@ -1,4 +1,5 @@
 import type { Match, QueryLevel } from '../dicom/query.ts';
+import type { Attributes } from './indexed-attributes.ts';
 import { conditionSql } from './search-conditions.ts';
 import type { Bind } from './search-predicates.ts';
 
@@ -83,14 +84,18 @@ const levels: Readonly<Record<QueryLevel, LevelSql>> = {
  * Every condition must be one that `unsearchable` has nothing against.
  * @param withMetadata of instances: all that is known of them, which is much
  */
-export function pageSql(match: Match, limit: number, offset: number, withMetadata: boolean): SqlStatement {
+export function pageSql(
+  match: Match,
+  attributes: Attributes,
+  { limit, offset, withMetadata }: { limit: number; offset: number; withMetadata: boolean },
+): SqlStatement {
   const { from, keys, order } = levels[match.level];
   const columns = [...levels[match.level].columns];
   if (withMetadata && match.level === 'instance') columns.push('instances.metadata');
   const { bind, values } = parameters();
   const selected = keys.map(([column]) => column).join(', ');
   const names = keys.map(([, name]) => name).join(', ');
-  const where = whereSql(match, bind);
+  const where = whereSql(match, attributes, bind);
   const text = `select ${columns.join(', ')}
 from (select ${selected} from ${from}${where} order by ${order.join(', ')} limit ${bind(limit)} offset ${bind(offset)}) as page
 join ${from} using (${names})
@@ -99,18 +104,18 @@ order by ${order.join(', ')}`;
 }
 
 /** The number of matches behind `offset`, counted no further than `most`, as `remaining`. */
-export function remainingSql(match: Match, offset: number, most: number): SqlStatement {
+export function remainingSql(match: Match, attributes: Attributes, offset: number, most: number): SqlStatement {
   const { bind, values } = parameters();
-  const where = whereSql(match, bind);
+  const where = whereSql(match, attributes, bind);
   const text = `select count(*)::integer as remaining
 from (select from ${tablesToCount(match.level, where)}${where} limit ${bind(most)} offset ${bind(offset)}) as rest`;
   return { text, values };
 }
 
 /** The number of all matches, as `count`. */
-export function countSql(match: Match): SqlStatement {
+export function countSql(match: Match, attributes: Attributes): SqlStatement {
   const { bind, values } = parameters();
-  const where = whereSql(match, bind);
+  const where = whereSql(match, attributes, bind);
   return { text: `select count(*) as count from ${tablesToCount(match.level, where)}${where}`, values };
 }
 
@@ -122,8 +127,8 @@ function tablesToCount(level: QueryLevel, where: string): string {
   return `instances${where.includes('series.') ? ' join series using (study_id, series_id)' : ''}${ofStudies}`;
 }
 
-function whereSql(match: Match, bind: Bind): string {
-  const conditions = match.conditions.map((condition) => conditionSql(condition, bind));
+function whereSql(match: Match, attributes: Attributes, bind: Bind): string {
+  const conditions = match.conditions.map((condition) => conditionSql(condition, attributes, bind));
   return conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '';
 }
 

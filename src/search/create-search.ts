@@ -1,6 +1,8 @@
 import type { DicomJson } from '../dicom/json-model.ts';
 import type { AttributePath, Condition, Match, Query } from '../dicom/query.ts';
 import { nameOfPath } from '../dicom/query-attribute.ts';
+import type { ExtendedTag } from '../index/extended-tag.ts';
+import type { ExtendedTagStore } from '../index/extended-tag-store.ts';
 import type { FoundPage, SearchIndex } from '../index/search-index.ts';
 import { knownAttributes } from './known-attributes.ts';
 import { attributesOfMatch, needsMetadata } from './match-attributes.ts';
@@ -8,6 +10,8 @@ import type { Search } from './search.ts';
 
 export interface SearchOptions {
   readonly index: SearchIndex;
+  /** Attributes that an administrator has added; none unless given. */
+  readonly extendedTags?: Pick<ExtendedTagStore, 'tags'>;
   /** Bytes of compressed metadata after which a page that needs whole data sets ends early; the rest can be requested. */
   readonly maxMetadataBytes?: number;
 }
@@ -19,19 +23,28 @@ const instancesWithMetadata = 50;
  * The query engine over the index. Keys that no column answers are left out, and a warning names them: narrowing by
  * them would mean to read everything that is stored.
  */
-export function createSearch({ index, maxMetadataBytes = 16_777_216 }: SearchOptions): Search {
-  function searchable({ level, conditions }: Match): { match: Match; warnings: string[] } {
-    const warnings: string[] = [];
+export function createSearch({ index, extendedTags, maxMetadataBytes = 16_777_216 }: SearchOptions): Search {
+  const tagsNow = async () => (await extendedTags?.tags()) ?? [];
+
+  function searchable(
+    { level, conditions }: Match,
+    tags: readonly ExtendedTag[],
+  ): { match: Match; warnings: string[] } {
+    const warnings: string[] = unfinished(conditions, tags);
     const kept: Condition[] = [];
     for (const condition of conditions) {
-      const obstacle = index.unsearchable(condition, level);
+      const obstacle = index.unsearchable(condition, level, tags);
       if (obstacle === undefined) kept.push(condition);
       else warnings.push(warningOf(obstacle, level));
     }
     return { match: { level, conditions: kept }, warnings };
   }
 
-  async function pageOf(match: Match, query: Query): Promise<{ matches: DicomJson[]; remaining: number | undefined }> {
+  async function pageOf(
+    match: Match,
+    query: Query,
+    tags: readonly ExtendedTag[],
+  ): Promise<{ matches: DicomJson[]; remaining: number | undefined }> {
     const withMetadata = needsMetadata(query);
     const step = withMetadata ? instancesWithMetadata : query.limit;
     const matches: DicomJson[] = [];
@@ -39,27 +52,49 @@ export function createSearch({ index, maxMetadataBytes = 16_777_216 }: SearchOpt
     let page: FoundPage;
     do {
       const wanted = Math.min(step, query.limit - matches.length);
-      page = await index.page(match, wanted, query.offset + matches.length, withMetadata);
+      const request = { limit: wanted, offset: query.offset + matches.length, withMetadata };
+      page = await index.page(match, request, tags);
       for (const entity of page.found) {
         bytes += entity.instance?.metadata?.length ?? 0;
         matches.push(attributesOfMatch(await knownAttributes(entity), query));
       }
     } while (page.more && matches.length < query.limit && bytes < maxMetadataBytes);
-    return { matches, remaining: page.more ? await index.remaining(match, query.offset + matches.length) : 0 };
+    return { matches, remaining: page.more ? await index.remaining(match, query.offset + matches.length, tags) : 0 };
   }
 
   return {
+    async extendedVrs() {
+      return new Map((await tagsNow()).map(({ path, vr }) => [path, vr]));
+    },
     async find(query) {
-      const { match, warnings } = searchable(query);
-      const { matches, remaining } = await pageOf(match, query);
+      const tags = await tagsNow();
+      const { match, warnings } = searchable(query, tags);
+      const { matches, remaining } = await pageOf(match, query, tags);
       if (remaining === undefined) warnings.push('There are more additional results than are counted');
       return { matches, remaining, warnings };
     },
     async count(asked) {
-      const { match, warnings } = searchable(asked);
-      return { count: await index.count(match), warnings };
+      const tags = await tagsNow();
+      const { match, warnings } = searchable(asked, tags);
+      return { count: await index.count(match, tags), warnings };
     },
   };
+}
+
+/** Whoever searches by a tag whose values are still being read learns that matches may be missing. */
+function unfinished(conditions: readonly Condition[], tags: readonly ExtendedTag[]): string[] {
+  const asked = new Set(conditions.flatMap(tagsOf));
+  return tags
+    .filter(({ path, percentComplete }) => percentComplete < 100 && asked.has(path))
+    .map(
+      ({ path, percentComplete }) =>
+        `${nameOfPath([path])} is still being indexed (${percentComplete} %): matches may be missing`,
+    );
+}
+
+function tagsOf(condition: Condition): string[] {
+  if (condition.kind === 'any') return condition.of.flatMap(tagsOf);
+  return condition.kind === 'combined-range' ? [condition.datePath[0], condition.timePath[0]] : [condition.path[0]];
 }
 
 function warningOf({ path, why }: { path: AttributePath; why: string }, level: Query['level']): string {

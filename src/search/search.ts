@@ -1,4 +1,4 @@
-import type { DicomJson } from '../dicom/json-model.ts';
+import type { DicomJson, Vr } from '../dicom/json-model.ts';
 import type { Match, Query } from '../dicom/query.ts';
 
 /** One page of matches. */
@@ -20,6 +20,8 @@ export interface SearchCount {
 
 /** The one query engine, for QIDO-RS, C-FIND and the page. */
 export interface Search {
+  /** VRs of attributes that an administrator has added, by tag: those of private ones stand in no dictionary. */
+  extendedVrs(): Promise<ReadonlyMap<string, Vr>>;
   find(query: Query): Promise<SearchPage>;
   /** All matches, exactly. @throws CausewayError `timed-out` if counting them takes too long */
   count(match: Match): Promise<SearchCount>;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseQidoQuery } from '../../src/dicom/qido-query.ts';
 import { createIndex, writeSession } from '../../src/index/create-index.ts';
+import { indexedAttribute } from '../../src/index/indexed-attributes.ts';
 import { createPool } from '../../src/index/pool.ts';
 import { pageSql } from '../../src/index/search-sql.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -45,7 +46,11 @@ const studyList = [
 
 async function planOf(parameters: readonly (readonly [string, string])[]): Promise<string> {
   const { query } = parseQidoQuery({ level: 'study', parameters });
-  const { text, values } = pageSql(query, query.limit + 1, query.offset, false);
+  const { text, values } = pageSql(query, indexedAttribute, {
+    limit: query.limit + 1,
+    offset: query.offset,
+    withMetadata: false,
+  });
   const { rows } = await database.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 }

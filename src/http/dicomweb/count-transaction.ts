@@ -16,6 +16,7 @@ export function countTransaction(search: Search, level: QueryLevel): Operation {
       studyInstanceUid: pathParameters['study'],
       seriesInstanceUid: pathParameters['series'],
       parameters: [...parameters],
+      vrs: await search.extendedVrs(),
     });
     const { count, warnings } = await search.count(query);
     for (const warning of warnings) response.append('Warning', warningHeader(baseUrl, warning));

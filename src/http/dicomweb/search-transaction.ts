@@ -33,6 +33,7 @@ export function searchTransaction(search: Search, options: SearchOptions, level:
         studyInstanceUid: pathParameters['study'],
         seriesInstanceUid: pathParameters['series'],
         parameters: [...exchange.query],
+        vrs: await search.extendedVrs(),
       },
       options.defaults,
     );

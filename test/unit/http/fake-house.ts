@@ -8,6 +8,7 @@ import type { IndexedInstance } from '../../../src/index/instance-record.ts';
 import type { Ingest, InstanceOutcome, InstanceSource } from '../../../src/ingest/ingest.ts';
 import { CausewayError, type ErrorCode } from '../../../src/kernel/errors.ts';
 import type { BulkValue, Retrieve, StoredFrame, Target } from '../../../src/retrieve/retrieve.ts';
+import { createExtendedQueryTags } from '../../../src/search/extended-query-tags.ts';
 import type { Search } from '../../../src/search/search.ts';
 
 export interface FakeInstance {
@@ -213,6 +214,7 @@ export function createFakeHouse() {
       queries.push(query);
       return { matches: state.matches, remaining: state.remaining, warnings: state.warnings };
     },
+    extendedVrs: async () => new Map(),
     async count() {
       return { count: state.matches.length, warnings: state.warnings };
     },
@@ -233,6 +235,13 @@ export function createFakeHouse() {
     },
   };
 
+  const extendedQueryTags = createExtendedQueryTags({
+    tags: async () => [],
+    add: async () => '00000000-0000-0000-0000-000000000000',
+    delete: async () => false,
+    operation: async () => undefined,
+  });
+
   function reset(): void {
     stored.clear();
     sources.length = 0;
@@ -241,7 +250,20 @@ export function createFakeHouse() {
     Object.assign(state, initial);
   }
 
-  return { ingest, retrieve, search, erase, changes, stored, sources, queries, renderings, state, reset };
+  return {
+    ingest,
+    retrieve,
+    search,
+    erase,
+    changes,
+    extendedQueryTags,
+    stored,
+    sources,
+    queries,
+    renderings,
+    state,
+    reset,
+  };
 }
 
 export type FakeHouse = ReturnType<typeof createFakeHouse>;

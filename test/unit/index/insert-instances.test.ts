@@ -44,11 +44,12 @@ it('a statement has a value for each of its parameters, and its name tells its t
   for (let instances = 1; instances <= maxInstancesAStatement; instances++) {
     const rows = Array.from({ length: instances }, (_, instance) => makeRows(newInstance({ study: 1, instance })));
     const { studyKey, seriesKey, study, series } = rows[0]!;
-    const { name, text, values } = insertStatement({
+    const rowsToInsert = {
       studies: [[studyKey, ...study.values]],
       series: [[studyKey, seriesKey, ...series.values]],
       instances: rows.map((row) => [studyKey, seriesKey, row.instanceKey, ...row.instance]),
-    });
+    };
+    const { name, text, values } = insertStatement(rowsToInsert, 0);
     expect(new Set(text.match(/\$\d+/g)).size).toBe(values.length);
     expect(texts.get(name) ?? text).toBe(text);
     texts.set(name, text);

@@ -1,0 +1,99 @@
+import { CausewayError } from '../../kernel/errors.ts';
+import type { AskedTag, ExtendedQueryTags, ExtendedTag } from '../../search/extended-query-tags.ts';
+import type { Exchange, Operation } from '../exchange.ts';
+import type { components } from '../openapi.gen.ts';
+import { readJson } from './read-json.ts';
+
+type Tag = components['schemas']['ExtendedQueryTag'];
+type OperationReference = components['schemas']['OperationReference'];
+type ReindexOperation = components['schemas']['Operation'];
+
+/** Attributes that are made searchable while the house runs, in the interface of the Azure dicom-server. */
+export function extendedQueryTagOperations(tags: ExtendedQueryTags) {
+  const list: Operation = async ({ response, baseUrl }) => {
+    response.json((await tags.all()).map((tag) => described(tag, baseUrl)));
+  };
+  const get: Operation = async ({ response, baseUrl, pathParameters }) => {
+    response.json(described(await tags.get(pathParameters['tagPath'] ?? ''), baseUrl));
+  };
+  const add: Operation = async ({ request, response, baseUrl, log }) => {
+    const asked = askedTags(await readJson(request));
+    const id = await tags.add(asked);
+    log.info('extended query tags added', { operation: id, tags: asked.map(({ path }) => path) });
+    const reference = referenceTo(id, baseUrl);
+    response.setHeader('Location', reference.href);
+    response.status(202).json(reference);
+  };
+  const remove: Operation = async ({ response, pathParameters, log }) => {
+    const path = pathParameters['tagPath'] ?? '';
+    await tags.delete(path);
+    log.info('extended query tag deleted', { tag: path });
+    response.status(204).end();
+  };
+  return {
+    listExtendedQueryTags: list,
+    getExtendedQueryTag: get,
+    addExtendedQueryTags: add,
+    deleteExtendedQueryTag: remove,
+    getOperation: operation(tags),
+  };
+}
+
+/** 202 while it runs, 200 when it is completed. */
+function operation(tags: ExtendedQueryTags): Operation {
+  return async ({ response, baseUrl, pathParameters }: Exchange) => {
+    const found = await tags.operation(pathParameters['operation'] ?? '');
+    const body: ReindexOperation = {
+      operationId: found.id,
+      type: 'reindex',
+      status: found.status,
+      percentComplete: found.percentComplete,
+      createdTime: found.createdAt.toISOString(),
+      lastUpdatedTime: found.updatedAt.toISOString(),
+      resources: found.paths.map((path) => `${baseUrl}/extendedquerytags/${path}`),
+    };
+    response.status(found.status === 'completed' ? 200 : 202).json(body);
+  };
+}
+
+const levels = { study: 'Study', series: 'Series', instance: 'Instance' } as const;
+
+function described(tag: ExtendedTag, baseUrl: string): Tag {
+  const isReady = tag.percentComplete === 100;
+  return {
+    path: tag.path,
+    vr: tag.vr,
+    level: levels[tag.level],
+    ...(tag.privateCreator !== undefined && { privateCreator: tag.privateCreator }),
+    status: isReady ? 'Ready' : 'Adding',
+    queryStatus: 'Enabled',
+    ...(!isReady && { operation: referenceTo(tag.operationId, baseUrl) }),
+  };
+}
+
+function referenceTo(id: string, baseUrl: string): OperationReference {
+  return { id, href: `${baseUrl}/operations/${id}` };
+}
+
+/** Names of members in any case: clients spell them `Path` or `path`. */
+function askedTags(body: unknown): AskedTag[] {
+  if (!Array.isArray(body)) throw refused('The body is no list of extended query tags.');
+  return body.map((one: unknown, at) => {
+    if (typeof one !== 'object' || one === null) throw refused(`Item ${at + 1} of the list is no extended query tag.`);
+    const members = new Map(Object.entries(one).map(([name, value]) => [name.toLowerCase(), value as unknown]));
+    const text = (name: string): string | undefined => {
+      const value = members.get(name.toLowerCase()) ?? undefined;
+      if (value !== undefined && typeof value !== 'string')
+        throw refused(`${name} of item ${at + 1} is no text.`, name);
+      return value;
+    };
+    const [path, level] = [text('Path'), text('Level')];
+    if (path === undefined) throw refused(`Item ${at + 1} of the list has no Path.`, 'Path');
+    if (level === undefined) throw refused(`Item ${at + 1} of the list has no Level.`, 'Level');
+    return { path, level, vr: text('VR'), privateCreator: text('PrivateCreator') };
+  });
+}
+
+function refused(message: string, parameter?: string): CausewayError {
+  return new CausewayError('bad-request', message, { details: parameter === undefined ? {} : { parameter } });
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { Vr } from '../dicom/json-model.ts';
+import type { QueryLevel } from '../dicom/query.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import type { ExtendedTag, NewExtendedTag } from './extended-tag.ts';
+import { persistently } from './postgres-errors.ts';
+import { inTransaction } from './transaction.ts';
+
+/** What reads the values of new tags from what is stored. */
+export interface ReindexOperation {
+  readonly id: string;
+  readonly status: 'notStarted' | 'running' | 'completed';
+  /** 0 to 100. */
+  readonly percentComplete: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Paths of its tags that have not been deleted since. */
+  readonly paths: readonly string[];
+}
+
+/** The tags of one moment. */
+export interface ExtendedTagSet {
+  /** The greatest id of a tag, 0 if there is none. */
+  readonly version: number;
+  readonly tags: readonly ExtendedTag[];
+}
+
+/** Tags beyond those that every index has. */
+export interface ExtendedTagStore {
+  /** Not older than a second; this node's own changes show at once. */
+  tags(): Promise<readonly ExtendedTag[]>;
+  /**
+   * Adds them all and starts an operation, or adds none.
+   * @returns its id
+   * @throws CausewayError `conflict` if one is there already, `bad-request` if there would be too many
+   */
+  add(tags: readonly NewExtendedTag[]): Promise<string>;
+  /** @returns false if there is no such tag */
+  delete(path: string): Promise<boolean>;
+  operation(id: string): Promise<ReindexOperation | undefined>;
+}
+
+/** As many as the Azure service allows. */
+const maxTags = 128;
+const maxAgeMs = 1_000;
+
+export const noTags: ExtendedTagSet = { version: 0, tags: [] };
+
+const percent = `case when stage = 'completed' then 100
+  when total = 0 then 0 else least(99, floor(100.0 * done / total))::int end`;
+
+interface TagRow {
+  readonly tag_id: number;
+  readonly path: string;
+  readonly vr: Vr;
+  readonly level: QueryLevel;
+  readonly private_creator: string | null;
+  readonly operation_id: string;
+  readonly percent: number;
+}
+
+export async function readTags(pool: pg.Pool | pg.ClientBase): Promise<ExtendedTagSet> {
+  const { rows } = await pool.query<TagRow>(
+    `select tag_id, path, vr, level, private_creator, operation_id, ${percent} as percent
+     from extended_query_tags join reindex_operations using (operation_id) order by tag_id`,
+  );
+  const tags = rows.map((row) => ({
+    id: row.tag_id,
+    path: row.path,
+    vr: row.vr,
+    level: row.level,
+    ...(row.private_creator !== null && { privateCreator: row.private_creator }),
+    operationId: row.operation_id,
+    percentComplete: row.percent,
+  }));
+  return { version: tags.at(-1)?.id ?? 0, tags };
+}
+
+/** @param started is told of each operation that there is to do */
+export function createExtendedTagStore(pool: pg.Pool, started: () => void = () => {}): ExtendedTagStore {
+  let known: { readonly at: number; readonly set: ExtendedTagSet } | undefined;
+  const forget = () => {
+    known = undefined;
+  };
+  return {
+    async tags() {
+      if (known === undefined || performance.now() - known.at > maxAgeMs) {
+        known = { at: performance.now(), set: await persistently(() => readTags(pool)) };
+      }
+      return known.set.tags;
+    },
+    async add(tags) {
+      const id = randomUUID();
+      await persistently(() => inTransaction(pool, (client) => addTags(client, id, tags)));
+      forget();
+      started();
+      return id;
+    },
+    async delete(path) {
+      const deleted = await persistently(() => inTransaction(pool, (client) => deleteTag(client, path)));
+      forget();
+      return deleted;
+    },
+    operation: (id) => persistently(() => readOperation(pool, id)),
+  };
+}
+
+async function addTags(client: pg.PoolClient, operationId: string, tags: readonly NewExtendedTag[]): Promise<void> {
+  // One after the other, so that ids are committed in ascending order.
+  await client.query('lock table extended_query_tags in share row exclusive mode');
+  const { tags: present } = await readTags(client);
+  const duplicate = tags.find(({ path }) => present.some((tag) => tag.path === path));
+  // An answer that was lost after the commit: the same operation again.
+  if (duplicate && present.some((tag) => tag.operationId === operationId)) return;
+  if (duplicate) {
+    throw new CausewayError('conflict', `${duplicate.path} is an extended query tag already.`, {
+      details: { tag: duplicate.path },
+    });
+  }
+  if (present.length + tags.length > maxTags) {
+    throw new CausewayError(
+      'bad-request',
+      `There can be ${maxTags} extended query tags; ${present.length} are there.`,
+      {
+        details: { limit: 'maxExtendedQueryTags' },
+      },
+    );
+  }
+  await client.query('insert into reindex_operations (operation_id) values ($1)', [operationId]);
+  await client.query(
+    `insert into extended_query_tags (path, vr, level, private_creator, operation_id)
+     select path, vr, level, private_creator, $5 from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+       as new (path, vr, level, private_creator)`,
+    [
+      tags.map(({ path }) => path),
+      tags.map(({ vr }) => vr),
+      tags.map(({ level }) => level),
+      tags.map(({ privateCreator }) => privateCreator ?? null),
+      operationId,
+    ],
+  );
+}
+
+async function deleteTag(client: pg.PoolClient, path: string): Promise<boolean> {
+  await client.query('lock table extended_query_tags in share row exclusive mode');
+  const { rows } = await client.query<{ tag_id: number; level: QueryLevel }>(
+    'delete from extended_query_tags where path = $1 returning tag_id, level',
+    [path],
+  );
+  for (const { tag_id, level } of rows) {
+    await client.query(`delete from extended_${level}_values where tag_id = $1`, [tag_id]);
+  }
+  return rows.length > 0;
+}
+
+async function readOperation(pool: pg.Pool, id: string): Promise<ReindexOperation | undefined> {
+  const { rows } = await pool.query<{
+    stage: string;
+    percent: number;
+    created_at: Date;
+    updated_at: Date;
+    paths: string[];
+  }>(
+    `select stage, ${percent} as percent, created_at, updated_at,
+       array(select path from extended_query_tags where operation_id = $1 order by tag_id) as paths
+     from reindex_operations where operation_id = $1`,
+    [id],
+  );
+  const [row] = rows;
+  return (
+    row && {
+      id,
+      status: row.stage === 'completed' ? 'completed' : row.stage === 'waiting' ? 'notStarted' : 'running',
+      percentComplete: row.percent,
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+      paths: row.paths,
+    }
+  );
+}
