@@ -6,9 +6,11 @@ import { formatPersonName } from '../../src/dicom/person-name.ts';
 import type { Condition } from '../../src/dicom/query.ts';
 import { conditionsOf } from '../../src/dicom/query-conditions.ts';
 import { createIndex, writeSession } from '../../src/index/create-index.ts';
+import { createExtendedTagStore, type ExtendedTagStore } from '../../src/index/extended-tag-store.ts';
 import { indexedAttributes } from '../../src/index/indexed-attributes.ts';
 import type { Index } from '../../src/index/instance-index.ts';
 import { createPool } from '../../src/index/pool.ts';
+import { createTagReindex } from '../../src/index/reindex-extended-tags.ts';
 import { createSearchIndex, type SearchIndex } from '../../src/index/search-index.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -20,6 +22,7 @@ import {
   type Archive,
   archiveArbitrary,
   entitiesOf,
+  extendedInArchive,
   instancesOf,
   type PeerQuery,
   queryArbitrary,
@@ -31,13 +34,15 @@ let writePool: TestDatabase['pool'];
 let index: Index;
 let searchIndex: SearchIndex;
 let search: Search;
+let extendedTags: ExtendedTagStore;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   writePool = createPool({ connection: database.connection, maxConnections: 1, log: silentLog, session: writeSession });
   index = createIndex({ pool: database.pool, writePool });
   searchIndex = createSearchIndex({ pool: database.pool });
-  search = createSearch({ index: searchIndex });
+  extendedTags = createExtendedTagStore(database.pool);
+  search = createSearch({ index: searchIndex, extendedTags });
 });
 
 afterAll(async () => {
@@ -51,6 +56,23 @@ async function store(archive: Archive): Promise<void> {
   for (const result of await index.insertInstances(requests)) expect(result).toEqual({ status: 'inserted' });
 }
 
+/** Values of extended tags are written as instances come, or read from what is stored. */
+async function storeWithTags(archive: Archive, when: 'before' | 'afterwards'): Promise<void> {
+  for (const { path } of extendedInArchive) await extendedTags.delete(path);
+  if (when === 'afterwards') await store(archive);
+  const id = await extendedTags.add(extendedInArchive);
+  if (when === 'before') await store(archive);
+  const reindex = createTagReindex({ pool: database.pool, log: silentLog, batchRows: 3, pollMs: 5 });
+  reindex.start();
+  try {
+    await expect
+      .poll(async () => (await extendedTags.operation(id))?.status, { timeout: 20_000, interval: 5 })
+      .toBe('completed');
+  } finally {
+    await reindex.close();
+  }
+}
+
 /** Undefined for a query that is no query, such as a range that ends before it begins. */
 function conditionsIn({ keys, options }: PeerQuery): Condition[] | undefined {
   try {
@@ -61,22 +83,29 @@ function conditionsIn({ keys, options }: PeerQuery): Condition[] | undefined {
   }
 }
 
+const extendedPath = new RegExp(extendedInArchive.map(({ path }) => path).join('|'));
+
 describe('a search in the index', () => {
   it('finds what matches() says, in order and page by page', { timeout: 120_000 }, async () => {
     let searches = 0;
     let selective = 0;
+    let byExtended = 0;
     const kinds = new Set<string>();
     const property = fc.asyncProperty(
       archiveArbitrary,
       fc.array(queryArbitrary, { minLength: 60, maxLength: 60, size: 'max' }),
-      async (archive, queries) => {
-        await store(archive);
+      fc.constantFrom('before', 'afterwards'),
+      async (archive, queries, when) => {
+        await storeWithTags(archive, when);
+        const tags = await extendedTags.tags();
         await Promise.all(
           queries.map(async (query) => {
             const conditions = conditionsIn(query);
             if (conditions === undefined) return;
             const { level, limit, offset } = query;
-            const used = conditions.filter((condition) => searchIndex.unsearchable(condition, level) === undefined);
+            const used = conditions.filter(
+              (condition) => searchIndex.unsearchable(condition, level, tags) === undefined,
+            );
             const entities = entitiesOf(archive, level);
             const expected = entities.filter((entity) => matches(entity, { conditions: used }));
             const page = await search.find({ level, conditions, include: [], limit, offset });
@@ -91,6 +120,7 @@ describe('a search in the index', () => {
             searches += 1;
             if (expected.length > 0 && expected.length < entities.length) selective += 1;
             for (const { kind } of used) kinds.add(kind);
+            if (JSON.stringify(used).match(extendedPath)) byExtended += 1;
           }),
         );
       },
@@ -100,6 +130,7 @@ describe('a search in the index', () => {
     // What the generators make must be worth asking.
     expect(searches).toBeGreaterThan(2_000);
     expect(selective / searches).toBeGreaterThan(0.05);
+    expect(byExtended / searches).toBeGreaterThan(0.05);
     expect([...kinds].sort()).toEqual([
       'any',
       'combined-range',

@@ -1,9 +1,11 @@
+import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { DicomJson, DicomJsonElement, DicomJsonValue, Vr } from '../../src/dicom/json-model.ts';
 import { comparableDate, comparableTime, numberValues, textValues } from '../../src/dicom/match-values.ts';
 import { parsePersonName } from '../../src/dicom/person-name.ts';
 import type { AttributePath, QueryLevel } from '../../src/dicom/query.ts';
 import type { MatchingOptions, QueryKey } from '../../src/dicom/query-conditions.ts';
+import type { NewExtendedTag } from '../../src/index/extended-tag.ts';
 import { type IndexedAttribute, indexedAttributes } from '../../src/index/indexed-attributes.ts';
 import type { NewInstance } from '../../src/index/instance-record.ts';
 import { newInstance } from './new-instance.ts';
@@ -56,8 +58,29 @@ const variedKeywords = new Set([
   'DocumentTitle',
   'ConceptNameCodeSequence',
 ]);
-const varied = indexedAttributes.filter(({ keyword }) => variedKeywords.has(keyword));
-const asked = indexedAttributes.filter(({ keyword, counted }) => counted || variedKeywords.has(keyword));
+
+/** What an administrator has made searchable, at every level and of every kind. */
+export const extendedInArchive: readonly NewExtendedTag[] = [
+  { path: '00102000', vr: 'LO', level: 'study' }, // MedicalAlerts
+  { path: '001021D0', vr: 'DA', level: 'study' }, // LastMenstrualDate
+  { path: '00400250', vr: 'DA', level: 'series' }, // PerformedProcedureStepEndDate
+  { path: '00400251', vr: 'TM', level: 'series' }, // PerformedProcedureStepEndTime
+  { path: '00181020', vr: 'LO', level: 'series' }, // SoftwareVersions
+  { path: '0040A075', vr: 'PN', level: 'instance' }, // VerifyingObserverName
+  { path: '0040A032', vr: 'DT', level: 'instance' }, // ObservationDateTime
+  { path: '00181151', vr: 'IS', level: 'instance' }, // XRayTubeCurrent
+  { path: '00204000', vr: 'LT', level: 'instance' }, // ImageComments
+  { path: '70531001', vr: 'LO', level: 'instance', privateCreator: 'Causeway Test' },
+];
+const extended = extendedInArchive.map(({ path, vr, level }) => ({ keyword: path, tag: path, vr, level }));
+
+type ArchiveAttribute = Pick<IndexedAttribute, 'keyword' | 'tag' | 'vr' | 'level' | 'items'>;
+const isVaried = ({ keyword }: IndexedAttribute) => variedKeywords.has(keyword);
+const varied: readonly ArchiveAttribute[] = [...indexedAttributes.filter(isVaried), ...extended];
+const asked: readonly ArchiveAttribute[] = [
+  ...indexedAttributes.filter((attribute) => attribute.counted || isVaried(attribute)),
+  ...extended,
+];
 
 const sopClasses = ['1.2.840.10008.5.1.4.1.1.2', '1.2.840.10008.5.1.4.1.1.4', '1.2.840.10008.5.1.4.1.1.7'] as const;
 
@@ -177,6 +200,7 @@ const instanceArbitrary = fc
     ([attributes, sopClass, offset]): DicomJson => ({
       ...attributes,
       '00080016': { vr: 'UI', Value: [sopClass] },
+      '70530010': { vr: 'LO', Value: ['Causeway Test'] },
       ...(offset !== undefined && { '00080201': { vr: 'SH', Value: [offset] } }),
     }),
   );
@@ -205,17 +229,19 @@ export function instancesOf({ studies }: Archive): NewInstance[] {
       series.instances.map((attributes, i) => {
         const identified = newInstance({ study: s, series: e, instance: i });
         const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = identified;
+        const whole: DicomJson = {
+          ...study.attributes,
+          ...series.attributes,
+          ...attributes,
+          '00080018': { vr: 'UI', Value: [sopInstanceUid] },
+          '0020000D': { vr: 'UI', Value: [studyInstanceUid] },
+          '0020000E': { vr: 'UI', Value: [seriesInstanceUid] },
+        };
         return {
           ...identified,
           sopClassUid: textValues(attributes['00080016'])[0] as string,
-          attributes: {
-            ...study.attributes,
-            ...series.attributes,
-            ...attributes,
-            '00080018': { vr: 'UI', Value: [sopInstanceUid] },
-            '0020000D': { vr: 'UI', Value: [studyInstanceUid] },
-            '0020000E': { vr: 'UI', Value: [seriesInstanceUid] },
-          } satisfies DicomJson,
+          attributes: whole,
+          metadata: deflateRawSync(JSON.stringify(whole)),
         };
       }),
     ),
