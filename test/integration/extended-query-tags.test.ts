@@ -5,7 +5,9 @@ import { createExtendedTagStore, type ExtendedTagStore } from '../../src/index/e
 import type { Index } from '../../src/index/instance-index.ts';
 import { createPool } from '../../src/index/pool.ts';
 import { createTagReindex } from '../../src/index/reindex-extended-tags.ts';
+import { createSearchIndex } from '../../src/index/search-index.ts';
 import { silentLog } from '../../src/kernel/log.ts';
+import { createSearch } from '../../src/search/create-search.ts';
 import { newInstance } from '../support/new-instance.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
@@ -100,6 +102,13 @@ describe('extended query tags', () => {
     expect(before.length).toBeLessThan(40);
     expect(await tags.operation(id)).toMatchObject({ status: 'running', paths: [comments.path] });
     expect((await tags.operation(id))?.percentComplete).toBeLessThan(100);
+    const search = createSearch({ index: createSearchIndex({ pool: database.pool }), extendedTags: tags });
+    const condition = { kind: 'wildcard', path: [comments.path], vr: 'LT', pattern: 'stored*' } as const;
+    const unfinished = await search.count({ level: 'instance', conditions: [condition] });
+    expect(unfinished).toEqual({
+      count: before.length,
+      warnings: [expect.stringMatching(/^ImageComments is still being indexed \(\d+ %\)/)],
+    });
     // Were these read again, their values would come back.
     await database.pool.query('delete from extended_instance_values');
     await completed(id, 7);
