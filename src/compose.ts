@@ -146,6 +146,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       extendedQueryTags: createExtendedQueryTags(extendedTags),
       checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },
       basePath: settings.basePath,
+      wadoPath: settings.wadoPath,
       publicUrl: settings.publicUrl,
       trustProxy: settings.trustProxy,
       corsOrigins: settings.corsOrigins,

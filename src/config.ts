@@ -122,6 +122,11 @@ const table = {
     default: '/dicom-web' as string,
     about: 'Where DICOMweb lives.',
   },
+  wadoPath: {
+    kind: text('a path that starts with / and does not end with one', (value) => /^(\/[A-Za-z0-9._~-]+)+$/.test(value)),
+    default: '/wado' as string,
+    about: 'Where WADO-URI lives.',
+  },
   corsOrigins: {
     kind: list('origins, loopback, or *', (value) => /^(\*|loopback)$/.test(value) || isUrl(value, 'http:', 'https:')),
     default: ['loopback'] as readonly string[],

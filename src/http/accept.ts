@@ -104,19 +104,26 @@ export function describeOffer(offer: Offer): string {
     : `${offer.type}${transferSyntax}`;
 }
 
-/** The error for a request that accepts none of the offers; says what it could have asked for. */
-export function notAcceptable(offers: readonly Offer[], reason?: string): CausewayError {
+/** The error for a request that accepts none of the offers; says what it could have asked for, and by which parameter. */
+export function notAcceptable(offers: readonly Offer[], reason?: string, parameter = 'accept'): CausewayError {
   const acceptable = [...new Set(offers.map(describeOffer))];
   return new CausewayError(
     'not-acceptable',
     reason ?? `The request accepts none of the media types that this resource has: ${acceptable.join(', ')}.`,
-    { details: { parameter: 'accept', acceptable } },
+    { details: { parameter, acceptable } },
   );
 }
 
-/** @throws CausewayError `not-acceptable` that lists the offers */
-export function negotiate<T extends Offer>(ranges: readonly AcceptRange[], offers: readonly T[]): T {
+/**
+ * @param parameter where the ranges stood
+ * @throws CausewayError `not-acceptable` that lists the offers
+ */
+export function negotiate<T extends Offer>(
+  ranges: readonly AcceptRange[],
+  offers: readonly T[],
+  parameter = 'accept',
+): T {
   const offer = bestOffer(ranges, offers);
-  if (offer === undefined) throw notAcceptable(offers);
+  if (offer === undefined) throw notAcceptable(offers, undefined, parameter);
   return offer;
 }

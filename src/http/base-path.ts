@@ -1,28 +1,35 @@
 import type { RequestHandler } from 'express';
 import { CausewayError } from '../kernel/errors.ts';
 
-/** As the OpenAPI document spells it. */
+/** As the OpenAPI document spells them. */
 const documentedBasePath = '/dicom-web';
+const documentedWadoPath = '/wado';
 
 export interface BasePath {
-  /** Shows requests to the rest of the app under the base path of the OpenAPI document. */
+  /** Shows requests to the rest of the app under the paths of the OpenAPI document. */
   readonly rewrite: RequestHandler;
-  /** The base path that the client used, its version prefix included. */
+  /** The base path of DICOMweb that the client used, its version prefix included. */
   of(originalUrl: string): string;
 }
 
-/** @param basePath the configured one; it also answers behind a version: `/v2/dicom-web` */
-export function basePathMapping(basePath: string): BasePath {
-  const escaped = basePath.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const prefix = new RegExp(`^(?:/v\\d{1,3})?${escaped}(?=[/?]|$)`);
+/**
+ * @param basePath the configured one of DICOMweb; it also answers behind a version: `/v2/dicom-web`
+ * @param wadoPath the configured one of WADO-URI, one resource, which may lie below the base path
+ */
+export function basePathMapping(basePath: string, wadoPath: string): BasePath {
+  const prefix = new RegExp(`^(?:/v\\d{1,3})?${escaped(basePath)}(?=[/?]|$)`);
+  const wado = new RegExp(`^${escaped(wadoPath)}/*(?=\\?|$)`);
   return {
     rewrite(request, _response, next) {
       const path = request.url;
-      if (prefix.test(path)) {
+      if (wado.test(path)) {
+        request.url = path.replace(wado, documentedWadoPath);
+        next();
+      } else if (prefix.test(path)) {
         // A slash at the end is no other resource.
         request.url = path.replace(prefix, documentedBasePath).replace(/\/+(?=\?|$)/, '');
         next();
-      } else if (path.startsWith(documentedBasePath)) {
+      } else if (path.startsWith(documentedBasePath) || /^\/wado\/*(?:\?|$)/.test(path)) {
         next(new CausewayError('not-found', 'There is no resource with this path.'));
       } else {
         next();
@@ -30,4 +37,8 @@ export function basePathMapping(basePath: string): BasePath {
     },
     of: (originalUrl) => prefix.exec(originalUrl)?.[0] ?? basePath,
   };
+}
+
+function escaped(path: string): string {
+  return path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -20,6 +20,7 @@ import { recordOf, recordRequests } from './request-record.ts';
 import { publicOrigin } from './request-url.ts';
 import { type HealthCheck, live, metricsText, ready } from './service-operations.ts';
 import { matchedOperation, validateRequest, validationError } from './validate-request.ts';
+import { retrieveByUri } from './wado-uri/retrieve-by-uri.ts';
 
 const defaultLimits: DicomwebLimits = {
   maxUploadBytes: 2 ** 40,
@@ -47,6 +48,8 @@ export interface HttpAppOptions {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   /** Where DICOMweb lives: `/dicom-web` unless given. */
   readonly basePath?: string | undefined;
+  /** Where WADO-URI lives: `/wado` unless given. */
+  readonly wadoPath?: string | undefined;
   /** How the world reaches this server, without the base path. */
   readonly publicUrl?: string | undefined;
   /** Believe Forwarded and X-Forwarded-* headers. */
@@ -60,10 +63,11 @@ export interface HttpAppOptions {
 
 /** The HTTP door: DICOMweb, health and metrics as openapi/causeway.yaml describes them. */
 export function createHttpApp(options: HttpAppOptions): Express {
-  const basePath = basePathMapping(options.basePath ?? '/dicom-web');
+  const basePath = basePathMapping(options.basePath ?? '/dicom-web', options.wadoPath ?? '/wado');
   const answers = {
     ...dicomwebOperations(options, { ...defaultLimits, ...options.limits }, options.searchEmptyStatus ?? 200),
     ...extendedQueryTagOperations(options.extendedQueryTags),
+    retrieveByUri: retrieveByUri(options.retrieve),
     live,
     ready: ready(options.checks),
     metrics: metricsText(options.metrics),

@@ -690,6 +690,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wado": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An instance, or a picture of it (WADO-URI)
+         * @description Lives beside the DICOMweb base path, at the configured path. Without `contentType` the answer is a JPEG picture, or
+         *     `application/dicom` where the instance has no pixels; parameters of the one form are refused with the other.
+         */
+        get: operations["retrieveByUri"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -855,6 +876,17 @@ export interface components {
         };
     };
     responses: {
+        /** @description The instance as it is stored, or a picture of it */
+        ByUri: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/dicom": components["schemas"]["Binary"];
+                "image/jpeg": components["schemas"]["Binary"];
+                "image/png": components["schemas"]["Binary"];
+            };
+        };
         /** @description What went wrong */
         Problem: {
             headers: {
@@ -2235,6 +2267,57 @@ export interface operations {
             202: components["responses"]["Operation"];
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+        };
+    };
+    retrieveByUri: {
+        parameters: {
+            query: {
+                requestType: "WADO";
+                studyUID: components["schemas"]["Uid"];
+                seriesUID: components["schemas"]["Uid"];
+                objectUID: components["schemas"]["Uid"];
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+                /** @description Media types, separated by commas, the preferred one first (PS3.18 §9.1.2.2) */
+                contentType?: string;
+                /** @description Of `application/dicom` only */
+                transferSyntax?: components["schemas"]["Uid"];
+                /** @description Of `application/dicom` only; refused with 406, as nothing here de-identifies */
+                anonymize?: "yes";
+                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in */
+                annotation?: string;
+                /** @description Most rows of the picture, pixels */
+                rows?: number;
+                /** @description Most columns of the picture, pixels */
+                columns?: number;
+                /** @description `xmin,ymin,xmax,ymax` from 0.0 (left, top) to 1.0 (right, bottom) */
+                region?: string;
+                /** @description Goes with windowWidth */
+                windowCenter?: string;
+                /** @description Goes with windowCenter */
+                windowWidth?: string;
+                /** @description From 1 */
+                frameNumber?: number;
+                /** @description Quality of a lossy picture */
+                imageQuality?: number;
+                /** @description Goes with presentationUID */
+                presentationSeriesUID?: components["schemas"]["Uid"];
+                /** @description Refused with 406, as no presentation state is applied */
+                presentationUID?: components["schemas"]["Uid"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ByUri"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
         };
     };
     live: {

@@ -43,6 +43,8 @@ export interface RenderParameters {
     readonly height: number;
     readonly source?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
   };
+  /** What of the image to show, as fractions of its width and height; in place of the viewport's source (PS3.18 §9.1.2). */
+  readonly region?: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
 }
 
 /** Decodes and renders in worker threads, each job with a time limit; a worker that fails is replaced. */

@@ -36,7 +36,7 @@ export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, maxByte
 }
 
 /** The same text for the same parameters, in whatever order they were put together. */
-function textOf({ mediaType, quality, window, viewport }: RenderParameters): string {
+function textOf({ mediaType, quality, window, viewport, region }: RenderParameters): string {
   const source = viewport?.source;
   return JSON.stringify([
     mediaType,
@@ -44,5 +44,6 @@ function textOf({ mediaType, quality, window, viewport }: RenderParameters): str
     window && [window.center, window.width, window.function],
     viewport && [viewport.width, viewport.height],
     source && [source.x, source.y, source.width, source.height],
+    region && [region.left, region.top, region.right, region.bottom],
   ]);
 }

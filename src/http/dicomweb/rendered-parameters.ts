@@ -2,7 +2,7 @@ import { CausewayError } from '../../kernel/errors.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 
 /** Pixels of one side of a picture that is asked for. */
-const maxViewportSide = 8192;
+export const maxViewportSide = 8192;
 const thumbnailViewport = { width: 128, height: 128 };
 
 /** How a picture is to be made. */
@@ -43,10 +43,10 @@ function parseWindow(text: string): Window {
   const windowFunction = windowFunctions[name.toLowerCase()];
   const values = { center: decimal(center), width: decimal(width) };
   if (values.center === undefined || values.width === undefined || windowFunction === undefined || rest.length > 0) {
-    throw refused('window', 'is center,width,function with function linear, linear-exact or sigmoid');
+    throw refusedParameter('window', 'is center,width,function with function linear, linear-exact or sigmoid');
   }
   if (values.width <= 0 || (windowFunction === 'linear' && values.width < 1)) {
-    throw refused('window', 'needs a width above 0, and of at least 1 for the linear function');
+    throw refusedParameter('window', 'needs a width above 0, and of at least 1 for the linear function');
   }
   return { center: values.center, width: values.width, function: windowFunction };
 }
@@ -55,13 +55,16 @@ function parseViewport(text: string): Viewport {
   const parts = text.split(',').map((part) => part.trim());
   const [width, height] = parts.slice(0, 2).map(decimal);
   if (!isSide(width) || !isSide(height) || (parts.length !== 2 && parts.length !== 6)) {
-    throw refused('viewport', `is width,height or width,height,sx,sy,sw,sh with sides from 1 to ${maxViewportSide}`);
+    throw refusedParameter(
+      'viewport',
+      `is width,height or width,height,sx,sy,sw,sh with sides from 1 to ${maxViewportSide}`,
+    );
   }
   if (parts.length === 2) return { width, height };
   const [x, y] = parts.slice(2, 4).map((part) => (part === '' ? 0 : decimal(part)));
   const [sourceWidth, sourceHeight] = parts.slice(4).map(decimal);
   if (x === undefined || y === undefined || !sourceWidth || !sourceHeight) {
-    throw refused('viewport', 'has a source region sx,sy,sw,sh that is no region');
+    throw refusedParameter('viewport', 'has a source region sx,sy,sw,sh that is no region');
   }
   return { width, height, source: { x, y, width: sourceWidth, height: sourceHeight } };
 }
@@ -70,11 +73,13 @@ function isSide(value: number | undefined): value is number {
   return value !== undefined && Number.isInteger(value) && value >= 1 && value <= maxViewportSide;
 }
 
-function decimal(text: string): number | undefined {
+/** The number that a decimal string holds; undefined where it holds none, or none that is finite. */
+export function decimal(text: string): number | undefined {
   const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(number) ? number : undefined;
 }
 
-function refused(parameter: string, rule: string): CausewayError {
+/** @param rule completes "The parameter quality …" */
+export function refusedParameter(parameter: string, rule: string): CausewayError {
   return new CausewayError('bad-request', `The parameter ${parameter} ${rule}.`, { details: { parameter } });
 }

@@ -140,7 +140,7 @@ async function* partsOf(
 
 /** @throws CausewayError `not-acceptable` if there are several instances, which one part cannot hold */
 async function sendSingle(
-  { response, baseUrl }: Exchange,
+  exchange: Exchange,
   retrieve: Retrieve,
   instances: AsyncIterable<IndexedInstance>,
   offersOf: OffersOf,

@@ -1,8 +1,8 @@
-import { CausewayError } from '../../kernel/errors.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import { negotiate } from '../accept.ts';
 import { type Exchange, type Operation, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
+import { renderPicture, sendPicture } from './render-picture.ts';
 import { type RenderParameters, renderedParameters, thumbnailParameters } from './rendered-parameters.ts';
 import { frameNumbers } from './retrieve-frames.ts';
 import { sendMultipart } from './send-multipart.ts';
@@ -28,30 +28,13 @@ export function retrieveRendered(retrieve: Retrieve, kind: 'rendered' | 'thumbna
     const offer = negotiate(exchange.accept, frames.length === 1 ? [...single, ...multipart] : multipart);
     const parameters: RenderParameters = { ...parametersOf(query), mediaType: offer.type };
     response.vary('Accept');
-    const picture = (frame: number | undefined) => render(retrieve, target, frame, parameters);
+    const picture = (frame: number | undefined) => renderPicture(retrieve, target, frame, parameters);
     if (offer.packaging === 'multipart') {
       await sendMultipart(exchange, offer.type, parts(exchange, kind, frames, offer.type, picture));
       return;
     }
-    const content = await picture(frames[0]);
-    response.setHeader('Content-Type', offer.type);
-    response.setHeader('Content-Length', content.length);
-    response.end(content);
+    sendPicture(response, offer.type, await picture(frames[0]));
   };
-}
-
-async function render(
-  retrieve: Retrieve,
-  target: ReturnType<typeof targetOf>,
-  frame: number | undefined,
-  parameters: RenderParameters,
-): Promise<Buffer> {
-  try {
-    return await retrieve.rendered(target, frame, parameters);
-  } catch (thrown) {
-    if (!(thrown instanceof CausewayError) || thrown.code !== 'no-pixel-data') throw thrown;
-    throw new CausewayError('cannot-render', thrown.message, { cause: thrown, details: thrown.details });
-  }
 }
 
 async function* parts(

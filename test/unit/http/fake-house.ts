@@ -55,6 +55,7 @@ export function createFakeHouse() {
     breakFilesAfter: Number.POSITIVE_INFINITY,
     endless: false,
     bulkMediaType: 'application/pdf',
+    frames: 3,
   };
   const state = { ...initial };
 
@@ -125,7 +126,7 @@ export function createFakeHouse() {
       sopInstanceUid: one.instance,
       sopClassUid: '1.2.9',
       transferSyntaxUid: one.transferSyntaxUid,
-      frames: 3,
+      frames: state.frames,
       blobKey: 'k',
       size: one.bytes.length,
       sha256: Buffer.alloc(32),

@@ -68,6 +68,25 @@ describe('a picture', () => {
     });
   });
 
+  it('shows a part given in fractions of the image, in its own size or scaled', async () => {
+    const right = { left: 1 / 3, top: 0, right: 1, bottom: 1 };
+    expect((await encoded(gray, { region: right })).pixels).toEqual([50, 100, 200, 250]);
+    expect((await encoded(gray, { region: { left: 0, top: 0.5, right: 1, bottom: 1 } })).pixels).toEqual([
+      150, 200, 250,
+    ]);
+    expect(await encoded(blocks, { region: right, viewport: { width: 54, height: 40 } })).toMatchObject({
+      width: 54,
+      height: 40,
+    });
+  });
+
+  it('shows at least a pixel of a part, however small', async () => {
+    const corner = { left: 0.999, top: 0.999, right: 1, bottom: 1 };
+    expect(await encoded(gray, { region: corner })).toMatchObject({ width: 1, height: 1, pixels: [250] });
+    const sliver = { left: 0.34, top: 0.01, right: 0.35, bottom: 0.02 };
+    expect(await encoded(gray, { region: sliver })).toMatchObject({ width: 1, height: 1, pixels: [50] });
+  });
+
   it('refuses a region outside of the image', async () => {
     await expect(encoded(gray, viewport(3, 2, 3, 0, 5, 5))).rejects.toMatchObject({
       code: 'bad-request',

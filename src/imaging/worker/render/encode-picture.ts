@@ -33,19 +33,20 @@ const quickJpeg = { optimiseCoding: false, chromaSubsampling: '4:4:4' } as const
  */
 export async function encodePicture(
   picture: Picture,
-  { mediaType, quality = defaultQuality, viewport }: RenderParameters,
+  { mediaType, quality = defaultQuality, viewport, region: shown }: RenderParameters,
   pixelAspect: number,
 ): Promise<Uint8Array> {
   const { width, height, channels } = picture;
   let pipeline = sharp(picture.bytes, { raw: { width, height, channels }, limitInputPixels: false });
-  if (viewport !== undefined) {
-    const { region, flipX, flipY } = regionOf(picture, viewport.source);
+  if (viewport !== undefined || shown !== undefined) {
+    const source = shown === undefined ? viewport?.source : sourceOf(picture, shown);
+    const { region, flipX, flipY } = regionOf(picture, source);
     pipeline = pipeline.extract(region);
     if (flipX) pipeline = pipeline.flop();
     if (flipY) pipeline = pipeline.flip();
-    const target = fitted(region.width, region.height * pixelAspect, viewport);
+    const target = viewport === undefined ? region : fitted(region.width, region.height * pixelAspect, viewport);
     if (target.width !== region.width || target.height !== region.height) {
-      pipeline = pipeline.resize({ ...target, fit: 'fill' });
+      pipeline = pipeline.resize({ width: target.width, height: target.height, fit: 'fill' });
     }
   }
   if (channels === 1) pipeline = pipeline.toColourspace('b-w');
@@ -57,6 +58,18 @@ export async function encodePicture(
 }
 
 type Source = NonNullable<NonNullable<RenderParameters['viewport']>['source']>;
+
+/** The pixels that a region of fractions covers, one at least. */
+function sourceOf({ width, height }: Picture, region: NonNullable<RenderParameters['region']>): Source {
+  const [x, columns] = spanOf(region.left, region.right, width);
+  const [y, rows] = spanOf(region.top, region.bottom, height);
+  return { x, y, width: columns, height: rows };
+}
+
+function spanOf(from: number, to: number, size: number): [first: number, count: number] {
+  const first = Math.min(Math.round(from * size), size - 1);
+  return [first, Math.max(Math.round(to * size) - first, 1)];
+}
 
 /** The part of the region that lies within the image, in whole pixels; a negative size flips. */
 function regionOf({ width, height }: Picture, source: Source = { x: 0, y: 0, width, height }) {

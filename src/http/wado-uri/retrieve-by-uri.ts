@@ -1,0 +1,96 @@
+import { CausewayError } from '../../kernel/errors.ts';
+import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
+import { type AcceptRange, negotiate, type Offer, parseAccept } from '../accept.ts';
+import { renderPicture, sendPicture } from '../dicomweb/render-picture.ts';
+import { refusedParameter } from '../dicomweb/rendered-parameters.ts';
+import { sendInstance } from '../dicomweb/send-instance.ts';
+import { type Exchange, type Operation, warningHeader } from '../exchange.ts';
+import { pictureParameterNames, pictureParameters } from './picture-parameters.ts';
+
+type IndexedInstance = Parameters<Retrieve['file']>[0];
+
+interface UriOffer extends Offer {
+  readonly type: 'application/dicom' | 'image/jpeg' | 'image/png';
+  readonly packaging: 'single';
+}
+
+const instanceOffer: UriOffer = { type: 'application/dicom', packaging: 'single' };
+const pictureOffers: readonly UriOffer[] = [
+  { type: 'image/jpeg', packaging: 'single' },
+  { type: 'image/png', packaging: 'single' },
+];
+const instanceParameterNames = ['transferSyntax', 'anonymize'] as const;
+
+/** WADO-URI: one instance, as it is or as a picture (PS3.18 §9). */
+export function retrieveByUri(retrieve: Retrieve): Operation {
+  return async (exchange) => {
+    const { query, response } = exchange;
+    const instance = await theInstance(retrieve, exchange);
+    const { ranges, parameter } = acceptedTypes(exchange);
+    const offer = negotiate(ranges, offersOf(instance, query), parameter);
+    response.vary('Accept');
+    if (offer.type === 'application/dicom') {
+      refuse(query, pictureParameterNames, 'goes with pictures: application/dicom is the instance as it is');
+      checkInstanceParameters(query, instance);
+      if (query.has('charset')) {
+        const words = 'charset has no effect: the instance goes out in the character set that it is stored in';
+        response.append('Warning', warningHeader(exchange.baseUrl, words));
+      }
+      await sendInstance(exchange, retrieve, instance);
+      return;
+    }
+    refuse(query, instanceParameterNames, 'goes with contentType=application/dicom only');
+    const parameters = { ...pictureParameters(query), mediaType: offer.type };
+    const frame = query.has('frameNumber') ? Number(query.get('frameNumber')) : undefined;
+    sendPicture(response, offer.type, await renderPicture(retrieve, instance, frame, parameters));
+  };
+}
+
+async function theInstance(retrieve: Retrieve, { query }: Exchange): Promise<IndexedInstance> {
+  const target: Required<Target> = {
+    studyInstanceUid: query.get('studyUID') ?? '',
+    seriesInstanceUid: query.get('seriesUID') ?? '',
+    sopInstanceUid: query.get('objectUID') ?? '',
+  };
+  for await (const instance of retrieve.instances(target)) return instance;
+  throw new CausewayError('not-found', 'There is no such instance.');
+}
+
+/**
+ * `contentType` says it all where it is given.
+ * @throws CausewayError `bad-request` if it holds no media type
+ */
+function acceptedTypes({ query, accept }: Exchange): { ranges: readonly AcceptRange[]; parameter: string } {
+  const contentType = query.get('contentType') ?? '';
+  if (contentType.trim() === '') return { ranges: accept, parameter: 'accept' };
+  const ranges = parseAccept(undefined, contentType);
+  if (ranges.length === 0) throw refusedParameter('contentType', 'holds no media type');
+  return { ranges, parameter: 'contentType' };
+}
+
+/** The first is what a request gets that does not say: what has no pixels is no picture. */
+function offersOf({ frames }: IndexedInstance, query: URLSearchParams): readonly UriOffer[] {
+  const picture = frames > 0 || pictureParameterNames.some((name) => query.has(name));
+  return picture ? [...pictureOffers, instanceOffer] : [instanceOffer, ...pictureOffers];
+}
+
+/** @throws CausewayError `bad-request` that names the first of the parameters that is there */
+function refuse(query: URLSearchParams, names: readonly string[], why: string): void {
+  const parameter = names.find((name) => query.has(name));
+  if (parameter !== undefined) throw refusedParameter(parameter, why);
+}
+
+/** @throws CausewayError `not-acceptable` where something else is asked for than what is stored */
+function checkInstanceParameters(query: URLSearchParams, { transferSyntaxUid }: IndexedInstance): void {
+  if (query.has('anonymize')) {
+    const words =
+      'Nothing here de-identifies instances: ask without the parameter anonymize for the instance as it is.';
+    throw new CausewayError('not-acceptable', words, { details: { parameter: 'anonymize' } });
+  }
+  const asked = query.get('transferSyntax');
+  if (asked === null || asked === transferSyntaxUid) return;
+  const words = `The transfer syntax asked for cannot be produced: the instance is stored in ${transferSyntaxUid}.`;
+  throw new CausewayError('not-acceptable', words, {
+    details: { parameter: 'transferSyntax', acceptable: [transferSyntaxUid] },
+  });
+}
