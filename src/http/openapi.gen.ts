@@ -1091,6 +1091,10 @@ export interface components {
         viewport: string;
         /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
         quality: number;
+        /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+        annotation: string;
+        /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
+        iccprofile: "no" | "yes" | "srgb" | "adobergb" | "rommrgb" | "displayp3";
     };
     requestBodies: never;
     headers: never;
@@ -1367,6 +1371,10 @@ export interface operations {
                 viewport?: components["parameters"]["viewport"];
                 /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
                 quality?: components["parameters"]["quality"];
+                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+                annotation?: components["parameters"]["annotation"];
+                /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
+                iccprofile?: components["parameters"]["iccprofile"];
             };
             header?: never;
             path: {
@@ -1588,6 +1596,10 @@ export interface operations {
                 viewport?: components["parameters"]["viewport"];
                 /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
                 quality?: components["parameters"]["quality"];
+                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+                annotation?: components["parameters"]["annotation"];
+                /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
+                iccprofile?: components["parameters"]["iccprofile"];
             };
             header?: never;
             path: {
@@ -1780,6 +1792,10 @@ export interface operations {
                 viewport?: components["parameters"]["viewport"];
                 /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
                 quality?: components["parameters"]["quality"];
+                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+                annotation?: components["parameters"]["annotation"];
+                /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
+                iccprofile?: components["parameters"]["iccprofile"];
             };
             header?: never;
             path: {
@@ -1870,6 +1886,10 @@ export interface operations {
                 viewport?: components["parameters"]["viewport"];
                 /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
                 quality?: components["parameters"]["quality"];
+                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+                annotation?: components["parameters"]["annotation"];
+                /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
+                iccprofile?: components["parameters"]["iccprofile"];
             };
             header?: never;
             path: {
@@ -2286,8 +2306,8 @@ export interface operations {
                 transferSyntax?: components["schemas"]["Uid"];
                 /** @description Of `application/dicom` only; refused with 406, as nothing here de-identifies */
                 anonymize?: "yes";
-                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in */
-                annotation?: string;
+                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+                annotation?: components["parameters"]["annotation"];
                 /** @description Most rows of the picture, pixels */
                 rows?: number;
                 /** @description Most columns of the picture, pixels */

@@ -5,6 +5,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import { decodedFrameBytes, describeFrame, type FrameDescription } from './frame-description.ts';
 import type { EncodedFrame, Imaging, RenderParameters } from './imaging.ts';
+import { describeOverlays } from './overlays.ts';
 import { describePresentation } from './presentation.ts';
 import { createWorkerPool, type PoolWorker } from './worker-pool.ts';
 
@@ -90,10 +91,10 @@ export function createImaging(options: ImagingOptions): Imaging {
         }
         admitViewport(parameters);
         const presentation = describePresentation(frame.attributes, description, parameters.window);
+        const overlays = describeOverlays(frame, description);
         const bytes = ownBytes(frame.bytes);
-        const answer = await pool.run({ kind: 'render', bytes, frame: description, presentation, parameters }, [
-          bytes.buffer,
-        ]);
+        const job = { kind: 'render', bytes, frame: description, presentation, overlays, parameters } as const;
+        const answer = await pool.run(job, [bytes.buffer]);
         if (answer.kind !== 'rendered')
           throw new CausewayError('internal', 'The imaging worker answered something else.');
         return Buffer.from(answer.bytes.buffer, answer.bytes.byteOffset, answer.bytes.byteLength);

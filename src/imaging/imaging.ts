@@ -11,6 +11,8 @@ export interface EncodedFrame {
   readonly attributes: DicomJson;
   /** From 1. */
   readonly frameNumber: number;
+  /** Bitmaps of overlays that the metadata do not hold, for this frame, by path: see `overlayBulkRanges`. Rendering only. */
+  readonly overlayData?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Uncompressed samples in the layout that `attributes` of the result describe, little endian. */

@@ -1,6 +1,7 @@
 import type { ErrorCode, ErrorDetails } from '../kernel/errors.ts';
 import type { FrameDescription } from './frame-description.ts';
 import type { DecodedFrame, RenderParameters } from './imaging.ts';
+import type { OverlayPlane } from './overlays.ts';
 import type { Presentation } from './presentation.ts';
 
 /** What crosses from the main thread to a worker. */
@@ -11,6 +12,7 @@ export type Job =
       readonly bytes: Uint8Array;
       readonly frame: FrameDescription;
       readonly presentation: Presentation;
+      readonly overlays: readonly OverlayPlane[];
       readonly parameters: RenderParameters;
     };
 

@@ -11,8 +11,9 @@ import { createDataSetBytes } from './data-set-bytes.ts';
 import { type DecodedPixels, decodedPixels } from './decoded-pixels.ts';
 import { nativeFrame } from './native-frames.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
+import { readOverlayData } from './overlay-data.ts';
 import { createRenderedPictures } from './rendered-pictures.ts';
-import type { InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
+import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
 import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts';
 import { readFrames } from './stored-frames.ts';
 
@@ -108,6 +109,22 @@ export function createRetrieve({ blobs: stored, index, imaging, limits }: Retrie
     });
   }
 
+  async function bulk(
+    instance: IndexedInstance,
+    path: string,
+    range?: { readonly first: number; readonly last?: number },
+  ): Promise<BulkValue> {
+    const value = await index.bulk(instance, path);
+    if (!value) throw noSuchValue(path);
+    return bulkValue(value, {
+      bytes,
+      instance,
+      range,
+      readAttributes: () => attributes.read(instance, instance.blobKey),
+      nativeFrames: (numbers) => nativeFrames(instance, numbers),
+    });
+  }
+
   async function pictured(target: Target): Promise<IndexedInstance> {
     const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = target;
     if (seriesInstanceUid !== undefined && sopInstanceUid !== undefined) {
@@ -135,6 +152,9 @@ export function createRetrieve({ blobs: stored, index, imaging, limits }: Retrie
           bitOffset: frame.bitOffset,
           attributes: await readingAttributes,
           frameNumber: number,
+          overlayData: await readOverlayData(await readingAttributes, number, (path, range) =>
+            bulk(instance, path, range),
+          ),
         };
       }
       throw await absent(index, instance);
@@ -163,18 +183,7 @@ export function createRetrieve({ blobs: stored, index, imaging, limits }: Retrie
     async *nativeFrames(target, numbers) {
       yield* nativeFrames(await theInstance(target), numbers);
     },
-    async bulk(target, path, range) {
-      const instance = await theInstance(target);
-      const value = await index.bulk(target, path);
-      if (!value) throw noSuchValue(path);
-      return bulkValue(value, {
-        bytes,
-        instance,
-        range,
-        readAttributes: () => attributes.read(instance, instance.blobKey),
-        nativeFrames: (numbers) => nativeFrames(instance, numbers),
-      });
-    },
+    bulk: async (target, path, range) => bulk(await theInstance(target), path, range),
     rendered,
     forget(blobKeys) {
       for (const blobKey of blobKeys) {

@@ -314,4 +314,20 @@ describe('rendered pictures', () => {
     const target = await store([]);
     await expect(services.retrieve.rendered(target, undefined, jpeg)).rejects.toMatchObject({ code: 'no-pixel-data' });
   });
+
+  test.each([undefined, explicitBig, deflated])('come with the overlay of their frame, from %s', async (syntax) => {
+    const words = Array.from({ length: 3 * 1024 }, (_, index) => index);
+    const overlay = [
+      element('60000010', 'US', [128]),
+      element('60000011', 'US', [128]),
+      element('60000015', 'IS', '3'),
+      element('60003000', 'OW', words),
+    ];
+    const target = await store([...pixelElements({ rows: 2, columns: 2, frames: 4 }), ...overlay], syntax);
+    await services.retrieve.rendered(target, 2, jpeg);
+    const second = Buffer.from(Uint16Array.from(words.slice(1024, 2048)).buffer);
+    expect(imaging.frames.at(-1)!.overlayData?.get('60003000')).toEqual(second);
+    await services.retrieve.rendered(target, 4, jpeg);
+    expect(imaging.frames.at(-1)!.overlayData?.size).toBe(0);
+  });
 });

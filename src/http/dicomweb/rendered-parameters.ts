@@ -12,9 +12,13 @@ type Viewport = NonNullable<RenderParameters['viewport']>;
 
 /**
  * Query parameters of rendered resources (PS3.18 §8.3.5.1), but for the media type.
- * @throws CausewayError `bad-request` that names the parameter
+ * @throws CausewayError `bad-request` that names the parameter; `not-acceptable` for what nothing here can do
  */
 export function renderedParameters(query: URLSearchParams): Omit<RenderParameters, 'mediaType'> {
+  if (query.has('annotation')) throw cannotDo('annotation', 'No text is burned into pictures here');
+  if ((query.get('iccprofile') ?? 'no') !== 'no') {
+    throw cannotDo('iccprofile', 'Pictures go out without a colour profile here');
+  }
   const quality = query.get('quality');
   const window = query.get('window');
   const viewport = query.get('viewport');
@@ -77,6 +81,13 @@ function isSide(value: number | undefined): value is number {
 export function decimal(text: string): number | undefined {
   const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(number) ? number : undefined;
+}
+
+/** @param words say what is not done here */
+export function cannotDo(parameter: string, words: string): CausewayError {
+  return new CausewayError('not-acceptable', `${words}: ask without the parameter ${parameter}.`, {
+    details: { parameter },
+  });
 }
 
 /** @param rule completes "The parameter quality …" */

@@ -1,5 +1,10 @@
-import { CausewayError } from '../../kernel/errors.ts';
-import { decimal, maxViewportSide, type RenderParameters, refusedParameter } from '../dicomweb/rendered-parameters.ts';
+import {
+  cannotDo,
+  decimal,
+  maxViewportSide,
+  type RenderParameters,
+  refusedParameter,
+} from '../dicomweb/rendered-parameters.ts';
 
 type Region = NonNullable<RenderParameters['region']>;
 
@@ -43,14 +48,8 @@ function refuseWhatIsNotDone(query: URLSearchParams): void {
   if (query.has('presentationSeriesUID') && !query.has('presentationUID')) {
     throw refusedParameter('presentationUID', 'is missing: presentationSeriesUID goes with it');
   }
-  if (query.has('presentationUID')) throw notDone('presentationUID', 'Presentation states are not applied here');
-  if (query.has('annotation')) throw notDone('annotation', 'No text is burned into pictures here');
-}
-
-function notDone(parameter: string, words: string): CausewayError {
-  return new CausewayError('not-acceptable', `${words}: ask without the parameter ${parameter}.`, {
-    details: { parameter },
-  });
+  if (query.has('presentationUID')) throw cannotDo('presentationUID', 'Presentation states are not applied here');
+  if (query.has('annotation')) throw cannotDo('annotation', 'No text is burned into pictures here');
 }
 
 /** Linear where that can be: it needs a width of at least 1 (PS3.3 §C.11.2.1.2.1). */

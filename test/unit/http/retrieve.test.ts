@@ -525,10 +525,22 @@ describe('retrieving pictures', () => {
     ['quality=0', 'quality'],
     ['quality=101', 'quality'],
     ['quality=x', 'quality'],
+    ['annotation=doctor', 'annotation'],
+    ['iccprofile=cmyk', 'iccprofile'],
   ])('refuses %s and names the parameter', async (query, parameter) => {
     const response = await ask(`${one}/rendered?${query}`);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ parameter });
+  });
+
+  it.each([
+    ['annotation=patient', 'annotation', 406],
+    ['iccprofile=srgb', 'iccprofile', 406],
+    ['iccprofile=no', undefined, 200],
+  ])('says in words what it cannot do: %s', async (query, parameter, status) => {
+    const response = await ask(`${one}/rendered?${query}`);
+    expect(response.status).toBe(status);
+    if (status !== 200) expect(await response.json()).toMatchObject({ parameter });
   });
 
   it('sends several frames in several parts', async () => {

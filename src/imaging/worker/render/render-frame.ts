@@ -3,6 +3,7 @@ import type { Job } from '../../job.ts';
 import type { Presentation } from '../../presentation.ts';
 import { decodeFrame } from '../decode-frame.ts';
 import type { Samples } from '../samples.ts';
+import { burnIn } from './burn-in.ts';
 import { colorPicture, palettePicture } from './color-picture.ts';
 import { encodePicture, type Picture } from './encode-picture.ts';
 import { grayPicture } from './gray-picture.ts';
@@ -13,7 +14,9 @@ import { grayPicture } from './gray-picture.ts';
  */
 export async function renderFrame(job: Job & { kind: 'render' }): Promise<Uint8Array> {
   const samples = await decodeFrame(job.bytes, job.frame);
-  return encodePicture(pictureOf(samples, job.presentation), job.parameters, job.presentation.pixelAspect);
+  const picture = pictureOf(samples, job.presentation);
+  burnIn(picture, job.overlays, samples);
+  return encodePicture(picture, job.parameters, job.presentation.pixelAspect);
 }
 
 /**
