@@ -5,9 +5,9 @@ import { type AcceptRange, bestOffer, includes, notAcceptable, type Offer } from
 import { type Exchange, type Operation, targetOf, urlOf, warningHeader } from '../exchange.ts';
 import { type OutgoingPart, partContentType } from '../multipart-writer.ts';
 import { peek } from '../peek.ts';
-import { sendBody } from '../send-body.ts';
 import { acceptableOffers, deliver, notConvertible } from './deliver-instance.ts';
 import type { InstanceOffer } from './instance-offers.ts';
+import { sendInstance } from './send-instance.ts';
 import { sendMultipart } from './send-multipart.ts';
 import { checkZipInstances, sendZip } from './send-zip.ts';
 
@@ -151,10 +151,5 @@ async function sendSingle(
     instance = next;
   }
   if (instance === undefined) return;
-  const { offer, content } = await deliver(retrieve, instance, offersOf(instance));
-  const file = await peek<Uint8Array>(content());
-  response.setHeader('Content-Type', partContentType('application/dicom', offer.transferSyntaxUid));
-  if (offer.form === 'stored') response.setHeader('Content-Length', instance.size);
-  response.setHeader('Content-Location', urlOf(baseUrl, instance));
-  await sendBody(response, file.all);
+  await sendInstance(exchange, retrieve, instance, offersOf(instance));
 }

@@ -3,16 +3,23 @@ import { type Exchange, urlOf } from '../exchange.ts';
 import { partContentType } from '../multipart-writer.ts';
 import { peek } from '../peek.ts';
 import { sendBody } from '../send-body.ts';
+import { deliver } from './deliver-instance.ts';
+import type { InstanceOffer } from './instance-offers.ts';
 
-/** Answers with the file of one instance as it is stored, without packaging. */
+/**
+ * Answers with one instance, without packaging, in the best of the offers that can be had.
+ * @throws CausewayError as `deliver`
+ */
 export async function sendInstance(
   { response, baseUrl }: Exchange,
   retrieve: Retrieve,
   instance: Parameters<Retrieve['file']>[0],
+  offers: readonly InstanceOffer[],
 ): Promise<void> {
-  const file = await peek<Uint8Array>(retrieve.file(instance));
-  response.setHeader('Content-Type', partContentType('application/dicom', instance.transferSyntaxUid));
-  response.setHeader('Content-Length', instance.size);
+  const { offer, content } = await deliver(retrieve, instance, offers);
+  const file = await peek<Uint8Array>(content());
+  response.setHeader('Content-Type', partContentType('application/dicom', offer.transferSyntaxUid));
+  if (offer.form === 'stored') response.setHeader('Content-Length', instance.size);
   response.setHeader('Content-Location', urlOf(baseUrl, instance));
   await sendBody(response, file.all);
 }

@@ -1,6 +1,8 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import { type AcceptRange, negotiate, type Offer, parseAccept } from '../accept.ts';
+import { acceptableOffers } from '../dicomweb/deliver-instance.ts';
+import type { InstanceOffer } from '../dicomweb/instance-offers.ts';
 import { renderPicture, sendPicture } from '../dicomweb/render-picture.ts';
 import { refusedParameter } from '../dicomweb/rendered-parameters.ts';
 import { sendInstance } from '../dicomweb/send-instance.ts';
@@ -31,12 +33,12 @@ export function retrieveByUri(retrieve: Retrieve): Operation {
     response.vary('Accept');
     if (offer.type === 'application/dicom') {
       refuse(query, pictureParameterNames, 'goes with pictures: application/dicom is the instance as it is');
-      checkInstanceParameters(query, instance);
+      refuseAnonymize(query);
       if (query.has('charset')) {
         const words = 'charset has no effect: the instance goes out in the character set that it is stored in';
         response.append('Warning', warningHeader(exchange.baseUrl, words));
       }
-      await sendInstance(exchange, retrieve, instance);
+      await sendInstance(exchange, retrieve, instance, instanceOffersOf(query, retrieve, instance));
       return;
     }
     refuse(query, instanceParameterNames, 'goes with contentType=application/dicom only');
@@ -80,17 +82,26 @@ function refuse(query: URLSearchParams, names: readonly string[], why: string): 
   if (parameter !== undefined) throw refusedParameter(parameter, why);
 }
 
-/** @throws CausewayError `not-acceptable` where something else is asked for than what is stored */
-function checkInstanceParameters(query: URLSearchParams, { transferSyntaxUid }: IndexedInstance): void {
-  if (query.has('anonymize')) {
-    const words =
-      'Nothing here de-identifies instances: ask without the parameter anonymize for the instance as it is.';
-    throw new CausewayError('not-acceptable', words, { details: { parameter: 'anonymize' } });
-  }
-  const asked = query.get('transferSyntax');
-  if (asked === null || asked === transferSyntaxUid) return;
+/** @throws CausewayError `not-acceptable` */
+function refuseAnonymize(query: URLSearchParams): void {
+  if (!query.has('anonymize')) return;
+  const words = 'Nothing here de-identifies instances: ask without the parameter anonymize for the instance as it is.';
+  throw new CausewayError('not-acceptable', words, { details: { parameter: 'anonymize' } });
+}
+
+/**
+ * Explicit VR Little Endian unless something else is asked for, as over WADO-RS.
+ * @throws CausewayError `not-acceptable` where what is asked for cannot be produced
+ * @see PS3.18 §9
+ */
+function instanceOffersOf(query: URLSearchParams, retrieve: Retrieve, instance: IndexedInstance): InstanceOffer[] {
+  const transferSyntax = query.get('transferSyntax') ?? undefined;
+  const range: AcceptRange = { ...instanceOffer, transferSyntax, q: 1 };
+  const offers = acceptableOffers([range], retrieve, instance, 'single');
+  if (offers.length > 0) return offers;
+  const { transferSyntaxUid } = instance;
   const words = `The transfer syntax asked for cannot be produced: the instance is stored in ${transferSyntaxUid}.`;
   throw new CausewayError('not-acceptable', words, {
-    details: { parameter: 'transferSyntax', acceptable: [transferSyntaxUid] },
+    details: { parameter: 'transferSyntax', acceptable: [transferSyntaxUid, ...retrieve.producible(instance)] },
   });
 }
