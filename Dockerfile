@@ -3,7 +3,7 @@ WORKDIR /causeway
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && npm run viewer && npm prune --omit=dev
 
 FROM node:22-bookworm-slim
 WORKDIR /causeway

@@ -58,7 +58,11 @@ const appConfig = `window.config = {
 
 /** Where absolute paths of the package become relative to wherever it is served. */
 const edits = [
-  [/\.js$/, /__webpack_require__\.p = "\/";/g, `__webpack_require__.p = self.PUBLIC_URL ?? new URL('.', self.location.href).pathname;`],
+  [
+    /\.js$/,
+    /__webpack_require__\.p = "\/";/g,
+    `__webpack_require__.p = self.PUBLIC_URL ?? new URL('.', self.location.href).pathname;`,
+  ],
   [/\.js$/, /'\/dicom-microscopy-viewer\//g, `window.PUBLIC_URL + 'dicom-microscopy-viewer/`],
   [/\.css$/, /url\(\//g, 'url('],
   [/(^|\/)manifest\.json$/, /"\/assets\//g, '"assets/'],
@@ -72,7 +76,9 @@ const isText = /\.(js|css|html|json)$/;
 const bundleHash = /\.bundle\.([0-9a-f]{16})\.js$/;
 
 /** Changes with every change of the edits above. */
-const edition = createHash('sha256').update(readFileSync(new URL(import.meta.url))).digest('hex');
+const edition = createHash('sha256')
+  .update(readFileSync(new URL(import.meta.url)))
+  .digest('hex');
 
 /**
  * Makes of the prebuilt OHIF package one that can be served below any path, and that talks to the DICOMweb beside it.
@@ -89,7 +95,17 @@ export function moveViewer(packaged) {
   const hashes = new Map(
     kept.flatMap(([path]) => {
       const hash = bundleHash.exec(path)?.[1];
-      return hash === undefined ? [] : [[hash, createHash('sha256').update(hash + edition).digest('hex').slice(0, 16)]];
+      return hash === undefined
+        ? []
+        : [
+            [
+              hash,
+              createHash('sha256')
+                .update(hash + edition)
+                .digest('hex')
+                .slice(0, 16),
+            ],
+          ];
     }),
   );
   if (hashes.size === 0) throw new Error('The package holds no bundles.');

@@ -1,5 +1,5 @@
 // `npm start`: on a machine with nothing but Node it installs what is missing, builds what is stale, then serves.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -57,4 +57,25 @@ if (modifiedAt(built) < sources) {
   utimesSync(built, now, now);
 }
 
+/** Beside the serving, which does not wait for it: the viewer appears when it is there. */
+async function fetchViewer() {
+  const { loadSettings } = await import(pathToFileURL(at('dist', 'config.js')).href);
+  const { viewer, viewerDir } = loadSettings(process.env, process.cwd());
+  if (!viewer || existsSync(join(viewerDir ?? at('viewer'), 'index.html'))) return;
+  console.log('Fetching the viewer… (CAUSEWAY_VIEWER=false goes without)');
+  const child = spawn(
+    process.execPath,
+    [at('scripts', 'viewer.mjs'), ...(viewerDir === undefined ? [] : [viewerDir])],
+    {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
+  child.on('exit', (code) => {
+    if (code) console.error('Everything else works; `npm run viewer` tries again.');
+  });
+  process.on('exit', () => child.kill());
+}
+
+// Settings that are not allowed are told by the start itself.
+await fetchViewer().catch(() => {});
 await import(pathToFileURL(at('dist', 'main.js')).href);

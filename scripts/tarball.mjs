@@ -12,7 +12,12 @@ export function filesOfTarball(tarball) {
   const files = new Map();
   for (let at = 0; at + blockBytes <= tar.length && tar[at] !== 0; ) {
     const field = (from, length) => tar.toString('latin1', at + from, at + from + length).split('\0', 1)[0];
-    const [name, size, type, prefix] = [field(0, 100), Number.parseInt(field(124, 12), 8), field(156, 1), field(345, 155)];
+    const [name, size, type, prefix] = [
+      field(0, 100),
+      Number.parseInt(field(124, 12), 8),
+      field(156, 1),
+      field(345, 155),
+    ];
     const from = at + blockBytes;
     if (!Number.isInteger(size) || from + size > tar.length) throw new Error('The tarball breaks off.');
     if (type === '0' || type === '') {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { BlobStore } from './blobs/blob-store.ts';
 import { openBlobStore } from './blobs/open-blob-store.ts';
 import { createChangeFeed } from './changes/create-change-feed.ts';
@@ -54,6 +55,9 @@ export interface Listening {
 
 /** Transactions that store instances at the same time; more do not store faster. */
 const insertGroups = 2;
+
+/** Beside `src/` and `dist/`, where `npm run viewer` puts it. */
+const ownViewerDir = fileURLToPath(new URL('../viewer', import.meta.url));
 
 interface Database {
   readonly connection: PostgresConnection;
@@ -151,6 +155,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       trustProxy: settings.trustProxy,
       corsOrigins: settings.corsOrigins,
       searchEmptyStatus: settings.searchEmptyStatus === '204' ? 204 : 200,
+      viewerDir: settings.viewer ? (settings.viewerDir ?? ownViewerDir) : undefined,
       limits: {
         maxUploadBytes: settings.maxUploadBytes,
         maxUploads: settings.maxUploads,

@@ -74,6 +74,10 @@ function isUrl(value: string, ...protocols: string[]): boolean {
 
 const host = text('a host name or IP address', (value) => /^[A-Za-z0-9.:_-]{1,255}$/.test(value));
 const port = integer(0, 65_535);
+/** Of the URL; what lies below /viewer is the viewer's. */
+const webPath = text('a path that starts with / and does not end with one, outside of /viewer', (value) =>
+  /^(?!\/viewer(\/|$))(\/[A-Za-z0-9._~-]+)+$/.test(value),
+);
 const path = text('a path', (value) => value.length > 0 && !value.includes('\0'));
 const bytes = integer(1024, Number.MAX_SAFE_INTEGER);
 
@@ -118,12 +122,12 @@ const table = {
     about: 'Believe Forwarded and X-Forwarded-* headers, as a proxy in front sets them.',
   },
   basePath: {
-    kind: text('a path that starts with / and does not end with one', (value) => /^(\/[A-Za-z0-9._~-]+)+$/.test(value)),
+    kind: webPath,
     default: '/dicom-web' as string,
     about: 'Where DICOMweb lives.',
   },
   wadoPath: {
-    kind: text('a path that starts with / and does not end with one', (value) => /^(\/[A-Za-z0-9._~-]+)+$/.test(value)),
+    kind: webPath,
     default: '/wado' as string,
     about: 'Where WADO-URI lives.',
   },
@@ -131,6 +135,16 @@ const table = {
     kind: list('origins, loopback, or *', (value) => /^(\*|loopback)$/.test(value) || isUrl(value, 'http:', 'https:')),
     default: ['loopback'] as readonly string[],
     about: 'Web pages of these origins may call the DICOMweb interface; `loopback` is any page served by this machine.',
+  },
+  viewer: {
+    kind: flag,
+    default: true as boolean,
+    about: 'Serve the OHIF viewer at /viewer/; `npm start` fetches it from the npm registry where it is missing.',
+  },
+  viewerDir: {
+    kind: optional(path),
+    default: undefined as string | undefined,
+    about: 'Folder of the viewer as `npm run viewer` fills it, if not `viewer` in the folder of Causeway itself.',
   },
   dimseHost: { kind: host, default: '0.0.0.0' as string, about: 'Address to listen on for modalities.' },
   dimsePort: { kind: port, default: 5252 as number, about: 'Port for modalities; 0 takes any free one.' },

@@ -27,7 +27,7 @@ Causeway is ready.
     Address    ${first}${others.length > 0 ? `   (or ${others.join(', ')})` : ''}
     Port       ${dimsePort}
 
-  DICOMweb     ${webUrl}${settings.basePath}
+  DICOMweb     ${webUrl}${settings.basePath}${settings.viewer ? `\n  Viewer       ${webUrl}/viewer/` : ''}
   Data         ${settings.dataDir}
 `;
 }

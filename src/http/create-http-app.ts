@@ -20,6 +20,7 @@ import { recordOf, recordRequests } from './request-record.ts';
 import { publicOrigin } from './request-url.ts';
 import { type HealthCheck, live, metricsText, ready } from './service-operations.ts';
 import { matchedOperation, validateRequest, validationError } from './validate-request.ts';
+import { serveViewer } from './viewer/serve-viewer.ts';
 import { retrieveByUri } from './wado-uri/retrieve-by-uri.ts';
 
 const defaultLimits: DicomwebLimits = {
@@ -59,11 +60,14 @@ export interface HttpAppOptions {
   /** Of a search without matches: 200 unless given. */
   readonly searchEmptyStatus?: 200 | 204;
   readonly limits?: Partial<DicomwebLimits>;
+  /** Folder of the viewer to serve at `/viewer/`; it need not be there. */
+  readonly viewerDir?: string | undefined;
 }
 
-/** The HTTP door: DICOMweb, health and metrics as openapi/causeway.yaml describes them. */
+/** The HTTP door: DICOMweb, health and metrics as openapi/causeway.yaml describes them, and the viewer. */
 export function createHttpApp(options: HttpAppOptions): Express {
-  const basePath = basePathMapping(options.basePath ?? '/dicom-web', options.wadoPath ?? '/wado');
+  const dicomwebPath = options.basePath ?? '/dicom-web';
+  const basePath = basePathMapping(dicomwebPath, options.wadoPath ?? '/wado');
   const answers = {
     ...dicomwebOperations(options, { ...defaultLimits, ...options.limits }, options.searchEmptyStatus ?? 200),
     ...extendedQueryTagOperations(options.extendedQueryTags),
@@ -97,6 +101,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.enable('case sensitive routing');
   app.use(recordRequests(options.log, options.metrics));
   app.use(cors(options.corsOrigins ?? ['loopback']));
+  if (options.viewerDir !== undefined) app.use(serveViewer({ dir: options.viewerDir, basePath: dicomwebPath }));
   app.use(basePath.rewrite);
   app.use(...validateRequest());
   app.use(dispatch);

@@ -2,6 +2,7 @@ import type { DicomJson } from '../../dicom/json-model.ts';
 import { nativeDicomModel } from '../../dicom/xml-model.ts';
 import type { InstanceMetadata, Retrieve } from '../../retrieve/retrieve.ts';
 import { negotiate, type Offer } from '../accept.ts';
+import { acceptsGzip, isKnownEtag } from '../cache-headers.ts';
 import { type Operation, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
 import { peek } from '../peek.ts';
@@ -25,7 +26,7 @@ export function retrieveMetadata(retrieve: Retrieve): Operation {
     const etag = `W/"${await retrieve.metadataEtag(target)}"`;
     response.setHeader('ETag', etag);
     response.vary('Accept, Accept-Encoding');
-    if (isKnown(request.headers['if-none-match'], etag)) {
+    if (isKnownEtag(request.headers['if-none-match'], etag)) {
       response.status(304).end();
       return;
     }
@@ -70,17 +71,4 @@ async function* xmlParts(
 
 function bulkPrefix(baseUrl: string, instance: InstanceMetadata): string {
   return `${urlOf(baseUrl, instance)}/bulkdata/`;
-}
-
-/** Weak comparison of RFC 9110 §13.1.2. */
-function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  const opaque = etag.replace(/^W\//, '');
-  return ifNoneMatch.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === opaque);
-}
-
-function acceptsGzip(acceptEncoding: string | undefined): boolean {
-  return (acceptEncoding ?? '')
-    .split(',')
-    .some((one) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(one));
 }

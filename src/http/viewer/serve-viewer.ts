@@ -1,0 +1,135 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import type { Request, RequestHandler, Response } from 'express';
+import { CausewayError, errnoOf } from '../../kernel/errors.ts';
+import { acceptsGzip, isKnownEtag } from '../cache-headers.ts';
+import { sendBody } from '../send-body.ts';
+import { listViewerFiles, type ViewerFile, type ViewerFiles } from './viewer-files.ts';
+
+/** Where the viewer lives; a study opens at `/viewer/viewer?StudyInstanceUIDs=…`. */
+export const viewerPath = '/viewer';
+
+/** Of pages that hold one: the viewer compiles WebAssembly and shaders' wrappers, starts workers, and shows PDF and video from blobs. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self' 'unsafe-eval' blob:",
+  "worker-src 'self' blob:",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "connect-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "object-src 'self' blob:",
+  "frame-src 'self' blob:",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join('; ');
+
+/**
+ * Serves the viewer that `npm run viewer` put into a folder; it may appear, or be replaced, while we run.
+ * Paths that name no file are places within the viewer: its page answers them, told how it gets back to `/viewer/` and to
+ * DICOMweb, so that no path prefix of a proxy needs to be known.
+ * @param basePath of DICOMweb
+ */
+export function serveViewer({ dir, basePath }: { readonly dir: string; readonly basePath: string }): RequestHandler {
+  const current = watchFolder(dir);
+  return async (request, response, next) => {
+    const path = request.path;
+    if (path !== viewerPath && !path.startsWith(`${viewerPath}/`)) {
+      next();
+      return;
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD, OPTIONS');
+      throw new CausewayError('method-not-allowed', 'The viewer is only read: GET, HEAD.');
+    }
+    const files = await current();
+    if (files === undefined) {
+      throw new CausewayError('not-found', 'The viewer is not installed: run `npm run viewer`.');
+    }
+    if (path === viewerPath) {
+      // Relative, as a proxy may have taken a prefix off the path.
+      response.setHeader('Location', `${viewerPath.slice(1)}/${/\?.*/.exec(request.url)?.[0] ?? ''}`);
+      response.status(308).end();
+      return;
+    }
+    const rest = path.slice(viewerPath.length + 1);
+    response.setHeader('Content-Security-Policy', contentSecurityPolicy);
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    const file = files.get(rest);
+    if (file !== undefined && rest !== 'index.html') {
+      await sendFile(request, response, file);
+    } else if (file !== undefined || isPlace(rest)) {
+      await sendPage(request, response, files.get('index.html')!, rest, basePath);
+    } else {
+      throw new CausewayError('not-found', 'The viewer has no such file.');
+    }
+  };
+}
+
+/** @returns reads the folder anew when another one has taken its place */
+function watchFolder(dir: string): () => Promise<ViewerFiles | undefined> {
+  let seen: { readonly mark: string; readonly files: Promise<ViewerFiles | undefined> } | undefined;
+  return async () => {
+    const mark = await folderMark(dir);
+    if (mark === undefined) return undefined;
+    if (seen?.mark !== mark) {
+      const files = listViewerFiles(dir);
+      seen = { mark, files };
+      files.catch(() => {
+        seen = undefined;
+      });
+    }
+    return seen.files;
+  };
+}
+
+async function folderMark(dir: string): Promise<string | undefined> {
+  try {
+    const { ino, mtimeMs } = await stat(dir);
+    return `${ino} ${mtimeMs}`;
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT' || errnoOf(thrown) === 'ENOTDIR') return undefined;
+    throw thrown;
+  }
+}
+
+/** The viewer's own routes are words, a file has an extension. */
+function isPlace(rest: string): boolean {
+  return /^[A-Za-z0-9_/-]{0,255}$/.test(rest);
+}
+
+async function sendFile(request: Request, response: Response, file: ViewerFile): Promise<void> {
+  response.setHeader('Cache-Control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+  if (file.etag !== undefined) response.setHeader('ETag', file.etag);
+  if (file.gzip !== undefined) response.vary('Accept-Encoding');
+  if (file.etag !== undefined && isKnownEtag(request.headers['if-none-match'], file.etag)) {
+    response.status(304).end();
+    return;
+  }
+  const gzip = acceptsGzip(request.headers['accept-encoding']) ? file.gzip : undefined;
+  if (gzip !== undefined) response.setHeader('Content-Encoding', 'gzip');
+  const { file: path, size } = gzip ?? file;
+  response.setHeader('Content-Type', file.contentType);
+  response.setHeader('Content-Length', size);
+  if (request.method === 'HEAD') response.end();
+  else await sendBody(response, createReadStream(path));
+}
+
+async function sendPage(
+  request: Request,
+  response: Response,
+  { file, contentType }: ViewerFile,
+  rest: string,
+  basePath: string,
+): Promise<void> {
+  const page = (await readFile(file, 'utf8'))
+    .replaceAll('%base%', '../'.repeat(rest.split('/').length - 1) || './')
+    .replaceAll('%dicomweb%', `..${basePath}`);
+  response.setHeader('Cache-Control', 'no-cache');
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Length', Buffer.byteLength(page));
+  response.end(request.method === 'HEAD' ? undefined : page);
+}
