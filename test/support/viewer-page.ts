@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Browser, chromium, type Page, type Response } from 'playwright-core';
+import { hasProgram } from './peer-programs.ts';
+
+/** What `npm run viewer` has put in its place. */
+export const hasViewer =
+  existsSync(join(resolve(import.meta.dirname, '../..'), 'viewer/index.html')) && hasProgram('chromium');
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** The picture that the large viewport shows. */
+export interface ShownImage {
+  /** Frame URL behind `wadors:`. */
+  readonly imageId: string;
+  readonly index: number;
+  readonly images: number;
+  /** The array that the viewer windows: signed 16-bit values after the rescale, or R, G, B of each pixel. */
+  readonly values: Buffer;
+  readonly window: { readonly lower: number; readonly upper: number };
+  /** Red, green and blue on the screen at each of the pixels that were asked for. */
+  readonly onScreen: readonly (readonly number[])[];
+}
+
+/** A page of the viewer, and everything that went wrong on it. */
+export interface ViewerPage {
+  readonly page: Page;
+  /** Errors on the console, in scripts, of requests, and answers above 399. */
+  readonly errors: readonly string[];
+  /** All answers so far. */
+  readonly responses: readonly Response[];
+  /** @param pixels column and row, to read the screen at */
+  shown(pixels?: readonly (readonly [number, number])[]): Promise<ShownImage>;
+  /** Waits until the large viewport shows the picture with this index. */
+  showing(index: number): Promise<void>;
+}
+
+// These run in the page, where the types of this program mean nothing.
+const largeViewport = `window.cornerstone?.getEnabledElements?.().map((one) => one.viewport)
+  .find((viewport) => viewport.getImageIds?.().length > 0 && viewport.getCornerstoneImage?.())`;
+
+const readShown = `(pixels) => {
+  const base64 = ({ buffer, byteOffset, byteLength }) => {
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    return btoa(text);
+  };
+  const viewport = ${largeViewport};
+  const image = viewport.getCornerstoneImage();
+  const context = viewport.getCanvas().getContext('2d');
+  const { lower, upper } = viewport.getProperties().voiRange;
+  return {
+    imageId: image.imageId,
+    index: viewport.getCurrentImageIdIndex(),
+    images: viewport.getImageIds().length,
+    values: base64(image.voxelManager?.getScalarData?.() ?? image.getPixelData()),
+    window: { lower, upper },
+    onScreen: pixels.map((pixel) => {
+      const [x, y] = viewport.worldToCanvas(window.cornerstone.utilities.imageToWorldCoords(image.imageId, pixel));
+      return Array.from(context.getImageData(Math.round(x), Math.round(y), 1, 1).data).slice(0, 3);
+    }),
+  };
+}`;
+
+export async function openViewer(browser: Browser, url: string): Promise<ViewerPage> {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  const errors: string[] = [];
+  const responses: Response[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => errors.push(`script: ${error.message}`));
+  page.on('response', (response) => {
+    responses.push(response);
+    if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
+  });
+  page.on('requestfailed', (request) => errors.push(`${request.failure()?.errorText} ${request.url()}`));
+  // The tour for new users would lie over the pictures.
+  await page.addLocatorHandler(page.getByText('Skip all'), (skip) => skip.click());
+  await page.goto(url);
+  return {
+    page,
+    errors,
+    responses,
+    async shown(pixels = []) {
+      const call = `(${readShown})(${JSON.stringify(pixels)})`;
+      const image = await page.evaluate<Omit<ShownImage, 'values'> & { readonly values: string }>(call);
+      return { ...image, values: Buffer.from(image.values, 'base64') };
+    },
+    async showing(index) {
+      await page.waitForFunction(`(${largeViewport})?.getCurrentImageIdIndex() === ${index}`);
+      // A picture is on the screen one frame after it is in the viewport.
+      await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    },
+  };
+}
