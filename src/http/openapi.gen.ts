@@ -349,7 +349,11 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A picture of an instance */
+        /**
+         * A picture of an instance, or its document or video as it is stored
+         * @description An encapsulated document goes out as its own media type, a video as `video/mp4` or `video/mpeg`, whole or in ranges of
+         *     bytes; both without regard to the parameters of pictures. Of all else a picture is made.
+         */
         get: operations["retrieveRenderedInstance"];
         put?: never;
         post?: never;
@@ -698,9 +702,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An instance, or a picture of it (WADO-URI)
-         * @description Lives beside the DICOMweb base path, at the configured path. Without `contentType` the answer is a JPEG picture, or
-         *     `application/dicom` where the instance has no pixels; parameters of the one form are refused with the other.
+         * An instance, or a picture, video or document of it (WADO-URI)
+         * @description Lives beside the DICOMweb base path, at the configured path. Without `contentType` the answer is a JPEG picture,
+         *     the stream of a video, or `application/dicom` where the instance has no pixels; an encapsulated document is had by
+         *     its own media type. Parameters of the one form are refused with the other.
          */
         get: operations["retrieveByUri"];
         put?: never;
@@ -876,7 +881,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description The instance as it is stored, or a picture of it */
+        /** @description The instance as it is stored, or a picture, video or document of it */
         ByUri: {
             headers: {
                 [name: string]: unknown;
@@ -885,6 +890,10 @@ export interface components {
                 "application/dicom": components["schemas"]["Binary"];
                 "image/jpeg": components["schemas"]["Binary"];
                 "image/png": components["schemas"]["Binary"];
+                "application/pdf": components["schemas"]["Binary"];
+                "video/mp4": components["schemas"]["Binary"];
+                "video/mpeg": components["schemas"]["Binary"];
+                "*/*": components["schemas"]["Binary"];
             };
         };
         /** @description What went wrong */
@@ -967,6 +976,35 @@ export interface components {
             };
             content: {
                 "application/octet-stream": components["schemas"]["Binary"];
+                "*/*": components["schemas"]["Binary"];
+            };
+        };
+        /** @description A range of the document or video */
+        Media: {
+            headers: {
+                "Accept-Ranges"?: string;
+                "Content-Range"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/pdf": components["schemas"]["Binary"];
+                "video/mp4": components["schemas"]["Binary"];
+                "video/mpeg": components["schemas"]["Binary"];
+                "*/*": components["schemas"]["Binary"];
+            };
+        };
+        /** @description A picture, document or video */
+        RenderedInstance: {
+            headers: {
+                "Accept-Ranges"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "image/jpeg": components["schemas"]["Binary"];
+                "image/png": components["schemas"]["Binary"];
+                "application/pdf": components["schemas"]["Binary"];
+                "video/mp4": components["schemas"]["Binary"];
+                "video/mpeg": components["schemas"]["Binary"];
                 "*/*": components["schemas"]["Binary"];
             };
         };
@@ -1810,11 +1848,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Picture"];
+            200: components["responses"]["RenderedInstance"];
+            206: components["responses"]["Media"];
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
         };
     };
     retrieveInstanceThumbnail: {
@@ -2334,10 +2374,12 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["ByUri"];
+            206: components["responses"]["Media"];
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
         };
     };
     live: {

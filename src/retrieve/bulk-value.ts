@@ -4,17 +4,13 @@ import type { ByteRange } from '../dicom/pixel-data.ts';
 import type { BulkRange } from '../dicom/scanned-instance.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
-import { asCausewayError, CausewayError } from '../kernel/errors.ts';
+import { asCausewayError } from '../kernel/errors.ts';
 import type { DataSetBytes } from './data-set-bytes.ts';
+import { documentLength, documentMediaType, encapsulatedDocument } from './encapsulated-document.ts';
 import { encapsulatedFragments } from './encapsulated-fragments.ts';
 import { bytesPerNumber, createSwapStream } from './little-endian.ts';
+import { cut, type RequestedRange } from './requested-range.ts';
 import type { BulkValue, StoredFrame } from './retrieve.ts';
-
-interface RequestedRange {
-  readonly first: number;
-  /** The last byte of the value where it is left out. */
-  readonly last?: number;
-}
 
 export interface BulkParts {
   readonly bytes: DataSetBytes;
@@ -26,9 +22,6 @@ export interface BulkParts {
 }
 
 const octetStream = 'application/octet-stream';
-const encapsulatedDocument = '00420011';
-const encapsulatedDocumentLength = '00420015';
-const mimeTypeOfEncapsulatedDocument = '00420012';
 
 /**
  * The value behind a BulkDataURI as the web wants it: numbers little endian, documents and video as what they are,
@@ -77,20 +70,14 @@ async function* joined(
 }
 
 /** The document without the byte that made its length even. */
-async function document(value: BulkRange, parts: BulkParts): Promise<BulkValue> {
+async function document({ offset, length }: BulkRange, parts: BulkParts): Promise<BulkValue> {
   const attributes = await parts.readAttributes();
-  const claimed = attributes[encapsulatedDocumentLength]?.Value?.[0];
-  const mimeType = attributes[mimeTypeOfEncapsulatedDocument]?.Value?.[0];
-  const padded = typeof claimed === 'number' && claimed > 0 && claimed === value.length - 1;
   return storedBytes(
-    [{ offset: value.offset, length: padded ? claimed : value.length }],
-    typeof mimeType === 'string' && isMediaType.test(mimeType) ? mimeType : octetStream,
+    [{ offset, length: documentLength(attributes, length) }],
+    documentMediaType(attributes, parts.instance.sopClassUid),
     parts,
   );
 }
-
-/** What may go into a header without a second thought. */
-const isMediaType = /^[a-z]+\/[a-z0-9][a-z0-9.+-]{0,100}$/i;
 
 function swappedBytes(value: BulkRange, width: 2 | 4 | 8, { bytes, instance, range }: BulkParts): BulkValue {
   const { first, length } = cut(range, value.length);
@@ -149,18 +136,6 @@ async function* slice(chunks: AsyncIterable<Buffer>, skip: number, length: numbe
     if (piece.length > 0) yield piece;
     if (left === 0) return;
   }
-}
-
-/** @throws CausewayError `range-not-satisfiable` */
-function cut(range: RequestedRange | undefined, size: number): { first: number; length: number } {
-  if (!range) return { first: 0, length: size };
-  const last = Math.min(range.last ?? size - 1, size - 1);
-  if (range.first < 0 || range.first > last) {
-    throw new CausewayError('range-not-satisfiable', `The value has ${size} bytes; the range asked for is not in it.`, {
-      details: { size },
-    });
-  }
-  return { first: range.first, length: last - range.first + 1 };
 }
 
 /** What of the pieces, put together, lies in a range. */

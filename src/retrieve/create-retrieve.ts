@@ -16,6 +16,7 @@ import { createRenderedPictures } from './rendered-pictures.ts';
 import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
 import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts';
 import { readFrames } from './stored-frames.ts';
+import { createStoredMedia } from './stored-media.ts';
 
 export interface RetrieveParts {
   readonly blobs: Pick<BlobStore, 'read' | 'readRange'>;
@@ -125,6 +126,12 @@ export function createRetrieve({ blobs: stored, index, imaging, limits }: Retrie
     });
   }
 
+  const media = createStoredMedia({
+    readAttributes: (instance) => attributes.read(instance, instance.blobKey),
+    locate: (instance, path) => index.bulk(instance, path),
+    bulk,
+  });
+
   async function pictured(target: Target): Promise<IndexedInstance> {
     const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = target;
     if (seriesInstanceUid !== undefined && sopInstanceUid !== undefined) {
@@ -184,6 +191,8 @@ export function createRetrieve({ blobs: stored, index, imaging, limits }: Retrie
       yield* nativeFrames(await theInstance(target), numbers);
     },
     bulk: async (target, path, range) => bulk(await theInstance(target), path, range),
+    mediaType: media.mediaType,
+    media: media.open,
     rendered,
     forget(blobKeys) {
       for (const blobKey of blobKeys) {

@@ -55,6 +55,13 @@ export interface Retrieve {
   nativeFrames(target: Required<Target>, numbers: readonly number[]): AsyncIterable<StoredFrame>;
   /** The value of a BulkDataURI. `path` as in BulkRange. */
   bulk(target: Required<Target>, path: string, range?: { first: number; last?: number }): Promise<BulkValue>;
+  /**
+   * Media type of what is shown of the instance as it is stored, without a picture being made (PS3.18 §8.7.4): of its
+   * video or its encapsulated document. Undefined for all else.
+   */
+  mediaType(instance: IndexedInstance): Promise<string | undefined>;
+  /** That video or document. @throws CausewayError `not-found` where there is none, `range-not-satisfiable` */
+  media(instance: IndexedInstance, range?: { first: number; last?: number }): Promise<BulkValue>;
   /** One picture. Frame 1 (of the middle instance for a study or series) where no number is given. */
   rendered(target: Target, frameNumber: number | undefined, parameters: RenderParameters): Promise<Buffer>;
 }

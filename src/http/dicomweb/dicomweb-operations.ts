@@ -10,7 +10,7 @@ import { retrieveBulkdata } from './retrieve-bulkdata.ts';
 import { retrieveFrames } from './retrieve-frames.ts';
 import { retrieveInstances } from './retrieve-instances.ts';
 import { retrieveMetadata } from './retrieve-metadata.ts';
-import { retrieveRendered } from './retrieve-rendered.ts';
+import { retrieveRendered, retrieveRenderedInstance } from './retrieve-rendered.ts';
 import { searchTransaction } from './search-transaction.ts';
 import { type StoreLimits, storeInstances } from './store-instances.ts';
 
@@ -73,7 +73,7 @@ export function dicomwebOperations(services: DicomwebServices, limits: DicomwebL
     retrieveBulkdata: retrieveBulkdata(retrieve),
     retrieveRenderedStudy: rendered,
     retrieveRenderedSeries: rendered,
-    retrieveRenderedInstance: rendered,
+    retrieveRenderedInstance: retrieveRenderedInstance(retrieve),
     retrieveRenderedFrame: rendered,
     retrieveStudyThumbnail: thumbnail,
     retrieveSeriesThumbnail: thumbnail,

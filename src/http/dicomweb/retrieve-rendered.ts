@@ -1,11 +1,13 @@
 import type { Retrieve } from '../../retrieve/retrieve.ts';
-import { negotiate } from '../accept.ts';
-import { type Exchange, type Operation, targetOf, urlOf } from '../exchange.ts';
+import { negotiate, type Offer } from '../accept.ts';
+import { type Exchange, instanceOf, type Operation, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
 import { renderPicture, sendPicture } from './render-picture.ts';
 import { type RenderParameters, renderedParameters, thumbnailParameters } from './rendered-parameters.ts';
 import { frameNumbers } from './retrieve-frames.ts';
 import { sendMultipart } from './send-multipart.ts';
+import { sendValue } from './send-value.ts';
+import { theInstance } from './the-instance.ts';
 
 interface PictureOffer {
   readonly type: RenderParameters['mediaType'];
@@ -17,6 +19,29 @@ const single: readonly PictureOffer[] = [
   { type: 'image/png', packaging: 'single' },
 ];
 const multipart = single.map((offer): PictureOffer => ({ ...offer, packaging: 'multipart' }));
+
+/**
+ * WADO-RS of an instance for people: its document or video as it is stored, else a picture of it (PS3.18 §8.7.4,
+ * §10.4.1.1.3). Parameters are about pictures; they are checked, and pass what is none by.
+ */
+export function retrieveRenderedInstance(retrieve: Retrieve): Operation {
+  const picture = retrieveRendered(retrieve, 'rendered');
+  return async (exchange) => {
+    const instance = await theInstance(retrieve, instanceOf(exchange));
+    const mediaType = await retrieve.mediaType(instance);
+    if (mediaType === undefined) return picture(exchange);
+    renderedParameters(exchange.query);
+    const offer = negotiate<Offer>(exchange.accept, [
+      { type: mediaType, packaging: 'single' },
+      { type: mediaType, packaging: 'multipart' },
+    ]);
+    await sendValue(exchange, {
+      open: (range) => retrieve.media(instance, range),
+      choose: () => offer,
+      contentLocation: `${urlOf(exchange.baseUrl, instance)}/rendered`,
+    });
+  };
+}
 
 /** WADO-RS of pictures for people: rendered resources and thumbnails (PS3.18 §10.4.1.1.3, §10.4.1.1.5). */
 export function retrieveRendered(retrieve: Retrieve, kind: 'rendered' | 'thumbnail'): Operation {

@@ -1,37 +1,39 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
-import { type AcceptRange, negotiate, type Offer, parseAccept } from '../accept.ts';
+import { type AcceptRange, negotiate, parseAccept } from '../accept.ts';
 import { acceptableOffers } from '../dicomweb/deliver-instance.ts';
 import type { InstanceOffer } from '../dicomweb/instance-offers.ts';
 import { renderPicture, sendPicture } from '../dicomweb/render-picture.ts';
-import { refusedParameter } from '../dicomweb/rendered-parameters.ts';
+import { type RenderParameters, refusedParameter } from '../dicomweb/rendered-parameters.ts';
 import { sendInstance } from '../dicomweb/send-instance.ts';
-import { type Exchange, type Operation, warningHeader } from '../exchange.ts';
+import { sendValue } from '../dicomweb/send-value.ts';
+import { type IndexedInstance, theInstance } from '../dicomweb/the-instance.ts';
+import { type Exchange, type Operation, urlOf, warningHeader } from '../exchange.ts';
 import { pictureParameterNames, pictureParameters } from './picture-parameters.ts';
 
-type IndexedInstance = Parameters<Retrieve['file']>[0];
+/** `media`: the video or document as it is stored. */
+type UriOffer = { readonly packaging: 'single' } & (
+  | { readonly form: 'picture'; readonly type: RenderParameters['mediaType'] }
+  | { readonly form: 'instance'; readonly type: 'application/dicom' }
+  | { readonly form: 'media'; readonly type: string }
+);
 
-interface UriOffer extends Offer {
-  readonly type: 'application/dicom' | 'image/jpeg' | 'image/png';
-  readonly packaging: 'single';
-}
-
-const instanceOffer: UriOffer = { type: 'application/dicom', packaging: 'single' };
+const instanceOffer: UriOffer = { form: 'instance', type: 'application/dicom', packaging: 'single' };
 const pictureOffers: readonly UriOffer[] = [
-  { type: 'image/jpeg', packaging: 'single' },
-  { type: 'image/png', packaging: 'single' },
+  { form: 'picture', type: 'image/jpeg', packaging: 'single' },
+  { form: 'picture', type: 'image/png', packaging: 'single' },
 ];
 const instanceParameterNames = ['transferSyntax', 'anonymize'] as const;
 
-/** WADO-URI: one instance, as it is or as a picture (PS3.18 §9). */
+/** WADO-URI: one instance, as it is or as people see it: a picture, a video, a document (PS3.18 §9). */
 export function retrieveByUri(retrieve: Retrieve): Operation {
   return async (exchange) => {
     const { query, response } = exchange;
-    const instance = await theInstance(retrieve, exchange);
+    const instance = await theInstance(retrieve, targetOf(query));
     const { ranges, parameter } = acceptedTypes(exchange);
-    const offer = negotiate(ranges, offersOf(instance, query), parameter);
+    const offer = negotiate(ranges, offersOf(instance, await retrieve.mediaType(instance), query), parameter);
     response.vary('Accept');
-    if (offer.type === 'application/dicom') {
+    if (offer.form === 'instance') {
       refuse(query, pictureParameterNames, 'goes with pictures: application/dicom is the instance as it is');
       refuseAnonymize(query);
       if (query.has('charset')) {
@@ -42,20 +44,27 @@ export function retrieveByUri(retrieve: Retrieve): Operation {
       return;
     }
     refuse(query, instanceParameterNames, 'goes with contentType=application/dicom only');
+    if (offer.form === 'media') {
+      refuse(query, pictureParameterNames, `goes with pictures: ${offer.type} is sent as it is stored`);
+      await sendValue(exchange, {
+        open: (range) => retrieve.media(instance, range),
+        choose: () => offer,
+        contentLocation: `${urlOf(exchange.baseUrl, instance)}/rendered`,
+      });
+      return;
+    }
     const parameters = { ...pictureParameters(query), mediaType: offer.type };
     const frame = query.has('frameNumber') ? Number(query.get('frameNumber')) : undefined;
     sendPicture(response, offer.type, await renderPicture(retrieve, instance, frame, parameters));
   };
 }
 
-async function theInstance(retrieve: Retrieve, { query }: Exchange): Promise<IndexedInstance> {
-  const target: Required<Target> = {
+function targetOf(query: URLSearchParams): Required<Target> {
+  return {
     studyInstanceUid: query.get('studyUID') ?? '',
     seriesInstanceUid: query.get('seriesUID') ?? '',
     sopInstanceUid: query.get('objectUID') ?? '',
   };
-  for await (const instance of retrieve.instances(target)) return instance;
-  throw new CausewayError('not-found', 'There is no such instance.');
 }
 
 /**
@@ -71,7 +80,15 @@ function acceptedTypes({ query, accept }: Exchange): { ranges: readonly AcceptRa
 }
 
 /** The first is what a request gets that does not say: what has no pixels is no picture. */
-function offersOf({ frames }: IndexedInstance, query: URLSearchParams): readonly UriOffer[] {
+function offersOf(
+  { frames }: IndexedInstance,
+  mediaType: string | undefined,
+  query: URLSearchParams,
+): readonly UriOffer[] {
+  if (mediaType !== undefined) {
+    const media: UriOffer = { form: 'media', type: mediaType, packaging: 'single' };
+    return frames > 0 ? [media, instanceOffer] : [instanceOffer, media];
+  }
   const picture = frames > 0 || pictureParameterNames.some((name) => query.has(name));
   return picture ? [...pictureOffers, instanceOffer] : [instanceOffer, ...pictureOffers];
 }

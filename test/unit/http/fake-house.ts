@@ -56,6 +56,7 @@ export function createFakeHouse() {
     endless: false,
     bulkMediaType: 'application/pdf',
     frames: 3,
+    mediaType: undefined as string | undefined,
   };
   const state = { ...initial };
 
@@ -201,6 +202,16 @@ export function createFakeHouse() {
       const whole = one?.bytes ?? Buffer.alloc(0);
       const part = range === undefined ? whole : whole.subarray(range.first, (range.last ?? whole.length - 1) + 1);
       return { mediaType: state.bulkMediaType, size: whole.length, body: Readable.from([part], { objectMode: false }) };
+    },
+    mediaType: async () => state.mediaType,
+    async media(instance, range): Promise<BulkValue> {
+      const whole = stored.get(instance.sopInstanceUid)?.bytes ?? Buffer.alloc(0);
+      const part = range === undefined ? whole : whole.subarray(range.first, (range.last ?? whole.length - 1) + 1);
+      return {
+        mediaType: state.mediaType ?? '',
+        size: whole.length,
+        body: Readable.from([part], { objectMode: false }),
+      };
     },
     async rendered(target, frameNumber, parameters) {
       select(target);

@@ -563,6 +563,80 @@ describe('retrieving pictures', () => {
   });
 });
 
+describe('retrieving what is shown as it is stored', () => {
+  const rendered = `${one}/rendered`;
+  const stored = () => server.house.stored.get('1.2.3.4.1')!.bytes;
+
+  it.each([
+    ['application/pdf', '*/*'],
+    ['application/pdf', 'text/html,application/xhtml+xml,*/*;q=0.8'],
+    ['application/pdf', 'application/pdf'],
+    ['video/mp4', 'video/*'],
+    ['video/mpeg', '*/*'],
+  ])('sends %s to %s', async (mediaType, accept) => {
+    server.house.state.mediaType = mediaType;
+    const response = await ask(`${rendered}?viewport=100,100`, accept);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe(mediaType);
+    expect(response.headers.get('accept-ranges')).toBe('bytes');
+    expect(response.headers.get('content-location')).toBe(server.web + rendered);
+    expect(response.headers.get('content-security-policy')).toBeNull();
+    expect(Buffer.from(await response.arrayBuffer()).equals(stored())).toBe(true);
+  });
+
+  it('sends ranges of it, as OHIF asks for videos', async () => {
+    server.house.state.mediaType = 'video/mp4';
+    const whole = await ask(rendered, 'video/mp4', { Range: 'bytes=0-' });
+    expect(whole.status).toBe(206);
+    expect(whole.headers.get('content-range')).toBe(`bytes 0-${stored().length - 1}/${stored().length}`);
+    expect(Buffer.from(await whole.arrayBuffer()).equals(stored())).toBe(true);
+    const tail = await ask(rendered, '*/*', { Range: 'bytes=-9' });
+    expect(Buffer.from(await tail.arrayBuffer()).equals(stored().subarray(-9))).toBe(true);
+    const beyond = await ask(rendered, '*/*', { Range: 'bytes=99999999-' });
+    expect(beyond.status).toBe(416);
+    expect(beyond.headers.get('content-range')).toBe(`bytes */${stored().length}`);
+  });
+
+  it.each([rendered, `${one}/bulkdata/7FE00010`])('tells HEAD of the whole of %s, whatever the range', async (path) => {
+    server.house.state.mediaType = 'video/mp4';
+    const headers = { Range: 'bytes=0-9' };
+    const response = await fetch(server.web + path, { method: 'HEAD', headers });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-length')).toBe(String(stored().length));
+    expect(response.headers.get('accept-ranges')).toBe('bytes');
+    expect((await response.arrayBuffer()).byteLength).toBe(0);
+  });
+
+  it('sends it in a part where that is asked for', async () => {
+    server.house.state.mediaType = 'application/pdf';
+    const [part] = await partsOf(await ask(rendered, 'multipart/related; type="application/pdf"'));
+    expect(part?.headers).toEqual({ 'Content-Type': 'application/pdf', 'Content-Location': server.web + rendered });
+    expect(part?.body.equals(stored())).toBe(true);
+  });
+
+  it('makes no picture of it, and says what can be had', async () => {
+    server.house.state.mediaType = 'application/pdf';
+    const response = await ask(rendered, 'image/jpeg');
+    expect(response.status).toBe(406);
+    expect(await response.json()).toMatchObject({
+      acceptable: ['application/pdf', 'multipart/related; type="application/pdf"'],
+    });
+  });
+
+  it.each([
+    ['window=1', 400],
+    ['annotation=patient', 406],
+  ])('looks at the parameters all the same: %s', async (query, status) => {
+    server.house.state.mediaType = 'application/pdf';
+    expect((await ask(`${rendered}?${query}`)).status).toBe(status);
+  });
+
+  it('does not let a document act as a page of ours', async () => {
+    server.house.state.mediaType = 'text/xml';
+    expect((await ask(rendered)).headers.get('content-security-policy')).toBe('sandbox');
+  });
+});
+
 describe('deleting', () => {
   it.each(['/studies/1.2.3', '/studies/1.2.3/series/1.2.3.4', one])('%s answers 204, then 404', async (path) => {
     expect((await fetch(server.web + path, { method: 'DELETE' })).status).toBe(204);

@@ -74,6 +74,37 @@ describe('WADO-URI', () => {
     expect(await response.json()).toMatchObject({ type: 'urn:causeway:problem:cannot-render' });
   });
 
+  it.each([
+    ['', 'video/mp4', 3, 'video/mp4'],
+    ['&contentType=video/*', 'video/mpeg', 3, 'video/mpeg'],
+    ['&contentType=application/dicom', 'video/mp4', 3, `application/dicom; transfer-syntax=${explicit}`],
+    ['', 'application/pdf', 0, `application/dicom; transfer-syntax=${explicit}`],
+    ['&contentType=application/pdf', 'application/pdf', 0, 'application/pdf'],
+  ])('answers %s for %s in an instance of %i frames with %s', async (query, mediaType, frames, expected) => {
+    Object.assign(server.house.state, { mediaType, frames });
+    const response = await ask(query);
+    expect(response.headers.get('content-type')).toBe(expected);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(server.house.stored.get(uids.instance)?.bytes);
+  });
+
+  it('sends ranges of a video', async () => {
+    server.house.state.mediaType = 'video/mp4';
+    const response = await ask('', { Range: 'bytes=1-4' });
+    expect(response.status).toBe(206);
+    expect((await response.arrayBuffer()).byteLength).toBe(4);
+    expect((await ask('', { Range: 'bytes=99999999-' })).status).toBe(416);
+  });
+
+  it('makes no picture of a video', async () => {
+    server.house.state.mediaType = 'video/mp4';
+    const picture = await ask('&contentType=image/jpeg');
+    expect(picture.status).toBe(406);
+    expect(await picture.json()).toMatchObject({ acceptable: ['video/mp4', 'application/dicom'] });
+    const frame = await ask('&frameNumber=1');
+    expect(frame.status).toBe(400);
+    expect(await frame.json()).toMatchObject({ parameter: 'frameNumber' });
+  });
+
   it('passes on how the picture is to look', async () => {
     await ask(
       '&rows=64&columns=128&region=0,0.25,.5,1&windowCenter=-600.5&windowWidth=1500&imageQuality=80&frameNumber=2',
