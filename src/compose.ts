@@ -154,6 +154,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       publicUrl: settings.publicUrl,
       trustProxy: settings.trustProxy,
       corsOrigins: settings.corsOrigins,
+      privateSopClassUids: settings.storageSopClasses,
       searchEmptyStatus: settings.searchEmptyStatus === '204' ? 204 : 200,
       viewerDir: settings.viewer ? (settings.viewerDir ?? ownViewerDir) : undefined,
       limits: {

@@ -1,7 +1,7 @@
 import { CausewayError } from '../kernel/errors.ts';
 
-/** An element of the Native DICOM Model as it was read. */
-interface XmlElement {
+/** An element as it was read; names are without their prefix. */
+export interface XmlElement {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: XmlElement[];
@@ -122,8 +122,8 @@ function nameOf({ children }: XmlElement): string {
 const markup =
   /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s=<>/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
 
-/** @throws CausewayError `malformed` for what is not well-formed */
-function parseXml(text: string): XmlElement {
+/** @returns the root @throws CausewayError `malformed` for what is not well-formed */
+export function parseXml(text: string): XmlElement {
   const document: XmlElement = { name: '', attributes: new Map(), children: [], text: '' };
   const open = [document];
   for (let at = 0; at < text.length; ) {

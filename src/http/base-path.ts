@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { CausewayError } from '../kernel/errors.ts';
 
 /** As the OpenAPI document spells them. */
-const documentedBasePath = '/dicom-web';
+export const documentedBasePath = '/dicom-web';
 const documentedWadoPath = '/wado';
 
 export interface BasePath {

@@ -6,7 +6,7 @@ const methods = 'GET, HEAD, POST, DELETE, OPTIONS';
 const loopbackOrigin = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /**
- * Lets web pages of these origins call, and answers OPTIONS.
+ * Lets web pages of these origins call, and answers preflights; any other OPTIONS asks for capabilities.
  * @param origins as in the Origin header; `*` is all, `loopback` all pages that this machine serves
  */
 export function cors(origins: readonly string[]): RequestHandler {
@@ -24,7 +24,7 @@ export function cors(origins: readonly string[]): RequestHandler {
       }
     }
     response.setHeader('Access-Control-Expose-Headers', exposed);
-    if (request.method !== 'OPTIONS') {
+    if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) {
       next();
       return;
     }

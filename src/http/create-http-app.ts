@@ -10,6 +10,9 @@ import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
 import { basePathMapping } from './base-path.ts';
+import { readApiDocument } from './capabilities/api-document.ts';
+import { capabilities } from './capabilities/capabilities.ts';
+import { retrieveConformance } from './capabilities/retrieve-conformance.ts';
 import { cors } from './cors.ts';
 import { type DicomwebLimits, dicomwebOperations } from './dicomweb/dicomweb-operations.ts';
 import { discardRest } from './discard-rest.ts';
@@ -59,6 +62,8 @@ export interface HttpAppOptions {
   readonly corsOrigins?: readonly string[];
   /** Of a search without matches: 200 unless given. */
   readonly searchEmptyStatus?: 200 | 204;
+  /** SOP classes that are kept besides those of the Standard. */
+  readonly privateSopClassUids?: readonly string[];
   readonly limits?: Partial<DicomwebLimits>;
   /** Folder of the viewer to serve at `/viewer/`; it need not be there. */
   readonly viewerDir?: string | undefined;
@@ -68,8 +73,13 @@ export interface HttpAppOptions {
 export function createHttpApp(options: HttpAppOptions): Express {
   const dicomwebPath = options.basePath ?? '/dicom-web';
   const basePath = basePathMapping(dicomwebPath, options.wadoPath ?? '/wado');
+  const limits = { ...defaultLimits, ...options.limits };
+  const api = readApiDocument();
+  const { describeResource, retrieveCapabilities } = capabilities(api);
   const answers = {
-    ...dicomwebOperations(options, { ...defaultLimits, ...options.limits }, options.searchEmptyStatus ?? 200),
+    ...dicomwebOperations(options, limits, options.searchEmptyStatus ?? 200),
+    retrieveCapabilities,
+    retrieveConformance: retrieveConformance({ ...options, api, limits }),
     ...extendedQueryTagOperations(options.extendedQueryTags),
     retrieveByUri: retrieveByUri(options.retrieve),
     live,
@@ -103,6 +113,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(cors(options.corsOrigins ?? ['loopback']));
   if (options.viewerDir !== undefined) app.use(serveViewer({ dir: options.viewerDir, basePath: dicomwebPath }));
   app.use(basePath.rewrite);
+  app.use(describeResource);
   app.use(...validateRequest());
   app.use(dispatch);
   app.use(answerWithProblem);

@@ -1,6 +1,40 @@
 // Generated from openapi/causeway.yaml by `npm run generate`.
 
 export interface paths {
+    "/dicom-web": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        /** What the methods of all resources take and answer; asked of a resource, those of it and of what lies below it */
+        options: operations["retrieveCapabilities"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dicom-web/conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept, produced and matched, and within which limits */
+        get: operations["retrieveConformance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dicom-web/studies": {
         parameters: {
             query?: never;
@@ -869,6 +903,50 @@ export interface components {
             /** @description URLs of its tags */
             resources: string[];
         };
+        Conformance: {
+            /** @description Storage SOP classes that are kept */
+            sopClasses: {
+                uid: string;
+                /** @description Absent for one that this server was told to keep */
+                name?: string;
+                retired?: boolean;
+            }[];
+            /** @description Those that are kept as they come */
+            transferSyntaxes: {
+                uid: string;
+                name: string;
+                lossy: boolean;
+                retired: boolean;
+                /** @description UIDs of those in which an instance kept in this one can be had besides */
+                producible: string[];
+            }[];
+            /** @description Attributes that searches match, by the level that they describe */
+            searchKeys: {
+                patient: components["schemas"]["SearchKeys"];
+                study: components["schemas"]["SearchKeys"];
+                series: components["schemas"]["SearchKeys"];
+                instance: components["schemas"]["SearchKeys"];
+            };
+            /** @description Media types of request bodies and of answers that succeed */
+            services: {
+                name: string;
+                description?: string;
+                consumes: string[];
+                produces: string[];
+            }[];
+            /** @description By name, as problems name them */
+            limits: {
+                [key: string]: number;
+            };
+        };
+        SearchKeys: components["schemas"]["SearchKey"][];
+        SearchKey: {
+            tag: string;
+            /** @description Absent where the dictionary has none */
+            keyword?: string;
+            vr: string;
+            items?: components["schemas"]["SearchKeys"];
+        };
         Health: {
             /** @enum {string} */
             status: "ok" | "unavailable";
@@ -1084,6 +1162,26 @@ export interface components {
                 "application/json": components["schemas"]["Operation"];
             };
         };
+        /** @description A Capabilities Description (PS3.18 Annex H); `Allow` has the methods of the resource */
+        Capabilities: {
+            headers: {
+                Allow?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/vnd.sun.wadl+xml": string;
+                "application/json": Record<string, never>;
+            };
+        };
+        /** @description What is kept, produced and matched, and within which limits */
+        Conformance: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Conformance"];
+            };
+        };
         /** @description Health */
         Health: {
             headers: {
@@ -1140,6 +1238,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    retrieveCapabilities: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Capabilities"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+        };
+    };
+    retrieveConformance: {
+        parameters: {
+            query?: {
+                /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
+                accept?: components["parameters"]["accept"];
+                /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
+                charset?: components["parameters"]["charset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Conformance"];
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+        };
+    };
     searchStudies: {
         parameters: {
             query?: {

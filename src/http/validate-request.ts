@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
 import * as openApiValidator from 'express-openapi-validator';
 import { CausewayError } from '../kernel/errors.ts';
+import { allowedMethods } from './allowed-methods.ts';
 import { parseMediaTypes } from './media-type.ts';
 import type { operations } from './openapi.gen.ts';
 
@@ -20,7 +21,8 @@ export function matchedOperation(request: Request): MatchedOperation | undefined
   return matched.get(request);
 }
 
-const document = fileURLToPath(new URL('../../openapi/causeway.yaml', import.meta.url));
+/** Of the OpenAPI document. */
+export const apiDocumentPath = fileURLToPath(new URL('../../openapi/causeway.yaml', import.meta.url));
 const bodyTypes = new Set(['multipart/related', 'application/dicom', 'application/json']);
 
 /**
@@ -55,7 +57,7 @@ export function validateRequest(): RequestHandler[] {
     next();
   };
   const validator = openApiValidator.middleware({
-    apiSpec: document,
+    apiSpec: apiDocumentPath,
     validateApiSpec: false,
     // PS3.18 §8.3.1: parameters that a server does not know are passed over; to QIDO-RS they are keys.
     validateRequests: { allowUnknownQueryParameters: true },
@@ -67,7 +69,8 @@ export function validateRequest(): RequestHandler[] {
   return [before, ...validator, after];
 }
 
-function isDecodable(path: string): boolean {
+/** False where a percent sign begins no character. */
+export function isDecodable(path: string): boolean {
   try {
     decodeURIComponent(path);
     return true;
@@ -107,8 +110,7 @@ export function validationError(thrown: unknown): { error: CausewayError; allow?
     case 404:
       return { error: new CausewayError('not-found', 'There is no resource with this path.', { cause: thrown }) };
     case 405: {
-      const methods = headers?.Allow?.toUpperCase() ?? '';
-      const allow = methods.includes('GET') ? `${methods}, HEAD, OPTIONS` : `${methods}, OPTIONS`;
+      const allow = allowedMethods((headers?.Allow ?? '').toUpperCase().split(/, */));
       const error = new CausewayError('method-not-allowed', `The resource has no such method, but ${allow}.`, {
         cause: thrown,
         details: { acceptable: allow.split(', ') },

@@ -39,7 +39,7 @@ export interface Retrieve {
   /** The whole Part 10 file, byte for byte as stored. */
   file(instance: IndexedInstance): Readable;
   /** Transfer syntaxes beside its own in which an instance can be had, as far as its own tells. */
-  producible(instance: IndexedInstance): readonly string[];
+  producible(instance: Pick<IndexedInstance, 'transferSyntaxUid'>): readonly string[];
   /**
    * The whole Part 10 file in a transfer syntax that is `producible`, made as it is read. Resolves when it is known that
    * it can be made, the first frame decoded.

@@ -43,6 +43,10 @@ export function serveViewer({ dir, basePath }: { readonly dir: string; readonly 
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD, OPTIONS');
+      if (request.method === 'OPTIONS') {
+        response.status(204).end();
+        return;
+      }
       throw new CausewayError('method-not-allowed', 'The viewer is only read: GET, HEAD.');
     }
     const files = await current();

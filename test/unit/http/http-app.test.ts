@@ -172,7 +172,7 @@ describe('the HTTP door', () => {
   it.each([
     ['GET', '/dicom-web/nothing', 404],
     ['GET', '/', 404],
-    ['GET', '/dicom-web', 404],
+    ['GET', '/dicom-web', 405],
     ['PUT', '/dicom-web/studies', 405],
     ['DELETE', '/dicom-web/studies', 405],
     ['POST', '/dicom-web/studies/1/series/2', 405],
