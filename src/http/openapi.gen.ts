@@ -917,7 +917,7 @@ export interface components {
                 name: string;
                 lossy: boolean;
                 retired: boolean;
-                /** @description UIDs of those in which an instance kept in this one can be had besides */
+                /** @description UIDs of those in which an instance kept in this one can be had besides if its frames decode */
                 producible: string[];
             }[];
             /** @description Attributes that searches match, by the level that they describe */
@@ -934,7 +934,7 @@ export interface components {
                 consumes: string[];
                 produces: string[];
             }[];
-            /** @description By name, as problems name them */
+            /** @description By name; bytes, milliseconds or how many */
             limits: {
                 [key: string]: number;
             };
