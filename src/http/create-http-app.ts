@@ -10,7 +10,7 @@ import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
 import { basePathMapping } from './base-path.ts';
-import { readApiDocument } from './capabilities/api-document.ts';
+import { apiOnDemand } from './capabilities/api-on-demand.ts';
 import { capabilities } from './capabilities/capabilities.ts';
 import { retrieveConformance } from './capabilities/retrieve-conformance.ts';
 import { cors } from './cors.ts';
@@ -74,7 +74,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   const dicomwebPath = options.basePath ?? '/dicom-web';
   const basePath = basePathMapping(dicomwebPath, options.wadoPath ?? '/wado');
   const limits = { ...defaultLimits, ...options.limits };
-  const api = readApiDocument();
+  const api = apiOnDemand();
   const { describeResource, retrieveCapabilities } = capabilities(api);
   const answers = {
     ...dicomwebOperations(options, limits, options.searchEmptyStatus ?? 200),

@@ -21,11 +21,7 @@ export function capabilities(api: ApiDocument): {
   readonly describeResource: RequestHandler;
   readonly retrieveCapabilities: Operation;
 } {
-  // A Capabilities Description does not describe itself (PS3.18 Annex H).
-  const root = resourceTree(api.operations.filter(({ operationId }) => operationId !== 'retrieveCapabilities'));
-  const service = root.resources.find(({ path }) => `/${path}` === documentedBasePath);
-  if (service === undefined) throw new CausewayError('internal', 'The OpenAPI document has no DICOMweb.');
-  const relative: Resource = { ...service, path: '' };
+  let trees: ResourceTrees | undefined;
   const asked = new WeakMap<Request, Resource>();
   return {
     describeResource(request, response, next) {
@@ -35,9 +31,10 @@ export function capabilities(api: ApiDocument): {
       }
       const { path } = request;
       const isOfService = path === documentedBasePath || path.startsWith(`${documentedBasePath}/`);
+      trees ??= resourceTrees(api);
       const resource = isOfService
-        ? resourceAt(relative, path.slice(documentedBasePath.length))
-        : resourceAt(root, path);
+        ? resourceAt(trees.service, path.slice(documentedBasePath.length))
+        : resourceAt(trees.root, path);
       if (resource === undefined) {
         next(new CausewayError('not-found', 'There is no resource with this path.'));
         return;
@@ -65,6 +62,20 @@ export function capabilities(api: ApiDocument): {
       response.end(text);
     },
   };
+}
+
+interface ResourceTrees {
+  readonly root: Resource;
+  /** DICOMweb alone, its paths relative to the base path. */
+  readonly service: Resource;
+}
+
+function resourceTrees(api: ApiDocument): ResourceTrees {
+  // A Capabilities Description does not describe itself (PS3.18 Annex H).
+  const root = resourceTree(api.operations.filter(({ operationId }) => operationId !== 'retrieveCapabilities'));
+  const service = root.resources.find(({ path }) => `/${path}` === documentedBasePath);
+  if (service === undefined) throw new CausewayError('internal', 'The OpenAPI document has no DICOMweb.');
+  return { root, service: { ...service, path: '' } };
 }
 
 /** A resource as JSON; names are those of WADL where it has them. */
