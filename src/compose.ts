@@ -8,8 +8,7 @@ import type { Settings } from './config.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
-import { createHttpApp } from './http/create-http-app.ts';
-import { createHttpServer } from './http/create-http-server.ts';
+import type { HttpServer } from './http/create-http-server.ts';
 import { createImaging } from './imaging/create-imaging.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
@@ -140,8 +139,15 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     log,
     metrics,
   });
-  const http = createHttpServer(
-    createHttpApp({
+  let http: HttpServer | undefined;
+
+  /** Reading the code of the web door takes as long as everything else: the modality does not wait for it. */
+  async function openWeb(): Promise<number> {
+    const [{ createHttpApp }, { createHttpServer }] = await Promise.all([
+      import('./http/create-http-app.ts'),
+      import('./http/create-http-server.ts'),
+    ]);
+    const app = createHttpApp({
       ingest,
       search,
       retrieve,
@@ -165,8 +171,10 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       },
       log,
       metrics,
-    }),
-  );
+    });
+    http = createHttpServer(app);
+    return (await http.listen(settings.httpPort, settings.httpHost)).port;
+  }
 
   return {
     ingest,
@@ -176,16 +184,16 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     index,
     blobs,
     async listen() {
-      const web = await http.listen(settings.httpPort, settings.httpHost);
       const { port: dimsePort } = await dimse.listen();
+      const httpPort = await openWeb();
       janitor.start();
       tagReindex.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
-      return { dimsePort, webUrl: settings.publicUrl ?? `http://${host}:${web.port}` };
+      return { dimsePort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
     async close({ graceMs }) {
       changes.close();
-      await Promise.all([dimse.close({ graceMs }), http.close(graceMs)]);
+      await Promise.all([dimse.close({ graceMs }), http?.close(graceMs)]);
       await Promise.all([janitor.close(), tagReindex.close(), imaging.close()]);
       await Promise.all([pool.end(), writePool.end(), blobs.close()]);
       await database.stop();

@@ -100,16 +100,12 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
 
     it('shows a CT series as it is in the files, and scrolls through it', async () => {
       const study = studyInstanceUidOf([...ct.values()][0]!);
-      const { page, errors, shown, showing } = await open(`/viewer?StudyInstanceUIDs=${study}`);
+      const { errors, shown, showing, scrollTo } = await open(`/viewer?StudyInstanceUIDs=${study}`);
       await showing(0);
       expect((await shown()).images).toBe(58);
       const seen = new Set<string>();
       for (const index of [0, 1, 2, 3]) {
-        if (index > 0) {
-          await page.mouse.move(700, 400);
-          await page.mouse.wheel(0, 100);
-          await showing(index);
-        }
+        if (index > 0) await scrollTo(index);
         const image = await shown();
         const file = ct.get(/instances\/([0-9.]+)\//.exec(image.imageId)?.[1] ?? '')!;
         seen.add(image.imageId);
@@ -127,7 +123,9 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
     });
 
     it('shows a multi-frame US in the colours of its file', async () => {
-      const { page, errors, shown, showing } = await open(`/viewer?StudyInstanceUIDs=${studyInstanceUidOf(us)}`);
+      const { page, errors, shown, showing, scrollTo } = await open(
+        `/viewer?StudyInstanceUIDs=${studyInstanceUidOf(us)}`,
+      );
       await showing(0);
       // An orange disc in the middle, in each of the two series: JPEG here …
       const [disc] = (await shown([[320, 240]])).onScreen;
@@ -139,11 +137,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
       const pixelData = elementValue(us, pixelDataTag, 'OB');
       const frameBytes = 320 * 240 * 3;
       for (const index of [0, 1, 2]) {
-        if (index > 0) {
-          await page.mouse.move(700, 400);
-          await page.mouse.wheel(0, 100);
-        }
-        await showing(index);
+        await (index > 0 ? scrollTo(index) : showing(index));
         const image = await shown();
         expect(image.imageId).toMatch(new RegExp(`/frames/${index + 1}$`));
         const frame = pixelData.subarray(index * frameBytes, (index + 1) * frameBytes);

@@ -46,6 +46,8 @@ export interface ViewerPage {
   shown(pixels?: readonly (readonly [number, number])[]): Promise<ShownImage>;
   /** Waits until the large viewport shows the picture with this index. */
   showing(index: number): Promise<void>;
+  /** Turns the wheel by one notch over the picture that precedes this one, and waits until this one is shown. */
+  scrollTo(index: number): Promise<void>;
 }
 
 // These run in the page, where the types of this program mean nothing.
@@ -89,9 +91,16 @@ export async function openViewer(browser: Browser, url: string): Promise<ViewerP
     if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
   });
   page.on('requestfailed', (request) => errors.push(`${request.failure()?.errorText} ${request.url()}`));
-  // The tour for new users would lie over the pictures.
-  await page.addLocatorHandler(page.getByText('Skip all'), (skip) => skip.click());
+  // The tour for new users would lie over the pictures, and swallow what the wheel says to them.
+  await page.addInitScript(`localStorage.setItem('shownTours', '["basicViewerTour"]')`);
   await page.goto(url);
+
+  async function showing(index: number): Promise<void> {
+    await page.waitForFunction(`(${largeViewport})?.getCurrentImageIdIndex() === ${index}`);
+    // A picture is on the screen one frame after it is in the viewport.
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+  }
+
   return {
     page,
     errors,
@@ -101,10 +110,17 @@ export async function openViewer(browser: Browser, url: string): Promise<ViewerP
       const image = await page.evaluate<Omit<ShownImage, 'values'> & { readonly values: string }>(call);
       return { ...image, values: Buffer.from(image.values, 'base64') };
     },
-    async showing(index) {
-      await page.waitForFunction(`(${largeViewport})?.getCurrentImageIdIndex() === ${index}`);
-      // A picture is on the screen one frame after it is in the viewport.
-      await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    showing,
+    async scrollTo(index) {
+      const moved = `(${largeViewport})?.getCurrentImageIdIndex() !== ${index - 1}`;
+      await page.mouse.move(700, 400);
+      // The viewer shows pictures before its tools listen to the wheel.
+      for (let notches = 0; notches < 6; notches++) {
+        await page.mouse.wheel(0, 100);
+        const [seen] = await Promise.allSettled([page.waitForFunction(moved, undefined, { timeout: 5_000 })]);
+        if (seen.status === 'fulfilled') break;
+      }
+      await showing(index);
     },
   };
 }
