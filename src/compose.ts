@@ -6,6 +6,7 @@ import { openBlobStore } from './blobs/open-blob-store.ts';
 import { createChangeFeed } from './changes/create-change-feed.ts';
 import type { Settings } from './config.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
+import { parseKnownPeer } from './dimse/known-peer.ts';
 import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
@@ -136,6 +137,9 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     },
     privateSopClassUids: settings.storageSopClasses,
     ingest,
+    search,
+    queryAccess: settings.queryAccess,
+    peers: settings.peers.flatMap((peer) => parseKnownPeer(peer) ?? []),
     log,
     metrics,
   });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { parseKnownPeer } from './dimse/known-peer.ts';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
 
@@ -157,6 +158,16 @@ const table = {
     kind: flag,
     default: false as boolean,
     about: 'Refuse associations that call another AE title than ours.',
+  },
+  peers: {
+    kind: list('AETITLE@host or AETITLE@host:port', (value) => parseKnownPeer(value) !== undefined),
+    default: [] as readonly string[],
+    about: 'Workstations and archives that are known; they may query by C-FIND.',
+  },
+  queryAccess: {
+    kind: oneOf(['peers', 'anyone']),
+    default: 'peers' as 'peers' | 'anyone',
+    about: 'Who may query by C-FIND: known peers, calling from their address, or anyone who reaches the port.',
   },
   maxAssociations: {
     kind: integer(1, 10_000),

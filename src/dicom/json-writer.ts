@@ -9,6 +9,9 @@ export interface Fragments {
   readonly fragments: readonly Uint8Array[];
 }
 
+/** How attributes are headed: data sets of files in Explicit VR, Identifiers of DIMSE as the peer negotiated. */
+export type VrEncoding = 'explicit' | 'implicit';
+
 /** What a BulkDataURI refers to, in little endian; undefined if it is not known. */
 export type BulkSource = (uri: string, tag: string) => Uint8Array | Fragments | undefined;
 
@@ -20,51 +23,53 @@ const noBulk: BulkSource = () => undefined;
 const undefinedLength = 0xffffffff;
 
 /**
- * Writes a data set of the DICOM JSON Model in Explicit VR Little Endian: attributes ascending, sequences and items of
+ * Writes a data set of the DICOM JSON Model in Little Endian, Explicit VR unless asked otherwise: attributes ascending, sequences and items of
  * defined length, text in UTF-8, which it says in (0008,0005) where any text needs it. A value too long for its VR becomes UN.
  * @param dataSet as `validateDicomJson` returns it
  * @throws CausewayError `malformed` for a BulkDataURI that `bulk` does not know
  * @see PS3.5 §7.1.2, §6.2.2; PS3.18 §F.2
  */
-export function writeDataSet(dataSet: DicomJson, bulk: BulkSource = noBulk): Buffer {
+export function writeDataSet(dataSet: DicomJson, bulk: BulkSource = noBulk, encoding: VrEncoding = 'explicit'): Buffer {
   const { [specificCharacterSet]: declared, ...attributes } = dataSet;
   const needsUtf8 = declared?.Value !== undefined || /[^\0-\x7f]/.test(JSON.stringify(attributes));
   if (needsUtf8) attributes[specificCharacterSet] = { vr: 'CS', Value: ['ISO_IR 192'] };
   else if (declared) attributes[specificCharacterSet] = declared;
-  return writeAttributes(attributes, bulk);
+  return writeAttributes(attributes, bulk, encoding);
 }
 
-function writeAttributes(attributes: DicomJson, bulk: BulkSource): Buffer {
+function writeAttributes(attributes: DicomJson, bulk: BulkSource, encoding: VrEncoding): Buffer {
   const parts: Buffer[] = [];
   for (const [tag, element] of Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (tag.endsWith('0000')) continue;
-    const value = writeValue(tag, element, bulk);
-    if (Buffer.isBuffer(value)) parts.push(writeHeader(tag, element.vr, value.length), value);
+    const value = writeValue(tag, element, bulk, encoding);
+    if (Buffer.isBuffer(value)) parts.push(writeHeader(tag, element.vr, value.length, encoding), value);
     else parts.push(...writeFragments(tag, value));
   }
   return Buffer.concat(parts);
 }
 
-function writeHeader(tag: string, vr: Vr, length: number): Buffer {
+function writeHeader(tag: string, vr: Vr, length: number, encoding: VrEncoding): Buffer {
   const written = !vrTraits(vr).longLength && length > maxShortLength ? 'UN' : vr;
   if (length > maxLongLength) {
     throw new CausewayError('malformed', `The attribute ${tag} has ${length} bytes, more than DICOM can say.`, {
       details: { tag },
     });
   }
-  const { longLength } = vrTraits(written);
+  const isExplicit = encoding === 'explicit';
+  const longLength = isExplicit && vrTraits(written).longLength;
   const header = Buffer.alloc(longLength ? 12 : 8);
   header.writeUInt16LE(Number.parseInt(tag.slice(0, 4), 16), 0);
   header.writeUInt16LE(Number.parseInt(tag.slice(4), 16), 2);
-  header.write(written, 4, 'latin1');
+  if (isExplicit) header.write(written, 4, 'latin1');
   if (longLength) header.writeUInt32LE(length, 8);
+  else if (!isExplicit) header.writeUInt32LE(length, 4);
   else header.writeUInt16LE(length, 6);
   return header;
 }
 
 /** An element of undefined length: an empty offset table, the fragments, a delimiter. */
 function writeFragments(tag: string, { fragments }: Fragments): Buffer[] {
-  const header = writeHeader(tag, 'OB', 0);
+  const header = writeHeader(tag, 'OB', 0, 'explicit');
   header.writeUInt32LE(undefinedLength, 8);
   const items = [Buffer.alloc(0), ...fragments].flatMap((fragment) => {
     const bytes = even(fragment, vrTraits('OB'));
@@ -73,7 +78,12 @@ function writeFragments(tag: string, { fragments }: Fragments): Buffer[] {
   return [header, ...items, writeItemTag(0xe0dd, 0)];
 }
 
-function writeValue(tag: string, element: DicomJsonElement, bulk: BulkSource): Buffer | Fragments {
+function writeValue(
+  tag: string,
+  element: DicomJsonElement,
+  bulk: BulkSource,
+  encoding: VrEncoding,
+): Buffer | Fragments {
   const traits = vrTraits(element.vr);
   if (element.BulkDataURI !== undefined) {
     const value = bulk(element.BulkDataURI, tag);
@@ -88,7 +98,7 @@ function writeValue(tag: string, element: DicomJsonElement, bulk: BulkSource): B
   const values = element.Value ?? [];
   switch (traits.kind) {
     case 'sequence':
-      return Buffer.concat(values.map((item) => writeItem(item as DicomJson, bulk)));
+      return Buffer.concat(values.map((item) => writeItem(item as DicomJson, bulk, encoding)));
     case 'numbers':
       return Buffer.concat(values.map((value) => writeNumber(element.vr, value)));
     case 'tags':
@@ -99,8 +109,12 @@ function writeValue(tag: string, element: DicomJsonElement, bulk: BulkSource): B
 }
 
 /** What an item said of its character set is no longer true: all text is in that of the data set. */
-function writeItem({ [specificCharacterSet]: _, ...attributes }: DicomJson, bulk: BulkSource): Buffer {
-  const content = writeAttributes(attributes, bulk);
+function writeItem(
+  { [specificCharacterSet]: _, ...attributes }: DicomJson,
+  bulk: BulkSource,
+  encoding: VrEncoding,
+): Buffer {
+  const content = writeAttributes(attributes, bulk, encoding);
   return Buffer.concat([writeItemTag(0xe000, content.length), content]);
 }
 

@@ -4,9 +4,13 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { CausewayError, errnoOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import type { Search } from '../search/search.ts';
 import { type Association, acceptAssociation } from './association/association.ts';
+import type { KnownPeer } from './known-peer.ts';
 import { type DimseLimits, defaultDimseLimits } from './limits.ts';
 import { createEchoService } from './scp/echo.ts';
+import { createFindService } from './scp/find.ts';
+import { createQueryAccess } from './scp/query-access.ts';
 import { createStoreService } from './scp/store.ts';
 
 export interface DimseServerOptions {
@@ -20,6 +24,10 @@ export interface DimseServerOptions {
   /** Those not given are as in `defaultDimseLimits`. */
   readonly limits?: Partial<DimseLimits>;
   readonly ingest: Ingest;
+  readonly search: Search;
+  /** Who may query. */
+  readonly queryAccess: 'peers' | 'anyone';
+  readonly peers: readonly KnownPeer[];
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
   /** What to do with different content under a known SOP Instance UID; ingest's own default if left out. */
@@ -41,7 +49,7 @@ export interface DimseServer {
 /** Read at a time, as Node itself would. */
 const readBufferBytes = 65_536;
 
-/** The DIMSE door: Verification and Storage as SCP over the DICOM Upper Layer. PS3.7, PS3.8. */
+/** The DIMSE door: Verification, Storage and Query as SCP over the DICOM Upper Layer. PS3.7, PS3.8. */
 export function createDimseServer(options: DimseServerOptions): DimseServer {
   const { log, metrics } = options;
   const limits: DimseLimits = { ...defaultDimseLimits, ...options.limits };
@@ -50,6 +58,11 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
     strictAeTitle: options.strictAeTitle,
     services: [
       createEchoService(),
+      createFindService({
+        search: options.search,
+        aeTitle: options.aeTitle,
+        access: createQueryAccess(options.queryAccess, options.peers),
+      }),
       createStoreService({
         ingest: options.ingest,
         privateSopClassUids: options.privateSopClassUids ?? [],

@@ -18,6 +18,8 @@ export interface PresentationContext {
   readonly id: number;
   readonly abstractSyntaxUid: string;
   readonly transferSyntaxUid: string;
+  /** What we answered to the caller's extended negotiation of the SOP class, if it proposed one. PS3.7 §D.3.3.5. */
+  readonly applicationInfo?: Buffer;
 }
 
 export interface DimseRequest {

@@ -18,6 +18,8 @@ export interface SearchOptions {
 
 /** Instances whose whole data sets are read at once. */
 const instancesWithMetadata = 50;
+/** Matches in a batch of those that are all wanted. */
+const batchMatches = 500;
 
 /**
  * The query engine over the index. Keys that no column answers are left out, and a warning names them: narrowing by
@@ -72,6 +74,21 @@ export function createSearch({ index, extendedTags, maxMetadataBytes = 16_777_21
       const { matches, remaining } = await pageOf(match, query, tags);
       if (remaining === undefined) warnings.push('There are more additional results than are counted');
       return { matches, remaining, warnings };
+    },
+    async *findAll(query) {
+      const tags = await tagsNow();
+      const { match, warnings } = searchable(query, tags);
+      const withMetadata = needsMetadata(query);
+      const limit = withMetadata ? instancesWithMetadata : batchMatches;
+      let offset = 0;
+      let page: FoundPage;
+      do {
+        page = await index.page(match, { limit, offset, withMetadata }, tags);
+        const matches: DicomJson[] = [];
+        for (const entity of page.found) matches.push(attributesOfMatch(await knownAttributes(entity), query));
+        yield { matches, warnings };
+        offset += page.found.length;
+      } while (page.more);
     },
     async count(asked) {
       const tags = await tagsNow();

@@ -11,6 +11,14 @@ export interface SearchPage {
   readonly warnings: readonly string[];
 }
 
+/** Some of all matches. */
+export interface SearchBatch {
+  /** Attributes asked for, of each match. */
+  readonly matches: readonly DicomJson[];
+  /** For a person, the same with every batch: keys that were not looked at. */
+  readonly warnings: readonly string[];
+}
+
 /** How many match. */
 export interface SearchCount {
   readonly count: number;
@@ -23,6 +31,8 @@ export interface Search {
   /** VRs of attributes that an administrator has added, by tag: those of private ones stand in no dictionary. */
   extendedVrs(): Promise<ReadonlyMap<string, Vr>>;
   find(query: Query): Promise<SearchPage>;
+  /** Every match, for peers that do not page; at least one batch, and no more than one is read ahead. */
+  findAll(query: Omit<Query, 'limit' | 'offset'>): AsyncIterable<SearchBatch>;
   /** All matches, exactly. @throws CausewayError `timed-out` if counting them takes too long */
   count(match: Match): Promise<SearchCount>;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeCommandSet } from '../../src/dimse/command/command-set.ts';
 import type { InstanceOutcome } from '../../src/ingest/ingest.ts';
+import type { Search } from '../../src/search/search.ts';
 import {
   associateRaw,
   echoRq,
@@ -16,7 +17,14 @@ import {
   storeRq,
   uids,
 } from '../support/dimse-raw-client.ts';
-import { dataSetOf, startDimseServer, stored, type TestDimseServer, until } from '../support/dimse-server.ts';
+import {
+  dataSetOf,
+  searchNothing,
+  startDimseServer,
+  stored,
+  type TestDimseServer,
+  until,
+} from '../support/dimse-server.ts';
 
 let dimse: TestDimseServer;
 let client: RawClient;
@@ -217,9 +225,75 @@ describe('C-STORE', () => {
   });
 });
 
+describe('C-FIND', () => {
+  const studyRoot = '1.2.840.10008.5.1.4.1.2.2.1';
+  const find = (contextId: number) => {
+    const command = encodeCommandSet({
+      affectedSopClassUid: studyRoot,
+      commandField: 0x20,
+      messageId: 9,
+      commandDataSetType: 0,
+    });
+    const identifier = Buffer.from('\x08\0\x52\0\x06\0\0\0STUDY ', 'latin1');
+    return pdu(4, pdv(contextId, lastCommandFragment, command), pdv(contextId, lastDataFragment, identifier));
+  };
+  const contexts = [{ id: 1, abstractSyntaxUid: studyRoot, transferSyntaxUids: [uids.implicitLittleEndian] }];
+
+  it('is answered 0122 on a presentation context that is not one for queries', async () => {
+    client.send(find(1));
+    expect(await client.nextCommand()).toMatchObject({ commandField: 0x8020, status: 0x0122 });
+  });
+
+  it('is refused with 0124, in words, to callers who are no known peers', async () => {
+    const closed = await startDimseServer({ queryAccess: 'peers' });
+    const stranger = await associateRaw(closed.port, { contexts });
+    stranger.send(find(1));
+    expect(await stranger.nextCommand()).toMatchObject({
+      status: 0x0124,
+      errorComment: 'The calling AE title is not among the known peers.',
+    });
+    expect(closed.log.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: 'A query was refused.' }),
+    );
+    stranger.destroy();
+    await closed.server.close({ graceMs: 0 });
+  });
+
+  it('is answered 0000 where nothing matches', async () => {
+    const workstation = await associateRaw(dimse.port, { contexts });
+    workstation.send(find(1));
+    expect(await workstation.nextCommand()).toMatchObject({ messageIdBeingRespondedTo: 9, status: 0 });
+    workstation.destroy();
+  });
+
+  it('ends with FE00 when it is cancelled, however much there is still to tell', async () => {
+    let told = 0;
+    const endless: Search = {
+      ...searchNothing,
+      async *findAll() {
+        for (;;) {
+          told += 1;
+          yield { matches: [{ '0020000D': { vr: 'UI', Value: [`1.${told}`] } }], warnings: [] };
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      },
+    };
+    const talkative = await startDimseServer({ search: endless });
+    const workstation = await associateRaw(talkative.port, { contexts });
+    workstation.send(find(1));
+    expect(await workstation.nextCommand()).toMatchObject({ status: 0xff00 });
+    const cancel = { commandField: 0x0fff, messageIdBeingRespondedTo: 9, commandDataSetType: 0x0101 };
+    workstation.send(pdu(4, pdv(1, lastCommandFragment, encodeCommandSet(cancel))));
+    const statuses: (number | undefined)[] = [];
+    while (statuses.at(-1) !== 0xfe00) statuses.push((await workstation.nextCommand()).status);
+    expect(new Set(statuses)).toEqual(new Set([0xff00, 0xfe00]));
+    workstation.destroy();
+    await talkative.server.close({ graceMs: 0 });
+  });
+});
+
 describe('what is not served', () => {
   it.each([
-    ['C-FIND', 0x0020],
     ['C-MOVE', 0x0021],
     ['C-GET', 0x0010],
     ['N-EVENT-REPORT', 0x0100],

@@ -1,6 +1,7 @@
 import { createDimseServer, type DimseServer, type DimseServerOptions } from '../../src/dimse/create-dimse-server.ts';
 import type { Ingest, InstanceOutcome, InstanceSource } from '../../src/ingest/ingest.ts';
 import type { Log, LogFacts } from '../../src/kernel/log.ts';
+import type { Search } from '../../src/search/search.ts';
 
 /** An instance as it came through the door. */
 interface ReceivedInstance {
@@ -101,6 +102,16 @@ function createMemoryLog(): Log & { readonly lines: LogLine[] } {
   return { ...at({}), lines };
 }
 
+/** A Search over an empty archive. */
+export const searchNothing: Search = {
+  extendedVrs: async () => new Map(),
+  find: async () => ({ matches: [], remaining: 0, warnings: [] }),
+  async *findAll() {
+    yield { matches: [], warnings: [] };
+  },
+  count: async () => ({ count: 0, warnings: [] }),
+};
+
 export interface TestDimseServer {
   readonly server: DimseServer;
   readonly port: number;
@@ -118,6 +129,9 @@ export async function startDimseServer(options: Partial<DimseServerOptions> = {}
     aeTitle: 'CAUSEWAY',
     strictAeTitle: false,
     ingest,
+    search: options.search ?? searchNothing,
+    queryAccess: 'anyone',
+    peers: [],
     log,
     ...options,
   });

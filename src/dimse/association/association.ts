@@ -171,7 +171,13 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
 
   function accept(request: AssociateRequest, policy: NegotiationPolicy): void {
     const answer = negotiate(request, policy);
-    const accepted = answer.contexts.filter(({ result }) => result === contextResult.acceptance);
+    const extended = new Map(answer.extendedNegotiations.map((each) => [each.sopClassUid, each.applicationInfo]));
+    const accepted = answer.contexts
+      .filter(({ result }) => result === contextResult.acceptance)
+      .map((context): PresentationContext => {
+        const applicationInfo = extended.get(context.abstractSyntaxUid);
+        return applicationInfo === undefined ? context : { ...context, applicationInfo };
+      });
     const writer = createMessageWriter({
       socket,
       maxPduBytes: Math.min(request.maxPduBytes || limits.maxPduBytes, limits.maxPduBytes),
@@ -182,7 +188,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     });
     operations = createOperations({
       association: { id, address, ...titlesOf(request) },
-      contexts: new Map<number, PresentationContext>(accepted.map((context) => [context.id, context])),
+      contexts: new Map(accepted.map((context) => [context.id, context])),
       services: policy.services,
       writer,
       maxOperations: answer.asynchronousOperations?.invoked ?? 1,

@@ -5,6 +5,7 @@ export const status = {
   duplicateSopInstance: 0x0111,
   invalidSopInstance: 0x0117,
   sopClassNotSupported: 0x0122,
+  notAuthorized: 0x0124,
   duplicateInvocation: 0x0210,
   unrecognizedOperation: 0x0211,
   mistypedArgument: 0x0212,

@@ -226,6 +226,7 @@ export function createFakeHouse() {
       queries.push(query);
       return { matches: state.matches, remaining: state.remaining, warnings: state.warnings };
     },
+    async *findAll() {},
     extendedVrs: async () => new Map(),
     async count() {
       return { count: state.matches.length, warnings: state.warnings };

@@ -205,6 +205,7 @@ describe('the HTTP door', () => {
         find: async () => {
           throw new Error('select from secret');
         },
+        async *findAll() {},
         extendedVrs: async () => new Map(),
         count: async () => ({ count: 0, warnings: [] }),
       },

@@ -1,0 +1,22 @@
+import { CausewayError } from '../kernel/errors.ts';
+import { encodeFileHeader } from './file-meta.ts';
+import type { DicomJson } from './json-model.ts';
+import { createPart10Scanner } from './part10-scanner.ts';
+
+/** More keys, in more depth, than any model of the Standard has. */
+const limits = { maxDepth: 16, maxElements: 10_000, maxMetadataBytes: 8_388_608 };
+
+/**
+ * Reads the Identifier of a C-FIND, C-MOVE or C-GET request: keys without value as `{"vr": …}`.
+ * @param bytes the data set as it came, in the transfer syntax of its presentation context
+ * @throws CausewayError `malformed`, `truncated`, `limit-exceeded`
+ * @see PS3.4 §C.2.2.1
+ */
+export function readIdentifier(bytes: Uint8Array, transferSyntaxUid: string): DicomJson {
+  if (bytes.length === 0) throw new CausewayError('truncated', 'The Identifier is empty.');
+  const scanner = createPart10Scanner({ limits });
+  // The scanner reads files: one whose header says how the Identifier is encoded.
+  scanner.push(encodeFileHeader({ sopClassUid: '', sopInstanceUid: '', transferSyntaxUid }));
+  scanner.push(bytes);
+  return scanner.end().attributes;
+}

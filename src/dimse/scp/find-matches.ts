@@ -1,0 +1,89 @@
+import type { FindQuery } from '../../dicom/find-query.ts';
+import type { DicomJson } from '../../dicom/json-model.ts';
+import { textValues } from '../../dicom/match-values.ts';
+import type { AttributePath, Condition, QueryLevel } from '../../dicom/query.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+import type { Search } from '../../search/search.ts';
+
+/** One answer to a query. */
+export interface FindMatch {
+  /** What was asked for, as far as it is known here. */
+  readonly attributes: DicomJson;
+  /** Whether every key was looked at and is known here. */
+  readonly complete: boolean;
+}
+
+const patientId = '00100020';
+const issuerOfPatientId = '00100021';
+const patientName = '00100010';
+const patientBirthDate = '00100030';
+
+/** Counted over what is stored of a patient (PS3.4 §C.3.4). */
+const countsOfPatient: Readonly<Record<string, QueryLevel>> = {
+  '00201200': 'study',
+  '00201202': 'series',
+  '00201204': 'instance',
+};
+
+/** Patients are told apart by remembering those that were answered. */
+const maxPatients = 200_000;
+
+/** @param stop ends it before the next match @throws CausewayError `limit-exceeded`, `timed-out`, `unavailable` */
+export async function* findMatches(
+  search: Search,
+  query: FindQuery,
+  stop: AbortSignal,
+): AsyncGenerator<FindMatch, void, void> {
+  const level = query.level === 'patient' ? 'study' : query.level;
+  const asked = new Set(query.include.map(([tag]) => tag));
+  const patients = new Set<string>();
+  const { conditions } = query;
+  // Who a patient is has to be known, whether it was asked for or not.
+  const include: AttributePath[] = [
+    ...query.include,
+    ...(query.level === 'patient' ? [[issuerOfPatientId] as const] : []),
+  ];
+  for await (const { matches, warnings } of search.findAll({ level, conditions, include })) {
+    for (const match of matches) {
+      if (stop.aborted) return;
+      if (query.level === 'patient' && !isNew(patients, match)) continue;
+      const counts = query.level === 'patient' ? await counted(search, asked, match) : {};
+      const attributes = Object.fromEntries(
+        Object.entries({ ...match, ...counts }).filter(([tag]) => asked.has(tag)),
+      ) as DicomJson;
+      const complete = warnings.length + query.ignored.length === 0 && Object.keys(attributes).length === asked.size;
+      yield { attributes, complete };
+    }
+    if (stop.aborted) return;
+  }
+}
+
+/** A patient is who has the ID of its issuer; without an ID, who has name and birth date. */
+function isNew(patients: Set<string>, study: DicomJson): boolean {
+  const text = (tag: string) => textValues(study[tag]).join('\\');
+  const id = text(patientId);
+  const identity = JSON.stringify(
+    id === ''
+      ? [JSON.stringify(study[patientName]?.Value ?? []), text(patientBirthDate)]
+      : [id, text(issuerOfPatientId), ''],
+  );
+  if (patients.has(identity)) return false;
+  if (patients.size >= maxPatients) {
+    throw new CausewayError('limit-exceeded', `More than ${maxPatients} patients match: narrow the query.`);
+  }
+  patients.add(identity);
+  return true;
+}
+
+async function counted(search: Search, asked: ReadonlySet<string>, study: DicomJson): Promise<DicomJson> {
+  const wanted = Object.entries(countsOfPatient).filter(([tag]) => asked.has(tag));
+  if (wanted.length === 0) return {};
+  const [id] = textValues(study[patientId]);
+  // Without an ID there is nothing to count by.
+  if (id === undefined || id === '') return {};
+  const conditions: readonly Condition[] = [{ kind: 'single', path: [patientId], vr: 'LO', value: id }];
+  const counts = await Promise.all(
+    wanted.map(async ([tag, level]) => [tag, (await search.count({ level, conditions })).count] as const),
+  );
+  return Object.fromEntries(counts.map(([tag, count]) => [tag, { vr: 'IS', Value: [count] }]));
+}

@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stow } from '../support/multipart-bodies.ts';
+import { hasProgram, runProgram } from '../support/peer-programs.ts';
+import { hasSharedFiles, sharedFiles } from '../support/shared-files.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+
+/** What findscu says about one query. */
+interface Found {
+  readonly output: string;
+  /** Attributes of each answer as findscu prints them, by tag: `0010,0010`. */
+  readonly answers: readonly ReadonlyMap<string, string>[];
+}
+
+async function findscu(port: number, args: readonly string[], keys: readonly string[]): Promise<Found> {
+  const { output } = await runProgram('findscu', [
+    ...['-v', '--show-responses', '-aec', 'CAUSEWAY', ...args],
+    ...keys.flatMap((key) => ['-k', key]),
+    ...['127.0.0.1', String(port)],
+  ]);
+  const answers = output.split(/Find Response: \d+|Find Response \d+/).slice(1);
+  return {
+    output,
+    answers: answers.map(
+      (text) =>
+        new Map(
+          [...text.matchAll(/\(([0-9a-f]{4},[0-9a-f]{4})\) [A-Z]{2} (?:\[(.*?)\s*\]|\(no value available\))/g)].map(
+            ([, tag, value]) => [tag!, (value ?? '').replace(/[\s\0]+$/, '')],
+          ),
+        ),
+    ),
+  };
+}
+
+describe.skipIf(!hasSharedFiles || !hasProgram('findscu'))('findscu (needs dcmtk and ../shared)', () => {
+  let server: TestServer;
+  let studies: Instance[];
+
+  beforeAll(async () => {
+    server = await startTestServer({ CAUSEWAY_QUERY_ACCESS: 'anyone' });
+    const storable = sharedFiles().filter(({ name, storable }) => name.startsWith('real/') && storable);
+    for (const { path } of storable) await (await stow(server.web, [readFileSync(path)])).text();
+    studies = (await (await fetch(`${server.web}/studies?limit=1000`)).json()) as Instance[];
+  });
+  afterAll(async () => {
+    await server.close();
+  });
+
+  const textOfTag = (match: Instance | undefined, tag: string) => String(match?.[tag]?.Value?.[0] ?? '');
+
+  it('finds every study, answering the keys that were asked for and the unique one', async () => {
+    const { answers, output } = await findscu(
+      server.dimsePort,
+      ['-S'],
+      ['QueryRetrieveLevel=STUDY', 'StudyDate', 'NumberOfStudyRelatedInstances'],
+    );
+    expect(output).toContain('Success');
+    expect(answers).toHaveLength(studies.length);
+    for (const answer of answers) {
+      expect([...answer.keys()].filter((tag) => tag !== '0008,0005').sort()).toEqual([
+        '0008,0020',
+        '0008,0052',
+        '0008,0054',
+        '0020,000d',
+        '0020,1208',
+      ]);
+      const study = studies.find((each) => textOfTag(each, '0020000D') === answer.get('0020,000d'));
+      expect(answer.get('0020,1208')).toBe(textOfTag(study, '00201208'));
+      expect(answer.get('0008,0054')).toBe('CAUSEWAY');
+    }
+  });
+
+  it('finds each patient once, and counts what is stored of it', async () => {
+    const { answers } = await findscu(
+      server.dimsePort,
+      ['-P'],
+      ['QueryRetrieveLevel=PATIENT', 'PatientID', 'PatientName', 'NumberOfPatientRelatedStudies'],
+    );
+    const ids = answers.map((answer) => answer.get('0010,0020')).filter((id) => id !== '');
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(ids)).toEqual(new Set(studies.map((study) => textOfTag(study, '00100020').trim()).filter(Boolean)));
+    for (const answer of answers) {
+      const id = answer.get('0010,0020');
+      if (!id) continue;
+      const own = studies.filter((study) => textOfTag(study, '00100020').trim() === id);
+      expect(answer.get('0020,1200'), id).toBe(String(own.length));
+    }
+  });
+
+  it('goes down from patient to image', async () => {
+    const id = studies.map((study) => textOfTag(study, '00100020')).find((each) => each !== '')!;
+    const keysOf = { STUDY: 'StudyInstanceUID', SERIES: 'SeriesInstanceUID', IMAGE: 'SOPInstanceUID' } as const;
+    const tagOf = { STUDY: '0020,000d', SERIES: '0020,000e', IMAGE: '0008,0018' } as const;
+    const above = [`PatientID=${id}`];
+    for (const level of ['STUDY', 'SERIES', 'IMAGE'] as const) {
+      const { answers } = await findscu(
+        server.dimsePort,
+        ['-P'],
+        [`QueryRetrieveLevel=${level}`, ...above, keysOf[level]],
+      );
+      expect(answers.length).toBeGreaterThan(0);
+      expect(answers[0]!.get('0010,0020')).toBe(id);
+      above.push(`${keysOf[level]}=${answers[0]!.get(tagOf[level])}`);
+    }
+  });
+
+  it('is told which character set its answer has, and finds by names in its own', async () => {
+    const foreign = studies.find((study) => /[^\0-\x7f]/.test(JSON.stringify(study['00100010'])));
+    const name = (foreign?.['00100010']?.Value?.[0] as { Alphabetic?: string; Ideographic?: string }) ?? {};
+    const text = [name.Alphabetic ?? '', name.Ideographic ?? ''].join('=').replace(/=$/, '');
+    const { answers } = await findscu(
+      server.dimsePort,
+      ['-S'],
+      ['QueryRetrieveLevel=STUDY', 'SpecificCharacterSet=ISO_IR 192', `PatientName=${text}`],
+    );
+    expect(answers.map((answer) => answer.get('0020,000d'))).toContain(textOfTag(foreign, '0020000D'));
+    expect(answers[0]!.get('0008,0005')).toBe('ISO_IR 192');
+  });
+
+  it('learns from the status that a key was not looked at, or is not known', async () => {
+    const { output } = await findscu(server.dimsePort, ['-S'], ['QueryRetrieveLevel=STUDY', 'Rows=512']);
+    expect(output).toMatch(/FF01|MatchesAreContinuing|WarningUnsupportedOptionalKeys/i);
+  });
+
+  it('is refused in words where the Identifier is wrong', async () => {
+    const { output } = await findscu(server.dimsePort, ['-d', '-S'], ['QueryRetrieveLevel=PATIENT', 'PatientName=*']);
+    expect(output).toMatch(/a900|IdentifierDoesNotMatchSOPClass/i);
+    expect(output).toContain('Query/Retrieve Level is none of this model');
+  });
+
+  it('can cancel', async () => {
+    const { output, answers } = await findscu(
+      server.dimsePort,
+      ['-S', '--cancel', '3'],
+      ['QueryRetrieveLevel=IMAGE', 'SOPInstanceUID'],
+    );
+    expect(output).toMatch(/Cancel/);
+    expect(answers.length).toBeLessThan(200);
+  });
+
+  it('finds the same instances as QIDO-RS, by 200 queries about what is stored', async () => {
+    const instances = (await (await fetch(`${server.web}/instances?limit=1000&includefield=all`)).json()) as Instance[];
+    const queries = randomQueries(instances, 200);
+    let matched = 0;
+    for (const keys of queries) {
+      const parameters = keys.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+      const expected = (await (await fetch(`${server.web}/instances?limit=1000&${parameters}`)).json()) as Instance[];
+      const { answers } = await findscu(
+        server.dimsePort,
+        ['-S'],
+        [
+          'QueryRetrieveLevel=IMAGE',
+          'SpecificCharacterSet=ISO_IR 192',
+          ...keys.map(([name, value]) => `${name}=${value}`),
+          ...(keys.some(([name]) => name === 'SOPInstanceUID') ? [] : ['SOPInstanceUID']),
+        ],
+      );
+      const found = answers.map((answer) => answer.get('0008,0018')).sort();
+      expect(found, parameters).toEqual(expected.map((match) => textOfTag(match, '00080018')).sort());
+      matched += found.length > 0 ? 1 : 0;
+    }
+    expect(matched).toBeGreaterThan(150);
+  });
+});
+
+type Instance = Record<string, { vr: string; Value?: unknown[] }>;
+
+/** Queries by one to three attributes of a stored instance each, whole, by part or by range; the same ones in every run. */
+function randomQueries(instances: readonly Instance[], count: number): [name: string, value: string][][] {
+  let seed = 20_240_229;
+  const below = (limit: number): number => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return seed % limit;
+  };
+  const attributes = [
+    ['PatientID', '00100020'],
+    ['PatientName', '00100010'],
+    ['StudyDate', '00080020'],
+    ['StudyInstanceUID', '0020000D'],
+    ['StudyDescription', '00081030'],
+    ['AccessionNumber', '00080050'],
+    ['Modality', '00080060'],
+    ['SeriesInstanceUID', '0020000E'],
+    ['SeriesNumber', '00200011'],
+    ['SeriesDescription', '0008103E'],
+    ['SOPInstanceUID', '00080018'],
+    ['SOPClassUID', '00080016'],
+    ['InstanceNumber', '00200013'],
+  ] as const;
+  const textOf = (value: unknown): string =>
+    typeof value === 'object' ? ((value as { Alphabetic?: string } | null)?.Alphabetic ?? '') : String(value ?? '');
+  const queries: [string, string][][] = [];
+  while (queries.length < count) {
+    const instance = instances[below(instances.length)]!;
+    const keys = new Map<string, string>();
+    for (let at = 0, wanted = 1 + below(3); at < wanted; at++) {
+      const [name, tag] = attributes[below(attributes.length)]!;
+      const value = textOf(instance[tag]?.Value?.[0]);
+      // Neither a command line nor a query string should have to quote.
+      if (value === '' || /["'\\*?,=[\]]/.test(value)) continue;
+      const varied = /^(PatientName|StudyDescription|SeriesDescription|PatientID)$/.test(name) && below(2) === 0;
+      if (name === 'StudyDate' && below(2) === 0) keys.set(name, `${value.slice(0, 4)}0101-${value}`);
+      else keys.set(name, varied ? `${value.slice(0, 1 + below(value.length))}*` : value);
+    }
+    if (keys.size > 0) queries.push([...keys]);
+  }
+  return queries;
+}
