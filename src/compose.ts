@@ -138,6 +138,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     privateSopClassUids: settings.storageSopClasses,
     ingest,
     search,
+    retrieve,
     queryAccess: settings.queryAccess,
     peers: settings.peers.flatMap((peer) => parseKnownPeer(peer) ?? []),
     log,

@@ -162,12 +162,13 @@ const table = {
   peers: {
     kind: list('AETITLE@host or AETITLE@host:port', (value) => parseKnownPeer(value) !== undefined),
     default: [] as readonly string[],
-    about: 'Workstations and archives that are known; they may query by C-FIND.',
+    about: 'Workstations and archives that are known; they may query and retrieve by DIMSE.',
   },
   queryAccess: {
     kind: oneOf(['peers', 'anyone']),
     default: 'peers' as 'peers' | 'anyone',
-    about: 'Who may query by C-FIND: known peers, calling from their address, or anyone who reaches the port.',
+    about:
+      'Who may query and retrieve by DIMSE: known peers, calling from their address, or anyone who reaches the port.',
   },
   maxAssociations: {
     kind: integer(1, 10_000),

@@ -83,7 +83,8 @@ export function parseFindQuery({ root, identifier, options, vrs }: FindRequest):
   return { level, conditions: conditionsIn(keys, identifier, options), include: [...include.values()], ignored };
 }
 
-function levelIn(identifier: DicomJson, root: QueryRetrieveRoot): FindLevel {
+/** @throws CausewayError `bad-request` with `details.tag` */
+export function levelIn(identifier: DicomJson, root: QueryRetrieveRoot): FindLevel {
   const [term = ''] = textValues(identifier[queryRetrieveLevel]);
   const level = termsOfRoot[root].includes(term) ? levelOfTerm[term] : undefined;
   if (level !== undefined) return level;

@@ -4,12 +4,14 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { CausewayError, errnoOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
 import { type Association, acceptAssociation } from './association/association.ts';
 import type { KnownPeer } from './known-peer.ts';
 import { type DimseLimits, defaultDimseLimits } from './limits.ts';
 import { createEchoService } from './scp/echo.ts';
 import { createFindService } from './scp/find.ts';
+import { createGetService } from './scp/get.ts';
 import { createQueryAccess } from './scp/query-access.ts';
 import { createStoreService } from './scp/store.ts';
 
@@ -25,7 +27,8 @@ export interface DimseServerOptions {
   readonly limits?: Partial<DimseLimits>;
   readonly ingest: Ingest;
   readonly search: Search;
-  /** Who may query. */
+  readonly retrieve: Retrieve;
+  /** Who may query and retrieve. */
   readonly queryAccess: 'peers' | 'anyone';
   readonly peers: readonly KnownPeer[];
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
@@ -49,19 +52,22 @@ export interface DimseServer {
 /** Read at a time, as Node itself would. */
 const readBufferBytes = 65_536;
 
-/** The DIMSE door: Verification, Storage and Query as SCP over the DICOM Upper Layer. PS3.7, PS3.8. */
+/** The DIMSE door: Verification, Storage, Query and Retrieval as SCP over the DICOM Upper Layer. PS3.7, PS3.8. */
 export function createDimseServer(options: DimseServerOptions): DimseServer {
   const { log, metrics } = options;
   const limits: DimseLimits = { ...defaultDimseLimits, ...options.limits };
+  const access = createQueryAccess(options.queryAccess, options.peers);
   const policy = {
     aeTitle: options.aeTitle,
     strictAeTitle: options.strictAeTitle,
     services: [
       createEchoService(),
-      createFindService({
+      createFindService({ search: options.search, aeTitle: options.aeTitle, access }),
+      createGetService({
         search: options.search,
-        aeTitle: options.aeTitle,
-        access: createQueryAccess(options.queryAccess, options.peers),
+        retrieve: options.retrieve,
+        access,
+        privateSopClassUids: options.privateSopClassUids ?? [],
       }),
       createStoreService({
         ingest: options.ingest,

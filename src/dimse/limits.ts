@@ -20,6 +20,8 @@ export interface DimseLimits {
   readonly receiveTimeoutMs: number;
   /** How long a peer may take nothing of what is sent to it. */
   readonly sendTimeoutMs: number;
+  /** How long a peer may take to answer a request of ours, once it has it. */
+  readonly responseTimeoutMs: number;
   /** How long a peer may take to close the connection after release, rejection or abort (ARTIM). */
   readonly closeTimeoutMs: number;
 }
@@ -35,5 +37,6 @@ export const defaultDimseLimits: DimseLimits = {
   idleTimeoutMs: 600_000,
   receiveTimeoutMs: 60_000,
   sendTimeoutMs: 60_000,
+  responseTimeoutMs: 300_000,
   closeTimeoutMs: 5_000,
 };

@@ -22,9 +22,23 @@ export interface PresentationContext {
   readonly applicationInfo?: Buffer;
 }
 
+/** Requests of ours over an association, whoever opened it. */
+export interface Peer {
+  /** Those in which the peer is SCP. */
+  readonly contexts: readonly PresentationContext[];
+  /**
+   * Sends a request and waits for its response. A data set that fails on its way ends the association, as half a message
+   * cannot be taken back.
+   * @throws CausewayError `aborted` if the association ends before the response has come
+   */
+  invoke(contextId: number, command: CommandSet, dataSet?: OutgoingDataSet): Promise<CommandSet>;
+}
+
 export interface DimseRequest {
   readonly association: AssociationFacts;
   readonly context: PresentationContext;
+  /** Who sent it, for requests in the other direction. */
+  readonly peer: Peer;
   readonly command: CommandSet;
   /** True if a data set follows the command. */
   readonly hasDataSet: boolean;
@@ -67,6 +81,8 @@ export interface DimseService {
   /** @param common what the caller says of the SOP class by common extended negotiation, PS3.7 §D.3.3.6 */
   acceptsSopClass(sopClassUid: string, common: CommonExtendedNegotiation | undefined): boolean;
   acceptsTransferSyntax(transferSyntaxUid: string): boolean;
+  /** Whether the service sends requests of this SOP class to the caller, who is their SCP by role selection. */
+  invokes?(sopClassUid: string): boolean;
   /** Service-class-application-information that answers the caller's, or undefined to answer nothing. PS3.7 §D.3.3.5. */
   answerExtendedNegotiation?(proposed: ExtendedNegotiation): Buffer | undefined;
   begin(request: DimseRequest, respond: Respond): DimseOperation;

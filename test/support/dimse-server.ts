@@ -1,6 +1,7 @@
 import { createDimseServer, type DimseServer, type DimseServerOptions } from '../../src/dimse/create-dimse-server.ts';
 import type { Ingest, InstanceOutcome, InstanceSource } from '../../src/ingest/ingest.ts';
 import type { Log, LogFacts } from '../../src/kernel/log.ts';
+import type { Retrieve } from '../../src/retrieve/retrieve.ts';
 import type { Search } from '../../src/search/search.ts';
 
 /** An instance as it came through the door. */
@@ -112,6 +113,12 @@ export const searchNothing: Search = {
   count: async () => ({ count: 0, warnings: [] }),
 };
 
+/** A Retrieve over an empty archive. */
+const retrieveNothing = {
+  async *instances() {},
+  producible: () => [],
+} as unknown as Retrieve;
+
 export interface TestDimseServer {
   readonly server: DimseServer;
   readonly port: number;
@@ -130,6 +137,7 @@ export async function startDimseServer(options: Partial<DimseServerOptions> = {}
     strictAeTitle: false,
     ingest,
     search: options.search ?? searchNothing,
+    retrieve: options.retrieve ?? retrieveNothing,
     queryAccess: 'anyone',
     peers: [],
     log,

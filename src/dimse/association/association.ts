@@ -172,7 +172,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   function accept(request: AssociateRequest, policy: NegotiationPolicy): void {
     const answer = negotiate(request, policy);
     const extended = new Map(answer.extendedNegotiations.map((each) => [each.sopClassUid, each.applicationInfo]));
-    const accepted = answer.contexts
+    const contexts = answer.contexts
       .filter(({ result }) => result === contextResult.acceptance)
       .map((context): PresentationContext => {
         const applicationInfo = extended.get(context.abstractSyntaxUid);
@@ -188,13 +188,21 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     });
     operations = createOperations({
       association: { id, address, ...titlesOf(request) },
-      contexts: new Map(accepted.map((context) => [context.id, context])),
+      contexts: new Map(contexts.map((context) => [context.id, context])),
+      peerContexts: contexts.filter(({ abstractSyntaxUid }) =>
+        answer.roleSelections.some(({ sopClassUid, scp }) => scp && sopClassUid === abstractSyntaxUid),
+      ),
       services: policy.services,
       writer,
       maxOperations: answer.asynchronousOperations?.invoked ?? 1,
       maxCommandBytes: limits.maxCommandBytes,
       log,
       onEnd: operationEnded,
+      onAwaiting: updateTimer,
+      onBroken: (error) => {
+        log.error('An instance could not be sent to its end.', { error });
+        abortFor('aborted', error.message, 'service-user');
+      },
     });
     state = 'established';
     socket.write(encodeAssociateAccept(request, answer));
@@ -302,6 +310,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     else if (state === 'awaiting-request') timer.wait('the association request', limits.associateTimeoutMs);
     else if (waiting || state === 'releasing') timer.wait(undefined, 0);
     else if (reader.midPdu || operations?.midMessage) timer.wait('the rest of a message', limits.receiveTimeoutMs);
+    else if ((operations?.awaiting ?? 0) > 0) timer.wait('the response to our request', limits.responseTimeoutMs);
     else if (operations === undefined || operations.running > 0) timer.wait(undefined, 0);
     else timer.wait('the next message', limits.idleTimeoutMs);
   }

@@ -1,8 +1,8 @@
 import { implementationClassUid, implementationVersionName } from '../../dicom/file-meta.ts';
-import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
+import { transferSyntax, transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { DimseService } from '../service.ts';
 import { type AnsweredContext, type AssociateAccept, contextResult } from './associate-accept.ts';
-import type { AssociateRequest, ExtendedNegotiation, ProposedContext, RoleSelection } from './associate-request.ts';
+import type { AssociateRequest, ExtendedNegotiation, ProposedContext } from './associate-request.ts';
 import type { Rejection } from './pdu.ts';
 
 /** What we bring to a negotiation. */
@@ -67,8 +67,17 @@ export function negotiate(request: AssociateRequest, policy: NegotiationPolicy):
   const servicesOf = (sopClassUid: string): DimseService[] =>
     policy.services.filter((service) => service.acceptsSopClass(sopClassUid, common.get(sopClassUid)));
 
+  const invokes = (sopClassUid: string): boolean =>
+    policy.services.some((service) => service.invokes?.(sopClassUid) ?? false);
+  const roles = firstPerSopClass(request.roleSelections).map(({ sopClassUid, scu, scp }) => ({
+    sopClassUid,
+    scu,
+    scp: scp && invokes(sopClassUid),
+  }));
+  const receives = new Set(roles.filter(({ scp }) => scp).map(({ sopClassUid }) => sopClassUid));
+
   const contexts = request.presentationContexts.map((context) =>
-    answerContext(context, servicesOf(context.abstractSyntaxUid)),
+    answerContext(context, servicesOf(context.abstractSyntaxUid), receives.has(context.abstractSyntaxUid)),
   );
   const accepted = new Set(
     contexts.filter(({ result }) => result === contextResult.acceptance).map((context) => context.abstractSyntaxUid),
@@ -82,9 +91,7 @@ export function negotiate(request: AssociateRequest, policy: NegotiationPolicy):
       invoked: atMost(policy.maxOperations, request.asynchronousOperations.invoked),
       performed: atMost(1, request.asynchronousOperations.performed),
     },
-    roleSelections: firstPerSopClass(request.roleSelections)
-      .filter(({ sopClassUid }) => accepted.has(sopClassUid))
-      .map(answerRoles),
+    roleSelections: roles.filter(({ sopClassUid }) => accepted.has(sopClassUid)),
     extendedNegotiations: firstPerSopClass(request.extendedNegotiations)
       .filter(({ sopClassUid }) => accepted.has(sopClassUid))
       .flatMap((proposed) => answerExtended(proposed, servicesOf(proposed.sopClassUid))),
@@ -92,13 +99,18 @@ export function negotiate(request: AssociateRequest, policy: NegotiationPolicy):
   };
 }
 
-function answerContext(context: ProposedContext, services: readonly DimseService[]): AnsweredContext {
+function answerContext(
+  context: ProposedContext,
+  services: readonly DimseService[],
+  isReceiver: boolean,
+): AnsweredContext {
   const anySyntax = context.transferSyntaxUids[0] ?? '';
   if (services.length === 0) {
     return { ...context, result: contextResult.abstractSyntaxNotSupported, transferSyntaxUid: anySyntax };
   }
   const transferSyntaxUid = chooseTransferSyntax(
     context.transferSyntaxUids.filter((uid) => services.some((service) => service.acceptsTransferSyntax(uid))),
+    isReceiver,
   );
   if (transferSyntaxUid === undefined) {
     return { ...context, result: contextResult.transferSyntaxesNotSupported, transferSyntaxUid: anySyntax };
@@ -106,19 +118,19 @@ function answerContext(context: ProposedContext, services: readonly DimseService
   return { ...context, result: contextResult.acceptance, transferSyntaxUid };
 }
 
-/** The first that the caller lists among compressed and explicit ones: implicit VR loses the VR of private attributes. */
-function chooseTransferSyntax(acceptable: readonly string[]): string | undefined {
+/**
+ * The first that the caller lists among compressed and explicit ones: implicit VR loses the VR of private attributes. To
+ * a caller who receives, Explicit VR Little Endian is what nearly everything stored can be sent in.
+ */
+function chooseTransferSyntax(acceptable: readonly string[], isReceiver: boolean): string | undefined {
+  const { explicitVrLittleEndian } = transferSyntaxUids;
+  if (isReceiver && acceptable.includes(explicitVrLittleEndian)) return explicitVrLittleEndian;
   return acceptable.find((uid) => transferSyntax(uid)?.explicitVr) ?? acceptable[0];
 }
 
 /** 0 means without limit, PS3.7 §D.3.3.3. */
 function atMost(ours: number, theirs: number): number {
   return theirs === 0 ? ours : Math.min(ours, theirs);
-}
-
-/** None of our services asks the caller to be SCP. */
-function answerRoles({ sopClassUid, scu }: RoleSelection): RoleSelection {
-  return { sopClassUid, scu, scp: false };
 }
 
 function answerExtended(proposed: ExtendedNegotiation, services: readonly DimseService[]): ExtendedNegotiation[] {

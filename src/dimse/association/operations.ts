@@ -1,4 +1,4 @@
-import { asCausewayError } from '../../kernel/errors.ts';
+import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { commandField, responseBit } from '../command/command-field.ts';
 import { type CommandSet, decodeCommandSet, encodeCommandSet, noDataSet, withDataSet } from '../command/command-set.ts';
@@ -8,10 +8,11 @@ import type {
   DimseOperation,
   DimseRequest,
   DimseService,
+  Peer,
   PresentationContext,
   Respond,
 } from '../service.ts';
-import type { MessageWriter } from './message-writer.ts';
+import type { MessageWriter, OutgoingDataSet } from './message-writer.ts';
 import { abortReason, protocolViolation } from './pdu.ts';
 import type { PduPart } from './pdu-reader.ts';
 
@@ -29,6 +30,8 @@ export interface Operations {
   readonly midMessage: boolean;
   /** Operations whose request is complete and whose responses are not. */
   readonly running: number;
+  /** Requests of ours that the peer has and has not answered. */
+  readonly awaiting: number;
   /** Resolves when no operation is running. */
   whenIdle(): Promise<void>;
   /** The association is gone. */
@@ -41,6 +44,8 @@ export interface OperationsOptions {
   readonly association: AssociationFacts;
   /** The accepted ones by their id. */
   readonly contexts: ReadonlyMap<number, PresentationContext>;
+  /** Those in which the peer is SCP. */
+  readonly peerContexts: readonly PresentationContext[];
   readonly services: readonly DimseService[];
   readonly writer: MessageWriter;
   /** Most operations that run at a time: the negotiated window. */
@@ -49,6 +54,10 @@ export interface OperationsOptions {
   readonly log: Log;
   /** Called whenever an operation has ended. */
   onEnd(): void;
+  /** Called whenever `awaiting` has changed. */
+  onAwaiting(): void;
+  /** Half of a message was sent and the rest cannot be: the association is of no more use. */
+  onBroken(error: CausewayError): void;
 }
 
 interface Operation {
@@ -70,6 +79,10 @@ export function createOperations(options: OperationsOptions): Operations {
   let splitCommand: Buffer | undefined;
   let commandBytes = 0;
   let commandContextId: number | undefined;
+  /** Requests of ours by their Message ID. */
+  const invoked = new Map<number, { answer(response: CommandSet): void; fail(error: CausewayError): void }>();
+  let lastMessageId = 0;
+  let awaiting = 0;
   /** The operation whose data set is on its way. */
   let receiving: Operation | undefined;
   let ended = false;
@@ -112,8 +125,10 @@ export function createOperations(options: OperationsOptions): Operations {
       cancel(command.messageIdBeingRespondedTo);
       return undefined;
     }
-    if ((command.commandField & responseBit) !== 0)
-      throw unexpected('A response came to a request that was never sent.');
+    if ((command.commandField & responseBit) !== 0) {
+      receiveResponse(command);
+      return undefined;
+    }
     const { messageId } = command;
     if (messageId === undefined) throw unexpected('A request came without Message ID (0000,0110).');
     if (running.size < options.maxOperations) {
@@ -123,11 +138,59 @@ export function createOperations(options: OperationsOptions): Operations {
     return whenOneEnds().then(() => begin(contextId, command, messageId));
   }
 
+  function receiveResponse(response: CommandSet): void {
+    const waitingFor = invoked.get(response.messageIdBeingRespondedTo ?? 0);
+    if (waitingFor === undefined) throw unexpected('A response came to a request that was never sent.');
+    if ((response.commandDataSetType ?? noDataSet) !== noDataSet) {
+      throw unexpected('A response came with a data set, which it cannot have.');
+    }
+    waitingFor.answer(response);
+  }
+
+  const peer: Peer = {
+    contexts: options.peerContexts,
+    async invoke(contextId, command, dataSet) {
+      if (ended) throw associationEnded();
+      const messageId = nextMessageId();
+      const answered = new Promise<CommandSet>((answer, fail) => invoked.set(messageId, { answer, fail }));
+      answered.catch(() => {}); // what fails while the request is being sent is told by the sending
+      try {
+        await send(contextId, { ...command, messageId }, dataSet);
+        countAwaiting(1);
+        return await answered.finally(() => countAwaiting(-1));
+      } finally {
+        invoked.delete(messageId);
+      }
+    },
+  };
+
+  async function send(contextId: number, command: CommandSet, dataSet: OutgoingDataSet | undefined): Promise<void> {
+    const commandDataSetType = dataSet === undefined ? noDataSet : withDataSet;
+    try {
+      await writer.send(contextId, encodeCommandSet({ ...command, commandDataSetType }), dataSet);
+    } catch (thrown) {
+      const error = asCausewayError(thrown);
+      if (error.code === 'aborted') throw error;
+      options.onBroken(error);
+      throw associationEnded(error);
+    }
+  }
+
+  function countAwaiting(change: 1 | -1): void {
+    awaiting += change;
+    options.onAwaiting();
+  }
+
+  function nextMessageId(): number {
+    lastMessageId = (lastMessageId % 65_535) + 1;
+    return lastMessageId;
+  }
+
   function begin(contextId: number, command: CommandSet, messageId: number): void {
     const context = contexts.get(contextId);
     if (ended || context === undefined) return;
     const hasDataSet = (command.commandDataSetType ?? noDataSet) !== noDataSet;
-    const request: DimseRequest = { association, context, command, hasDataSet, log };
+    const request: DimseRequest = { association, context, peer, command, hasDataSet, log };
     const respond = createRespond(request, messageId);
     const operation = { messageId, contextId, respond, service: startService(request, messageId, respond) };
     if (hasDataSet) receiving = operation;
@@ -223,6 +286,9 @@ export function createOperations(options: OperationsOptions): Operations {
     get running() {
       return running.size;
     },
+    get awaiting() {
+      return awaiting;
+    },
     async whenIdle() {
       while (running.size > 0) await whenOneEnds();
     },
@@ -234,6 +300,7 @@ export function createOperations(options: OperationsOptions): Operations {
           .catch((thrown: unknown) => log.error('A DIMSE operation left something behind.', { error: thrown }));
       }
       receiving = undefined;
+      for (const { fail } of invoked.values()) fail(associationEnded());
     },
     counts,
   };
@@ -242,6 +309,10 @@ export function createOperations(options: OperationsOptions): Operations {
 /** Passes over the data set of a request and answers why it is not served. */
 function refusal(respond: Respond, code: number, message: string): DimseOperation {
   return { finish: () => respond({ status: code, errorComment: message }) };
+}
+
+function associationEnded(cause?: CausewayError): CausewayError {
+  return new CausewayError('aborted', 'The association ended before the peer answered.', { cause });
 }
 
 function unexpected(message: string) {

@@ -1,15 +1,16 @@
 import { type FindQuery, parseFindQuery, type QueryRetrieveRoot } from '../../dicom/find-query.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { writeDataSet } from '../../dicom/json-writer.ts';
-import { readIdentifier } from '../../dicom/read-identifier.ts';
 import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
-import { CausewayError, type ErrorCode } from '../../kernel/errors.ts';
+import { CausewayError } from '../../kernel/errors.ts';
 import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
 import { status } from '../command/status.ts';
 import type { DimseOperation, DimseRequest, DimseService, Respond } from '../service.ts';
 import { findMatches } from './find-matches.ts';
+import { gatherIdentifier } from './gather-identifier.ts';
 import type { QueryAccess } from './query-access.ts';
+import { retrieveStatus, statusOfQueryError } from './retrieve-status.ts';
 
 export interface FindServiceOptions {
   readonly search: Search;
@@ -24,30 +25,6 @@ const rootOfSopClass: Readonly<Record<string, QueryRetrieveRoot>> = {
   '1.2.840.10008.5.1.4.1.2.2.1': 'study',
   '1.2.840.10008.5.1.4.1.2.3.1': 'patient-study-only',
 };
-
-/** Status values of C-FIND. PS3.4 table C.4-1. */
-export const findStatus = {
-  outOfResources: 0xa700,
-  identifierDoesNotMatch: 0xa900,
-  unableToProcess: 0xc000,
-  cancelled: 0xfe00,
-  pending: 0xff00,
-  /** A key was not looked at, or is not known here. */
-  pendingWithUnsupportedKeys: 0xff01,
-} as const;
-
-/** Errors that are the caller's, or pass; others are ours, and answered as any operation that fails. */
-const statusOfError: Partial<Record<ErrorCode, number>> = {
-  'bad-request': findStatus.identifierDoesNotMatch,
-  malformed: findStatus.identifierDoesNotMatch,
-  truncated: findStatus.identifierDoesNotMatch,
-  'limit-exceeded': findStatus.outOfResources,
-  'timed-out': findStatus.outOfResources,
-  unavailable: findStatus.outOfResources,
-};
-
-/** Longer than any Identifier; what comes beyond is read and passed over. */
-const maxIdentifierBytes = 1_048_576;
 
 /** Query as SCP: C-FIND on the patient root and the study root, always relational. PS3.4 annex C, PS3.7 §9.1.2. */
 export function createFindService(options: FindServiceOptions): DimseService {
@@ -73,18 +50,14 @@ function agreed(proposed: Buffer): Buffer {
 function beginFind(request: DimseRequest, respond: Respond, options: FindServiceOptions): DimseOperation {
   const { context, hasDataSet, association, log } = request;
   const root = rootOfSopClass[context.abstractSyntaxUid];
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  const identifier = gatherIdentifier();
   const stop = new AbortController();
 
   function readQuery(vrs: Parameters<typeof parseFindQuery>[0]['vrs']): FindQuery {
-    if (bytes > maxIdentifierBytes) {
-      throw new CausewayError('limit-exceeded', `The Identifier is longer than ${maxIdentifierBytes} bytes.`);
-    }
     const [, combinedDateTimes, fuzzyNames] = context.applicationInfo ?? [];
     return parseFindQuery({
       root: root!,
-      identifier: readIdentifier(Buffer.concat(chunks), context.transferSyntaxUid),
+      identifier: identifier.read(context.transferSyntaxUid),
       options: { combinedDateTimes: combinedDateTimes === 1, fuzzyNames: fuzzyNames === 1 },
       vrs,
     });
@@ -95,7 +68,7 @@ function beginFind(request: DimseRequest, respond: Respond, options: FindService
     const query = readQuery(await options.search.extendedVrs());
     let matches = 0;
     for await (const { attributes, complete } of findMatches(options.search, query, stop.signal)) {
-      const code = complete ? findStatus.pending : findStatus.pendingWithUnsupportedKeys;
+      const code = complete ? retrieveStatus.pending : retrieveStatus.pendingWithUnsupportedKeys;
       await respond({ status: code }, [encoded(attributes, query)]);
       matches += 1;
     }
@@ -107,7 +80,7 @@ function beginFind(request: DimseRequest, respond: Respond, options: FindService
       ...(query.ignored.length > 0 ? { keysNotLookedAt: query.ignored } : {}),
       durationMs: Math.round(performance.now() - startedAt),
     });
-    await respond({ status: cancelled ? findStatus.cancelled : status.success });
+    await respond({ status: cancelled ? retrieveStatus.cancelled : status.success });
   }
 
   function encoded(attributes: DicomJson, { level }: FindQuery): Buffer {
@@ -126,11 +99,7 @@ function beginFind(request: DimseRequest, respond: Respond, options: FindService
   }
 
   return {
-    write(chunk) {
-      bytes += chunk.length;
-      if (bytes <= maxIdentifierBytes) chunks.push(Buffer.from(chunk));
-      return undefined;
-    },
+    write: identifier.write,
     async finish() {
       if (root === undefined) {
         return refuse(status.sopClassNotSupported, 'The presentation context is not one for queries.');
@@ -141,7 +110,7 @@ function beginFind(request: DimseRequest, respond: Respond, options: FindService
       try {
         await answerMatches();
       } catch (thrown) {
-        const code = thrown instanceof CausewayError ? statusOfError[thrown.code] : undefined;
+        const code = thrown instanceof CausewayError ? statusOfQueryError[thrown.code] : undefined;
         if (code === undefined) throw thrown;
         const { message, details } = thrown as CausewayError;
         await refuse(code, message, typeof details.tag === 'string' ? details.tag : undefined);

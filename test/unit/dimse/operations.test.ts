@@ -26,6 +26,7 @@ function createTested(begin: (request: DimseRequest, respond: Respond) => DimseO
   const operations = createOperations({
     association: { id: 'a', callingAeTitle: 'A', calledAeTitle: 'B', address: '127.0.0.1' },
     contexts: new Map([[contextId, { id: contextId, abstractSyntaxUid: '1.2', transferSyntaxUid: '1.3' }]]),
+    peerContexts: [],
     services: [service],
     writer: {
       async send(_contextId, command, dataSet) {
@@ -41,6 +42,8 @@ function createTested(begin: (request: DimseRequest, respond: Respond) => DimseO
     onEnd: () => {
       ended += 1;
     },
+    onAwaiting: () => {},
+    onBroken: () => {},
   });
   return { operations, sent, ended: () => ended };
 }

@@ -1,0 +1,32 @@
+import type { DicomJson } from '../../dicom/json-model.ts';
+import { readIdentifier } from '../../dicom/read-identifier.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+
+/** Longer than any Identifier; what comes beyond is read and passed over. */
+const maxIdentifierBytes = 1_048_576;
+
+/** The data set of a request that is small enough to be held. */
+export interface IdentifierGatherer {
+  /** Copies what it is given. */
+  write(chunk: Buffer): undefined;
+  /** @throws CausewayError `limit-exceeded`, `malformed`, `truncated` */
+  read(transferSyntaxUid: string): DicomJson;
+}
+
+export function gatherIdentifier(): IdentifierGatherer {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    write(chunk) {
+      bytes += chunk.length;
+      if (bytes <= maxIdentifierBytes) chunks.push(Buffer.from(chunk));
+      return undefined;
+    },
+    read(transferSyntaxUid) {
+      if (bytes > maxIdentifierBytes) {
+        throw new CausewayError('limit-exceeded', `The Identifier is longer than ${maxIdentifierBytes} bytes.`);
+      }
+      return readIdentifier(Buffer.concat(chunks), transferSyntaxUid);
+    },
+  };
+}
