@@ -12,8 +12,10 @@ import { type DimseLimits, defaultDimseLimits } from './limits.ts';
 import { createEchoService } from './scp/echo.ts';
 import { createFindService } from './scp/find.ts';
 import { createGetService } from './scp/get.ts';
+import { createMoveService } from './scp/move.ts';
 import { createQueryAccess } from './scp/query-access.ts';
 import { createStoreService } from './scp/store.ts';
+import { createOpenAssociation } from './scu/open-association.ts';
 
 export interface DimseServerOptions {
   /** Address to listen on; `0.0.0.0` or `::` for every one. */
@@ -63,6 +65,13 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
     services: [
       createEchoService(),
       createFindService({ search: options.search, aeTitle: options.aeTitle, access }),
+      createMoveService({
+        search: options.search,
+        retrieve: options.retrieve,
+        access,
+        peers: options.peers,
+        open: createOpenAssociation({ aeTitle: options.aeTitle, limits }),
+      }),
       createGetService({
         search: options.search,
         retrieve: options.retrieve,

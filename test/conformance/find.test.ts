@@ -138,7 +138,7 @@ describe.skipIf(!hasSharedFiles || !hasProgram('findscu'))('findscu (needs dcmtk
     expect(answers.length).toBeLessThan(200);
   });
 
-  it('finds the same instances as QIDO-RS, by 200 queries about what is stored', async () => {
+  it('finds the same instances as QIDO-RS, by 200 queries about what is stored', { timeout: 120_000 }, async () => {
     const instances = (await (await fetch(`${server.web}/instances?limit=1000&includefield=all`)).json()) as Instance[];
     const queries = randomQueries(instances, 200);
     let matched = 0;

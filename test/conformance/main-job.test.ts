@@ -50,7 +50,9 @@ describe.skipIf(!hasSharedFiles || !hasProgram('dcmsend'))(
       return output;
     }
 
-    it('are stored, every one, and come back with the data set bytes that were sent', async () => {
+    it('are stored, every one, and come back with the data set bytes that were sent', {
+      timeout: 120_000,
+    }, async () => {
       const paths = [...unique.map(({ path }) => path), ...series];
       const tap = await startDimseTap(server.dimsePort);
       const output = await dcmsend(tap.port, paths);

@@ -301,7 +301,6 @@ describe('C-FIND', () => {
 
 describe('what is not served', () => {
   it.each([
-    ['C-MOVE', 0x0021],
     ['N-EVENT-REPORT', 0x0100],
     ['N-GET', 0x0110],
     ['N-SET', 0x0120],

@@ -1,3 +1,4 @@
+import { ascii, counted, item, uint16 } from './associate-items.ts';
 import {
   type AssociateRequest,
   type ExtendedNegotiation,
@@ -5,6 +6,7 @@ import {
   type ProposedContext,
   type RoleSelection,
 } from './associate-request.ts';
+import { createFieldReader, readItems, uid } from './field-reader.ts';
 import { pduType } from './pdu.ts';
 import { encodePdu } from './pdu-writer.ts';
 
@@ -42,6 +44,8 @@ export interface AssociateAccept {
 }
 
 const protocolVersion = 1;
+/** Protocol version, a reserved field, what the request had in 64 bytes. */
+const fixedFieldsBytes = 68;
 
 /** A whole A-ASSOCIATE-AC PDU. */
 export function encodeAssociateAccept(request: AssociateRequest, accept: AssociateAccept): Buffer {
@@ -87,21 +91,38 @@ function encodeUserInformation(accept: AssociateAccept): Buffer[] {
   return subItems;
 }
 
-function item(type: number, ...value: readonly Buffer[]): Buffer {
-  const length = value.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([Buffer.from([type, 0]), uint16(length), ...value]);
+/** What we learn of our proposals from an A-ASSOCIATE-AC. */
+export interface AcceptedAssociation {
+  readonly contexts: readonly { readonly id: number; readonly result: number; readonly transferSyntaxUid: string }[];
+  /** Longest P-DATA-TF variable field that the acceptor takes, in bytes; 0 means any. */
+  readonly maxPduBytes: number;
 }
 
-function counted(uid: string): Buffer {
-  return Buffer.concat([uint16(uid.length), ascii(uid)]);
+/**
+ * Reads the variable field of an A-ASSOCIATE-AC.
+ * @throws CausewayError by `protocolViolation`
+ */
+export function decodeAssociateAccept(body: Buffer): AcceptedAssociation {
+  const fields = createFieldReader(body, 'A-ASSOCIATE-AC');
+  fields.bytes(fixedFieldsBytes);
+  const contexts: { id: number; result: number; transferSyntaxUid: string }[] = [];
+  let maxPduBytes = 0;
+  for (const { type, value } of readItems(fields)) {
+    if (type === itemType.presentationContextAc) contexts.push(readContext(value));
+    if (type !== itemType.userInformation) continue;
+    for (const sub of readItems(createFieldReader(value, 'user information'))) {
+      if (sub.type === itemType.maximumLength) maxPduBytes = createFieldReader(sub.value, 'maximum length').uint32();
+    }
+  }
+  return { contexts, maxPduBytes };
 }
 
-function ascii(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
-}
-
-function uint16(value: number): Buffer {
-  const encoded = Buffer.alloc(2);
-  encoded.writeUInt16BE(value);
-  return encoded;
+function readContext(value: Buffer): AcceptedAssociation['contexts'][number] {
+  const fields = createFieldReader(value, 'presentation context');
+  const id = fields.uint8();
+  fields.bytes(1);
+  const result = fields.uint8();
+  fields.bytes(1);
+  const syntax = [...readItems(fields)].find(({ type }) => type === itemType.transferSyntax);
+  return { id, result, transferSyntaxUid: syntax === undefined ? '' : uid(syntax.value) };
 }

@@ -1,4 +1,7 @@
-import { abortReason, protocolViolation } from './pdu.ts';
+import { ascii, item } from './associate-items.ts';
+import { createFieldReader, type FieldReader, readItems, text, uid } from './field-reader.ts';
+import { abortReason, pduType, protocolViolation } from './pdu.ts';
+import { encodePdu } from './pdu-writer.ts';
 
 /** A presentation context as the caller proposed it. PS3.8 §9.3.2.2. */
 export interface ProposedContext {
@@ -78,6 +81,8 @@ export const itemType = {
   userIdentityAc: 0x59,
 } as const;
 
+export const dicomApplicationContext = '1.2.840.10008.3.1.1.1';
+
 const fixedFieldsBytes = 68;
 
 /** Shortest maximum length with which one byte of a message fits into a PDU. */
@@ -96,10 +101,10 @@ export function decodeAssociateRequest(body: Buffer): AssociateRequest {
   let applicationContextName = '';
   const presentationContexts: ProposedContext[] = [];
   let userInformation: UserInformation | undefined;
-  for (const item of readItems(fields)) {
-    if (item.type === itemType.applicationContext) applicationContextName = uid(item.value);
-    else if (item.type === itemType.presentationContextRq) presentationContexts.push(readContext(item.value));
-    else if (item.type === itemType.userInformation) userInformation ??= readUserInformation(item.value);
+  for (const each of readItems(fields)) {
+    if (each.type === itemType.applicationContext) applicationContextName = uid(each.value);
+    else if (each.type === itemType.presentationContextRq) presentationContexts.push(readContext(each.value));
+    else if (each.type === itemType.userInformation) userInformation ??= readUserInformation(each.value);
   }
   checkContextIds(presentationContexts);
 
@@ -112,6 +117,46 @@ export function decodeAssociateRequest(body: Buffer): AssociateRequest {
     presentationContexts,
     ...(userInformation ?? readUserInformation(Buffer.alloc(0))),
   };
+}
+
+/** What we say when we open an association. */
+export interface AssociateProposal {
+  readonly calledAeTitle: string;
+  readonly callingAeTitle: string;
+  readonly presentationContexts: readonly ProposedContext[];
+  /** Longest P-DATA-TF variable field that we take, in bytes. */
+  readonly maxPduBytes: number;
+  readonly implementationClassUid: string;
+  readonly implementationVersionName: string;
+}
+
+/** A whole A-ASSOCIATE-RQ PDU. */
+export function encodeAssociateRequest(proposal: AssociateProposal): Buffer {
+  const fixed = Buffer.alloc(fixedFieldsBytes);
+  fixed.writeUInt16BE(1);
+  fixed.write(proposal.calledAeTitle.padEnd(16), 4, 'latin1');
+  fixed.write(proposal.callingAeTitle.padEnd(16), 20, 'latin1');
+  const maximumLength = Buffer.alloc(4);
+  maximumLength.writeUInt32BE(proposal.maxPduBytes);
+  return encodePdu(
+    pduType.associateRq,
+    fixed,
+    item(itemType.applicationContext, ascii(dicomApplicationContext)),
+    ...proposal.presentationContexts.map(({ id, abstractSyntaxUid, transferSyntaxUids }) =>
+      item(
+        itemType.presentationContextRq,
+        Buffer.from([id, 0, 0, 0]),
+        item(itemType.abstractSyntax, ascii(abstractSyntaxUid)),
+        ...transferSyntaxUids.map((syntax) => item(itemType.transferSyntax, ascii(syntax))),
+      ),
+    ),
+    item(
+      itemType.userInformation,
+      item(itemType.maximumLength, maximumLength),
+      item(itemType.implementationClassUid, ascii(proposal.implementationClassUid)),
+      item(itemType.implementationVersionName, ascii(proposal.implementationVersionName)),
+    ),
+  );
 }
 
 function checkContextIds(contexts: readonly ProposedContext[]): void {
@@ -129,9 +174,9 @@ function readContext(value: Buffer): ProposedContext {
   fields.bytes(3);
   let abstractSyntaxUid = '';
   const transferSyntaxUids: string[] = [];
-  for (const item of readItems(fields)) {
-    if (item.type === itemType.abstractSyntax) abstractSyntaxUid = uid(item.value);
-    else if (item.type === itemType.transferSyntax) transferSyntaxUids.push(uid(item.value));
+  for (const each of readItems(fields)) {
+    if (each.type === itemType.abstractSyntax) abstractSyntaxUid = uid(each.value);
+    else if (each.type === itemType.transferSyntax) transferSyntaxUids.push(uid(each.value));
   }
   return { id, abstractSyntaxUid, transferSyntaxUids };
 }
@@ -158,9 +203,9 @@ function readUserInformation(value: Buffer): UserInformation {
   const commonExtendedNegotiations: CommonExtendedNegotiation[] = [];
   let userIdentity: UserIdentity | undefined;
 
-  for (const item of readItems(createFieldReader(value, 'user information'))) {
-    const fields = createFieldReader(item.value, `user information sub-item ${item.type.toString(16)}H`);
-    switch (item.type) {
+  for (const each of readItems(createFieldReader(value, 'user information'))) {
+    const fields = createFieldReader(each.value, `user information sub-item ${each.type.toString(16)}H`);
+    switch (each.type) {
       case itemType.maximumLength:
         maxPduBytes = fields.uint32();
         if (maxPduBytes !== 0 && maxPduBytes < minMaxPduBytes) {
@@ -168,10 +213,10 @@ function readUserInformation(value: Buffer): UserInformation {
         }
         break;
       case itemType.implementationClassUid:
-        implementationClassUid = uid(item.value);
+        implementationClassUid = uid(each.value);
         break;
       case itemType.implementationVersionName:
-        implementationVersionName = text(item.value);
+        implementationVersionName = text(each.value);
         break;
       case itemType.asynchronousOperations:
         asynchronousOperations = { invoked: fields.uint16(), performed: fields.uint16() };
@@ -218,64 +263,6 @@ function readCommonExtendedNegotiation(fields: FieldReader): CommonExtendedNegot
   const relatedGeneralSopClassUids: string[] = [];
   while (related.remaining > 0) relatedGeneralSopClassUids.push(uid(related.counted()));
   return { sopClassUid, serviceClassUid, relatedGeneralSopClassUids };
-}
-
-interface Item {
-  readonly type: number;
-  readonly value: Buffer;
-}
-
-/** Items and sub-items all begin with type, a reserved byte and a length of two bytes. */
-function* readItems(fields: FieldReader): Generator<Item> {
-  while (fields.remaining > 0) {
-    const type = fields.uint8();
-    fields.bytes(1);
-    yield { type, value: fields.counted() };
-  }
-}
-
-interface FieldReader {
-  readonly remaining: number;
-  uint8(): number;
-  uint16(): number;
-  uint32(): number;
-  bytes(length: number): Buffer;
-  /** A field after its length of two bytes. */
-  counted(): Buffer;
-  rest(): Buffer;
-}
-
-/** Reads big-endian fields and never past the end. */
-function createFieldReader(buffer: Buffer, name: string): FieldReader {
-  let offset = 0;
-  const bytes = (length: number): Buffer => {
-    if (length > buffer.length - offset) {
-      throw invalid(`The ${name} ends at byte ${buffer.length} where a field of ${length} bytes begins at ${offset}`);
-    }
-    offset += length;
-    return buffer.subarray(offset - length, offset);
-  };
-  const uint16 = (): number => bytes(2).readUInt16BE();
-  return {
-    get remaining() {
-      return buffer.length - offset;
-    },
-    uint8: () => bytes(1).readUInt8(),
-    uint16,
-    uint32: () => bytes(4).readUInt32BE(),
-    bytes,
-    counted: () => bytes(uint16()),
-    rest: () => bytes(buffer.length - offset),
-  };
-}
-
-/** UIDs are sent without padding, yet some senders pad them with NUL or space. */
-function uid(value: Buffer): string {
-  return value.toString('latin1').replace(/[\0 ]+$/, '');
-}
-
-function text(value: Buffer): string {
-  return value.toString('latin1').replace(/\0/g, ' ').trim();
 }
 
 function invalid(message: string) {

@@ -2,7 +2,12 @@ import { implementationClassUid, implementationVersionName } from '../../dicom/f
 import { transferSyntax, transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { DimseService } from '../service.ts';
 import { type AnsweredContext, type AssociateAccept, contextResult } from './associate-accept.ts';
-import type { AssociateRequest, ExtendedNegotiation, ProposedContext } from './associate-request.ts';
+import {
+  type AssociateRequest,
+  dicomApplicationContext,
+  type ExtendedNegotiation,
+  type ProposedContext,
+} from './associate-request.ts';
 import type { Rejection } from './pdu.ts';
 
 /** What we bring to a negotiation. */
@@ -16,8 +21,6 @@ export interface NegotiationPolicy {
   readonly maxOperations: number;
   readonly services: readonly DimseService[];
 }
-
-const dicomApplicationContext = '1.2.840.10008.3.1.1.1';
 
 const permanent = 1;
 const transient = 2;

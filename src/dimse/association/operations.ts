@@ -26,6 +26,8 @@ export interface Operations {
    * @throws CausewayError by `protocolViolation`
    */
   receive(fragment: Fragment): Promise<void> | undefined;
+  /** Requests of ours over this association. */
+  readonly peer: Peer;
   /** True if a message has begun and not ended. */
   readonly midMessage: boolean;
   /** Operations whose request is complete and whose responses are not. */
@@ -280,6 +282,7 @@ export function createOperations(options: OperationsOptions): Operations {
 
   return {
     receive,
+    peer,
     get midMessage() {
       return receiving !== undefined || commandContextId !== undefined;
     },

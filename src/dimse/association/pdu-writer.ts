@@ -14,6 +14,11 @@ export function encodeAssociateReject({ result, source, reason }: Rejection): Bu
   return encodePdu(pduType.associateRj, Buffer.from([0, result, source, reason]));
 }
 
+/** A-RELEASE-RQ. PS3.8 §9.3.6. */
+export function encodeReleaseRequest(): Buffer {
+  return encodePdu(pduType.releaseRq, Buffer.alloc(4));
+}
+
 /** A-RELEASE-RP. PS3.8 §9.3.7. */
 export function encodeReleaseReply(): Buffer {
   return encodePdu(pduType.releaseRp, Buffer.alloc(4));

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../kernel/errors.ts';
 export const retrieveStatus = {
   outOfResources: 0xa700,
   unableToPerformSuboperations: 0xa702,
+  moveDestinationUnknown: 0xa801,
   identifierDoesNotMatch: 0xa900,
   someFailed: 0xb000,
   cancelled: 0xfe00,

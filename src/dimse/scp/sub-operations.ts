@@ -64,7 +64,12 @@ export async function runSubOperations(options: SubOperationsOptions): Promise<S
   return { ...counts(), failedSopInstanceUids };
 }
 
-async function* instancesOf({ search, retrieve, query }: SubOperationsOptions): AsyncGenerator<IndexedInstance> {
+/** Everything that a request asks for. */
+export async function* instancesOf({
+  search,
+  retrieve,
+  query,
+}: Pick<SubOperationsOptions, 'search' | 'retrieve' | 'query'>): AsyncGenerator<IndexedInstance, void, void> {
   const level = query.level === 'patient' ? 'study' : query.level;
   for await (const { matches } of search.findAll({ level, conditions: query.conditions, include: [] })) {
     for (const match of matches) {

@@ -1,0 +1,27 @@
+import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
+import type { Retrieve } from '../../retrieve/retrieve.ts';
+import type { ProposedContext } from '../association/associate-request.ts';
+
+type Kind = Pick<Parameters<Retrieve['file']>[0], 'sopClassUid' | 'transferSyntaxUid'>;
+
+/** Presentation contexts have odd ids from 1 to 255. */
+const maxContexts = 128;
+
+/**
+ * What to propose so that instances can be sent as they are stored, and converted where the peer takes no more: for each
+ * SOP class one context for each transfer syntax that occurs, as the peer chooses one in a context, and one for Explicit
+ * VR Little Endian. PS3.8 §9.3.2.2, PS3.4 §B.4.
+ */
+export async function contextsFor(instances: AsyncIterable<Kind>): Promise<ProposedContext[]> {
+  const syntaxesOfClass = new Map<string, Set<string>>();
+  for await (const { sopClassUid, transferSyntaxUid } of instances) {
+    const syntaxes = syntaxesOfClass.get(sopClassUid) ?? new Set();
+    syntaxesOfClass.set(sopClassUid, syntaxes.add(transferSyntaxUid));
+  }
+  const pairs = [...syntaxesOfClass].flatMap(([abstractSyntaxUid, syntaxes]) =>
+    [...syntaxes.add(transferSyntaxUids.explicitVrLittleEndian)].map((syntax) => ({ abstractSyntaxUid, syntax })),
+  );
+  return pairs
+    .slice(0, maxContexts)
+    .map(({ abstractSyntaxUid, syntax }, at) => ({ id: 2 * at + 1, abstractSyntaxUid, transferSyntaxUids: [syntax] }));
+}

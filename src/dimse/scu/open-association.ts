@@ -1,0 +1,199 @@
+import { connect } from 'node:net';
+import { implementationClassUid, implementationVersionName } from '../../dicom/file-meta.ts';
+import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
+import { contextResult, decodeAssociateAccept } from '../association/associate-accept.ts';
+import { encodeAssociateRequest, type ProposedContext } from '../association/associate-request.ts';
+import { createMessageWriter } from '../association/message-writer.ts';
+import { createOperations, type Operations } from '../association/operations.ts';
+import { abortReasonOf, pduType } from '../association/pdu.ts';
+import { createPduReader, type PduPart } from '../association/pdu-reader.ts';
+import { encodeAbort, encodeReleaseReply, encodeReleaseRequest } from '../association/pdu-writer.ts';
+import { createStallTimer } from '../association/stall-timer.ts';
+import type { DimseLimits } from '../limits.ts';
+import type { Peer, PresentationContext } from '../service.ts';
+import { rejectionInWords } from './rejection-in-words.ts';
+
+export interface AssociationProposal {
+  readonly aeTitle: string;
+  /** Host name or IP address. */
+  readonly host: string;
+  readonly port: number;
+  readonly contexts: readonly ProposedContext[];
+  readonly log: Log;
+}
+
+/** An association that we opened, and are SCU of. */
+export interface OpenedAssociation {
+  readonly peer: Peer;
+  readonly isOpen: boolean;
+  /** Ends it in order; resolves when the connection is closed. Never rejects. */
+  release(): Promise<void>;
+}
+
+/**
+ * @throws CausewayError `unavailable` if the peer cannot be reached or refuses, in words; `timed-out` if it does not answer
+ */
+export type OpenAssociation = (proposal: AssociationProposal) => Promise<OpenedAssociation>;
+
+export interface OpenAssociationOptions {
+  /** Ours, as the calling one. */
+  readonly aeTitle: string;
+  readonly limits: DimseLimits;
+}
+
+/** Opens associations: the requestor of PS3.8 §9.2. */
+export function createOpenAssociation(options: OpenAssociationOptions): OpenAssociation {
+  return (proposal) => new Promise((resolve, reject) => openOne(options, proposal, resolve, reject));
+}
+
+function openOne(
+  { aeTitle, limits }: OpenAssociationOptions,
+  { host, port, contexts, ...proposal }: AssociationProposal,
+  opened: (association: OpenedAssociation) => void,
+  failed: (error: CausewayError) => void,
+): void {
+  const log = proposal.log.child({ peer: proposal.aeTitle, peerAddress: `${host}:${port}` });
+  const socket = connect({ host, port, noDelay: true, keepAlive: true });
+  const reader = createPduReader(limits);
+  const timer = createStallTimer((waitingFor, timeoutMs) => {
+    end(new CausewayError('timed-out', `Waited ${timeoutMs / 1000} s for ${waitingFor}.`));
+  });
+  let operations: Operations | undefined;
+  let state: 'requesting' | 'established' | 'releasing' | 'ended' = 'requesting';
+  let sendBlocked = false;
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+
+  timer.wait('the association to be accepted', limits.associateTimeoutMs);
+  socket.once('connect', () => {
+    socket.write(
+      encodeAssociateRequest({
+        calledAeTitle: proposal.aeTitle,
+        callingAeTitle: aeTitle,
+        presentationContexts: contexts,
+        maxPduBytes: limits.maxPduBytes,
+        implementationClassUid,
+        implementationVersionName,
+      }),
+    );
+  });
+  socket.on('data', received);
+  socket.on('error', (error) =>
+    finish(new CausewayError('unavailable', `The peer cannot be reached: ${error.message}`)),
+  );
+  socket.on('close', () => finish(new CausewayError('unavailable', 'The peer closed the connection.')));
+
+  function received(chunk: Buffer): void {
+    timer.progress(chunk.length);
+    reader.push(chunk);
+    try {
+      for (let part = reader.next(); part !== undefined && state !== 'ended'; part = reader.next()) handle(part);
+    } catch (thrown) {
+      const error = asCausewayError(thrown);
+      socket.end(encodeAbort(abortReasonOf(error)));
+      finish(error);
+    }
+    updateTimer();
+  }
+
+  function handle(part: PduPart): void {
+    if (part.kind === 'fragment') {
+      operations?.receive(part);
+    } else if (part.type === pduType.associateAc && state === 'requesting') {
+      accepted(part.body);
+    } else if (part.type === pduType.associateRj && state === 'requesting') {
+      finish(new CausewayError('unavailable', rejectionInWords(part.body)));
+      socket.end();
+    } else if (part.type === pduType.releaseRp && state === 'releasing') {
+      state = 'ended';
+      socket.end();
+    } else if (part.type === pduType.releaseRq) {
+      finish(new CausewayError('unavailable', 'The peer released the association.'));
+      socket.end(encodeReleaseReply());
+    } else {
+      finish(new CausewayError('unavailable', 'The peer aborted the association.'));
+      socket.destroy();
+    }
+  }
+
+  function accepted(body: Buffer): void {
+    const answer = decodeAssociateAccept(body);
+    const usable = contexts.flatMap((context): PresentationContext[] => {
+      const answered = answer.contexts.find(({ id }) => id === context.id);
+      if (answered?.result !== contextResult.acceptance) return [];
+      const { transferSyntaxUid } = answered;
+      // One that we did not propose would be taken for what we send.
+      return context.transferSyntaxUids.includes(transferSyntaxUid)
+        ? [{ id: context.id, abstractSyntaxUid: context.abstractSyntaxUid, transferSyntaxUid }]
+        : [];
+    });
+    operations = createOperations({
+      association: { id: '', address: host, callingAeTitle: aeTitle, calledAeTitle: proposal.aeTitle },
+      contexts: new Map(usable.map((context) => [context.id, context])),
+      peerContexts: usable,
+      services: [],
+      writer: createMessageWriter({
+        socket,
+        maxPduBytes: Math.min(answer.maxPduBytes || limits.maxPduBytes, limits.maxPduBytes),
+        onBlocked(blocked) {
+          sendBlocked = blocked;
+          updateTimer();
+        },
+      }),
+      maxOperations: 1,
+      maxCommandBytes: limits.maxCommandBytes,
+      log,
+      onEnd: updateTimer,
+      onAwaiting: updateTimer,
+      onBroken(error) {
+        log.error('An instance could not be sent to its end.', { error });
+        end(error);
+      },
+    });
+    state = 'established';
+    updateTimer();
+    opened({
+      peer: operations.peer,
+      get isOpen() {
+        return state === 'established';
+      },
+      async release() {
+        if (state === 'established') {
+          state = 'releasing';
+          socket.write(encodeReleaseRequest());
+          updateTimer();
+        }
+        await closed;
+      },
+    });
+  }
+
+  /** Ends it at once. */
+  function end(error: CausewayError): void {
+    if (state === 'ended') return;
+    finish(error);
+    if (socket.connecting) socket.destroy();
+    else socket.end(encodeAbort('service-user'));
+    // Who takes nothing any more does not take the abort either.
+    socket.destroySoon();
+  }
+
+  function finish(error: CausewayError): void {
+    timer.wait(undefined, 0);
+    if (state === 'ended') return;
+    const before = state;
+    state = 'ended';
+    operations?.abort();
+    if (before === 'requesting') failed(error);
+    else log.warn('An association of ours ended early.', { reason: error.message });
+  }
+
+  function updateTimer(): void {
+    if (state === 'ended') timer.wait('the peer to close the connection', limits.closeTimeoutMs);
+    else if (state === 'requesting') timer.wait('the association to be accepted', limits.associateTimeoutMs);
+    else if (state === 'releasing') timer.wait('the release to be answered', limits.closeTimeoutMs);
+    else if (sendBlocked) timer.wait('the peer to take what is sent', limits.sendTimeoutMs);
+    else if ((operations?.awaiting ?? 0) > 0) timer.wait('the response to our request', limits.responseTimeoutMs);
+    else timer.wait(undefined, 0);
+  }
+}
