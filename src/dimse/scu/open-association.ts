@@ -98,7 +98,7 @@ function openOne(
 
   function handle(part: PduPart): void {
     if (part.kind === 'fragment') {
-      operations?.receive(part);
+      operations?.receive(part)?.catch((thrown: unknown) => end(asCausewayError(thrown)));
     } else if (part.type === pduType.associateAc && state === 'requesting') {
       accepted(part.body);
     } else if (part.type === pduType.associateRj && state === 'requesting') {
