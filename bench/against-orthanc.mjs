@@ -1,10 +1,18 @@
-// node bench/against-orthanc.mjs [store] [large] [web] – Causeway next to Debian's Orthanc (PostgreSQL index), both fresh, in one run.
+// node bench/against-orthanc.mjs [store] [large] [web] [retrieve] – Causeway next to Debian's Orthanc (PostgreSQL index), both fresh, in one run.
 import { once } from 'node:events';
 import { createReadStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { filesOf, peakMegabytes, startCauseway, startOrthanc, storescu } from './peers.mjs';
+import {
+  filesOf,
+  peakMegabytes,
+  retrieveStudy,
+  startCauseway,
+  startDestination,
+  startOrthanc,
+  storescu,
+} from './peers.mjs';
 import { uidOf, writeCtSeries, writeMultiFrame, writeStudies } from './synthetic-ct.mjs';
 
 const sections = process.argv.slice(2);
@@ -70,10 +78,10 @@ function report(what, unit, ours, theirs, moreIsBetter, aim) {
   );
 }
 
-async function withBoth(name, work) {
+async function withBoth(name, work, options) {
   const results = {};
   for (const start of [startCauseway, startOrthanc]) {
-    const peer = await start(join(dir, `${name}-${start.name}`));
+    const peer = await start(join(dir, `${name}-${start.name}`), options);
     try {
       results[peer.name] = await work(peer);
     } finally {
@@ -164,11 +172,30 @@ async function benchWeb() {
   report('rendered CT as PNG', 'ms', ours.png, theirs.png, false, 4);
 }
 
+async function benchRetrieve() {
+  const ct = join(dir, 'retrieve-ct');
+  writeCtSeries({ folders: [ct], slices, size: 512, study: 'retrieve' });
+  const destination = await startDestination();
+  const measure = async (peer) => {
+    await storescu(peer, [ct]);
+    const rate = (program) => median(3, async () => slices / retrieveStudy(peer, program, uidOf('retrieve')));
+    return { move: await rate('movescu'), get: await rate('getscu') };
+  };
+  try {
+    const [ours, theirs] = await withBoth('retrieve', measure, { destinationPort: destination.port });
+    report(`C-MOVE of ${slices} CT slices`, 'inst/s', ours.move, theirs.move, true, 1);
+    report(`C-GET of ${slices} CT slices`, 'inst/s', ours.get, theirs.get, true, 1);
+  } finally {
+    await destination.stop();
+  }
+}
+
 console.log(`${''.padEnd(52)} ${'causeway'.padStart(8)} ${'orthanc'.padStart(8)}`);
 try {
   if (wants('store')) await benchStore();
   if (wants('large')) await benchLarge();
   if (wants('web')) await benchWeb();
+  if (wants('retrieve')) await benchRetrieve();
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }

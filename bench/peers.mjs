@@ -42,7 +42,7 @@ function stopper(child, signal = 'SIGTERM') {
 }
 
 /** @returns {Promise<{name: string, ae: string, dimsePort: number, web: string, pid: number, stop: () => Promise<void>}>} */
-export async function startCauseway(dir, { nodeOptions = '' } = {}) {
+export async function startCauseway(dir, { nodeOptions = '', destinationPort } = {}) {
   const [httpPort, dimsePort] = [await freePort(), await freePort()];
   mkdirSync(dir, { recursive: true });
   const child = spawn(process.execPath, [join(home, 'dist/main.js')], {
@@ -56,6 +56,9 @@ export async function startCauseway(dir, { nodeOptions = '' } = {}) {
       CAUSEWAY_DIMSE_PORT: String(dimsePort),
       CAUSEWAY_DIMSE_HOST: '127.0.0.1',
       CAUSEWAY_LOG_LEVEL: 'warn',
+      ...(destinationPort === undefined
+        ? {}
+        : { CAUSEWAY_QUERY_ACCESS: 'anyone', CAUSEWAY_PEERS: `DEST@127.0.0.1:${destinationPort}` }),
     },
   });
   const origin = `http://127.0.0.1:${httpPort}`;
@@ -107,7 +110,7 @@ async function startPostgres(dir) {
 }
 
 /** Orthanc with its PostgreSQL index and DICOMweb plugins; files on disk, synced. */
-export async function startOrthanc(dir) {
+export async function startOrthanc(dir, { destinationPort } = {}) {
   mkdirSync(dir, { recursive: true });
   const postgres = await startPostgres(dir);
   const [httpPort, dimsePort] = [await freePort(), await freePort()];
@@ -121,6 +124,13 @@ export async function startOrthanc(dir) {
       DicomPort: dimsePort,
       HttpPort: httpPort,
       DicomAet: 'ORTHANC',
+      ...(destinationPort === undefined
+        ? {}
+        : {
+            DicomAlwaysAllowGet: true,
+            DicomAlwaysAllowMove: true,
+            DicomModalities: { dest: ['DEST', '127.0.0.1', destinationPort] },
+          }),
       AuthenticationEnabled: false,
       RemoteAccessAllowed: false,
       Plugins: [
@@ -189,4 +199,29 @@ export async function storescu(peer, folders) {
 
 export function filesOf(folder) {
   return readdirSync(folder).map((name) => join(folder, name));
+}
+
+/** DCMTK's storescp as AE DEST, which throws away what it gets. @returns {Promise<{port: number, stop: () => Promise<void>}>} */
+export async function startDestination() {
+  const port = await freePort();
+  const child = spawn('storescp', ['--ignore', '-aet', 'DEST', String(port)], {
+    stdio: 'ignore',
+    env: { ...process.env, TCP_NODELAY: '1' },
+  });
+  await until('storescp', async () => spawnSync('echoscu', ['127.0.0.1', String(port)]).status === 0);
+  return { port, stop: stopper(child) };
+}
+
+/** movescu or getscu for one study, nothing of it kept. @returns seconds */
+export function retrieveStudy(peer, program, study) {
+  const how = program === 'movescu' ? ['-aem', 'DEST'] : ['--ignore'];
+  const keys = ['-k', 'QueryRetrieveLevel=STUDY', '-k', `StudyInstanceUID=${study}`];
+  const start = performance.now();
+  const ran = spawnSync(
+    program,
+    ['-v', '-S', '-aet', 'BENCH', '-aec', peer.ae, ...how, ...keys, '127.0.0.1', String(peer.dimsePort)],
+    { encoding: 'utf8', env: { ...process.env, TCP_NODELAY: '1' }, maxBuffer: 2 ** 26 },
+  );
+  if (ran.status !== 0) throw new Error(`${program} of ${peer.name}: ${ran.stdout}${ran.stderr}`);
+  return (performance.now() - start) / 1000;
 }
