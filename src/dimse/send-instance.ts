@@ -1,41 +1,61 @@
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { OutgoingDataSet } from './association/message-writer.ts';
 import { commandField } from './command/command-field.ts';
 import type { CommandSet } from './command/command-set.ts';
 import type { Peer, PresentationContext } from './service.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
 
+/** What sending an instance takes. */
+export type SendingParts = Pick<Retrieve, 'file' | 'dataSet' | 'producible' | 'converted'>;
+
+/** An instance on its way to a peer: it sends itself when its turn comes. */
+export interface PreparedInstance {
+  /**
+   * C-STORE. @param command Priority, and who asked for it where it was asked for (C-MOVE)
+   * @returns the peer's response
+   * @throws CausewayError what reading the instance throws; `aborted` if the association ends
+   */
+  send(command: Omit<CommandSet, 'commandField'>): Promise<CommandSet>;
+}
+
+/** Up to here an instance is read before its turn comes. */
+const readAheadBytes = 4_194_304;
+
 /**
- * C-STORE of a stored instance to a peer: in the transfer syntax in which it is stored if the peer took that, else
- * converted to one that it did take.
- * @param command Priority, and who asked for it where it was asked for (C-MOVE)
- * @returns the peer's response
+ * Chooses how a stored instance goes to a peer: in the transfer syntax in which it is stored if the peer took that, else
+ * converted to one that it did take. A small one is read at once.
  * @throws CausewayError `sop-class-unsupported`, `transfer-syntax-unsupported` if the peer takes neither; what reading the
- * instance throws; `aborted` if the association ends
+ * instance throws
  */
-export async function sendInstance(
+export async function prepareInstance(
   peer: Peer,
-  retrieve: Pick<Retrieve, 'file' | 'producible' | 'converted'>,
+  retrieve: SendingParts,
   instance: IndexedInstance,
-  command: Omit<CommandSet, 'commandField'>,
-): Promise<CommandSet> {
+): Promise<PreparedInstance> {
   const context = contextFor(peer.contexts, instance, retrieve.producible(instance));
-  const dataSet =
-    context.transferSyntaxUid === instance.transferSyntaxUid
-      ? withoutHead(retrieve.file(instance), instance.dataSetOffset)
-      : withoutHead(await retrieve.converted(instance, context.transferSyntaxUid), undefined);
-  return peer.invoke(
-    context.id,
-    {
-      ...command,
-      commandField: commandField.cStore,
-      affectedSopClassUid: instance.sopClassUid,
-      affectedSopInstanceUid: instance.sopInstanceUid,
+  const isAsStored = context.transferSyntaxUid === instance.transferSyntaxUid;
+  const small = isAsStored && instance.size <= readAheadBytes ? await retrieve.dataSet(instance) : undefined;
+
+  async function dataSet(): Promise<OutgoingDataSet> {
+    if (small !== undefined) return [small];
+    if (isAsStored) return begun(withoutHead(retrieve.file(instance), instance.dataSetOffset));
+    return begun(withoutHead(await retrieve.converted(instance, context.transferSyntaxUid), undefined));
+  }
+
+  return {
+    async send(command) {
+      const request = {
+        ...command,
+        commandField: commandField.cStore,
+        affectedSopClassUid: instance.sopClassUid,
+        affectedSopInstanceUid: instance.sopInstanceUid,
+      };
+      return peer.invoke(context.id, request, await dataSet());
     },
-    await begun(dataSet),
-  );
+  };
 }
 
 function contextFor(
@@ -74,7 +94,9 @@ async function* withoutHead(
       yield chunk;
       continue;
     }
-    head = Buffer.concat([head, chunk]);
+    // Usually the head is within the first chunk, and nothing is copied.
+    head =
+      head.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([head, chunk]);
     if (dataSetOffset === undefined && head.length < groupLengthEnd) continue;
     const start: number = dataSetOffset ?? groupLengthEnd + head.readUInt32LE(groupLengthEnd - 4);
     if (head.length < start) continue;

@@ -170,7 +170,9 @@ export function createRetrieve({ blobs: stored, index, imaging, limits }: Retrie
 
   return {
     instances: (target) => orAbsent(target, index.instances(target)),
-    file: ({ blobKey }) => blobs.read(blobKey),
+    // As long as it was stored: what ends earlier fails, and nothing is read to find the end.
+    file: ({ blobKey, size }) => blobs.read(blobKey, { offset: 0, length: size }),
+    dataSet: ({ blobKey, size, dataSetOffset }) => blobs.readRange(blobKey, dataSetOffset, size - dataSetOffset),
     producible: producibleSyntaxes,
     converted: (instance, transferSyntaxUid) =>
       convertInstance(instance, transferSyntaxUid, { blobs, hasFragments, decodedPixels: pixelsOf }),

@@ -38,6 +38,8 @@ export interface Retrieve {
   instances(target: Target): AsyncIterable<IndexedInstance>;
   /** The whole Part 10 file, byte for byte as stored. */
   file(instance: IndexedInstance): Readable;
+  /** What lies behind the File Meta Information, as stored, in memory: for instances that are known to be small. */
+  dataSet(instance: IndexedInstance): Promise<Buffer>;
   /** Transfer syntaxes beside its own in which an instance can be had, as far as its own tells. */
   producible(instance: Pick<IndexedInstance, 'transferSyntaxUid'>): readonly string[];
   /**

@@ -3,7 +3,7 @@ import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
-import { sendInstance } from '../send-instance.ts';
+import { prepareInstance } from '../send-instance.ts';
 import type { DimseService } from '../service.ts';
 import type { QueryAccess } from './query-access.ts';
 import { agreedRetrieval, beginRetrieval, isIdentifierSyntax } from './retrieval.ts';
@@ -45,7 +45,10 @@ export function createGetService({ search, retrieve, access, ...options }: GetSe
         async open() {
           const priority = request.command.priority ?? 0;
           return {
-            store: (instance) => sendInstance(request.peer, retrieve, instance, { priority }),
+            async prepare(instance) {
+              const prepared = await prepareInstance(request.peer, retrieve, instance);
+              return () => prepared.send({ priority });
+            },
             close: async () => {},
           };
         },

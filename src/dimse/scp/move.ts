@@ -7,7 +7,7 @@ import { commandField } from '../command/command-field.ts';
 import type { KnownPeer } from '../known-peer.ts';
 import { contextsFor } from '../scu/contexts-for.ts';
 import type { OpenAssociation, OpenedAssociation } from '../scu/open-association.ts';
-import { sendInstance } from '../send-instance.ts';
+import { prepareInstance } from '../send-instance.ts';
 import type { DimseRequest, DimseService } from '../service.ts';
 import type { QueryAccess } from './query-access.ts';
 import { agreedRetrieval, beginRetrieval, isIdentifierSyntax, type Receiver } from './retrieval.ts';
@@ -70,33 +70,48 @@ export function createMoveService({ search, retrieve, access, ...options }: Move
   ): Promise<Receiver> {
     const { association, command, log } = request;
     const contexts = await contextsFor(instancesOf({ search, retrieve, query }));
-    let opened: OpenedAssociation | undefined;
+    let opening: Promise<OpenedAssociation> | undefined;
     let calls = 0;
 
     async function call(): Promise<OpenedAssociation> {
-      if (opened?.isOpen) return opened;
       if (calls >= maxCalls) throw new CausewayError('unavailable', 'The destination was called often enough.');
       calls += 1;
-      opened = await options.open({ ...destination, contexts, log });
-      return opened;
+      return options.open({ ...destination, contexts, log });
     }
 
+    /** The association that is open, or a new one; whoever finds it closed at the same time shares the new one. */
+    async function associated(): Promise<OpenedAssociation> {
+      const before = opening;
+      const association = await before?.catch(() => undefined);
+      if (association?.isOpen) return association;
+      if (opening === before) opening = call();
+      return opening!;
+    }
+
+    const originator = {
+      priority: command.priority ?? 0,
+      moveOriginatorAeTitle: association.callingAeTitle,
+      ...(command.messageId === undefined ? {} : { moveOriginatorMessageId: command.messageId }),
+    };
+
     return {
-      async store(instance) {
-        try {
-          return await sendInstance((await call()).peer, retrieve, instance, {
-            priority: command.priority ?? 0,
-            moveOriginatorAeTitle: association.callingAeTitle,
-            ...(command.messageId === undefined ? {} : { moveOriginatorMessageId: command.messageId }),
-          });
-        } catch (thrown) {
-          // It is the destination that has gone, not the caller.
-          if (!(thrown instanceof CausewayError) || thrown.code !== 'aborted') throw thrown;
-          throw new CausewayError('unavailable', 'The destination ended the association.', { cause: thrown });
-        }
+      async prepare(instance) {
+        const destined = await associated();
+        const prepared = await prepareInstance(destined.peer, retrieve, instance);
+        return async () => {
+          try {
+            // The destination may have hung up on the instance before.
+            if (destined.isOpen) return await prepared.send(originator);
+            return await (await prepareInstance((await associated()).peer, retrieve, instance)).send(originator);
+          } catch (thrown) {
+            // It is the destination that has gone, not the caller.
+            if (!(thrown instanceof CausewayError) || thrown.code !== 'aborted') throw thrown;
+            throw new CausewayError('unavailable', 'The destination ended the association.', { cause: thrown });
+          }
+        };
       },
       async close() {
-        await opened?.release();
+        await (await opening?.catch(() => undefined))?.release();
       },
     };
   }

@@ -17,8 +17,12 @@ type IndexedInstance = Parameters<Retrieve['file']>[0];
 
 /** Where instances of one retrieval go. */
 export interface Receiver {
-  /** @returns the response to the C-STORE @throws CausewayError if there is none; `aborted` ends the retrieval */
-  store(instance: IndexedInstance): Promise<CommandSet>;
+  /**
+   * Called while the instance before is being sent.
+   * @returns what performs the C-STORE and returns its response
+   * @throws CausewayError if it cannot be sent, as may what is returned; `aborted` ends the retrieval
+   */
+  prepare(instance: IndexedInstance): Promise<() => Promise<CommandSet>>;
   close(): Promise<void>;
 }
 
@@ -55,8 +59,8 @@ export function beginRetrieval(request: DimseRequest, respond: Respond, options:
     const receiver = await options.open(query);
     if ('status' in receiver) return refuse(receiver.status, receiver.message);
     const report = (counts: SubOperationCounts) => respond({ status: retrieveStatus.pending, ...countsOf(counts) });
-    const store = receiver.store.bind(receiver);
-    const result = await runSubOperations({ search, retrieve, query, store, report, stop: stop.signal, log }).finally(
+    const prepare = receiver.prepare.bind(receiver);
+    const result = await runSubOperations({ search, retrieve, query, prepare, report, stop: stop.signal, log }).finally(
       () => receiver.close(),
     );
     const { failedSopInstanceUids, ...counts } = result;

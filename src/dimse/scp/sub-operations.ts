@@ -1,6 +1,7 @@
 import type { RetrieveQuery } from '../../dicom/retrieve-query.ts';
 import { asCausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import { mapAhead } from '../../kernel/map-ahead.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import type { CommandSet } from '../command/command-set.ts';
@@ -19,8 +20,8 @@ export interface SubOperationsOptions {
   readonly search: Pick<Search, 'findAll' | 'count'>;
   readonly retrieve: Pick<Retrieve, 'instances'>;
   readonly query: RetrieveQuery;
-  /** @returns the response to the C-STORE @throws CausewayError if there is none */
-  store(instance: IndexedInstance): Promise<CommandSet>;
+  /** @returns what performs the C-STORE and returns its response @throws CausewayError if it cannot be sent */
+  prepare(instance: IndexedInstance): Promise<() => Promise<CommandSet>>;
   /** Called after each but the last. */
   report(counts: SubOperationCounts): Promise<void>;
   /** Ends it before the next instance. */
@@ -32,6 +33,9 @@ export interface SubOperationsResult extends SubOperationCounts {
   /** At most as many as fit into one attribute. */
   readonly failedSopInstanceUids: readonly string[];
 }
+
+/** The one that is being sent and the one after it. */
+const preparedAtOnce = 2;
 
 /** UIDs of 64 characters and a backslash in a value of 65,534 bytes. */
 const maxFailedUids = 1_000;
@@ -52,9 +56,14 @@ export async function runSubOperations(options: SubOperationsOptions): Promise<S
     remaining: Math.max(0, total - done.completed - done.failed - done.warning),
   });
 
-  for await (const instance of instancesOf(options)) {
+  const prepare = async (instance: IndexedInstance) => {
+    const prepared = options.prepare(instance);
+    prepared.catch(() => {}); // told when its turn comes
+    return { instance, send: async () => (await prepared)() };
+  };
+  for await (const { instance, send } of mapAhead(instancesOf(options), prepare, preparedAtOnce)) {
     if (stop.aborted) break;
-    const outcome = await outcomeOf(instance, options);
+    const outcome = await outcomeOf(instance, send, options.log);
     done[outcome] += 1;
     if (outcome === 'failed' && failedSopInstanceUids.length < maxFailedUids) {
       failedSopInstanceUids.push(instance.sopInstanceUid);
@@ -86,11 +95,12 @@ export async function* instancesOf({
 
 async function outcomeOf(
   instance: IndexedInstance,
-  { store, log }: SubOperationsOptions,
+  send: () => Promise<CommandSet>,
+  log: Log,
 ): Promise<'completed' | 'failed' | 'warning'> {
   const { sopInstanceUid } = instance;
   try {
-    const { status = 0x0110, errorComment } = await store(instance);
+    const { status = 0x0110, errorComment } = await send();
     if (status === 0) return 'completed';
     const facts = { sopInstanceUid, status: status.toString(16).toUpperCase().padStart(4, '0'), reason: errorComment };
     const isWarning = (status & 0xf000) === 0xb000;

@@ -162,6 +162,7 @@ export function createFakeHouse() {
       })();
       return Readable.from(chunks, { objectMode: false });
     },
+    dataSet: async () => Buffer.alloc(0),
     producible: ({ transferSyntaxUid }) => (convertible.has(transferSyntaxUid) ? ['1.2.840.10008.1.2.1'] : []),
     async converted({ sopInstanceUid }, transferSyntaxUid) {
       if (state.unconvertible.includes(sopInstanceUid)) {
