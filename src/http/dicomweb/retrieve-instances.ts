@@ -25,34 +25,41 @@ const checkedAhead = 2;
  * every instance, as it is stored where it cannot be converted; who names some learns with 206 what cannot be had in them.
  */
 export function retrieveInstances(retrieve: Retrieve): Operation {
-  return async (exchange) => {
-    const target = targetOf(exchange);
-    const form = formOf(exchange, target);
-    const offersOf: OffersOf = (instance) =>
-      form === zip
-        ? storedOffers(exchange.accept, instance)
-        : acceptableOffers(exchange.accept, retrieve, instance, form.packaging);
-    const takesAny = exchange.accept.some((range) => acceptsAnySyntax(range, form));
-    const missing = takesAny ? new Set<string>() : await findMissing(exchange, retrieve, target, offersOf);
-    if (form === zip) await checkZipInstances(without(missing, retrieve.instances(target)));
-    const found = await peek(without(missing, retrieve.instances(target)));
-    if (found.first === undefined) throw notAcceptable([{ ...form, transferSyntaxUid: '*' }]);
-    if (form === zip) await sendZip(exchange, target, retrieve, found.all);
-    else if (form === single) await sendSingle(exchange, retrieve, found.all, offersOf);
-    else await sendMultipart(exchange, 'application/dicom', partsOf(exchange.baseUrl, retrieve, found.all, offersOf));
-  };
+  return (exchange) => sendInstances(exchange, retrieve, [multipart, single, zip]);
+}
+
+async function sendInstances(exchange: Exchange, retrieve: Retrieve, forms: readonly Offer[]): Promise<void> {
+  const target = targetOf(exchange);
+  const form = formOf(exchange, target, forms);
+  const offersOf: OffersOf = (instance) =>
+    form === zip
+      ? storedOffers(exchange.accept, instance)
+      : acceptableOffers(exchange.accept, retrieve, instance, form.packaging);
+  const takesAny = exchange.accept.some((range) => acceptsAnySyntax(range, form));
+  const missing = takesAny ? new Set<string>() : await findMissing(exchange, retrieve, target, offersOf);
+  if (form === zip) await checkZipInstances(without(missing, retrieve.instances(target)));
+  const found = await peek(without(missing, retrieve.instances(target)));
+  if (found.first === undefined) throw notAcceptable([{ ...form, transferSyntaxUid: '*' }]);
+  if (form === zip) return sendZip(exchange, target, retrieve, found.all);
+  if (form === multipart) {
+    return sendMultipart(exchange, 'application/dicom', partsOf(exchange.baseUrl, retrieve, found.all, offersOf));
+  }
+  const instance = await onlyOf(found.all);
+  if (instance !== undefined) return sendInstance(exchange, retrieve, instance, offersOf(instance));
+  // Several do not go without packaging: what the client likes next may hold them.
+  exchange.response.status(200).removeHeader('Warning');
+  return sendInstances(exchange, retrieve, [multipart, zip]);
 }
 
 /** What of an instance can go out, best first. */
 type OffersOf = (instance: IndexedInstance) => InstanceOffer[];
 
 /** An instance may go out without packaging; of a study or series that is known only when its instances are. */
-function formOf({ accept }: Exchange, target: Target): Offer {
-  const offers = [multipart, single, zip];
-  const offer = bestOffer(accept, offers, (range, candidate) =>
+function formOf({ accept }: Exchange, target: Target, forms: readonly Offer[]): Offer {
+  const offer = bestOffer(accept, forms, (range, candidate) =>
     includes({ ...range, transferSyntax: undefined }, candidate),
   );
-  if (offer === undefined) throw notAcceptable(target.sopInstanceUid === undefined ? [multipart, zip] : offers);
+  if (offer === undefined) throw notAcceptable(target.sopInstanceUid === undefined ? [multipart, zip] : forms);
   return offer;
 }
 
@@ -138,18 +145,12 @@ async function* partsOf(
   }
 }
 
-/** @throws CausewayError `not-acceptable` if there are several instances, which one part cannot hold */
-async function sendSingle(
-  exchange: Exchange,
-  retrieve: Retrieve,
-  instances: AsyncIterable<IndexedInstance>,
-  offersOf: OffersOf,
-): Promise<void> {
-  let instance: IndexedInstance | undefined;
-  for await (const next of instances) {
-    if (instance !== undefined) throw notAcceptable([multipart, zip]);
-    instance = next;
+/** @returns undefined if there are several */
+async function onlyOf(instances: AsyncIterable<IndexedInstance>): Promise<IndexedInstance | undefined> {
+  let only: IndexedInstance | undefined;
+  for await (const instance of instances) {
+    if (only !== undefined) return undefined;
+    only = instance;
   }
-  if (instance === undefined) return;
-  await sendInstance(exchange, retrieve, instance, offersOf(instance));
+  return only;
 }

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const program = '/usr/sbin/Orthanc';
+const dicomWebPlugin = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
+
+export const hasOrthanc = existsSync(program) && existsSync(dicomWebPlugin);
+
+/** Orthanc with its DICOMweb plugin, over a folder of its own. */
+export interface Orthanc {
+  /** A request to its REST interface; throws on anything but success, with what it said. */
+  request(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** @param servers DICOMweb servers by the name under which Orthanc knows them, as its configuration has them */
+export async function startOrthanc(
+  servers: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Promise<Orthanc> {
+  const dir = await mkdtemp(join(tmpdir(), 'causeway-orthanc-'));
+  const port = await freePort();
+  const configuration = {
+    StorageDirectory: join(dir, 'storage'),
+    IndexDirectory: join(dir, 'index'),
+    HttpPort: port,
+    DicomServerEnabled: false,
+    AuthenticationEnabled: false,
+    RemoteAccessAllowed: false,
+    Plugins: [dicomWebPlugin],
+    DicomWeb: {
+      Enable: true,
+      Root: '/dicom-web/',
+      Servers: servers,
+    },
+  };
+  await writeFile(join(dir, 'orthanc.json'), JSON.stringify(configuration));
+  const child = spawn(program, [join(dir, 'orthanc.json')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    child.on('error', reject);
+    child.once('close', (code) => reject(new Error(`Orthanc exited with ${code}: ${output}`)));
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('Orthanc has started')) resolve();
+    });
+  });
+  return {
+    async request(method, path, body) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        ...(body === undefined
+          ? {}
+          : { body: body instanceof Uint8Array ? Uint8Array.from(body) : JSON.stringify(body) }),
+      });
+      if (!response.ok) throw new Error(`Orthanc ${method} ${path}: ${response.status} ${await response.text()}`);
+      return response;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
