@@ -163,28 +163,30 @@ function listOf(value: string, separator: RegExp): string[] {
   return [...new Set(values)];
 }
 
-/** Gathers conditions on attributes of the same sequence; `empty` stays outside, as it also holds without any item. */
+/**
+ * Gathers conditions on attributes of the same sequence: one item has to meet them all (PS3.4 §C.2.2.2.6). Where they
+ * ask for nothing but empty values, a sequence without items meets them, too.
+ */
 function groupedBySequence(conditions: readonly Condition[]): Condition[] {
   const grouped: Condition[] = [];
-  const within = new Map<string, Condition[]>();
+  const within = new Map<string, { readonly path: AttributePath; readonly of: Condition[] }>();
   for (const condition of conditions) {
-    const sequence = sequenceOf(condition);
-    if (sequence === undefined || condition.kind === 'empty') {
+    const path = sequenceOf(condition);
+    if (path === undefined) {
       grouped.push(condition);
       continue;
     }
-    const name = sequence.join('.');
-    const gathered = within.get(name);
-    const inner = withinItem(condition, sequence.length);
-    if (gathered) {
-      gathered.push(inner);
-    } else {
-      const of = [inner];
-      within.set(name, of);
-      grouped.push({ kind: 'sequence', path: sequence, of });
-    }
+    const name = path.join('.');
+    const gathered = within.get(name) ?? { path, of: [] };
+    gathered.of.push(withinItem(condition, path.length));
+    within.set(name, gathered);
   }
-  return grouped;
+  const ofSequences = [...within.values()].map(({ path, of }): Condition => {
+    const sequence: Condition = { kind: 'sequence', path, of };
+    if (of.some(({ kind }) => kind !== 'empty')) return sequence;
+    return { kind: 'any', of: [{ kind: 'empty', path, vr: 'SQ' }, sequence] };
+  });
+  return [...grouped, ...ofSequences];
 }
 
 function pathOf(condition: Condition): AttributePath | undefined {

@@ -204,6 +204,7 @@ function itemSql(condition: Condition, sequence: IndexedAttribute, bind: Bind): 
     return `(${condition.of.map((alternative) => itemSql(alternative, sequence, bind)).join(' or ')})`;
   }
   const [tag = ''] = pathsOf(condition)[0] ?? [];
+  if (condition.kind === 'empty') return `item -> ${bind(tag)} is null`;
   const values = `array(select jsonb_array_elements_text(item -> ${bind(tag)}))`;
   switch (condition.kind) {
     case 'single':
@@ -218,8 +219,6 @@ function itemSql(condition: Condition, sequence: IndexedAttribute, bind: Bind): 
       return arrayHasAny(values, condition.values, bind);
     case 'fuzzy-name':
       return nameHasWords(`array_to_string(${values}, '\\')`, condition.words, bind);
-    case 'empty':
-      return `item -> ${bind(tag)} is null`;
     case 'range':
     case 'combined-range':
     case 'sequence':

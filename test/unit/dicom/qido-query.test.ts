@@ -280,9 +280,28 @@ describe('no value', () => {
     ['StudyDate', { kind: 'empty', path: ['00080020'], vr: 'DA' }],
     ['PatientName', { kind: 'empty', path: ['00100010'], vr: 'PN' }],
     ['RequestAttributesSequence', { kind: 'empty', path: ['00400275'], vr: 'SQ' }],
-    ['00400275.00400009', { kind: 'empty', path: ['00400275', '00400009'], vr: 'SH' }],
+    [
+      '00400275.00400009',
+      {
+        kind: 'any',
+        of: [
+          { kind: 'empty', path: ['00400275'], vr: 'SQ' },
+          { kind: 'sequence', path: ['00400275'], of: [{ kind: 'empty', path: ['00400009'], vr: 'SH' }] },
+        ],
+      },
+    ],
   ])('selects what has none, whatever the VR: %s', (name, condition) => {
     expect(conditions(`${name}=&emptyvaluematching=true`)).toEqual([condition]);
+  });
+
+  it('is asked of the item that has the other values', () => {
+    expect(conditions('00400275.00400009=S1&00400275.00401001=&emptyvaluematching=true')).toEqual([
+      {
+        kind: 'sequence',
+        path: ['00400275'],
+        of: [single('00400009', 'SH', 'S1'), { kind: 'empty', path: ['00401001'], vr: 'SH' }],
+      },
+    ]);
   });
 });
 
