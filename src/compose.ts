@@ -167,8 +167,10 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
         maxUploadBytes: settings.maxUploadBytes,
         maxUploads: settings.maxUploads,
         maxMetadataUploadBytes: settings.maxMetadataUploadBytes,
+        maxZipUploadBytes: settings.maxZipUploadBytes,
         searchLimit: settings.searchLimit,
       },
+      spoolDir: join(settings.dataDir, 'spool'),
       log,
       metrics,
     });

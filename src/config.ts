@@ -202,6 +202,12 @@ const table = {
     default: 134_217_728 as number,
     about: 'Largest STOW-RS request of metadata with bulk data: it is held in memory, at most four at the same time.',
   },
+  maxZipUploadBytes: {
+    kind: bytes,
+    default: 17_179_869_184 as number,
+    about:
+      'Largest ZIP archive of a STOW-RS request: it lies in `spool` of the data folder while it is read, at most four at the same time.',
+  },
   imagingWorkers: {
     kind: integer(1, 64),
     default: 2 as number,

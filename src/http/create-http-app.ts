@@ -34,6 +34,11 @@ const defaultLimits: DicomwebLimits = {
   maxPartHeaderBytes: 16_384,
   maxMetadataUploadBytes: 2 ** 27,
   maxMetadataUploads: 4,
+  maxZipUploadBytes: 2 ** 34,
+  maxZipUploads: 4,
+  maxZipEntries: 100_000,
+  maxZipRatio: 100,
+  freeZipBytes: 2 ** 30,
   searchLimit: 1000,
   searchDefaultLimit: 100,
   feedStallMs: 30_000,
@@ -65,6 +70,8 @@ export interface HttpAppOptions {
   /** SOP classes that are kept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
   readonly limits?: Partial<DicomwebLimits>;
+  /** Folder for bodies that have to be complete before they can be read; that of the system unless given. */
+  readonly spoolDir?: string | undefined;
   /** Folder of the viewer to serve at `/viewer/`; it need not be there. */
   readonly viewerDir?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { ChangeFeed } from '../../changes/change-feed.ts';
 import type { Erase } from '../../erase/erase.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
@@ -15,6 +16,8 @@ import { searchTransaction } from './search-transaction.ts';
 import { type StoreLimits, storeInstances } from './store-instances.ts';
 
 export interface DicomwebServices {
+  /** Folder for bodies that have to be complete before they can be read; that of the system unless given. */
+  readonly spoolDir?: string | undefined;
   readonly ingest: Ingest;
   readonly search: Search;
   readonly retrieve: Retrieve;
@@ -42,7 +45,7 @@ export function dicomwebOperations(services: DicomwebServices, limits: DicomwebL
   const countStudies = countTransaction(search, 'study');
   const countSeries = countTransaction(search, 'series');
   const countInstances = countTransaction(search, 'instance');
-  const store = storeInstances(ingest, limits);
+  const store = storeInstances(ingest, limits, services.spoolDir ?? tmpdir());
   const retrieveAll = retrieveInstances(retrieve);
   const metadata = retrieveMetadata(retrieve);
   const rendered = retrieveRendered(retrieve, 'rendered');
