@@ -22,6 +22,7 @@ import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { createJanitor } from './ingest/janitor.ts';
+import { parseSourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
@@ -107,6 +108,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       acceptUnknownSopClasses: settings.acceptUnknownSopClasses,
     },
     onDifferentContent: settings.onDifferentContent,
+    sourcePolicies: settings.onDifferentContentOf.flatMap((text) => parseSourcePolicy(text) ?? []),
     keepPreamble: settings.keepPreamble,
     log,
     metrics,

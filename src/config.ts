@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { parseSourcePolicy } from './ingest/source-policy.ts';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
 
@@ -183,6 +184,12 @@ const table = {
     kind: oneOf(['reject', 'replace', 'keep']),
     default: 'reject' as 'reject' | 'replace' | 'keep',
     about: 'What to do with different content under a SOP Instance UID that is known.',
+  },
+  onDifferentContentOf: {
+    kind: list('sources and policies', (value) => parseSourcePolicy(value) !== undefined),
+    default: [] as readonly string[],
+    about:
+      'The same for single sources: `dimse:CT1=replace` for a calling AE title, `stow:10.0.0.5=keep` for the address of a client (behind a proxy: that of the proxy), `dimse=…`, `stow=…` and `import=…` for all others of that door. Whoever is named goes before its door.',
   },
   keepPreamble: {
     kind: flag,
