@@ -156,6 +156,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       erase,
       changes,
       extendedQueryTags: createExtendedQueryTags(extendedTags),
+      readPicture: imaging.readPicture,
       checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },
       basePath: settings.basePath,
       wadoPath: settings.wadoPath,

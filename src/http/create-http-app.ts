@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { ChangeFeed } from '../changes/change-feed.ts';
+import type { ReadPicture } from '../dicom/native-picture.ts';
 import type { Erase } from '../erase/erase.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
@@ -51,6 +52,8 @@ export interface HttpAppOptions {
   readonly erase: Erase;
   readonly changes: ChangeFeed;
   readonly extendedQueryTags: ExtendedQueryTags;
+  /** For pixels that are sent as PNG. */
+  readonly readPicture: ReadPicture;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Parts of the house that `/health/ready` asks, by name. */

@@ -43,7 +43,7 @@ async function sendBy(aeTitle: string, name: string): Promise<string> {
 describe.skipIf(!hasProgram('storescu'))('different content under a known SOP Instance UID (needs dcmtk)', () => {
   it('is refused, taken or passed over as the configuration says of its sender', async () => {
     expect((await stow(server.web, [version('first')])).status).toBe(200);
-    expect(await sendBy('ANYONE', 'second')).toMatch(/0x0111|Duplicate|DuplicateSOPInstance/i);
+    expect(await sendBy('ANYONE', 'second')).toMatch(/0x0?111/);
     expect(await storedVersion()).toBe('first');
     expect(await sendBy('OLDER', 'third')).toMatch(/Success/);
     expect(await storedVersion()).toBe('first');

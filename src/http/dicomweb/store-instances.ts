@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ReadPicture } from '../../dicom/native-picture.ts';
 import { nativeDicomModel } from '../../dicom/xml-model.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { CausewayError } from '../../kernel/errors.ts';
@@ -48,18 +49,24 @@ const acceptableBodies = [
   'application/zip',
 ];
 
+/** What bodies need that are no DICOM files as they come. */
+export interface StoreTools {
+  /** Folder for archives while they are read. */
+  readonly spoolDir: string;
+  readonly readPicture: ReadPicture;
+}
+
 /**
  * STOW-RS (PS3.18 §10.5): the body streams into the one door in, and the answer tells what became of each instance.
- * @param spoolDir folder for archives while they are read
  */
-export function storeInstances(ingest: Ingest, limits: StoreLimits, spoolDir: string): Operation {
+export function storeInstances(ingest: Ingest, limits: StoreLimits, tools: StoreTools): Operation {
   let uploads = 0;
   const heldUploads = { maxMetadataUploads: 0, maxZipUploads: 0 };
   return async (exchange) => {
     const { request, response } = exchange;
     const answer = negotiate(exchange.accept, answers);
     const passedOver: string[] = [];
-    const { instances, heldBy } = sentInstances(request, limits, spoolDir, (name) => passedOver.push(name));
+    const { instances, heldBy } = sentInstances(request, limits, tools, (name) => passedOver.push(name));
     if (uploads >= limits.maxUploads) throw busy('maxUploads', limits.maxUploads);
     if (heldBy !== undefined && heldUploads[heldBy] >= limits[heldBy]) throw busy(heldBy, limits[heldBy]);
     uploads += 1;
@@ -121,7 +128,7 @@ interface SentBody {
 function sentInstances(
   request: IncomingMessage,
   limits: StoreLimits,
-  spoolDir: string,
+  { spoolDir, readPicture }: StoreTools,
   passedOver: (name: string) => void,
 ): SentBody {
   const { maxUploadBytes, maxParts, maxPartHeaderBytes, maxMetadataUploadBytes } = limits;
@@ -158,7 +165,10 @@ function sentInstances(
     return { instances: instancesOfMultipart(body, boundary, multipart), heldBy: undefined };
   }
   const parts = readMultipart(body, boundary, multipart);
-  return { instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes), heldBy: 'maxMetadataUploads' };
+  return {
+    instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes, readPicture),
+    heldBy: 'maxMetadataUploads',
+  };
 }
 
 function partTypeOf({ parameters }: MediaType): (typeof partTypes)[number] | undefined {
