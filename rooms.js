@@ -35,7 +35,7 @@ export const exclusive = {
   dcmjs: 'src/dicom',
   '@aws-sdk/client-s3': 'src/blobs',
   '@aws-sdk/lib-storage': 'src/blobs',
-  yauzl: 'src/cli',
+  yauzl: 'src/kernel',
   'cli-progress': 'src/cli',
   winston: 'src/kernel',
 };

@@ -23,6 +23,7 @@ import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { createJanitor } from './ingest/janitor.ts';
+import { parseSourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
@@ -108,6 +109,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       acceptUnknownSopClasses: settings.acceptUnknownSopClasses,
     },
     onDifferentContent: settings.onDifferentContent,
+    sourcePolicies: settings.onDifferentContentOf.flatMap((text) => parseSourcePolicy(text) ?? []),
     keepPreamble: settings.keepPreamble,
     log,
     metrics,
@@ -159,6 +161,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       erase,
       changes,
       extendedQueryTags: createExtendedQueryTags(extendedTags),
+      readPicture: imaging.readPicture,
       checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },
       basePath: settings.basePath,
       wadoPath: settings.wadoPath,
@@ -172,8 +175,10 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
         maxUploadBytes: settings.maxUploadBytes,
         maxUploads: settings.maxUploads,
         maxMetadataUploadBytes: settings.maxMetadataUploadBytes,
+        maxZipUploadBytes: settings.maxZipUploadBytes,
         searchLimit: settings.searchLimit,
       },
+      spoolDir: join(settings.dataDir, 'spool'),
       log,
       metrics,
     });

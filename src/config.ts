@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseKnownPeer } from './dimse/known-peer.ts';
+import { parseSourcePolicy } from './ingest/source-policy.ts';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
 
@@ -196,6 +197,12 @@ const table = {
     default: 'reject' as 'reject' | 'replace' | 'keep',
     about: 'What to do with different content under a SOP Instance UID that is known.',
   },
+  onDifferentContentOf: {
+    kind: list('sources and policies', (value) => parseSourcePolicy(value) !== undefined),
+    default: [] as readonly string[],
+    about:
+      'The same for single sources: `dimse:CT1=replace` for a calling AE title, `stow:10.0.0.5=keep` for the address of a client (behind a proxy: that of the proxy), `dimse=…`, `stow=…` and `import=…` for all others of that door. Whoever is named goes before its door.',
+  },
   keepPreamble: {
     kind: flag,
     default: false as boolean,
@@ -213,6 +220,12 @@ const table = {
     kind: bytes,
     default: 134_217_728 as number,
     about: 'Largest STOW-RS request of metadata with bulk data: it is held in memory, at most four at the same time.',
+  },
+  maxZipUploadBytes: {
+    kind: bytes,
+    default: 17_179_869_184 as number,
+    about:
+      'Largest ZIP archive of a STOW-RS request: it lies in `spool` of the data folder while it is read, at most four at the same time.',
   },
   imagingWorkers: {
     kind: integer(1, 64),

@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
-import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
+import { openZip, type ZippedFile, type ZipReader } from '../kernel/zip-reader.ts';
 import type { ArchiveLimits, FileVisitor } from './found-file.ts';
-import { printable } from './terminal.ts';
 
 /** The first bytes of an archive with entries, and of one without. */
 const signatures = ['PK\x03\x04', 'PK\x05\x06'];
@@ -22,9 +21,9 @@ export async function isZipArchive(path: string): Promise<boolean> {
  * only. Sizes that the archive states are limits here, as an entry that exceeds its own fails while it is read.
  */
 export async function visitZipArchive(path: string, visitor: FileVisitor, limits: ArchiveLimits): Promise<void> {
-  let zip: ZipFile;
+  let zip: ZipReader;
   try {
-    zip = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false });
+    zip = await openZip(path);
   } catch (thrown) {
     visitor.problem(path, `The archive cannot be read: ${reasonOf(thrown)}.`);
     return;
@@ -40,46 +39,41 @@ export async function visitZipArchive(path: string, visitor: FileVisitor, limits
 }
 
 async function visitEntries(
-  zip: ZipFile,
+  zip: ZipReader,
   path: string,
   visitor: FileVisitor,
   { maxArchiveEntries, maxArchiveBytes, maxInstanceBytes }: ArchiveLimits,
 ): Promise<void> {
   let entries = 0;
   let bytes = 0;
-  for await (const entry of zip.eachEntry()) {
+  for await (const file of zip.files()) {
     if (visitor.stopped()) return;
-    const name = `${path}: ${printable(fileNameOf(entry))}`;
+    const name = `${path}: ${file.name}`;
     if (++entries > maxArchiveEntries) {
       visitor.problem(name, `The archive has more than ${maxArchiveEntries} entries (maxArchiveEntries).`);
       return;
     }
-    if (name.endsWith('/') || /[/ ]dicomdir$/i.test(name)) continue;
-    const refusal = refusalOf(entry, name, maxInstanceBytes);
+    if (file.isFolder || /[/ ]dicomdir$/i.test(name)) continue;
+    const refusal = refusalOf(file, maxInstanceBytes);
     if (refusal !== undefined) {
       visitor.problem(name, refusal);
       continue;
     }
-    bytes += entry.uncompressedSize;
+    bytes += file.size;
     if (bytes > maxArchiveBytes) {
       visitor.problem(name, `The archive unpacks to more than ${maxArchiveBytes} bytes (maxArchiveBytes).`);
       return;
     }
-    await visitor.file({ name, named: false, open: () => zip.openReadStreamPromise(entry) });
+    await visitor.file({ name, named: false, open: file.open });
   }
 }
 
-function refusalOf(entry: Entry, name: string, maxInstanceBytes: number): string | undefined {
-  if (entry.isEncrypted()) return 'The entry is encrypted.';
-  if (!entry.canDecodeFileData()) return 'The entry is compressed in a way that is not supported.';
-  if (entry.uncompressedSize > maxInstanceBytes) {
+function refusalOf({ name, size, unreadable }: ZippedFile, maxInstanceBytes: number): string | undefined {
+  if (unreadable !== undefined) return unreadable;
+  if (size > maxInstanceBytes) {
     return `The entry unpacks to more than ${maxInstanceBytes} bytes (maxInstanceBytes).`;
   }
   return /\.zip$/i.test(name) ? 'An archive within an archive is not opened.' : undefined;
-}
-
-function fileNameOf(entry: Entry): string {
-  return getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
 }
 
 function reasonOf(thrown: unknown): string {

@@ -1,8 +1,11 @@
+import { Buffer } from 'node:buffer';
 import { CausewayError } from '../kernel/errors.ts';
 import { type CodestreamImage, codestreamImage, unwrappedCodestream } from './codestream-image.ts';
 import { encodeFileHeader } from './file-meta.ts';
 import type { DicomJson, DicomJsonElement } from './json-model.ts';
 import { type BulkSource, writeDataSet } from './json-writer.ts';
+import { mp4Video } from './mp4-video.ts';
+import type { NativePicture } from './native-picture.ts';
 import { transferSyntax } from './transfer-syntaxes.ts';
 
 /** Bulk data as it was sent beside metadata. */
@@ -13,6 +16,8 @@ export interface SentBulk {
   readonly transferSyntaxUid: string | undefined;
   /** One for a value, one for each frame of compressed pixels. */
   readonly contents: readonly Uint8Array[];
+  /** What they say of their pixels, where they are frames that were unpacked from pictures. */
+  readonly pictures?: readonly NativePicture[];
 }
 
 export interface BuiltInstance {
@@ -50,8 +55,10 @@ export function instanceFromMetadata(
   const pixels = sentBulkOf(attributes[pixelDataTag], bulkOf);
   const document = sentBulkOf(attributes[encapsulatedDocumentTag], bulkOf);
   const compressed = pixels === undefined ? undefined : compressedPixels(pixels);
+  const image = compressed?.image ?? unpackedImage(pixels?.pictures);
   const derived = {
-    ...(compressed?.image === undefined ? {} : imageAttributes(compressed.image, pixels!, attributes)),
+    ...(image === undefined ? {} : imageAttributes(image, compressed?.frames ?? pixels!.contents.length, attributes)),
+    ...unpackedAttributes(pixels?.pictures, attributes),
     ...(document === undefined ? {} : documentAttributes(document)),
   };
   const coerced = Object.keys(derived).filter((tag) => contradicts(attributes[tag], derived[tag]));
@@ -62,6 +69,7 @@ export function instanceFromMetadata(
       return { fragments: compressed.fragments };
     const sent = bulkOf(uri);
     if (sent === undefined) return undefined;
+    if (tag === pixelDataTag && uri === pixelUri && sent.pictures !== undefined) return joined(sent.contents);
     if (sent.contents.length > 1) throw malformed(tag, 'refers to several parts, which only compressed pixels may do');
     return sent.contents[0];
   };
@@ -86,6 +94,8 @@ interface CompressedPixels {
   readonly fragments: readonly Uint8Array[];
   /** Undefined where the stream is kept without being read. */
   readonly image: CodestreamImage | undefined;
+  /** Where they are not one for each fragment. */
+  readonly frames?: number | undefined;
 }
 
 /** @returns undefined if the pixels are native */
@@ -106,7 +116,17 @@ function compressedPixels({ mediaType, transferSyntaxUid, contents }: SentBulk):
   const video = videoSyntaxes[mediaType];
   if (video !== undefined) {
     if (contents.length > 1) throw malformed(pixelDataTag, 'is a video in several parts');
-    return { transferSyntaxUid: stated?.video ? stated.uid : video, fragments: contents, image: undefined };
+    const read = mediaType === 'video/mp4' ? videoImage(contents[0]) : undefined;
+    if (mediaType === 'video/mp4' && read === undefined) {
+      throw malformed(
+        pixelDataTag,
+        'is sent as video/mp4, and its header names no H.264 or HEVC pictures that DICOM has a transfer syntax for',
+      );
+    }
+    // Who says it knows of stereo and Blu-ray, which the file itself does not tell.
+    const isSameCodec = stated?.video && stated.codec === transferSyntax(read?.image.transferSyntaxUid ?? video)?.codec;
+    const transferSyntaxUid = isSameCodec ? stated.uid : (read?.image.transferSyntaxUid ?? video);
+    return { transferSyntaxUid, fragments: contents, image: read?.image, frames: read?.frames };
   }
   if (mediaType !== 'application/octet-stream') {
     throw new CausewayError('unsupported-media-type', `Pixel Data (7FE0,0010) cannot be stored from ${mediaType}.`, {
@@ -119,12 +139,66 @@ function compressedPixels({ mediaType, transferSyntaxUid, contents }: SentBulk):
   return undefined;
 }
 
+/** Frames of native pixels have no header; what the pictures said stands in its place. */
+function unpackedImage(pictures: readonly NativePicture[] = []): CodestreamImage | undefined {
+  const images = pictures.map(({ rows, columns, samplesPerPixel, bitsAllocated }) => ({
+    transferSyntaxUid: explicitLittle,
+    rows,
+    columns,
+    samplesPerPixel,
+    bitsAllocated,
+    bitsStored: bitsAllocated,
+    pixelRepresentation: 0 as const,
+    photometricInterpretation: samplesPerPixel === 1 ? 'MONOCHROME2' : 'RGB',
+    lossy: false,
+  }));
+  const [first] = images;
+  if (first === undefined) return undefined;
+  const differing = images.findIndex((one) => !sameImage(one, first));
+  if (differing >= 0) throw malformed(pixelDataTag, `has another kind of picture in frame ${differing + 1}`);
+  return first;
+}
+
+function unpackedAttributes(pictures: readonly NativePicture[] = [], { '00282000': stated, ...metadata }: DicomJson) {
+  const [first] = pictures;
+  if (first === undefined) return {};
+  const { BulkDataURI } = metadata[pixelDataTag]!;
+  return {
+    [pixelDataTag]: { vr: first.bitsAllocated > 8 ? 'OW' : 'OB', BulkDataURI },
+    ...(first.iccProfile === undefined || stated !== undefined
+      ? {}
+      : { '00282000': { vr: 'OB', InlineBinary: Buffer.from(first.iccProfile).toString('base64') } }),
+  } as DicomJson;
+}
+
+function joined(contents: readonly Uint8Array[]): Uint8Array {
+  return contents.length === 1 ? contents[0]! : Buffer.concat(contents);
+}
+
+function videoImage(bytes: Uint8Array | undefined): { image: CodestreamImage; frames: number } | undefined {
+  const video = bytes === undefined ? undefined : mp4Video(bytes);
+  if (video === undefined) return undefined;
+  const { transferSyntaxUid, rows, columns, bitsStored, frames } = video;
+  const image: CodestreamImage = {
+    transferSyntaxUid,
+    rows,
+    columns,
+    samplesPerPixel: 3,
+    bitsAllocated: bitsStored > 8 ? 16 : 8,
+    bitsStored,
+    pixelRepresentation: 0,
+    photometricInterpretation: 'YBR_PARTIAL_420',
+    lossy: true,
+  };
+  return { image, frames };
+}
+
 function sameImage(one: CodestreamImage | undefined, other: CodestreamImage): boolean {
   return one !== undefined && JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** The Image Pixel Module as the codestream has it. */
-function imageAttributes(image: CodestreamImage, { contents }: SentBulk, metadata: DicomJson): DicomJson {
+function imageAttributes(image: CodestreamImage, frames: number, metadata: DicomJson): DicomJson {
   const photometric = String(metadata['00280004']?.Value?.[0] ?? '');
   const keepsPhotometric =
     image.photometricInterpretation === 'MONOCHROME2' && /^(MONOCHROME1|PALETTE COLOR)$/.test(photometric);
@@ -132,7 +206,7 @@ function imageAttributes(image: CodestreamImage, { contents }: SentBulk, metadat
     '00280002': { vr: 'US', Value: [image.samplesPerPixel] },
     '00280004': { vr: 'CS', Value: [keepsPhotometric ? photometric : image.photometricInterpretation] },
     ...(image.samplesPerPixel > 1 ? { '00280006': { vr: 'US', Value: [0] } } : {}),
-    ...(contents.length > 1 || metadata['00280008'] ? { '00280008': { vr: 'IS', Value: [contents.length] } } : {}),
+    ...(frames > 1 || metadata['00280008'] ? { '00280008': { vr: 'IS', Value: [frames] } } : {}),
     '00280010': { vr: 'US', Value: [image.rows] },
     '00280011': { vr: 'US', Value: [image.columns] },
     '00280100': { vr: 'US', Value: [image.bitsAllocated] },

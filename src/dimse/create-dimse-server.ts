@@ -35,8 +35,6 @@ export interface DimseServerOptions {
   readonly peers: readonly KnownPeer[];
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
-  /** What to do with different content under a known SOP Instance UID; ingest's own default if left out. */
-  readonly onDifferentContent?: 'reject' | 'replace' | 'keep';
   readonly log: Log;
   readonly metrics?: Pick<Metrics, 'associations' | 'associationsOpen'>;
 }
@@ -81,7 +79,6 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       createStoreService({
         ingest: options.ingest,
         privateSopClassUids: options.privateSopClassUids ?? [],
-        ...(options.onDifferentContent === undefined ? {} : { onDifferentContent: options.onDifferentContent }),
       }),
     ],
   };

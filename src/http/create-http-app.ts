@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { ChangeFeed } from '../changes/change-feed.ts';
+import type { ReadPicture } from '../dicom/native-picture.ts';
 import type { Erase } from '../erase/erase.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
@@ -34,6 +35,11 @@ const defaultLimits: DicomwebLimits = {
   maxPartHeaderBytes: 16_384,
   maxMetadataUploadBytes: 2 ** 27,
   maxMetadataUploads: 4,
+  maxZipUploadBytes: 2 ** 34,
+  maxZipUploads: 4,
+  maxZipEntries: 100_000,
+  maxZipRatio: 100,
+  freeZipBytes: 2 ** 30,
   searchLimit: 1000,
   searchDefaultLimit: 100,
   feedStallMs: 30_000,
@@ -46,6 +52,8 @@ export interface HttpAppOptions {
   readonly erase: Erase;
   readonly changes: ChangeFeed;
   readonly extendedQueryTags: ExtendedQueryTags;
+  /** For pixels that are sent as PNG. */
+  readonly readPicture: ReadPicture;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Parts of the house that `/health/ready` asks, by name. */
@@ -65,6 +73,8 @@ export interface HttpAppOptions {
   /** SOP classes that are kept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
   readonly limits?: Partial<DicomwebLimits>;
+  /** Folder for bodies that have to be complete before they can be read; that of the system unless given. */
+  readonly spoolDir?: string | undefined;
   /** Folder of the viewer to serve at `/viewer/`; it need not be there. */
   readonly viewerDir?: string | undefined;
 }

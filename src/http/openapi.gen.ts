@@ -1330,6 +1330,7 @@ export interface operations {
             content: {
                 "multipart/related": components["schemas"]["Binary"];
                 "application/dicom": components["schemas"]["Binary"];
+                "application/zip": components["schemas"]["Binary"];
             };
         };
         responses: {
@@ -1465,6 +1466,7 @@ export interface operations {
             content: {
                 "multipart/related": components["schemas"]["Binary"];
                 "application/dicom": components["schemas"]["Binary"];
+                "application/zip": components["schemas"]["Binary"];
             };
         };
         responses: {

@@ -23,7 +23,7 @@ export function matchedOperation(request: Request): MatchedOperation | undefined
 
 /** Of the OpenAPI document. */
 export const apiDocumentPath = fileURLToPath(new URL('../../openapi/causeway.yaml', import.meta.url));
-const bodyTypes = new Set(['multipart/related', 'application/dicom', 'application/json']);
+const bodyTypes = new Set(['multipart/related', 'application/dicom', 'application/zip', 'application/json']);
 
 /**
  * Checks requests against the OpenAPI document. Bodies of STOW-RS pass through unread.
@@ -118,7 +118,7 @@ export function validationError(thrown: unknown): { error: CausewayError; allow?
       return { error, allow };
     }
     case 415: {
-      const acceptable = ['multipart/related; type="application/dicom"', 'application/dicom'];
+      const acceptable = ['multipart/related; type="application/dicom"', 'application/dicom', 'application/zip'];
       const words = `Content-Type must be one of: ${acceptable.join(', ')}.`;
       const details = { parameter: 'Content-Type', acceptable };
       return { error: new CausewayError('unsupported-media-type', words, { cause: thrown, details }) };

@@ -40,7 +40,7 @@ export function createImaging(options: ImagingOptions): Imaging {
     log: options.log,
   });
 
-  async function measured<T>(job: 'decode' | 'render', work: () => Promise<T>): Promise<T> {
+  async function measured<T>(job: 'decode' | 'render' | 'read-picture', work: () => Promise<T>): Promise<T> {
     const stop = options.metrics?.imagingSeconds.startTimer({ job });
     try {
       const result = await work();
@@ -98,6 +98,14 @@ export function createImaging(options: ImagingOptions): Imaging {
         if (answer.kind !== 'rendered')
           throw new CausewayError('internal', 'The imaging worker answered something else.');
         return Buffer.from(answer.bytes.buffer, answer.bytes.byteOffset, answer.bytes.byteLength);
+      }),
+    readPicture: (picture) =>
+      measured('read-picture', async () => {
+        const bytes = ownBytes(picture);
+        const answer = await pool.run({ kind: 'read-picture', bytes, maxBytes: maxFrameBytes }, [bytes.buffer]);
+        if (answer.kind !== 'picture')
+          throw new CausewayError('internal', 'The imaging worker answered something else.');
+        return answer.picture;
       }),
     close: () => pool.close(),
   };

@@ -1,4 +1,5 @@
 import type { DicomJson } from '../dicom/json-model.ts';
+import type { NativePicture } from '../dicom/native-picture.ts';
 
 /** One frame as it lies in the file, with the attributes that say how to read it. */
 export interface EncodedFrame {
@@ -55,5 +56,10 @@ export interface Imaging {
   decode(frame: EncodedFrame): Promise<DecodedFrame>;
   /** @throws CausewayError `decode-failed`, `cannot-render`, `timed-out`, `transfer-syntax-unsupported` */
   render(frame: EncodedFrame, parameters: RenderParameters): Promise<Buffer>;
+  /**
+   * Unpacks a PNG without loss.
+   * @throws CausewayError `decode-failed`, `malformed`, `limit-exceeded`, `timed-out`
+   */
+  readPicture(picture: Uint8Array): Promise<NativePicture>;
   close(): Promise<void>;
 }

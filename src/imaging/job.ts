@@ -1,3 +1,4 @@
+import type { NativePicture } from '../dicom/native-picture.ts';
 import type { ErrorCode, ErrorDetails } from '../kernel/errors.ts';
 import type { FrameDescription } from './frame-description.ts';
 import type { DecodedFrame, RenderParameters } from './imaging.ts';
@@ -6,6 +7,7 @@ import type { Presentation } from './presentation.ts';
 
 /** What crosses from the main thread to a worker. */
 export type Job =
+  | { readonly kind: 'read-picture'; readonly bytes: Uint8Array; readonly maxBytes: number }
   | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly frame: FrameDescription }
   | {
       readonly kind: 'render';
@@ -20,5 +22,6 @@ export type Job =
 export type Answer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'decoded'; readonly frame: DecodedFrame }
+  | { readonly kind: 'picture'; readonly picture: NativePicture }
   | { readonly kind: 'rendered'; readonly bytes: Uint8Array }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly details: ErrorDetails };

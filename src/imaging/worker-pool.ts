@@ -44,6 +44,11 @@ interface Seat {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** Undefined for a picture that is no frame yet. */
+function transferSyntaxOf(task: Task | undefined): string | undefined {
+  return task !== undefined && 'frame' in task.job ? task.job.frame.transferSyntaxUid : undefined;
+}
+
 /** One job at a time for each worker, first come first served. A worker past its time is terminated; the next job starts a new one. */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const { log, jobTimeoutMs } = options;
@@ -100,7 +105,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     dismiss(seat);
     log.warn('An imaging worker was stopped: its frame took too long.', {
       jobTimeoutMs,
-      transferSyntaxUid: task?.job.frame.transferSyntaxUid,
+      transferSyntaxUid: transferSyntaxOf(task),
     });
     task?.reject(
       new CausewayError(
@@ -135,7 +140,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const task = finish(seat) ?? (seat.ready ? undefined : queue.shift());
     log.warn('An imaging worker ended unexpectedly.', {
       reason: String(reason),
-      transferSyntaxUid: task?.job.frame.transferSyntaxUid,
+      transferSyntaxUid: transferSyntaxOf(task),
     });
     task?.reject(
       seat.ready

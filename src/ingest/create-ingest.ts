@@ -5,6 +5,7 @@ import type { Metrics } from '../kernel/metrics.ts';
 import type { BlobCustody } from './blob-custody.ts';
 import type { Ingest } from './ingest.ts';
 import { createInstanceReceiver } from './instance-receiver.ts';
+import type { SourcePolicy } from './source-policy.ts';
 import type { Acceptance } from './verify-instance.ts';
 
 /** What one instance may take; the names are those of the configuration reference. */
@@ -24,6 +25,8 @@ export interface IngestParts {
   readonly acceptance: Acceptance;
   /** Policy of sources that have none of their own. */
   readonly onDifferentContent: DifferentContentPolicy;
+  /** Of those that do; none if left out. */
+  readonly sourcePolicies?: readonly SourcePolicy[];
   /** Leaves the 128 bytes in front of a file as they came. */
   readonly keepPreamble: boolean;
   readonly log: Log;

@@ -13,8 +13,6 @@ export interface InstanceSource {
   readonly studyInstanceUid?: string;
   /** C-STORE: what the command said; the data set must agree (A900). */
   readonly affected?: { readonly sopClassUid: string; readonly sopInstanceUid: string };
-  /** Different content under a known SOP Instance UID: refuse it, take the new, or answer success and keep the old. */
-  readonly onDifferentContent?: 'reject' | 'replace' | 'keep';
 }
 
 /** The Standard's names of an instance; those that are known when it is refused. */

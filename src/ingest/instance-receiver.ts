@@ -8,6 +8,7 @@ import type { InstanceOutcome, InstanceReceiver, InstanceSource } from './ingest
 import { insertInstance } from './insert-instance.ts';
 import { deflatedMetadata } from './metadata-text.ts';
 import { createPreambleFilter } from './preamble-filter.ts';
+import { policyOf } from './source-policy.ts';
 import { storableUids, verifyInstance } from './verify-instance.ts';
 
 /** Larger blobs take long to sync; their study should not be locked meanwhile. */
@@ -82,7 +83,7 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
       // A connection that breaks during COMMIT does not say whether it took place. So the blob stays when the index
       // fails: either a row refers to it, or the janitor finds that none does.
       inDoubt = true;
-      const policy = source.onDifferentContent ?? parts.onDifferentContent;
+      const policy = policyOf(source, parts.sourcePolicies ?? [], parts.onDifferentContent);
       const status = await insertInstance(instance, policy, parts, durable);
       inDoubt = false;
       if (status !== 'stored' && status !== 'replaced') await discard();

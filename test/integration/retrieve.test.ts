@@ -41,6 +41,7 @@ const imaging: Imaging & { readonly frames: EncodedFrame[] } = {
     this.frames.push(frame);
     return Buffer.from(`${parameters.mediaType} ${frame.frameNumber}`);
   },
+  readPicture: () => Promise.reject(new Error('This test reads no pictures.')),
   close: async () => {},
 };
 

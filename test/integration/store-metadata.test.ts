@@ -196,7 +196,7 @@ describe('storing metadata with bulk data', () => {
     expect(failed).toHaveLength(5);
     expect(failed[0]?.['00741048']?.Value).toMatchObject([{ '00720026': { Value: ['7FE00010'] } }]);
     expect(failed.map((item) => item['00000902']?.Value?.[0]).join('\n')).toMatch(
-      /not sent with it[\s\S]*eight hexadecimal[\s\S]*image\/png[\s\S]*without a Content-Location[\s\S]*no data set refers/,
+      /not sent with it[\s\S]*eight hexadecimal[\s\S]*picture[\s\S]*without a Content-Location[\s\S]*no data set refers/,
     );
   });
 

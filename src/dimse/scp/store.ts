@@ -13,8 +13,6 @@ export interface StoreServiceOptions {
   readonly ingest: Ingest;
   /** UIDs of private SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids: readonly string[];
-  /** What to do with different content under a known SOP Instance UID; ingest's own default if undefined. */
-  readonly onDifferentContent?: 'reject' | 'replace' | 'keep';
 }
 
 const storageServiceClass = '1.2.840.10008.4.2';
@@ -73,7 +71,6 @@ function beginStore(request: DimseRequest, respond: Respond, options: StoreServi
     callingAeTitle: association.callingAeTitle,
     address: association.address,
     affected: { sopClassUid, sopInstanceUid },
-    ...(options.onDifferentContent === undefined ? {} : { onDifferentContent: options.onDifferentContent }),
   });
   return receiveInstance(receiver, fileHeader(request, sopClassUid, sopInstanceUid), answer);
 }

@@ -1,4 +1,6 @@
+import { tmpdir } from 'node:os';
 import type { ChangeFeed } from '../../changes/change-feed.ts';
+import type { ReadPicture } from '../../dicom/native-picture.ts';
 import type { Erase } from '../../erase/erase.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
@@ -15,11 +17,14 @@ import { searchTransaction } from './search-transaction.ts';
 import { type StoreLimits, storeInstances } from './store-instances.ts';
 
 export interface DicomwebServices {
+  /** Folder for bodies that have to be complete before they can be read; that of the system unless given. */
+  readonly spoolDir?: string | undefined;
   readonly ingest: Ingest;
   readonly search: Search;
   readonly retrieve: Retrieve;
   readonly erase: Erase;
   readonly changes: ChangeFeed;
+  readonly readPicture: ReadPicture;
 }
 
 export interface DicomwebLimits extends StoreLimits {
@@ -33,7 +38,7 @@ export interface DicomwebLimits extends StoreLimits {
 
 /** Every operation of DICOMweb by its id in the OpenAPI document. */
 export function dicomwebOperations(services: DicomwebServices, limits: DicomwebLimits, searchEmptyStatus: 200 | 204) {
-  const { ingest, search, retrieve, erase, changes } = services;
+  const { ingest, search, retrieve, erase, changes, readPicture } = services;
   const defaults = { limit: Math.min(limits.searchDefaultLimit, limits.searchLimit), maxLimit: limits.searchLimit };
   const searching = { defaults, emptyStatus: searchEmptyStatus };
   const studies = searchTransaction(search, searching, 'study');
@@ -42,7 +47,7 @@ export function dicomwebOperations(services: DicomwebServices, limits: DicomwebL
   const countStudies = countTransaction(search, 'study');
   const countSeries = countTransaction(search, 'series');
   const countInstances = countTransaction(search, 'instance');
-  const store = storeInstances(ingest, limits);
+  const store = storeInstances(ingest, limits, { spoolDir: services.spoolDir ?? tmpdir(), readPicture });
   const retrieveAll = retrieveInstances(retrieve);
   const metadata = retrieveMetadata(retrieve);
   const rendered = retrieveRendered(retrieve, 'rendered');

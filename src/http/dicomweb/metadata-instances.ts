@@ -1,6 +1,7 @@
 import { type BuiltInstance, instanceFromMetadata } from '../../dicom/instance-from-metadata.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { validateDicomJson } from '../../dicom/json-validation.ts';
+import type { ReadPicture } from '../../dicom/native-picture.ts';
 import { readNativeDicomModel } from '../../dicom/xml-reader.ts';
 import type { InstanceUids, StoreWarning } from '../../ingest/ingest.ts';
 import { storableUids } from '../../ingest/verify-instance.ts';
@@ -9,6 +10,7 @@ import { parseMediaTypes } from '../media-type.ts';
 import type { MultipartPart } from '../multipart-reader.ts';
 import { type BulkParts, createBulkParts } from './bulk-parts.ts';
 import type { RefusedInstance, SentInstance } from './receive-instances.ts';
+import { unpackedPictures } from './unpacked-pictures.ts';
 
 export type MetadataType = 'application/dicom+json' | 'application/dicom+xml';
 
@@ -26,9 +28,10 @@ export async function* instancesOfMetadata(
   parts: AsyncIterable<MultipartPart>,
   type: MetadataType,
   maxBytes: number,
+  readPicture: ReadPicture,
 ): AsyncGenerator<SentInstance | RefusedInstance, void, void> {
   const { dataSets, bulk } = await readParts(parts, type, maxBytes);
-  for (const json of dataSets) yield toInstance(json, bulk);
+  for (const json of dataSets) yield await toInstance(json, bulk, readPicture);
   for (const { number, reason } of bulk.unused()) {
     yield { refused: refusal(new CausewayError('bad-request', `Part ${number} ${reason}.`), {}) };
   }
@@ -97,12 +100,19 @@ function parsed(bytes: Buffer, type: MetadataType, number: number): readonly unk
   }
 }
 
-function toInstance(json: unknown, bulk: BulkParts): SentInstance | RefusedInstance {
+async function toInstance(
+  json: unknown,
+  bulk: BulkParts,
+  readPicture: ReadPicture,
+): Promise<SentInstance | RefusedInstance> {
   bulk.markReferred(json);
   let metadata: DicomJson = {};
   try {
     metadata = validateDicomJson(json);
-    const { pieces, coerced } = instanceFromMetadata(metadata, bulk.of);
+    const pixelUri = metadata['7FE00010']?.BulkDataURI;
+    const unpacked = await unpackedPictures(metadata, bulk.of, readPicture);
+    const bulkOf = (uri: string) => (uri === pixelUri && unpacked !== undefined ? unpacked : bulk.of(uri));
+    const { pieces, coerced } = instanceFromMetadata(metadata, bulkOf);
     return { contentType: undefined, content: pieces, warnings: warningsOf(coerced) };
   } catch (thrown) {
     return { refused: refusal(asCausewayError(thrown), uidsOf(metadata)) };

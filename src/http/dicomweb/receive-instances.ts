@@ -8,6 +8,8 @@ export interface SentInstance {
   /** Of the part, where it is a part and says so. */
   readonly contentType: string | undefined;
   readonly content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** Of the file in an archive: what is wrong with it is its own, and the next one can be read all the same. */
+  readonly file?: string;
   /** What was changed of it on the way; told where it is stored. */
   readonly warnings?: readonly StoreWarning[];
 }
@@ -83,11 +85,14 @@ export async function receiveInstances(
         continue;
       }
       receiver = ingest.receive(source);
-      for await (const chunk of instance.content) {
-        const wait = receiver.write(chunk);
-        if (wait !== undefined) await wait;
+      const broken = await sendContent(instance, receiver);
+      if (broken !== undefined) {
+        await receiver.abort();
+        receiver = undefined;
+        outcomes.push(Promise.resolve(named(broken, instance.file)));
+        continue;
       }
-      const outcome = withWarnings(receiver.finish(), instance.warnings ?? []);
+      const outcome = ofInstance(receiver.finish(), instance);
       receiver = undefined;
       outcomes.push(outcome);
       finishing.add(outcome);
@@ -105,12 +110,38 @@ export async function receiveInstances(
   return { outcomes: await Promise.all(outcomes), brokenBy };
 }
 
-async function withWarnings(
+/**
+ * @returns why a file in an archive is not whole
+ * @throws what breaks any other content, and with it the body
+ */
+async function sendContent(
+  { content, file }: SentInstance,
+  receiver: InstanceReceiver,
+): Promise<RefusedInstance['refused'] | undefined> {
+  try {
+    for await (const chunk of content) {
+      const wait = receiver.write(chunk);
+      if (wait !== undefined) await wait;
+    }
+    return undefined;
+  } catch (thrown) {
+    if (file === undefined) throw thrown;
+    const { code, message, details } = asCausewayError(thrown);
+    return { status: 'refused', code, message, details };
+  }
+}
+
+async function ofInstance(
   finishing: Promise<InstanceOutcome>,
-  warnings: readonly StoreWarning[],
+  { warnings = [], file }: SentInstance,
 ): Promise<InstanceOutcome> {
   const outcome = await finishing;
-  return outcome.status === 'refused' ? outcome : { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+  if (outcome.status === 'refused') return named(outcome, file);
+  return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+}
+
+function named(refused: RefusedInstance['refused'], file: string | undefined): RefusedInstance['refused'] {
+  return file === undefined ? refused : { ...refused, message: `${file}: ${refused.message}` };
 }
 
 /** Node's errors of a connection that ends within a request say nothing of the house. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ReadPicture } from '../../dicom/native-picture.ts';
 import { nativeDicomModel } from '../../dicom/xml-model.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { CausewayError } from '../../kernel/errors.ts';
@@ -16,8 +17,9 @@ import {
   type SentInstance,
 } from './receive-instances.ts';
 import { storeResponse, storeStatus } from './store-response.ts';
+import { instancesOfZip, type ZipLimits } from './zipped-instances.ts';
 
-export interface StoreLimits {
+export interface StoreLimits extends ZipLimits {
   /** Of one request. */
   readonly maxUploadBytes: number;
   /** STOW-RS requests at the same time. */
@@ -41,22 +43,34 @@ const answers: readonly Offer[] = [
 /** By the `type` of multipart/related. Senders that leave it out mean DICOM. */
 const partTypes = ['application/dicom', 'application/dicom+json', 'application/dicom+xml'] as const;
 
-const acceptableBodies = [...partTypes.map((type) => `multipart/related; type="${type}"`), 'application/dicom'];
+const acceptableBodies = [
+  ...partTypes.map((type) => `multipart/related; type="${type}"`),
+  'application/dicom',
+  'application/zip',
+];
 
-/** STOW-RS (PS3.18 §10.5): the body streams into the one door in, and the answer tells what became of each instance. */
-export function storeInstances(ingest: Ingest, limits: StoreLimits): Operation {
+/** What bodies need that are no DICOM files as they come. */
+export interface StoreTools {
+  /** Folder for archives while they are read. */
+  readonly spoolDir: string;
+  readonly readPicture: ReadPicture;
+}
+
+/**
+ * STOW-RS (PS3.18 §10.5): the body streams into the one door in, and the answer tells what became of each instance.
+ */
+export function storeInstances(ingest: Ingest, limits: StoreLimits, tools: StoreTools): Operation {
   let uploads = 0;
-  let metadataUploads = 0;
+  const heldUploads = { maxMetadataUploads: 0, maxZipUploads: 0 };
   return async (exchange) => {
     const { request, response } = exchange;
     const answer = negotiate(exchange.accept, answers);
-    const { instances, isHeld } = sentInstances(request, limits);
+    const passedOver: string[] = [];
+    const { instances, heldBy } = sentInstances(request, limits, tools, (name) => passedOver.push(name));
     if (uploads >= limits.maxUploads) throw busy('maxUploads', limits.maxUploads);
-    if (isHeld && metadataUploads >= limits.maxMetadataUploads) {
-      throw busy('maxMetadataUploads', limits.maxMetadataUploads);
-    }
+    if (heldBy !== undefined && heldUploads[heldBy] >= limits[heldBy]) throw busy(heldBy, limits[heldBy]);
     uploads += 1;
-    if (isHeld) metadataUploads += 1;
+    if (heldBy !== undefined) heldUploads[heldBy] += 1;
     try {
       if (/100-continue/i.test(request.headers.expect ?? '')) response.writeContinue();
       const { outcomes, brokenBy } = await receiveInstances(ingest, source(exchange), instances, limits.maxFinishing);
@@ -69,13 +83,16 @@ export function storeInstances(ingest: Ingest, limits: StoreLimits): Operation {
       if (brokenBy?.code === 'internal') exchange.log.error('upload failed', { cause: String(brokenBy.cause) });
       if (outcomes.length === 0) throw brokenBy === undefined ? noParts() : asBadRequest(brokenBy);
       if (brokenBy !== undefined) response.append('Warning', warningHeader(exchange.baseUrl, brokenBy.message));
+      for (const name of passedOver) {
+        response.append('Warning', warningHeader(exchange.baseUrl, `${name} is no instance and was passed over.`));
+      }
       response.status(storeStatus(outcomes, brokenBy));
       response.setHeader('Content-Type', answer.type);
       const dataSet = storeResponse(outcomes, exchange.baseUrl);
       response.end(answer.type.endsWith('xml') ? [...nativeDicomModel(dataSet)].join('') : JSON.stringify(dataSet));
     } finally {
       uploads -= 1;
-      if (isHeld) metadataUploads -= 1;
+      if (heldBy !== undefined) heldUploads[heldBy] -= 1;
       discardRest(request);
     }
   };
@@ -92,20 +109,28 @@ function source({ id, request, pathParameters }: Exchange) {
   } as const;
 }
 
-function busy(limit: 'maxUploads' | 'maxMetadataUploads', uploads: number): CausewayError {
+function busy(limit: 'maxUploads' | HeldBy, uploads: number): CausewayError {
   return new CausewayError('unavailable', `There are ${uploads} uploads already; try again later.`, {
     details: { limit },
   });
 }
 
+/** The limit of bodies that are held until they are complete: in memory, or on disk. */
+type HeldBy = 'maxMetadataUploads' | 'maxZipUploads';
+
 interface SentBody {
   readonly instances: AsyncIterable<SentInstance | RefusedInstance>;
-  /** True if the body is held until it is complete. */
-  readonly isHeld: boolean;
+  /** Undefined if it streams. */
+  readonly heldBy: HeldBy | undefined;
 }
 
 /** @throws CausewayError `unsupported-media-type`, `bad-request`, `limit-exceeded`; nothing of the body is read yet */
-function sentInstances(request: IncomingMessage, limits: StoreLimits): SentBody {
+function sentInstances(
+  request: IncomingMessage,
+  limits: StoreLimits,
+  { spoolDir, readPicture }: StoreTools,
+  passedOver: (name: string) => void,
+): SentBody {
   const { maxUploadBytes, maxParts, maxPartHeaderBytes, maxMetadataUploadBytes } = limits;
   if (!/^(?:identity)?$/i.test(request.headers['content-encoding'] ?? '')) {
     throw new CausewayError('unsupported-media-type', 'The body must not have a Content-Encoding.', {
@@ -123,7 +148,10 @@ function sentInstances(request: IncomingMessage, limits: StoreLimits): SentBody 
   };
   const [contentType] = parseMediaTypes(request.headers['content-type'] ?? '');
   if (contentType?.type === 'application/dicom') {
-    return { instances: onlyInstance(body, maxUploadBytes), isHeld: false };
+    return { instances: onlyInstance(body, maxUploadBytes), heldBy: undefined };
+  }
+  if (contentType?.type === 'application/zip') {
+    return { instances: instancesOfZip(body, limits, spoolDir, passedOver), heldBy: 'maxZipUploads' };
   }
   const partType = contentType?.type === 'multipart/related' ? partTypeOf(contentType) : undefined;
   if (contentType === undefined || partType === undefined) {
@@ -134,10 +162,13 @@ function sentInstances(request: IncomingMessage, limits: StoreLimits): SentBody 
   const boundary = boundaryOf(contentType);
   const multipart = { maxBytes: maxUploadBytes, maxParts, maxHeaderBytes: maxPartHeaderBytes };
   if (partType === 'application/dicom') {
-    return { instances: instancesOfMultipart(body, boundary, multipart), isHeld: false };
+    return { instances: instancesOfMultipart(body, boundary, multipart), heldBy: undefined };
   }
   const parts = readMultipart(body, boundary, multipart);
-  return { instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes), isHeld: true };
+  return {
+    instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes, readPicture),
+    heldBy: 'maxMetadataUploads',
+  };
 }
 
 function partTypeOf({ parameters }: MediaType): (typeof partTypes)[number] | undefined {

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Answer, Job } from '../job.ts';
 import { decodeFrame } from './decode-frame.ts';
+import { readPicture } from './read-picture.ts';
 import { renderFrame } from './render/render-frame.ts';
 
 if (parentPort === null) throw new Error('This module runs in a worker thread.');
@@ -9,6 +10,7 @@ const port = parentPort;
 
 async function answerTo(job: Job): Promise<Answer> {
   try {
+    if (job.kind === 'read-picture') return { kind: 'picture', picture: await readPicture(job.bytes, job.maxBytes) };
     if (job.kind === 'render') return { kind: 'rendered', bytes: await renderFrame(job) };
     const { highBit: _, isFloat: __, ...frame } = await decodeFrame(job.bytes, job.frame);
     return { kind: 'decoded', frame };
@@ -17,6 +19,9 @@ async function answerTo(job: Job): Promise<Answer> {
       return { kind: 'failed', code: thrown.code, message: thrown.message, details: thrown.details };
     }
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    if (job.kind === 'read-picture') {
+      return { kind: 'failed', code: 'malformed', message: `The picture could not be read: ${reason}`, details: {} };
+    }
     const [code, done] =
       job.kind === 'render' ? (['cannot-render', 'rendered'] as const) : (['decode-failed', 'decoded'] as const);
     return { kind: 'failed', code, message: `The frame could not be ${done}: ${reason}`, details: {} };

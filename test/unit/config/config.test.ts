@@ -44,6 +44,8 @@ describe('settings', () => {
     ['CAUSEWAY_PUBLIC_URL', 'example.org', 'http or https URL'],
     ['CAUSEWAY_STRICT_AE_TITLE', 'yes', 'true or false'],
     ['CAUSEWAY_STORAGE_SOP_CLASSES', '1.2,abc', 'a list of UIDs'],
+    ['CAUSEWAY_ON_DIFFERENT_CONTENT_OF', 'dimse:CT1=overwrite', 'a list of sources and policies'],
+    ['CAUSEWAY_ON_DIFFERENT_CONTENT_OF', 'fax=keep', 'a list of sources and policies'],
     ['DATABASE_URL', 'mysql://db', 'postgres://'],
   ])('refuse %s=%s and say what is allowed', (name, value, allowed) => {
     const load = () => loadSettings({ [name]: value }, dir);

@@ -271,6 +271,9 @@ export function createFakeHouse() {
     erase,
     changes,
     extendedQueryTags,
+    readPicture: async () => {
+      throw new CausewayError('decode-failed', 'This house reads no pictures.');
+    },
     stored,
     sources,
     queries,

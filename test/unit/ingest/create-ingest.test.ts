@@ -271,7 +271,7 @@ describe('the same SOP Instance UID again', () => {
     await send(buildPart10({ elements }));
     const again = buildPart10({ elements, meta: [element('00020016', 'AE', 'ELSEWHERE')] });
     expect(await send(again)).toMatchObject({ status: 'duplicate' });
-    expect(await send(again, { onDifferentContent: 'replace' })).toMatchObject({ status: 'duplicate' });
+    expect(await send(again, {}, ingestWith({ onDifferentContent: 'replace' }))).toMatchObject({ status: 'duplicate' });
     await expectNothingHalf();
   });
 
@@ -280,9 +280,9 @@ describe('the same SOP Instance UID again', () => {
     const before = await blobKeys();
     const other = ct('2.25.3', 65);
     expect(await send(other)).toMatchObject({ status: 'refused', code: 'duplicate-differs', sopInstanceUid: '2.25.3' });
-    expect(await send(other, { onDifferentContent: 'keep' })).toMatchObject({ status: 'kept' });
+    expect(await send(other, {}, ingestWith({ onDifferentContent: 'keep' }))).toMatchObject({ status: 'kept' });
     expect(await blobKeys()).toEqual(before);
-    expect(await send(other, { onDifferentContent: 'replace' })).toMatchObject({ status: 'replaced' });
+    expect(await send(other, {}, ingestWith({ onDifferentContent: 'replace' }))).toMatchObject({ status: 'replaced' });
     expect((await buffer(blobs.read(index.rows.get('2.25.3')!.blobKey))).equals(other)).toBe(true);
     expect([...index.garbage]).toEqual(before);
   });
