@@ -125,9 +125,9 @@ export function createDataSetDeidentifier({
       writeFragments(header, frame, action);
     } else if (traits.kind === 'sequence' || length === undefinedLength) {
       writeSequence(header, frame, fate, action);
-    } else if (traits.vr === 'UN' && dictionaryVr(tag) === 'SQ' && length > 0) {
-      // Whether it holds items shows next; what does not is nothing that could be cleaned, and goes.
-      writeSequence(header, frame, fate, action);
+    } else if (dictionaryVr(tag) === 'SQ' && length > 0) {
+      // Whether a UN holds items shows next; what does not, or says to be no sequence, cannot be cleaned, and goes.
+      if (traits.vr === 'UN') writeSequence(header, frame, fate, action);
     } else {
       writeValue(header, frame, action);
     }

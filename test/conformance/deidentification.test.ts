@@ -7,7 +7,7 @@ import { confidentialityAction } from '../../src/dicom/confidentiality-profile.t
 import type { DicomJson, DicomJsonElement, PersonNameValue } from '../../src/dicom/json-model.ts';
 import type { ScannedInstance } from '../../src/dicom/scanned-instance.ts';
 import { deidentifiedFile, replaceUid, scanned } from '../support/deidentify-file.ts';
-import { hasProgram } from '../support/peer-programs.ts';
+import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { hasSharedFiles, sharedFiles } from '../support/shared-files.ts';
 
 interface Result {
@@ -28,6 +28,7 @@ const hasPydicom = requirePeers || spawnSync(python, ['-c', 'import pydicom']).s
 /** What must not be anywhere, whatever else it may say: names, ids, days and UIDs of patient, study, series, instance. */
 const identifiers = ['00080018', '00080050', '00100010', '00100020', '00100030', '0020000D', '0020000E'];
 const shortestSecret = 4;
+const filesADump = 10;
 
 let directory: string;
 const results: Result[] = [];
@@ -163,16 +164,24 @@ describe.skipIf(!hasSharedFiles)('every real file, de-identified', () => {
   });
 
   test.skipIf(!hasDcmdump)(
-    'is read by dcmdump to its end',
-    () => {
-      for (const { name, path, file } of results) {
-        const dump = (of: string) =>
-          spawnSync('dcmdump', ['-q', '+E', '-M', of], { encoding: 'latin1', maxBuffer: 2 ** 28 });
-        if (dump(path).status === 0) continue;
-        const stored = join(directory, 'original.dcm');
-        writeFileSync(stored, file);
-        expect([name, dump(stored).status]).not.toEqual([name, 0]);
+    'is read by dcmdump to its end, if the original is',
+    async () => {
+      const isRead = async (...paths: string[]) => (await runProgram('dcmdump', ['-q', '-M', ...paths])).code === 0;
+      const stored = join(directory, 'original.dcm');
+      let read = 0;
+      for (let at = 0; at < results.length; at += filesADump) {
+        const some = results.slice(at, at + filesADump);
+        const all = await isRead(...some.map(({ path }) => path));
+        for (const { name, path, file } of some) {
+          if (!all && !(await isRead(path))) {
+            writeFileSync(stored, file);
+            expect([name, await isRead(stored)]).toEqual([name, false]);
+          } else {
+            read += 1;
+          }
+        }
       }
+      expect(read).toBeGreaterThan(0.9 * results.length);
     },
     60_000,
   );

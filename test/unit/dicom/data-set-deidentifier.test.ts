@@ -166,6 +166,17 @@ describe('a data set that is de-identified', () => {
     }
   });
 
+  test('loses sequences whose items are hidden in bytes of another kind', () => {
+    const item = Buffer.concat([Buffer.from('feff00e0ffffffff', 'hex'), Buffer.from('Doe^Jane')]);
+    const { attributes, bytes } = deidentify([
+      element('00081140', 'OB', item),
+      element('00082112', 'UN', Buffer.from('Doe^Jane')),
+      element('00200013', 'IS', '1'),
+    ]);
+    expect(bytes.includes('Jane')).toBe(false);
+    expect(Object.keys(attributes)).toEqual(['00120062', '00120063', '00120064', '00200013', '00280303']);
+  });
+
   test('has pixels byte for byte, an icon aside', () => {
     const pixels = Buffer.from(Array.from({ length: 1000 }, (_, at) => at % 251));
     const { bytes } = deidentify([
