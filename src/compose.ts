@@ -14,6 +14,7 @@ import { createImaging } from './imaging/create-imaging.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
+import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
@@ -117,10 +118,12 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const tagReindex = createTagReindex({ pool, log });
   const extendedTags = createExtendedTagStore(pool, tagReindex.wake);
   const search = createSearch({ index: createSearchIndex({ pool }), extendedTags });
+  const secrets = createInstallationSecrets(pool);
   const retrieve = createRetrieve({
     blobs,
     index,
     imaging,
+    readUidKey: () => secrets.read('uid-pseudonyms'),
     limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
   });
   const erase = createErase({ index, blobs, forget: retrieve.forget, log });

@@ -11,6 +11,13 @@ interface Copy {
   readonly wordBytes: 1 | 2 | 4 | 8;
 }
 
+/** Bytes of the source that others take the place of, which follow from them. */
+interface Rewriting {
+  readonly from: number;
+  readonly length: number;
+  readonly make: (bytes: Buffer) => Uint8Array;
+}
+
 /**
  * Puts a stream together anew from pieces of another one and from bytes that stand in none. What is to be done is told
  * in the order of the source and before its bytes are let go; nothing is held but what has arrived and is yet to be told of.
@@ -21,6 +28,8 @@ export interface PieceWriter {
   write(piece: Piece): void;
   /** @param from offset in the source @param wordBytes bytes of a number to be turned round, 1 for none */
   copy(from: number, length: number, wordBytes?: Copy['wordBytes']): void;
+  /** Held until it is complete: for short values only. @param from offset in the source */
+  rewrite(from: number, length: number, make: Rewriting['make']): void;
   /** @param offset up to which the source has been told of @returns what can be written now */
   take(offset: number): Piece[];
   /** Bytes that are still to be copied: not 0 at the end of a source that broke off. */
@@ -29,7 +38,7 @@ export interface PieceWriter {
 
 export function createPieceWriter(): PieceWriter {
   const source = createByteWindow();
-  const pending: (Piece | Copy)[] = [];
+  const pending: (Piece | Copy | Rewriting)[] = [];
   let copied = 0;
 
   function copyWhatIsThere({ from, length, wordBytes }: Copy, out: Piece[]): boolean {
@@ -47,6 +56,14 @@ export function createPieceWriter(): PieceWriter {
     return copied === length;
   }
 
+  function rewriteWhatIsThere({ from, length, make }: Rewriting, out: Piece[]): boolean {
+    passTo(source, from);
+    if (source.offset < from || available(source) < length) return false;
+    out.push(make(source.bytes.subarray(source.start, source.start + length)));
+    consume(source, length);
+    return true;
+  }
+
   return {
     arrived: (chunk) => append(source, chunk),
     write: (piece) => {
@@ -55,12 +72,15 @@ export function createPieceWriter(): PieceWriter {
     copy(from, length, wordBytes = 1) {
       if (length > 0) pending.push({ from, length, wordBytes });
     },
+    rewrite(from, length, make) {
+      pending.push({ from, length, make });
+    },
     take(offset) {
       const out: Piece[] = [];
       let done = 0;
       for (const next of pending) {
         if (next === 'splice' || next instanceof Uint8Array) out.push(next);
-        else if (!copyWhatIsThere(next, out)) break;
+        else if (!('make' in next ? rewriteWhatIsThere(next, out) : copyWhatIsThere(next, out))) break;
         copied = 0;
         done++;
       }

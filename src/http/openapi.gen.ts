@@ -2482,7 +2482,7 @@ export interface operations {
                 contentType?: string;
                 /** @description Of `application/dicom` only */
                 transferSyntax?: components["schemas"]["Uid"];
-                /** @description Of `application/dicom` only; refused with 406, as nothing here de-identifies */
+                /** @description Of `application/dicom` only; by the Basic Profile of PS3.15 Annex E, 406 for what cannot be cleaned */
                 anonymize?: "yes";
                 /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
                 annotation?: components["parameters"]["annotation"];

@@ -1,4 +1,5 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
+import { deidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
 import type { Imaging, RenderParameters } from '../imaging/imaging.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
@@ -9,6 +10,7 @@ import { bulkValue } from './bulk-value.ts';
 import { convertInstance, producibleSyntaxes } from './convert-instance.ts';
 import { createDataSetBytes } from './data-set-bytes.ts';
 import { type DecodedPixels, decodedPixels } from './decoded-pixels.ts';
+import { deidentifiedFile } from './deidentified-file.ts';
 import { nativeFrame } from './native-frames.ts';
 import { readOverlayData } from './overlay-data.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
@@ -17,6 +19,7 @@ import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from 
 import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts';
 import { readFrames } from './stored-frames.ts';
 import { createStoredMedia } from './stored-media.ts';
+import { createUidPseudonyms } from './uid-pseudonyms.ts';
 
 export interface RetrieveParts {
   readonly blobs: Pick<BlobStore, 'read' | 'readRange'>;
@@ -33,6 +36,8 @@ export interface RetrieveParts {
     | 'referencedBlobs'
   >;
   readonly imaging: Pick<Imaging, 'decode' | 'render'>;
+  /** What UIDs of de-identified instances follow from; asked for when the first of them is. */
+  readonly readUidKey: () => Promise<Uint8Array>;
   readonly limits: {
     /** Longest frame to hold in memory, bytes as stored. */
     readonly maxFrameBytes: number;
@@ -50,7 +55,7 @@ export interface RetrieveService extends Retrieve {
   forget(blobKeys: readonly string[]): void;
 }
 
-export function createRetrieve({ blobs: stored, index, imaging, limits }: RetrieveParts): RetrieveService {
+export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limits }: RetrieveParts): RetrieveService {
   const blobs = createOwedBlobs(stored, index);
   const bytes = createDataSetBytes(blobs);
   const attributes = createStoredAttributes(index);
@@ -176,6 +181,12 @@ export function createRetrieve({ blobs: stored, index, imaging, limits }: Retrie
     producible: producibleSyntaxes,
     converted: (instance, transferSyntaxUid) =>
       convertInstance(instance, transferSyntaxUid, { blobs, hasFragments, decodedPixels: pixelsOf }),
+    deidentification: async (instance) => deidentificationObstacles(await attributes.read(instance, instance.blobKey)),
+    async *deidentified(instance, content, transferSyntaxUid) {
+      const { sopClassUid, sopInstanceUid } = instance;
+      const replaceUid = createUidPseudonyms(await readUidKey());
+      yield* deidentifiedFile(content, { sopClassUid, sopInstanceUid, transferSyntaxUid, replaceUid });
+    },
     async *metadata(target): AsyncGenerator<InstanceMetadata, void, void> {
       for await (const { metadata, ...uids } of orAbsent(target, index.metadata(target))) {
         yield { ...uids, json: await inflatedMetadata(metadata) };

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { DeidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
 import type { RenderParameters } from '../imaging/imaging.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 
@@ -48,6 +49,17 @@ export interface Retrieve {
    * @throws CausewayError `transfer-syntax-unsupported` with the reason, `decode-failed`, `frame-boundary-unknown`, `timed-out`
    */
   converted(instance: IndexedInstance, transferSyntaxUid: string): Promise<AsyncIterable<Uint8Array>>;
+  /** What stands in the way of de-identifying an instance. */
+  deidentification(instance: IndexedInstance): Promise<DeidentificationObstacles>;
+  /**
+   * A file of an instance by the Basic Profile of PS3.15 Annex E, with UIDs that are the same for the same UIDs.
+   * @param content the instance as `file` or `converted` gives it, not deflated @param transferSyntaxUid of `content`
+   */
+  deidentified(
+    instance: IndexedInstance,
+    content: AsyncIterable<Uint8Array>,
+    transferSyntaxUid: string,
+  ): AsyncIterable<Uint8Array>;
   metadata(target: Target): AsyncIterable<InstanceMetadata>;
   /** Strong validator of everything that `metadata` would answer; depends on content only. */
   metadataEtag(target: Target): Promise<string>;

@@ -33,13 +33,10 @@ it('is done once by however many nodes start at the same time', async () => {
 
 it('goes on where a node was killed in the middle', async () => {
   await database.pool.query('update causeway_migrations_lock set is_locked = 1');
-  await database.pool.query("delete from causeway_migrations where name = '0004-extended-query-tags.sql'");
-  await database.pool.query(
-    `drop table extended_instance_values, extended_series_values, extended_study_values, extended_query_tags,
-      reindex_operations`,
-  );
+  await database.pool.query("delete from causeway_migrations where name = '0005-installation-secrets.sql'");
+  await database.pool.query('drop table installation_secrets');
   await migrate(database.connection);
-  const { rows } = await database.pool.query('select count(*)::int as n from extended_query_tags');
+  const { rows } = await database.pool.query('select count(*)::int as n from installation_secrets');
   expect(rows).toEqual([{ n: 0 }]);
 });
 

@@ -6,6 +6,7 @@ import { createFilesystemBlobStore } from '../../src/blobs/filesystem-blob-store
 import { createErase } from '../../src/erase/create-erase.ts';
 import type { Imaging } from '../../src/imaging/imaging.ts';
 import { createIndex, writeSession } from '../../src/index/create-index.ts';
+import { createInstallationSecrets } from '../../src/index/installation-secrets.ts';
 import type { Index } from '../../src/index/instance-index.ts';
 import { createPool } from '../../src/index/pool.ts';
 import { type BlobCustody, createBlobCustody } from '../../src/ingest/blob-custody.ts';
@@ -62,10 +63,12 @@ export async function createTestServices(imaging: Imaging = noImaging): Promise<
     keepPreamble: false,
     log: silentLog,
   };
+  const secrets = createInstallationSecrets(database.pool);
   const retrieve = createRetrieve({
     blobs,
     index,
     imaging,
+    readUidKey: () => secrets.read('uid-pseudonyms'),
     limits: { maxFrameBytes: 536_870_912, imagingCacheBytes: 67_108_864 },
   });
   return {

@@ -6,6 +6,9 @@ import { sendBody } from '../send-body.ts';
 import { deliver } from './deliver-instance.ts';
 import type { InstanceOffer } from './instance-offers.ts';
 
+/** Makes another instance of what would go out; it has no URL of its own then. */
+type ContentChange = (content: AsyncIterable<Uint8Array>, transferSyntaxUid: string) => AsyncIterable<Uint8Array>;
+
 /**
  * Answers with one instance, without packaging, in the best of the offers that can be had.
  * @throws CausewayError as `deliver`
@@ -15,11 +18,12 @@ export async function sendInstance(
   retrieve: Retrieve,
   instance: Parameters<Retrieve['file']>[0],
   offers: readonly InstanceOffer[],
+  change?: ContentChange,
 ): Promise<void> {
   const { offer, content } = await deliver(retrieve, instance, offers);
-  const file = await peek<Uint8Array>(content());
+  const file = await peek<Uint8Array>(change ? change(content(), offer.transferSyntaxUid) : content());
   response.setHeader('Content-Type', partContentType('application/dicom', offer.transferSyntaxUid));
-  if (offer.form === 'stored') response.setHeader('Content-Length', instance.size);
-  response.setHeader('Content-Location', urlOf(baseUrl, instance));
+  if (offer.form === 'stored' && !change) response.setHeader('Content-Length', instance.size);
+  if (!change) response.setHeader('Content-Location', urlOf(baseUrl, instance));
   await sendBody(response, file.all);
 }

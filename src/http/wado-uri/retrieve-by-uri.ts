@@ -35,12 +35,13 @@ export function retrieveByUri(retrieve: Retrieve): Operation {
     response.vary('Accept');
     if (offer.form === 'instance') {
       refuse(query, pictureParameterNames, 'goes with pictures: application/dicom is the instance as it is');
-      refuseAnonymize(query);
       if (query.has('charset')) {
         const words = 'charset has no effect: the instance goes out in the character set that it is stored in';
         response.append('Warning', warningHeader(exchange.baseUrl, words));
       }
-      await sendInstance(exchange, retrieve, instance, instanceOffersOf(query, retrieve, instance));
+      const offers = instanceOffersOf(query, retrieve, instance);
+      if (query.has('anonymize')) await sendDeidentified(exchange, retrieve, instance, offers);
+      else await sendInstance(exchange, retrieve, instance, offers);
       return;
     }
     refuse(query, instanceParameterNames, 'goes with contentType=application/dicom only');
@@ -99,11 +100,30 @@ function refuse(query: URLSearchParams, names: readonly string[], why: string): 
   if (parameter !== undefined) throw refusedParameter(parameter, why);
 }
 
-/** @throws CausewayError `not-acceptable` */
-function refuseAnonymize(query: URLSearchParams): void {
-  if (!query.has('anonymize')) return;
-  const words = 'Nothing here de-identifies instances: ask without the parameter anonymize for the instance as it is.';
-  throw new CausewayError('not-acceptable', words, { details: { parameter: 'anonymize' } });
+/**
+ * The instance by the Basic Profile of PS3.15 Annex E, with a Warning for what somebody has to look at.
+ * @throws CausewayError `not-acceptable` where it would still tell who somebody is
+ */
+async function sendDeidentified(
+  exchange: Exchange,
+  retrieve: Retrieve,
+  instance: IndexedInstance,
+  offers: readonly InstanceOffer[],
+): Promise<void> {
+  const { refusal, warnings } = await retrieve.deidentification(instance);
+  if (refusal !== undefined) throw notAnonymous(refusal);
+  const readable = offers.filter(({ form }) => form === 'converted' || !instance.deflated);
+  if (readable.length === 0) throw notAnonymous('It is deflated: ask for another transfer syntax.');
+  for (const words of warnings) exchange.response.append('Warning', warningHeader(exchange.baseUrl, words));
+  await sendInstance(exchange, retrieve, instance, readable, (content, transferSyntaxUid) =>
+    retrieve.deidentified(instance, content, transferSyntaxUid),
+  );
+}
+
+function notAnonymous(reason: string): CausewayError {
+  return new CausewayError('not-acceptable', `The instance cannot be de-identified. ${reason}`, {
+    details: { parameter: 'anonymize' },
+  });
 }
 
 /**

@@ -57,6 +57,7 @@ export function createFakeHouse() {
     bulkMediaType: 'application/pdf',
     frames: 3,
     mediaType: undefined as string | undefined,
+    obstacles: { refusal: undefined as string | undefined, warnings: [] as string[] },
   };
   const state = { ...initial };
 
@@ -169,6 +170,11 @@ export function createFakeHouse() {
         throw new CausewayError('decode-failed', 'Frame 1 cannot be decoded: the codestream is broken.');
       }
       return Readable.from([Buffer.from(`${sopInstanceUid} in ${transferSyntaxUid}`)], { objectMode: false });
+    },
+    deidentification: async () => state.obstacles,
+    async *deidentified(_instance, content, transferSyntaxUid) {
+      yield Buffer.from(`nobody in ${transferSyntaxUid}, from `);
+      yield* content;
     },
     async *metadata(target) {
       for (const one of select(target)) {

@@ -58,6 +58,27 @@ describe('WADO-URI', () => {
     }
   });
 
+  it('answers anonymize=yes with an instance that nobody can be told by, and no way to the original', async () => {
+    server.house.state.obstacles = { refusal: undefined, warnings: ['Look at the pixels'] };
+    const response = await ask('&contentType=application/dicom&anonymize=yes');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe(`application/dicom; transfer-syntax=${explicit}`);
+    expect(response.headers.get('content-location')).toBeNull();
+    expect(response.headers.get('warning')).toContain('Look at the pixels');
+    expect(await response.text()).toContain(`nobody in ${explicit}, from {`);
+  });
+
+  it('refuses to anonymize what cannot be cleaned, in words', async () => {
+    server.house.state.obstacles = { refusal: 'It is a report, whose text cannot be cleaned here.', warnings: [] };
+    const response = await ask('&contentType=application/dicom&anonymize=yes');
+    expect(response.status).toBe(406);
+    expect(await response.json()).toMatchObject({
+      parameter: 'anonymize',
+      detail: expect.stringContaining('It is a report'),
+    });
+    expect((await ask('&contentType=application/dicom')).status).toBe(200);
+  });
+
   it('says that a charset changes nothing in an instance', async () => {
     const response = await ask('&contentType=application/dicom&charset=ISO-8859-1');
     expect(response.status).toBe(200);
@@ -178,7 +199,6 @@ describe('WADO-URI', () => {
   it.each([
     ['contentType=image/tiff', 'contentType'],
     ['contentType=application/dicom&transferSyntax=1.2.840.10008.1.2.4.50', 'transferSyntax'],
-    ['contentType=application/dicom&anonymize=yes', 'anonymize'],
     ['annotation=patient,technique', 'annotation'],
     ['presentationUID=1.2.3', 'presentationUID'],
   ])('refuses %s with 406 rather than to answer something else', async (query, parameter) => {
