@@ -1,12 +1,18 @@
 import type { ErrorCode, ErrorDetails } from '../kernel/errors.ts';
 import type { FrameDescription } from './frame-description.ts';
-import type { DecodedFrame, RenderParameters } from './imaging.ts';
+import type { CompressedFrame, DecodedFrame, RenderParameters } from './imaging.ts';
 import type { OverlayPlane } from './overlays.ts';
 import type { Presentation } from './presentation.ts';
 
 /** What crosses from the main thread to a worker. */
 export type Job =
   | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly frame: FrameDescription }
+  | {
+      readonly kind: 'encode';
+      readonly bytes: Uint8Array;
+      readonly frame: FrameDescription;
+      readonly transferSyntaxUid: string;
+    }
   | {
       readonly kind: 'render';
       readonly bytes: Uint8Array;
@@ -20,5 +26,6 @@ export type Job =
 export type Answer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'decoded'; readonly frame: DecodedFrame }
+  | { readonly kind: 'encoded'; readonly frame: CompressedFrame }
   | { readonly kind: 'rendered'; readonly bytes: Uint8Array }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly details: ErrorDetails };

@@ -35,6 +35,7 @@ export interface TestServices {
 
 const noImaging: Imaging = {
   decode: () => Promise.reject(new Error('This test decodes nothing.')),
+  encode: () => Promise.reject(new Error('This test encodes nothing.')),
   render: () => Promise.reject(new Error('This test renders nothing.')),
   close: async () => {},
 };

@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads';
-import { CausewayError } from '../../kernel/errors.ts';
+import { CausewayError, type ErrorCode } from '../../kernel/errors.ts';
 import type { Answer, Job } from '../job.ts';
 import { decodeFrame } from './decode-frame.ts';
+import { encodeFrame } from './encode-frame.ts';
 import { renderFrame } from './render/render-frame.ts';
 
 if (parentPort === null) throw new Error('This module runs in a worker thread.');
@@ -10,6 +11,10 @@ const port = parentPort;
 async function answerTo(job: Job): Promise<Answer> {
   try {
     if (job.kind === 'render') return { kind: 'rendered', bytes: await renderFrame(job) };
+    if (job.kind === 'encode') {
+      const samples = await decodeFrame(job.bytes, job.frame);
+      return { kind: 'encoded', frame: await encodeFrame(samples, job.frame, job.transferSyntaxUid) };
+    }
     const { highBit: _, isFloat: __, ...frame } = await decodeFrame(job.bytes, job.frame);
     return { kind: 'decoded', frame };
   } catch (thrown) {
@@ -17,15 +22,20 @@ async function answerTo(job: Job): Promise<Answer> {
       return { kind: 'failed', code: thrown.code, message: thrown.message, details: thrown.details };
     }
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    const [code, done] =
-      job.kind === 'render' ? (['cannot-render', 'rendered'] as const) : (['decode-failed', 'decoded'] as const);
+    const [code, done] = failures[job.kind];
     return { kind: 'failed', code, message: `The frame could not be ${done}: ${reason}`, details: {} };
   }
 }
 
+const failures = {
+  decode: ['decode-failed', 'decoded'],
+  encode: ['transfer-syntax-unsupported', 'encoded'],
+  render: ['cannot-render', 'rendered'],
+} as const satisfies Record<Job['kind'], readonly [ErrorCode, string]>;
+
 /** Decoded samples are large and given away; a picture is small, and its memory belongs to the library that made it. */
 function transferable(answer: Answer): ArrayBuffer[] {
-  if (answer.kind !== 'decoded') return [];
+  if (answer.kind !== 'decoded' && answer.kind !== 'encoded') return [];
   const { buffer, byteLength } = answer.frame.bytes;
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }

@@ -1,0 +1,20 @@
+import { transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
+
+/** Which encoder writes the frames of a transfer syntax. */
+export type EncoderName = 'rle';
+
+export interface Encoding {
+  readonly transferSyntaxUid: string;
+  readonly encoder: EncoderName;
+}
+
+/**
+ * Every compressed transfer syntax that frames are encoded in here. What can be negotiated, the capabilities and the
+ * conformance statement follow from it. The first of a media type is what stands for it where no transfer syntax is named.
+ * @see PS3.18 Table 8.7.3-5
+ */
+export const encodings: readonly Encoding[] = [{ transferSyntaxUid: transferSyntaxUids.rleLossless, encoder: 'rle' }];
+
+export function encodingOf(transferSyntaxUid: string): Encoding | undefined {
+  return encodings.find((encoding) => encoding.transferSyntaxUid === transferSyntaxUid);
+}
