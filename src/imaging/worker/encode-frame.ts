@@ -21,6 +21,11 @@ type Encoder = (samples: Samples) => Codestream | Promise<Codestream>;
 
 const encoders: Readonly<Record<EncoderName, Encoder>> = {
   rle: encodeSamplesRle,
+  // As when decoding, a codec is loaded when its first frame comes.
+  'jpeg-ls': async (samples) => (await import('./codecs/encode-jpeg-ls.ts')).encodeJpegLs(samples),
+  'jpeg-2000': async (samples) => (await import('./codecs/encode-jpeg-2000.ts')).encodeJpeg2000(samples),
+  htj2k: async (samples) => (await import('./codecs/encode-htj2k.ts')).encodeHtj2k(samples),
+  'jpeg-lossless': async (samples) => (await import('./codecs/encode-jpeg.ts')).encodeJpegLossless(samples),
 };
 
 /** What may go into every one of them (PS3.5 Tables 8.2.1-1 to 8.2.4-1). */
