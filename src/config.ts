@@ -240,7 +240,7 @@ const table = {
   imagingCacheBytes: {
     kind: integer(0, 68_719_476_736),
     default: 67_108_864 as number,
-    about: 'Memory for rendered pictures.',
+    about: 'Memory for rendered pictures and encoded frames.',
   },
   maxFrameBytes: { kind: bytes, default: 536_870_912 as number, about: 'Largest frame to decode, uncompressed.' },
   searchLimit: { kind: integer(1, 100_000), default: 1000 as number, about: 'Most matches in one answer to a search.' },

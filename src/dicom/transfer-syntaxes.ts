@@ -41,6 +41,10 @@ export const transferSyntaxUids = {
   deflatedExplicitVrLittleEndian: '1.2.840.10008.1.2.1.99',
   explicitVrBigEndian: '1.2.840.10008.1.2.2',
   jpegBaseline: '1.2.840.10008.1.2.4.50',
+  jpegLosslessSv1: '1.2.840.10008.1.2.4.70',
+  jpegLsLossless: '1.2.840.10008.1.2.4.80',
+  jpeg2000Lossless: '1.2.840.10008.1.2.4.90',
+  htj2kLossless: '1.2.840.10008.1.2.4.201',
   rleLossless: '1.2.840.10008.1.2.5',
 } as const;
 

@@ -19,6 +19,8 @@ export interface Offer {
   readonly packaging: 'multipart' | 'single';
   /** Where the representation has one. */
   readonly transferSyntaxUid?: string;
+  /** Takes work that another offer, as welcome to the client, would spare. */
+  readonly costly?: boolean;
 }
 
 /**
@@ -70,7 +72,8 @@ function specificity(range: AcceptRange): number {
 }
 
 /**
- * The offer that the client likes best: the highest q, then what it named first, then what we named first.
+ * The offer that the client likes best: the highest q, then what is not costly, then what it named first, then what we
+ * named first.
  * The q of an offer is that of the most specific range that includes it (RFC 9110 §12.5.1).
  * @param matches decides whether a range includes an offer, where that takes more than comparing types
  * @returns undefined if nothing is acceptable
@@ -80,7 +83,7 @@ export function bestOffer<T extends Offer>(
   offers: readonly T[],
   matches: (range: AcceptRange, offer: T) => boolean = includes,
 ): T | undefined {
-  let best: { offer: T; q: number; order: number } | undefined;
+  let best: Candidate<T> | undefined;
   for (const offer of offers) {
     let chosen: { q: number; order: number; specificity: number } | undefined;
     for (const [order, range] of ranges.entries()) {
@@ -89,11 +92,22 @@ export function bestOffer<T extends Offer>(
       if (chosen === undefined || rank > chosen.specificity) chosen = { q: range.q, order, specificity: rank };
     }
     if (chosen === undefined || chosen.q === 0) continue;
-    if (best === undefined || chosen.q > best.q || (chosen.q === best.q && chosen.order < best.order)) {
-      best = { offer, q: chosen.q, order: chosen.order };
-    }
+    const candidate: Candidate<T> = { offer, q: chosen.q, order: chosen.order };
+    if (best === undefined || isBetter(candidate, best)) best = candidate;
   }
   return best?.offer;
+}
+
+interface Candidate<T extends Offer> {
+  readonly offer: T;
+  readonly q: number;
+  readonly order: number;
+}
+
+function isBetter<T extends Offer>(one: Candidate<T>, other: Candidate<T>): boolean {
+  if (one.q !== other.q) return one.q > other.q;
+  const [isCostly, isOtherCostly] = [one.offer.costly === true, other.offer.costly === true];
+  return isCostly === isOtherCostly ? one.order < other.order : isOtherCostly;
 }
 
 /** How an offer is written in Accept. */

@@ -40,7 +40,7 @@ export function createImaging(options: ImagingOptions): Imaging {
     log: options.log,
   });
 
-  async function measured<T>(job: 'decode' | 'render' | 'read-picture', work: () => Promise<T>): Promise<T> {
+  async function measured<T>(job: 'decode' | 'encode' | 'render' | 'read-picture', work: () => Promise<T>): Promise<T> {
     const stop = options.metrics?.imagingSeconds.startTimer({ job });
     try {
       const result = await work();
@@ -64,6 +64,14 @@ export function createImaging(options: ImagingOptions): Imaging {
     return description;
   }
 
+  function admitDecodable(frame: EncodedFrame): FrameDescription {
+    const description = admit(frame);
+    if (undecodable.has(description.codec)) {
+      throw new CausewayError('transfer-syntax-unsupported', reasonNotDecoded(description));
+    }
+    return description;
+  }
+
   function admitViewport({ viewport }: RenderParameters): void {
     if (viewport === undefined || viewport.width * viewport.height <= maxViewportPixels) return;
     const message = `A viewport of ${viewport.width} × ${viewport.height} is larger than ${maxViewportPixels} pixels (maxViewportPixels).`;
@@ -73,13 +81,20 @@ export function createImaging(options: ImagingOptions): Imaging {
   return {
     decode: (frame) =>
       measured('decode', async () => {
-        const description = admit(frame);
-        if (undecodable.has(description.codec)) {
-          throw new CausewayError('transfer-syntax-unsupported', reasonNotDecoded(description));
-        }
+        const description = admitDecodable(frame);
         const bytes = ownBytes(frame.bytes);
         const answer = await pool.run({ kind: 'decode', bytes, frame: description }, [bytes.buffer]);
         if (answer.kind !== 'decoded')
+          throw new CausewayError('internal', 'The imaging worker answered something else.');
+        return answer.frame;
+      }),
+    encode: (frame, transferSyntaxUid) =>
+      measured('encode', async () => {
+        const description = admitDecodable(frame);
+        const bytes = ownBytes(frame.bytes);
+        const job = { kind: 'encode', bytes, frame: description, transferSyntaxUid } as const;
+        const answer = await pool.run(job, [bytes.buffer]);
+        if (answer.kind !== 'encoded')
           throw new CausewayError('internal', 'The imaging worker answered something else.');
         return answer.frame;
       }),

@@ -30,6 +30,14 @@ export interface DecodedFrame {
   readonly planarConfiguration: 0 | 1;
 }
 
+/** One frame as a codestream, with the layout that decoding it gives and that the data set around it has to describe. */
+export interface CompressedFrame extends DecodedFrame {
+  /** The codestream. */
+  readonly bytes: Uint8Array;
+  /** Bytes of the frame before it was compressed. */
+  readonly nativeBytes: number;
+}
+
 /** PS3.18 §8.3.5 query parameters, already validated. */
 export interface RenderParameters {
   readonly mediaType: 'image/jpeg' | 'image/png';
@@ -54,6 +62,12 @@ export interface RenderParameters {
 export interface Imaging {
   /** @throws CausewayError `decode-failed`, `timed-out`, `transfer-syntax-unsupported` */
   decode(frame: EncodedFrame): Promise<DecodedFrame>;
+  /**
+   * Decodes and compresses anew.
+   * @param transferSyntaxUid one of `encodings`
+   * @throws CausewayError as `decode`; `transfer-syntax-unsupported` if the pixels cannot be had in it
+   */
+  encode(frame: EncodedFrame, transferSyntaxUid: string): Promise<CompressedFrame>;
   /** @throws CausewayError `decode-failed`, `cannot-render`, `timed-out`, `transfer-syntax-unsupported` */
   render(frame: EncodedFrame, parameters: RenderParameters): Promise<Buffer>;
   /**

@@ -1,7 +1,7 @@
 import type { NativePicture } from '../dicom/native-picture.ts';
 import type { ErrorCode, ErrorDetails } from '../kernel/errors.ts';
 import type { FrameDescription } from './frame-description.ts';
-import type { DecodedFrame, RenderParameters } from './imaging.ts';
+import type { CompressedFrame, DecodedFrame, RenderParameters } from './imaging.ts';
 import type { OverlayPlane } from './overlays.ts';
 import type { Presentation } from './presentation.ts';
 
@@ -9,6 +9,12 @@ import type { Presentation } from './presentation.ts';
 export type Job =
   | { readonly kind: 'read-picture'; readonly bytes: Uint8Array; readonly maxBytes: number }
   | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly frame: FrameDescription }
+  | {
+      readonly kind: 'encode';
+      readonly bytes: Uint8Array;
+      readonly frame: FrameDescription;
+      readonly transferSyntaxUid: string;
+    }
   | {
       readonly kind: 'render';
       readonly bytes: Uint8Array;
@@ -23,5 +29,6 @@ export type Answer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'decoded'; readonly frame: DecodedFrame }
   | { readonly kind: 'picture'; readonly picture: NativePicture }
+  | { readonly kind: 'encoded'; readonly frame: CompressedFrame }
   | { readonly kind: 'rendered'; readonly bytes: Uint8Array }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly details: ErrorDetails };

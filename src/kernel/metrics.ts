@@ -39,7 +39,7 @@ export function createMetrics() {
     }),
     imagingSeconds: new Histogram({
       name: 'causeway_imaging_seconds',
-      help: 'Time to decode or render a frame, by job and outcome',
+      help: 'Time to decode, encode or render a frame, by job and outcome',
       labelNames: ['job', 'outcome'] as const,
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
       registers,

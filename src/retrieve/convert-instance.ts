@@ -3,12 +3,15 @@ import { createDataSetConverter } from '../dicom/data-set-converter.ts';
 import { renewFileHeader } from '../dicom/file-meta.ts';
 import type { Piece } from '../dicom/piece-writer.ts';
 import { transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
+import { encodings } from '../imaging/encodings.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { inflatedDataSet } from './data-set-bytes.ts';
-import type { DecodedPixels } from './decoded-pixels.ts';
+import type { SplicedPixels } from './spliced-pixels.ts';
 
 const { explicitVrLittleEndian } = transferSyntaxUids;
+
+const producible = [explicitVrLittleEndian, ...encodings.map(({ transferSyntaxUid }) => transferSyntaxUid)];
 
 /** What converting an instance takes. */
 export interface ConversionParts {
@@ -16,15 +19,16 @@ export interface ConversionParts {
   /** Whether Pixel Data is in fragments; undefined where there is none. */
   hasFragments(instance: IndexedInstance): Promise<boolean | undefined>;
   /** @throws CausewayError where the frames cannot become one native value */
-  decodedPixels(instance: IndexedInstance): Promise<DecodedPixels>;
+  decodedPixels(instance: IndexedInstance): Promise<SplicedPixels>;
+  /** @throws CausewayError where the frames cannot be compressed so */
+  encodedPixels(instance: IndexedInstance, transferSyntaxUid: string): Promise<SplicedPixels>;
 }
 
 /** Transfer syntaxes beside its own in which an instance can be had, as far as its own tells. */
 export function producibleSyntaxes({ transferSyntaxUid }: Pick<IndexedInstance, 'transferSyntaxUid'>): string[] {
   const syntax = transferSyntax(transferSyntaxUid);
-  const isProducible =
-    syntax && !syntax.video && syntax.codec !== 'referenced' && syntax.uid !== explicitVrLittleEndian;
-  return isProducible ? [explicitVrLittleEndian] : [];
+  if (syntax === undefined || syntax.video || syntax.codec === 'referenced') return [];
+  return producible.filter((uid) => uid !== transferSyntaxUid);
 }
 
 /**
@@ -46,7 +50,13 @@ export async function convertInstance(
   if (hasFragments && !syntax.encapsulated) {
     throw notProducible(instance, 'its pixels are compressed although its transfer syntax says that they are not');
   }
-  const pixels = hasFragments ? await parts.decodedPixels(instance) : undefined;
+  const encodes = transferSyntaxUid !== explicitVrLittleEndian;
+  if (encodes && hasFragments === undefined) throw notProducible(instance, 'it has no pixels that could be compressed');
+  const pixels = encodes
+    ? await parts.encodedPixels(instance, transferSyntaxUid)
+    : hasFragments
+      ? await parts.decodedPixels(instance)
+      : undefined;
   return convertedFile(instance, transferSyntaxUid, parts.blobs, pixels);
 }
 
@@ -54,19 +64,23 @@ async function* convertedFile(
   instance: IndexedInstance,
   transferSyntaxUid: string,
   blobs: ConversionParts['blobs'],
-  pixels: DecodedPixels | undefined,
+  pixels: SplicedPixels | undefined,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { blobKey, dataSetOffset, sopClassUid, sopInstanceUid } = instance;
   const stored = dataSetOffset === 0 ? Buffer.alloc(0) : await blobs.readRange(blobKey, 0, dataSetOffset);
-  yield renewFileHeader(stored, { sopClassUid, sopInstanceUid, transferSyntaxUid });
-  if (instance.deflated) {
+  const header = { sopClassUid, sopInstanceUid, transferSyntaxUid };
+  yield renewFileHeader(stored, header);
+  if (instance.deflated && pixels === undefined) {
     yield* inflatedDataSet(blobs, instance);
     return;
   }
   // What was accepted is within the limits that held then.
   const limits = { maxMetadataBytes: Number.MAX_SAFE_INTEGER, maxElements: Number.MAX_SAFE_INTEGER };
   const converter = createDataSetConverter({ limits, ...(pixels && { edits: pixels.edits }) });
-  for await (const chunk of blobs.read(blobKey) as AsyncIterable<Buffer>) {
+  const inflatedHeader = { ...header, transferSyntaxUid: explicitVrLittleEndian };
+  if (instance.deflated) converter.push(renewFileHeader(stored, inflatedHeader));
+  const source = instance.deflated ? inflatedDataSet(blobs, instance) : blobs.read(blobKey);
+  for await (const chunk of source as AsyncIterable<Uint8Array>) {
     yield* spliced(converter.push(chunk), pixels);
   }
   yield* spliced(converter.end(), pixels);
@@ -74,7 +88,7 @@ async function* convertedFile(
 
 async function* spliced(
   pieces: readonly Piece[],
-  pixels: DecodedPixels | undefined,
+  pixels: SplicedPixels | undefined,
 ): AsyncGenerator<Uint8Array, void, void> {
   for (const piece of pieces) {
     if (piece !== 'splice') yield piece;

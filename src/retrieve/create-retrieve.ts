@@ -1,21 +1,26 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { deidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
-import type { Imaging, RenderParameters } from '../imaging/imaging.ts';
+import type { CompressedFrame, Imaging, RenderParameters } from '../imaging/imaging.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
+import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
 import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
 import { convertInstance, producibleSyntaxes } from './convert-instance.ts';
 import { createDataSetBytes } from './data-set-bytes.ts';
-import { type DecodedPixels, decodedPixels } from './decoded-pixels.ts';
+import { decodedPixels } from './decoded-pixels.ts';
 import { deidentifiedFile } from './deidentified-file.ts';
+import { createEncodedFrames } from './encoded-frames.ts';
+import { encodedPixels } from './encoded-pixels.ts';
+import type { FrameCache } from './frame-cache.ts';
 import { nativeFrame } from './native-frames.ts';
 import { readOverlayData } from './overlay-data.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
 import { createRenderedPictures } from './rendered-pictures.ts';
 import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
+import type { SplicedPixels } from './spliced-pixels.ts';
 import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts';
 import { readFrames } from './stored-frames.ts';
 import { createStoredMedia } from './stored-media.ts';
@@ -35,13 +40,13 @@ export interface RetrieveParts {
     | 'bulk'
     | 'referencedBlobs'
   >;
-  readonly imaging: Pick<Imaging, 'decode' | 'render'>;
+  readonly imaging: Pick<Imaging, 'decode' | 'encode' | 'render'>;
   /** What UIDs of de-identified instances follow from; asked for when the first of them is. */
   readonly readUidKey: () => Promise<Uint8Array>;
   readonly limits: {
     /** Longest frame to hold in memory, bytes as stored. */
     readonly maxFrameBytes: number;
-    /** Memory for rendered pictures, bytes. */
+    /** Memory for rendered pictures and encoded frames, bytes. */
     readonly imagingCacheBytes: number;
   };
 }
@@ -59,7 +64,9 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
   const blobs = createOwedBlobs(stored, index);
   const bytes = createDataSetBytes(blobs);
   const attributes = createStoredAttributes(index);
-  const pictures = createRenderedPictures(imaging, limits.imagingCacheBytes);
+  const made: FrameCache = createBoundedCache(limits.imagingCacheBytes);
+  const pictures = createRenderedPictures(imaging, made);
+  const encoded = createEncodedFrames(imaging, made);
 
   async function* orAbsent<T>(target: Target, found: AsyncIterable<T>): AsyncGenerator<T, void, void> {
     let any = false;
@@ -91,6 +98,19 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
     return mapAhead(storedFrames(instance, numbers), decode, framesAhead);
   }
 
+  function encodedFrames(
+    instance: IndexedInstance,
+    numbers: readonly number[],
+    transferSyntaxUid: string,
+  ): AsyncIterable<CompressedFrame & Pick<StoredFrame, 'number'>> {
+    const readAttributes = () => attributes.read(instance, instance.blobKey);
+    const encode = async (frame: StoredFrame) => ({
+      ...(await encoded.encode(instance.blobKey, frame, transferSyntaxUid, readAttributes)),
+      number: frame.number,
+    });
+    return mapAhead(storedFrames(instance, numbers), encode, framesAhead);
+  }
+
   async function hasFragments(instance: IndexedInstance): Promise<boolean | undefined> {
     try {
       const [first] = (await index.frames(instance, [1])) ?? [];
@@ -101,7 +121,7 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
     }
   }
 
-  async function pixelsOf(instance: IndexedInstance): Promise<DecodedPixels> {
+  async function pixelsOf(instance: IndexedInstance): Promise<SplicedPixels> {
     const [read, value] = await Promise.all([
       attributes.read(instance, instance.blobKey),
       index.bulk(instance, '7FE00010'),
@@ -180,7 +200,16 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
     dataSet: ({ blobKey, size, dataSetOffset }) => blobs.readRange(blobKey, dataSetOffset, size - dataSetOffset),
     producible: producibleSyntaxes,
     converted: (instance, transferSyntaxUid) =>
-      convertInstance(instance, transferSyntaxUid, { blobs, hasFragments, decodedPixels: pixelsOf }),
+      convertInstance(instance, transferSyntaxUid, {
+        blobs,
+        hasFragments,
+        decodedPixels: pixelsOf,
+        encodedPixels: async (one, uid) =>
+          encodedPixels(one, {
+            attributes: await attributes.read(one, one.blobKey),
+            encode: (numbers) => encodedFrames(one, numbers, uid),
+          }),
+      }),
     deidentification: async (instance) => deidentificationObstacles(await attributes.read(instance, instance.blobKey)),
     async *deidentified(instance, content, transferSyntaxUid) {
       const { sopClassUid, sopInstanceUid } = instance;
@@ -203,17 +232,32 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
     async *nativeFrames(target, numbers) {
       yield* nativeFrames(await theInstance(target), numbers);
     },
+    async *encodedFrames(target, numbers, transferSyntaxUid) {
+      const instance = await theInstance(target);
+      if (!producibleSyntaxes(instance).includes(transferSyntaxUid)) throw notEncodable(transferSyntaxUid);
+      for await (const { number, bytes } of encodedFrames(instance, numbers, transferSyntaxUid)) {
+        const own = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        yield { number, bytes: own, bitOffset: 0, transferSyntaxUid, encapsulated: true };
+      }
+    },
     bulk: async (target, path, range) => bulk(await theInstance(target), path, range),
     mediaType: media.mediaType,
     media: media.open,
     rendered,
     forget(blobKeys) {
       for (const blobKey of blobKeys) {
-        pictures.forget(blobKey);
+        made.deleteStartingWith(`${blobKey} `);
         attributes.forget(blobKey);
       }
     },
   };
+}
+
+function notEncodable(transferSyntaxUid: string): CausewayError {
+  return new CausewayError(
+    'transfer-syntax-unsupported',
+    `Frames of this instance cannot be had in transfer syntax ${transferSyntaxUid}.`,
+  );
 }
 
 function noSuchValue(path: string): CausewayError {

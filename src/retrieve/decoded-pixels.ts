@@ -1,18 +1,11 @@
-import { explicitElement, explicitHeader, explicitText } from '../dicom/explicit-element.ts';
+import { explicitHeader, explicitText } from '../dicom/explicit-element.ts';
 import type { DicomJson } from '../dicom/json-model.ts';
 import type { Piece } from '../dicom/piece-writer.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame } from '../imaging/imaging.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
-
-/** Native pixels of a whole instance, and what the attributes have to say when they take the place of compressed ones. */
-export interface DecodedPixels {
-  /** For a `DataSetConverter`; `splice` stands where `bytes` belong. */
-  readonly edits: ReadonlyMap<number, readonly Piece[]>;
-  /** The value of Pixel Data, frame by frame. */
-  bytes(): AsyncIterable<Uint8Array>;
-}
+import { type SplicedPixels, unlike, unsignedShort } from './spliced-pixels.ts';
 
 export interface PixelSource {
   readonly attributes: DicomJson;
@@ -25,11 +18,11 @@ export interface PixelSource {
 const maxValueBytes = 0xfffffffe;
 
 /**
- * Decodes the first frame to learn what all of them are like.
+ * Native pixels in place of compressed ones. Decodes the first frame to learn what all of them are like.
  * @throws CausewayError `decode-failed`, `timed-out`; `transfer-syntax-unsupported` if the frames are no native value
  * @see PS3.5 §8.1, §8.2, PS3.3 §C.7.6.1.1.5
  */
-export async function decodedPixels(instance: IndexedInstance, source: PixelSource): Promise<DecodedPixels> {
+export async function decodedPixels(instance: IndexedInstance, source: PixelSource): Promise<SplicedPixels> {
   let first: DecodedFrame | undefined;
   for await (const frame of source.decode([1])) first = frame;
   if (first === undefined) throw new CausewayError('frame-not-found', 'Frame 1 is not there.');
@@ -81,27 +74,15 @@ function editsFor(
 }
 
 /** Lossy JPEG that does not say so would pass for the original once it is native. Other codecs may have lost nothing. */
-function saysTooLittleOfLoss({ transferSyntaxUid }: IndexedInstance, attributes: DicomJson): boolean {
+export function saysTooLittleOfLoss({ transferSyntaxUid }: IndexedInstance, attributes: DicomJson): boolean {
   const syntax = transferSyntax(transferSyntaxUid);
   return syntax?.codec === 'jpeg' && syntax.lossy && attributes['00282110']?.Value?.[0] !== '01';
-}
-
-function unsignedShort(tag: number, value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16LE(value);
-  return explicitElement(tag, 'US', bytes);
 }
 
 function isAlike(frame: DecodedFrame, first: DecodedFrame): boolean {
   return (
     frame.bytes.length === first.bytes.length && frame.photometricInterpretation === first.photometricInterpretation
   );
-}
-
-function unlike(): CausewayError {
-  return new CausewayError('decode-failed', 'The frames of the instance differ in size or colour space.', {
-    details: { tag: '7FE00010' },
-  });
 }
 
 function notNative(reason: string): CausewayError {

@@ -17,7 +17,7 @@ export async function nativeFrame(
   imaging: Pick<Imaging, 'decode'>,
 ): Promise<StoredFrame> {
   const syntax = transferSyntax(frame.transferSyntaxUid);
-  if (frame.encapsulated && syntax && !syntax.encapsulated) throw contradiction(syntax);
+  refuseContradiction(frame);
   const native = {
     number: frame.number,
     bitOffset: 0,
@@ -33,6 +33,12 @@ export async function nativeFrame(
     frameNumber: frame.number,
   });
   return { ...native, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
+/** @throws CausewayError `decode-failed` if the frame is compressed and its transfer syntax says that it is not */
+export function refuseContradiction({ encapsulated, transferSyntaxUid }: StoredFrame): void {
+  const syntax = transferSyntax(transferSyntaxUid);
+  if (encapsulated && syntax && !syntax.encapsulated) throw contradiction(syntax);
 }
 
 async function littleEndianBytes(

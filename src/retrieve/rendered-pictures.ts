@@ -1,6 +1,6 @@
 import type { EncodedFrame, Imaging, RenderParameters } from '../imaging/imaging.ts';
-import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
+import type { FrameCache } from './frame-cache.ts';
 
 /** Renders each picture once while it is wanted: who asks at the same time shares the work, who asks soon after the result. */
 export interface RenderedPictures {
@@ -11,27 +11,22 @@ export interface RenderedPictures {
     parameters: RenderParameters,
     readFrame: () => Promise<EncodedFrame>,
   ): Promise<Buffer>;
-  /** The instance was erased. */
-  forget(blobKey: string): void;
 }
 
-export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, maxBytes: number): RenderedPictures {
-  const cache = createBoundedCache<Buffer>(maxBytes);
+export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, cache: FrameCache): RenderedPictures {
   const flight = createSingleFlight<Buffer>();
 
   return {
     async render(blobKey, frameNumber, parameters, readFrame) {
       const key = `${blobKey} ${frameNumber} ${textOf(parameters)}`;
-      return (
-        cache.get(key) ??
-        flight.run(key, async () => {
-          const picture = await imaging.render(await readFrame(), parameters);
-          cache.set(key, picture, picture.length);
-          return picture;
-        })
-      );
+      const kept = cache.get(key);
+      if (Buffer.isBuffer(kept)) return kept;
+      return flight.run(key, async () => {
+        const picture = await imaging.render(await readFrame(), parameters);
+        cache.set(key, picture, picture.length);
+        return picture;
+      });
     },
-    forget: (blobKey) => cache.deleteStartingWith(`${blobKey} `),
   };
 }
 

@@ -67,6 +67,15 @@ export interface Retrieve {
   frames(target: Required<Target>, numbers: readonly number[]): AsyncIterable<StoredFrame>;
   /** Frames decompressed to native little endian. */
   nativeFrames(target: Required<Target>, numbers: readonly number[]): AsyncIterable<StoredFrame>;
+  /**
+   * Frames compressed in a transfer syntax that is `producible`.
+   * @throws CausewayError `transfer-syntax-unsupported` with the reason, and as `nativeFrames`
+   */
+  encodedFrames(
+    target: Required<Target>,
+    numbers: readonly number[],
+    transferSyntaxUid: string,
+  ): AsyncIterable<StoredFrame>;
   /** The value of a BulkDataURI. `path` as in BulkRange. */
   bulk(target: Required<Target>, path: string, range?: { first: number; last?: number }): Promise<BulkValue>;
   /**

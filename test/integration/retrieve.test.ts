@@ -37,6 +37,7 @@ const imaging: Imaging & { readonly frames: EncodedFrame[] } = {
       planarConfiguration: 0,
     };
   },
+  encode: () => Promise.reject(new Error('Nothing is encoded here.')),
   async render(frame, parameters) {
     this.frames.push(frame);
     return Buffer.from(`${parameters.mediaType} ${frame.frameNumber}`);

@@ -36,6 +36,7 @@ export interface TestServices {
 
 const noImaging: Imaging = {
   decode: () => Promise.reject(new Error('This test decodes nothing.')),
+  encode: () => Promise.reject(new Error('This test encodes nothing.')),
   render: () => Promise.reject(new Error('This test renders nothing.')),
   readPicture: () => Promise.reject(new Error('This test reads no pictures.')),
   close: async () => {},

@@ -3,7 +3,7 @@ import { type AcceptRange, includes, type Offer } from '../accept.ts';
 
 /** A way in which frames of one instance can go out. */
 export interface FrameOffer extends Offer {
-  readonly form: 'stored' | 'native';
+  readonly form: 'stored' | 'native' | 'encoded';
   readonly transferSyntaxUid: string;
 }
 
@@ -24,18 +24,27 @@ const oldNames: Readonly<Record<string, string>> = {
 /**
  * How frames can be had, what we send to who accepts anything first: uncompressed, unless that would pretend that a
  * lossy picture is whole (PS3.18 §8.7.3.3).
+ * What would have to be compressed goes to who accepts nothing else as gladly.
+ * @param producible transfer syntaxes beside the stored one
  * @param several more than one frame is asked for, which takes several parts
  */
-export function frameOffers(storedUid: string, several: boolean): FrameOffer[] {
+export function frameOffers(storedUid: string, producible: readonly string[], several: boolean): FrameOffer[] {
   const syntax = transferSyntax(storedUid);
   const native = packagings(several, {
     type: octetStream,
     form: 'native',
     transferSyntaxUid: transferSyntaxUids.explicitVrLittleEndian,
   });
-  if (syntax === undefined || syntax.codec === 'native') return native;
+  const encoded = producible.flatMap((uid) => encodedOffers(uid, several));
+  if (syntax === undefined || syntax.codec === 'native') return [...native, ...encoded];
   const stored = packagings(several, { type: syntax.frameMediaType, form: 'stored', transferSyntaxUid: storedUid });
-  return syntax.lossy ? [...stored, ...native] : [...native, ...stored];
+  return [...(syntax.lossy ? [...stored, ...native] : [...native, ...stored]), ...encoded];
+}
+
+function encodedOffers(transferSyntaxUid: string, several: boolean): FrameOffer[] {
+  const syntax = transferSyntax(transferSyntaxUid);
+  if (syntax === undefined || syntax.codec === 'native') return [];
+  return packagings(several, { type: syntax.frameMediaType, form: 'encoded', transferSyntaxUid, costly: true });
 }
 
 function packagings(several: boolean, form: Omit<FrameOffer, 'packaging'>): FrameOffer[] {
@@ -54,6 +63,7 @@ export function includesFrames(offers: readonly FrameOffer[]): (range: AcceptRan
     if (offer.form === 'native') {
       return !(range.transferSyntax === '*' && storedIsEncoded) && includes({ ...range, type }, offer);
     }
+    if (offer.form === 'encoded' && type === octetStream && range.transferSyntax === '*') return false;
     if (type === octetStream && range.transferSyntax !== undefined) {
       return includes({ ...range, type: offer.type }, offer);
     }

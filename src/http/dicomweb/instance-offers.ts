@@ -9,7 +9,7 @@ export interface InstanceOffer extends Offer {
 
 /**
  * How an instance can be had; what goes to who names no transfer syntax comes first: Explicit VR Little Endian, unless that
- * would pass a lossy picture off as a whole one.
+ * would pass a lossy picture off as a whole one. What would have to be compressed goes only to who names it.
  * @param producible transfer syntaxes beside the stored one
  * @see PS3.18 §8.7.3.4
  */
@@ -23,10 +23,16 @@ export function instanceOffers(
     packaging,
     form,
     transferSyntaxUid,
+    costly: form === 'converted' && isCompressed(transferSyntaxUid),
   });
   const stored = offer('stored', storedUid);
-  const converted = producible.map((uid) => offer('converted', uid));
-  return transferSyntax(storedUid)?.lossy ? [stored, ...converted] : [...converted, stored];
+  const native = producible.filter((uid) => !isCompressed(uid)).map((uid) => offer('converted', uid));
+  const compressed = producible.filter(isCompressed).map((uid) => offer('converted', uid));
+  return [...(transferSyntax(storedUid)?.lossy ? [stored, ...native] : [...native, stored]), ...compressed];
+}
+
+function isCompressed(transferSyntaxUid: string): boolean {
+  return transferSyntax(transferSyntaxUid)?.codec !== 'native';
 }
 
 /** Not to be used on the web, whoever asks (PS3.18 §8.7.3.5); `*` still gives a file byte for byte. */

@@ -6,6 +6,7 @@ import { type OutgoingPart, partContentType } from '../multipart-writer.ts';
 import { type Peeked, peek } from '../peek.ts';
 import { type FrameOffer, frameOffers, includesFrames } from './frame-offers.ts';
 import { sendMultipart } from './send-multipart.ts';
+import { theInstance } from './the-instance.ts';
 
 /** WADO-RS of frames, in the order asked (PS3.18 §10.4.1.1.6). */
 export function retrieveFrames(retrieve: Retrieve): Operation {
@@ -28,18 +29,25 @@ async function acceptableFrames(
   numbers: readonly number[],
 ): Promise<AcceptableFrames> {
   const target = instanceOf(exchange);
-  const offers = frameOffers(await storedSyntax(retrieve, target), numbers.length > 1);
+  const instance = await theInstance(retrieve, target);
+  const offers = frameOffers(instance.transferSyntaxUid, retrieve.producible(instance), numbers.length > 1);
   const best = (usable: readonly FrameOffer[]) => bestOffer(exchange.accept, usable, includesFrames(offers));
-  const offer = best(offers);
+  let offer = best(offers);
   if (offer === undefined) throw notAcceptable(offers);
-  const framesOf = ({ form }: FrameOffer) =>
-    peek(form === 'stored' ? retrieve.frames(target, numbers) : retrieve.nativeFrames(target, numbers));
-  try {
-    return { offer, frames: await framesOf(offer) };
-  } catch (thrown) {
-    const other = best(offers.filter(({ form }) => form !== offer.form));
-    if (other === undefined || !cannotDecode(thrown)) throw thrown;
-    return { offer: other, frames: await framesOf(other) };
+  const framesOf = ({ form, transferSyntaxUid }: FrameOffer) => {
+    if (form === 'stored') return peek(retrieve.frames(target, numbers));
+    if (form === 'native') return peek(retrieve.nativeFrames(target, numbers));
+    return peek(retrieve.encodedFrames(target, numbers, transferSyntaxUid));
+  };
+  for (let left = offers; ; ) {
+    try {
+      return { offer, frames: await framesOf(offer) };
+    } catch (thrown) {
+      const { form, transferSyntaxUid }: FrameOffer = offer;
+      left = left.filter((one) => one.form !== form || one.transferSyntaxUid !== transferSyntaxUid);
+      offer = best(left);
+      if (offer === undefined || !cannotDecode(thrown)) throw thrown;
+    }
   }
 }
 
@@ -50,11 +58,6 @@ export function frameNumbers({ pathParameters }: Exchange): number[] {
     throw new CausewayError('bad-request', 'Frame numbers start at 1.', { details: { parameter: 'frames' } });
   }
   return numbers;
-}
-
-async function storedSyntax(retrieve: Retrieve, target: ReturnType<typeof instanceOf>): Promise<string> {
-  for await (const instance of retrieve.instances(target)) return instance.transferSyntaxUid;
-  throw new CausewayError('not-found', 'There is no such instance.');
 }
 
 function cannotDecode(thrown: unknown): boolean {

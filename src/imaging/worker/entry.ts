@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads';
-import { CausewayError } from '../../kernel/errors.ts';
+import { CausewayError, type ErrorCode } from '../../kernel/errors.ts';
 import type { Answer, Job } from '../job.ts';
 import { decodeFrame } from './decode-frame.ts';
+import { encodeFrame } from './encode-frame.ts';
 import { readPicture } from './read-picture.ts';
 import { renderFrame } from './render/render-frame.ts';
 
@@ -12,6 +13,10 @@ async function answerTo(job: Job): Promise<Answer> {
   try {
     if (job.kind === 'read-picture') return { kind: 'picture', picture: await readPicture(job.bytes, job.maxBytes) };
     if (job.kind === 'render') return { kind: 'rendered', bytes: await renderFrame(job) };
+    if (job.kind === 'encode') {
+      const samples = await decodeFrame(job.bytes, job.frame);
+      return { kind: 'encoded', frame: await encodeFrame(samples, job.frame, job.transferSyntaxUid) };
+    }
     const { highBit: _, isFloat: __, ...frame } = await decodeFrame(job.bytes, job.frame);
     return { kind: 'decoded', frame };
   } catch (thrown) {
@@ -22,15 +27,20 @@ async function answerTo(job: Job): Promise<Answer> {
     if (job.kind === 'read-picture') {
       return { kind: 'failed', code: 'malformed', message: `The picture could not be read: ${reason}`, details: {} };
     }
-    const [code, done] =
-      job.kind === 'render' ? (['cannot-render', 'rendered'] as const) : (['decode-failed', 'decoded'] as const);
+    const [code, done] = failures[job.kind];
     return { kind: 'failed', code, message: `The frame could not be ${done}: ${reason}`, details: {} };
   }
 }
 
+const failures = {
+  decode: ['decode-failed', 'decoded'],
+  encode: ['transfer-syntax-unsupported', 'encoded'],
+  render: ['cannot-render', 'rendered'],
+} as const satisfies Record<Exclude<Job['kind'], 'read-picture'>, readonly [ErrorCode, string]>;
+
 /** Decoded samples are large and given away; a picture is small, and its memory belongs to the library that made it. */
 function transferable(answer: Answer): ArrayBuffer[] {
-  if (answer.kind !== 'decoded') return [];
+  if (answer.kind !== 'decoded' && answer.kind !== 'encoded') return [];
   const { buffer, byteLength } = answer.frame.bytes;
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bestOffer, describeOffer, type Offer, parseAccept } from '../../../src/http/accept.ts';
 import { frameOffers, includesFrames } from '../../../src/http/dicomweb/frame-offers.ts';
+import { includesInstance, instanceOffers } from '../../../src/http/dicomweb/instance-offers.ts';
 import { parseMediaTypes } from '../../../src/http/media-type.ts';
 
 const explicit = '1.2.840.10008.1.2.1';
@@ -146,14 +147,63 @@ describe('negotiation of frames', () => {
     [explicit, 'image/jpeg', undefined],
     ['1.9.9.private', many, 'native multipart application/octet-stream'],
   ])('stored in %s with Accept %j go out as %s', (stored, header, expected) => {
-    const offers = frameOffers(stored, false);
+    const offers = frameOffers(stored, [], false);
     const offer = bestOffer(parseAccept(header), offers, includesFrames(offers));
     expect(offer && `${offer.form} ${offer.packaging} ${offer.type}`).toBe(expected);
   });
 
   it('need several parts where several are asked for', () => {
-    const offers = frameOffers(baseline, true);
+    const offers = frameOffers(baseline, [], true);
     expect(bestOffer(parseAccept('image/jpeg'), offers, includesFrames(offers))).toBeUndefined();
+  });
+});
+
+describe('frames that can be encoded', () => {
+  const rle = '1.2.840.10008.1.2.5';
+  const producible = [explicit, jpegLs, rle];
+
+  it.each([
+    [explicit, undefined, explicit],
+    [explicit, 'multipart/related; type=application/octet-stream; transfer-syntax=*', explicit],
+    [explicit, 'multipart/related; type="*/*"; transfer-syntax=*', explicit],
+    [explicit, 'multipart/related; type="image/jls"', jpegLs],
+    [explicit, 'multipart/related; type="image/x-jls"; transfer-syntax=*', jpegLs],
+    [explicit, `multipart/related; type="image/jls"; transfer-syntax=${jpegLs}`, jpegLs],
+    [explicit, `multipart/related; type="application/octet-stream"; transfer-syntax=${rle}`, rle],
+    [explicit, 'image/dicom-rle', rle],
+    [explicit, 'image/jls, application/octet-stream', explicit],
+    [explicit, 'image/jls, application/octet-stream; q=0.9', jpegLs],
+    [explicit, 'image/jls; q=0.5, application/octet-stream; q=0.5', explicit],
+    [explicit, 'image/jp2', undefined],
+    [baseline, 'image/jls, image/jp2, application/octet-stream; transfer-syntax=*, image/jpeg', baseline],
+    [baseline, 'image/dicom-rle', rle],
+    [baseline, 'image/*', baseline],
+  ])('stored in %s with Accept %j go out in %s', (stored, header, expected) => {
+    const offers = frameOffers(
+      stored,
+      producible.filter((uid) => uid !== stored),
+      false,
+    );
+    expect(bestOffer(parseAccept(header), offers, includesFrames(offers))?.transferSyntaxUid).toBe(expected);
+  });
+});
+
+describe('instances that can be encoded', () => {
+  it.each([
+    [explicit, undefined, [explicit]],
+    [explicit, 'application/dicom; transfer-syntax=*', [explicit]],
+    [explicit, `application/dicom; transfer-syntax=${jpegLs}`, [jpegLs]],
+    [baseline, undefined, [baseline]],
+    [jpeg2000, 'application/dicom', [explicit]],
+    [jpeg2000, `application/dicom; transfer-syntax=${jpegLs}, application/dicom`, [explicit]],
+    [jpeg2000, `application/dicom; transfer-syntax=${jpegLs}, application/dicom; q=0.1`, [jpegLs]],
+    [jpeg2000, `application/dicom; transfer-syntax=${jpegLs}, application/dicom; transfer-syntax=*`, [jpeg2000]],
+    [jpeg2000, 'application/dicom; transfer-syntax=1.2.840.10008.1.2', []],
+  ])('stored in %s with Accept %j go out in %j', (stored, header, expected) => {
+    const producible = [explicit, jpegLs].filter((uid) => uid !== stored);
+    const offers = instanceOffers(stored, producible, 'single');
+    const best = bestOffer(parseAccept(header), offers, includesInstance(offers));
+    expect(best === undefined ? [] : [best.transferSyntaxUid]).toEqual(expected);
   });
 });
 

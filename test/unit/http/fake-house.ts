@@ -203,6 +203,11 @@ export function createFakeHouse() {
       if (state.undecodable) throw new CausewayError('decode-failed', 'The codestream is broken.');
       for (const number of numbers) yield frame(number, '1.2.840.10008.1.2.1', true);
     },
+    async *encodedFrames(target, numbers, transferSyntaxUid) {
+      select(target);
+      if (state.undecodable) throw new CausewayError('decode-failed', 'The codestream is broken.');
+      for (const number of numbers) yield frame(number, transferSyntaxUid, false);
+    },
     async bulk(target, path, range): Promise<BulkValue> {
       const [one] = select(target);
       if (path !== '7FE00010') throw new CausewayError('not-found', 'There is no such value.');

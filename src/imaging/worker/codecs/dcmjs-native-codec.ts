@@ -1,5 +1,6 @@
 import dcmjsCodecs from 'dcmjs-codecs';
 import type { FrameDescription } from '../../frame-description.ts';
+import type { DecodedFrame } from '../../imaging.ts';
 import { decodeFailed } from '../samples.ts';
 import { maxKeptMemoryBytes } from './wasm-instance.ts';
 
@@ -65,6 +66,45 @@ export async function decodeWithDcmjs(
   } catch (thrown) {
     release();
     throw decodeFailed(frame, inWords(thrown), thrown);
+  }
+}
+
+export type NativeEncoderName = 'encodeJpeg' | 'encodeJpeg2000';
+
+/**
+ * Encodes with dcmjs-codecs' WebAssembly.
+ * @param picture one byte a sample up to 8 bits stored, else two
+ * @throws Error whose message says why
+ */
+export async function encodeWithDcmjs(
+  codec: NativeEncoderName,
+  picture: DecodedFrame,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Uint8Array> {
+  initialized ??= NativeCodecs.initializeAsync({ logCodecsInfo: true });
+  await initialized;
+  try {
+    const result = NativeCodecs[codec](
+      new Context({
+        width: picture.columns,
+        height: picture.rows,
+        bitsAllocated: picture.bitsStored > 8 ? 16 : 8,
+        bitsStored: picture.bitsStored,
+        samplesPerPixel: picture.samplesPerPixel,
+        pixelRepresentation: picture.pixelRepresentation,
+        planarConfiguration: 0,
+        photometricInterpretation: picture.photometricInterpretation,
+        decodedBuffer: picture.bytes,
+      }),
+      options,
+    );
+    const encoded = result.getEncodedBuffer()?.slice();
+    if (memoryBytes() > maxKeptMemoryBytes) release();
+    if (encoded === undefined || encoded.length === 0) throw new Error('its encoder gave nothing');
+    return encoded;
+  } catch (thrown) {
+    release();
+    throw new Error(inWords(thrown), { cause: thrown });
   }
 }
 
