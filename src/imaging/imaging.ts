@@ -1,4 +1,5 @@
 import type { DicomJson } from '../dicom/json-model.ts';
+import type { StoredPresentationState } from './presentation-state/stored-presentation-state.ts';
 
 /** One frame as it lies in the file, with the attributes that say how to read it. */
 export interface EncodedFrame {
@@ -13,6 +14,8 @@ export interface EncodedFrame {
   readonly frameNumber: number;
   /** Bitmaps of overlays that the metadata do not hold, for this frame, by path: see `overlayBulkRanges`. Rendering only. */
   readonly overlayData?: ReadonlyMap<string, Uint8Array>;
+  /** Is to be applied. Rendering only. */
+  readonly presentationState?: StoredPresentationState;
 }
 
 /** Uncompressed samples in the layout that `attributes` of the result describe, little endian. */
@@ -53,7 +56,10 @@ export interface RenderParameters {
 export interface Imaging {
   /** @throws CausewayError `decode-failed`, `timed-out`, `transfer-syntax-unsupported` */
   decode(frame: EncodedFrame): Promise<DecodedFrame>;
-  /** @throws CausewayError `decode-failed`, `cannot-render`, `timed-out`, `transfer-syntax-unsupported` */
+  /**
+   * @throws CausewayError `decode-failed`, `cannot-render`, `timed-out`, `transfer-syntax-unsupported`; `bad-request` if the presentation
+   *   state is about other images
+   */
   render(frame: EncodedFrame, parameters: RenderParameters): Promise<Buffer>;
   close(): Promise<void>;
 }

@@ -5,14 +5,19 @@ import { createSingleFlight } from '../kernel/single-flight.ts';
 /** Renders each picture once while it is wanted: who asks at the same time shares the work, who asks soon after the result. */
 export interface RenderedPictures {
   /** @param readFrame asked only if the picture is not there yet. @throws CausewayError as `Imaging.render` and `readFrame` */
-  render(
-    blobKey: string,
-    frameNumber: number,
-    parameters: RenderParameters,
-    readFrame: () => Promise<EncodedFrame>,
-  ): Promise<Buffer>;
-  /** The instance was erased. */
+  render(picture: WantedPicture, readFrame: () => Promise<EncodedFrame>): Promise<Buffer>;
+  /** The instance was erased: an image, or a presentation state. */
   forget(blobKey: string): void;
+}
+
+export interface WantedPicture {
+  /** Of the image. */
+  readonly blobKey: string;
+  /** From 1. */
+  readonly frameNumber: number;
+  readonly parameters: RenderParameters;
+  /** Of the presentation state that is applied. */
+  readonly stateBlobKey: string | undefined;
 }
 
 export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, maxBytes: number): RenderedPictures {
@@ -20,8 +25,8 @@ export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, maxByte
   const flight = createSingleFlight<Buffer>();
 
   return {
-    async render(blobKey, frameNumber, parameters, readFrame) {
-      const key = `${blobKey} ${frameNumber} ${textOf(parameters)}`;
+    async render({ blobKey, frameNumber, parameters, stateBlobKey = '' }, readFrame) {
+      const key = `${stateBlobKey} ${blobKey} ${frameNumber} ${textOf(parameters)}`;
       return (
         cache.get(key) ??
         flight.run(key, async () => {
@@ -31,7 +36,7 @@ export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, maxByte
         })
       );
     },
-    forget: (blobKey) => cache.deleteStartingWith(`${blobKey} `),
+    forget: (blobKey) => cache.deleteContaining(`${blobKey} `),
   };
 }
 
