@@ -53,7 +53,9 @@ export async function encodePicture(
     }
     view = viewOf(region, target, flipX, flipY);
   }
-  if (drawOver !== undefined) pipeline = pipeline.composite([{ input: Buffer.from(drawOver(view)) }]);
+  if (drawOver !== undefined) {
+    pipeline = pipeline.composite([{ input: Buffer.from(drawOver(view)) }]).removeAlpha();
+  }
   if (channels === 1) pipeline = pipeline.toColourspace('b-w');
   const encoded = await (mediaType === 'image/png'
     ? pipeline.png(quickPng)
