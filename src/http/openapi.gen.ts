@@ -386,7 +386,8 @@ export interface paths {
         /**
          * A picture of an instance, or its document or video as it is stored
          * @description An encapsulated document goes out as its own media type, a video as `video/mp4` or `video/mpeg`, whole or in ranges of
-         *     bytes; both without regard to the parameters of pictures. Of all else a picture is made.
+         *     bytes; both without regard to the parameters of pictures. A Grayscale or Color Softcopy Presentation State shows the images
+         *     that it refers to: all of them in parts, or the first as a single picture. Of all else a picture is made.
          */
         get: operations["retrieveRenderedInstance"];
         put?: never;
@@ -2502,7 +2503,7 @@ export interface operations {
                 imageQuality?: number;
                 /** @description Goes with presentationUID */
                 presentationSeriesUID?: components["schemas"]["Uid"];
-                /** @description Refused with 406, as no presentation state is applied */
+                /** @description A Grayscale or Color Softcopy Presentation State of the same study that is applied; goes with presentationSeriesUID */
                 presentationUID?: components["schemas"]["Uid"];
             };
             header?: never;

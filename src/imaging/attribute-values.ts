@@ -28,6 +28,14 @@ export function itemOf(attributes: DicomJson | undefined, tag: string, index = 0
   return item !== null && typeof item === 'object' ? (item as DicomJson) : undefined;
 }
 
+/** All items of a sequence. */
+export function itemsOf(attributes: DicomJson | undefined, tag: string): DicomJson[] {
+  const count = attributes?.[tag]?.Value?.length ?? 0;
+  return Array.from({ length: count }, (_, index) => itemOf(attributes, tag, index)).filter(
+    (item) => item !== undefined,
+  );
+}
+
 /** The bytes of a binary value that came with the metadata; little endian (PS3.18 §F.2.7). */
 export function inlineBytesOf(element: DicomJsonElement | undefined): Uint8Array | undefined {
   return element?.InlineBinary === undefined ? undefined : Buffer.from(element.InlineBinary, 'base64');

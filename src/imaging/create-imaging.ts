@@ -7,6 +7,7 @@ import { decodedFrameBytes, describeFrame, type FrameDescription } from './frame
 import type { EncodedFrame, Imaging, RenderParameters } from './imaging.ts';
 import { describeOverlays } from './overlays.ts';
 import { describePresentation } from './presentation.ts';
+import { describeState } from './presentation-state/describe-state.ts';
 import { createWorkerPool, type PoolWorker } from './worker-pool.ts';
 
 export interface ImagingOptions {
@@ -78,6 +79,16 @@ export function createImaging(options: ImagingOptions): Imaging {
     throw new CausewayError('bad-request', message, { details: { parameter: 'viewport', limit: 'maxViewportPixels' } });
   }
 
+  function describeRendering(frame: EncodedFrame, description: FrameDescription, { window }: RenderParameters) {
+    if (frame.presentationState !== undefined) {
+      const bounds = { window, maxPixels: maxViewportPixels };
+      const { presentation, overlays, ...state } = describeState(frame.presentationState, frame, description, bounds);
+      return { presentation, overlays, state };
+    }
+    const presentation = describePresentation(frame.attributes, description, window);
+    return { presentation, overlays: describeOverlays(frame, description), state: undefined };
+  }
+
   return {
     decode: (frame) =>
       measured('decode', async () => {
@@ -105,10 +116,9 @@ export function createImaging(options: ImagingOptions): Imaging {
           throw new CausewayError('cannot-render', reasonNotDecoded(description));
         }
         admitViewport(parameters);
-        const presentation = describePresentation(frame.attributes, description, parameters.window);
-        const overlays = describeOverlays(frame, description);
+        const how = describeRendering(frame, description, parameters);
         const bytes = ownBytes(frame.bytes);
-        const job = { kind: 'render', bytes, frame: description, presentation, overlays, parameters } as const;
+        const job = { kind: 'render', bytes, frame: description, ...how, parameters } as const;
         const answer = await pool.run(job, [bytes.buffer]);
         if (answer.kind !== 'rendered')
           throw new CausewayError('internal', 'The imaging worker answered something else.');

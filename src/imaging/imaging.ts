@@ -1,5 +1,6 @@
 import type { DicomJson } from '../dicom/json-model.ts';
 import type { NativePicture } from '../dicom/native-picture.ts';
+import type { StoredPresentationState } from './presentation-state/stored-presentation-state.ts';
 
 /** One frame as it lies in the file, with the attributes that say how to read it. */
 export interface EncodedFrame {
@@ -14,6 +15,8 @@ export interface EncodedFrame {
   readonly frameNumber: number;
   /** Bitmaps of overlays that the metadata do not hold, for this frame, by path: see `overlayBulkRanges`. Rendering only. */
   readonly overlayData?: ReadonlyMap<string, Uint8Array>;
+  /** Is to be applied. Rendering only. */
+  readonly presentationState?: StoredPresentationState;
 }
 
 /** Uncompressed samples in the layout that `attributes` of the result describe, little endian. */
@@ -68,7 +71,10 @@ export interface Imaging {
    * @throws CausewayError as `decode`; `transfer-syntax-unsupported` if the pixels cannot be had in it
    */
   encode(frame: EncodedFrame, transferSyntaxUid: string): Promise<CompressedFrame>;
-  /** @throws CausewayError `decode-failed`, `cannot-render`, `timed-out`, `transfer-syntax-unsupported` */
+  /**
+   * @throws CausewayError `decode-failed`, `cannot-render`, `timed-out`, `transfer-syntax-unsupported`; `bad-request` if the presentation
+   *   state is about other images
+   */
   render(frame: EncodedFrame, parameters: RenderParameters): Promise<Buffer>;
   /**
    * Unpacks a PNG without loss.

@@ -4,6 +4,7 @@ import type { FrameDescription } from './frame-description.ts';
 import type { CompressedFrame, DecodedFrame, RenderParameters } from './imaging.ts';
 import type { OverlayPlane } from './overlays.ts';
 import type { Presentation } from './presentation.ts';
+import type { DescribedState } from './presentation-state/describe-state.ts';
 
 /** What crosses from the main thread to a worker. */
 export type Job =
@@ -21,6 +22,8 @@ export type Job =
       readonly frame: FrameDescription;
       readonly presentation: Presentation;
       readonly overlays: readonly OverlayPlane[];
+      /** Of a presentation state that is applied. */
+      readonly state: Pick<DescribedState, 'shutter' | 'layout' | 'graphics'> | undefined;
       readonly parameters: RenderParameters;
     };
 

@@ -9,16 +9,22 @@ export type ModalityTransform =
   | { readonly kind: 'linear'; readonly slope: number; readonly intercept: number }
   | { readonly kind: 'table'; readonly table: LookupTable };
 
-/** From modality values to gray (PS3.3 §C.11.2). `auto`: nothing says how, the frame's own values decide. */
+/**
+ * From modality values to gray (PS3.3 §C.11.2). `auto`: nothing says how, the frame's own values decide. `whole`: the identity, from the
+ * lowest value that there can be to the highest.
+ */
 export type VoiTransform =
   | ({ readonly kind: 'window' } & NonNullable<RenderParameters['window']>)
   | { readonly kind: 'table'; readonly table: LookupTable }
-  | { readonly kind: 'auto' };
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'whole' };
 
 /** Everything that decides how decoded samples become a picture; the grayscale part means nothing for colour. */
 export interface Presentation {
   readonly modality: ModalityTransform;
   readonly voi: VoiTransform;
+  /** After VOI, whose whole output the table spans (PS3.3 §C.11.6). */
+  readonly presentationLut: LookupTable | undefined;
   readonly inverted: boolean;
   /** Stored values from the one to the other (inclusive) are padding and do not count for an automatic window. */
   readonly padding: readonly [number, number] | undefined;
@@ -48,6 +54,7 @@ export function describePresentation(
   return {
     modality,
     voi: window === undefined ? voiOf(group('00289132') ?? attributes, modality, frame) : { kind: 'window', ...window },
+    presentationLut: undefined,
     inverted: frame.photometricInterpretation === 'MONOCHROME1' || stringOf(attributes, '20500020') === 'INVERSE',
     padding: paddingOf(attributes, frame),
     maximumFraction: stringOf(attributes, '00620001') === 'FRACTIONAL' ? numberOf(attributes, '0062000E') : undefined,
@@ -57,8 +64,16 @@ export function describePresentation(
 }
 
 function modalityOf(attributes: DicomJson, rescale: DicomJson, frame: FrameDescription): ModalityTransform {
-  const identity = { kind: 'linear', slope: 1, intercept: 0 } as const;
-  if (leadsAwayFromDisplay(attributes)) return identity;
+  if (leadsAwayFromDisplay(attributes)) return { kind: 'linear', slope: 1, intercept: 0 };
+  return linearOrTable(attributes, rescale, frame);
+}
+
+/**
+ * The modality transform that attributes tell of; the identity where they do not.
+ * @param rescale attributes that have Rescale Slope and Intercept
+ * @throws CausewayError `cannot-render` if the table is unusable
+ */
+export function linearOrTable(attributes: DicomJson, rescale: DicomJson, frame: FrameDescription): ModalityTransform {
   const item = itemOf(attributes, '00283000');
   if (item !== undefined) {
     const table = readLookupTable(item, '00283002', '00283006', frame.pixelRepresentation === 1);
@@ -83,8 +98,11 @@ const angiographySopClasses: ReadonlySet<string> = new Set([
   '1.2.840.10008.5.1.4.1.1.12.3',
 ]);
 
-/** The first of several windows or tables; a window comes before a table, as it is what operators adjust. */
-function voiOf(attributes: DicomJson, modality: ModalityTransform, frame: FrameDescription): VoiTransform {
+/**
+ * The first of several windows or tables; a window comes before a table, as it is what operators adjust.
+ * @throws CausewayError `cannot-render` if the table is unusable
+ */
+export function voiOf(attributes: DicomJson, modality: ModalityTransform, frame: FrameDescription): VoiTransform {
   const center = numberOf(attributes, '00281050');
   const width = numberOf(attributes, '00281051');
   if (center !== undefined && width !== undefined && width > 0) {

@@ -5,6 +5,8 @@ export interface BoundedCache<T> {
   set(key: string, value: T, bytes: number): void;
   /** Forgets every entry whose key starts so. */
   deleteStartingWith(prefix: string): void;
+  /** Forgets every entry whose key has this in it. */
+  deleteContaining(part: string): void;
   /** Sum of the sizes of what is kept. */
   readonly bytes: number;
 }
@@ -40,6 +42,9 @@ export function createBoundedCache<T>(maxBytes: number): BoundedCache<T> {
     },
     deleteStartingWith(prefix) {
       for (const key of entries.keys()) if (key.startsWith(prefix)) remove(key);
+    },
+    deleteContaining(part) {
+      for (const key of entries.keys()) if (key.includes(part)) remove(key);
     },
     get bytes() {
       return total;

@@ -1,6 +1,7 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { deidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
 import type { CompressedFrame, Imaging, RenderParameters } from '../imaging/imaging.ts';
+import type { StoredPresentationState } from '../imaging/presentation-state/stored-presentation-state.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { createBoundedCache } from '../kernel/bounded-cache.ts';
@@ -18,6 +19,7 @@ import type { FrameCache } from './frame-cache.ts';
 import { nativeFrame } from './native-frames.ts';
 import { readOverlayData } from './overlay-data.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
+import { presentedFrames, requirePresentationState } from './presented-frames.ts';
 import { createRenderedPictures } from './rendered-pictures.ts';
 import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
 import type { SplicedPixels } from './spliced-pixels.ts';
@@ -167,14 +169,26 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
     return instance;
   }
 
+  async function storedState(state: IndexedInstance): Promise<StoredPresentationState> {
+    const read = await attributes.read(state, state.blobKey);
+    const readValue = (path: string, range: { first: number; last: number }) => bulk(state, path, range);
+    return { attributes: read, overlayData: await readOverlayData(read, 1, readValue, 'any type') };
+  }
+
   async function rendered(
     target: Target,
     frameNumber: number | undefined,
     parameters: RenderParameters,
+    presentationState?: Required<Target>,
   ): Promise<Buffer> {
-    const instance = await pictured(target);
+    const [instance, state] = await Promise.all([
+      pictured(target),
+      presentationState === undefined ? undefined : theInstance(presentationState),
+    ]);
+    if (state !== undefined) requirePresentationState(state);
     const number = frameNumber ?? 1;
-    return pictures.render(instance.blobKey, number, parameters, async () => {
+    const wanted = { blobKey: instance.blobKey, frameNumber: number, parameters, stateBlobKey: state?.blobKey };
+    return pictures.render(wanted, async () => {
       const readingAttributes = attributes.read(instance, instance.blobKey);
       readingAttributes.catch(() => {}); // the frame may fail first
       for await (const frame of storedFrames(instance, [number])) {
@@ -184,9 +198,13 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
           bitOffset: frame.bitOffset,
           attributes: await readingAttributes,
           frameNumber: number,
-          overlayData: await readOverlayData(await readingAttributes, number, (path, range) =>
-            bulk(instance, path, range),
+          overlayData: await readOverlayData(
+            await readingAttributes,
+            number,
+            (path, range) => bulk(instance, path, range),
+            state === undefined ? 'graphics' : 'any type',
           ),
+          ...(state === undefined ? {} : { presentationState: await storedState(state) }),
         };
       }
       throw await absent(index, instance);
@@ -244,9 +262,14 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
     mediaType: media.mediaType,
     media: media.open,
     rendered,
+    presented: (instance) =>
+      presentedFrames(instance, {
+        readAttributes: (state) => attributes.read(state, state.blobKey),
+        isHere: async (target) => (await index.instance(target)) !== undefined,
+      }),
     forget(blobKeys) {
       for (const blobKey of blobKeys) {
-        made.deleteStartingWith(`${blobKey} `);
+        made.deleteContaining(`${blobKey} `);
         attributes.forget(blobKey);
       }
     },

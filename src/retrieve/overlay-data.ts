@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { DicomJson } from '../dicom/json-model.ts';
-import { overlayBulkRanges } from '../imaging/overlays.ts';
+import { type OverlayTypes, overlayBulkRanges } from '../imaging/overlays.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { BulkValue } from './retrieve.ts';
 
@@ -14,9 +14,10 @@ export async function readOverlayData(
   attributes: DicomJson,
   frameNumber: number,
   readValue: (path: string, range: { readonly first: number; readonly last: number }) => Promise<BulkValue>,
+  types: OverlayTypes = 'graphics',
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const data = new Map<string, Uint8Array>();
-  for (const { path, firstByte, length } of overlayBulkRanges(attributes, frameNumber)) {
+  for (const { path, firstByte, length } of overlayBulkRanges(attributes, frameNumber, types)) {
     try {
       const { body } = await readValue(path, { first: firstByte, last: firstByte + length - 1 });
       data.set(path, await buffer(body));

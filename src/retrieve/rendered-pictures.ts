@@ -5,20 +5,25 @@ import type { FrameCache } from './frame-cache.ts';
 /** Renders each picture once while it is wanted: who asks at the same time shares the work, who asks soon after the result. */
 export interface RenderedPictures {
   /** @param readFrame asked only if the picture is not there yet. @throws CausewayError as `Imaging.render` and `readFrame` */
-  render(
-    blobKey: string,
-    frameNumber: number,
-    parameters: RenderParameters,
-    readFrame: () => Promise<EncodedFrame>,
-  ): Promise<Buffer>;
+  render(picture: WantedPicture, readFrame: () => Promise<EncodedFrame>): Promise<Buffer>;
+}
+
+export interface WantedPicture {
+  /** Of the image. */
+  readonly blobKey: string;
+  /** From 1. */
+  readonly frameNumber: number;
+  readonly parameters: RenderParameters;
+  /** Of the presentation state that is applied. */
+  readonly stateBlobKey: string | undefined;
 }
 
 export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, cache: FrameCache): RenderedPictures {
   const flight = createSingleFlight<Buffer>();
 
   return {
-    async render(blobKey, frameNumber, parameters, readFrame) {
-      const key = `${blobKey} ${frameNumber} ${textOf(parameters)}`;
+    async render({ blobKey, frameNumber, parameters, stateBlobKey = '' }, readFrame) {
+      const key = `${stateBlobKey} ${blobKey} ${frameNumber} ${textOf(parameters)}`;
       const kept = cache.get(key);
       if (Buffer.isBuffer(kept)) return kept;
       return flight.run(key, async () => {

@@ -85,8 +85,35 @@ export interface Retrieve {
   mediaType(instance: IndexedInstance): Promise<string | undefined>;
   /** That video or document. @throws CausewayError `not-found` where there is none, `range-not-satisfiable` */
   media(instance: IndexedInstance, range?: { first: number; last?: number }): Promise<BulkValue>;
-  /** One picture. Frame 1 (of the middle instance for a study or series) where no number is given. */
-  rendered(target: Target, frameNumber: number | undefined, parameters: RenderParameters): Promise<Buffer>;
+  /**
+   * One picture. Frame 1 (of the middle instance for a study or series) where no number is given.
+   * @param presentationState is applied; `bad-request` if it is none or is about other images
+   */
+  rendered(
+    target: Target,
+    frameNumber: number | undefined,
+    parameters: RenderParameters,
+    presentationState?: Required<Target>,
+  ): Promise<Buffer>;
+  /**
+   * What a presentation state shows; undefined for an instance that is none.
+   * @throws CausewayError `cannot-render` for kinds that are not applied, and if none of the images is here
+   */
+  presented(instance: IndexedInstance): Promise<PresentedFrames | undefined>;
+}
+
+/** The frames that a presentation state is about, in its order. */
+export interface PresentedFrames {
+  /** Frame 1 of images of which no frame is named. */
+  readonly frames: readonly [PresentedFrame, ...PresentedFrame[]];
+  /** Images that it refers to and that are not here. */
+  readonly missing: number;
+}
+
+export interface PresentedFrame {
+  readonly target: Required<Target>;
+  /** From 1. */
+  readonly frameNumber: number;
 }
 
 export interface BulkValue {

@@ -89,6 +89,7 @@ export function plainPresentation(changes: Partial<Presentation> = {}): Presenta
   return {
     modality: { kind: 'linear', slope: 1, intercept: 0 },
     voi: { kind: 'auto' },
+    presentationLut: undefined,
     inverted: false,
     padding: undefined,
     maximumFraction: undefined,

@@ -12,7 +12,7 @@ import { retrieveBulkdata } from './retrieve-bulkdata.ts';
 import { retrieveFrames } from './retrieve-frames.ts';
 import { retrieveInstances } from './retrieve-instances.ts';
 import { retrieveMetadata } from './retrieve-metadata.ts';
-import { retrieveRendered, retrieveRenderedInstance } from './retrieve-rendered.ts';
+import { retrieveInstanceThumbnail, retrieveRendered, retrieveRenderedInstance } from './retrieve-rendered.ts';
 import { searchTransaction } from './search-transaction.ts';
 import { type StoreLimits, storeInstances } from './store-instances.ts';
 
@@ -82,7 +82,7 @@ export function dicomwebOperations(services: DicomwebServices, limits: DicomwebL
     retrieveRenderedFrame: rendered,
     retrieveStudyThumbnail: thumbnail,
     retrieveSeriesThumbnail: thumbnail,
-    retrieveInstanceThumbnail: thumbnail,
+    retrieveInstanceThumbnail: retrieveInstanceThumbnail(retrieve),
     retrieveFrameThumbnail: thumbnail,
     deleteStudy: remove,
     deleteSeries: remove,

@@ -12,9 +12,10 @@ export async function renderPicture(
   target: Target,
   frame: number | undefined,
   parameters: RenderParameters,
+  presentationState?: Required<Target>,
 ): Promise<Buffer> {
   try {
-    return await retrieve.rendered(target, frame, parameters);
+    return await retrieve.rendered(target, frame, parameters, presentationState);
   } catch (thrown) {
     if (!(thrown instanceof CausewayError) || thrown.code !== 'no-pixel-data') throw thrown;
     throw new CausewayError('cannot-render', thrown.message, { cause: thrown, details: thrown.details });

@@ -2,34 +2,28 @@ import type { Retrieve } from '../../retrieve/retrieve.ts';
 import { negotiate, type Offer } from '../accept.ts';
 import { type Exchange, instanceOf, type Operation, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
+import { multipartPictures, singlePictures } from './picture-offers.ts';
 import { renderPicture, sendPicture } from './render-picture.ts';
 import { type RenderParameters, renderedParameters, thumbnailParameters } from './rendered-parameters.ts';
 import { frameNumbers } from './retrieve-frames.ts';
 import { sendMultipart } from './send-multipart.ts';
+import { sendPresented } from './send-presented.ts';
 import { sendValue } from './send-value.ts';
 import { theInstance } from './the-instance.ts';
 
-interface PictureOffer {
-  readonly type: RenderParameters['mediaType'];
-  readonly packaging: 'single' | 'multipart';
-}
-
-const single: readonly PictureOffer[] = [
-  { type: 'image/jpeg', packaging: 'single' },
-  { type: 'image/png', packaging: 'single' },
-];
-const multipart = single.map((offer): PictureOffer => ({ ...offer, packaging: 'multipart' }));
-
 /**
- * WADO-RS of an instance for people: its document or video as it is stored, else a picture of it (PS3.18 §8.7.4,
- * §10.4.1.1.3). Parameters are about pictures; they are checked, and pass what is none by.
+ * WADO-RS of an instance for people: its document or video as it is stored, the images that a presentation state shows, else
+ * a picture of it (PS3.18 §8.7.4, §10.4.1.1.3). Parameters are about pictures; they are checked, and pass what is none by.
  */
 export function retrieveRenderedInstance(retrieve: Retrieve): Operation {
   const picture = retrieveRendered(retrieve, 'rendered');
   return async (exchange) => {
     const instance = await theInstance(retrieve, instanceOf(exchange));
     const mediaType = await retrieve.mediaType(instance);
-    if (mediaType === undefined) return picture(exchange);
+    if (mediaType === undefined) {
+      const presented = await retrieve.presented(instance);
+      return presented === undefined ? picture(exchange) : sendPresented(exchange, retrieve, instance, presented);
+    }
     renderedParameters(exchange.query);
     const offer = negotiate<Offer>(exchange.accept, [
       { type: mediaType, packaging: 'single' },
@@ -43,6 +37,21 @@ export function retrieveRenderedInstance(retrieve: Retrieve): Operation {
   };
 }
 
+/** WADO-RS of a small picture of an instance; of what a presentation state shows, the first frame (PS3.18 §10.4.1.1.5). */
+export function retrieveInstanceThumbnail(retrieve: Retrieve): Operation {
+  const thumbnail = retrieveRendered(retrieve, 'thumbnail');
+  return async (exchange) => {
+    const state = await theInstance(retrieve, instanceOf(exchange));
+    const presented = await retrieve.presented(state);
+    if (presented === undefined) return thumbnail(exchange);
+    const offer = negotiate(exchange.accept, singlePictures);
+    const parameters: RenderParameters = { ...thumbnailParameters(exchange.query), mediaType: offer.type };
+    const { target, frameNumber } = presented.frames[0];
+    exchange.response.vary('Accept');
+    sendPicture(exchange.response, offer.type, await renderPicture(retrieve, target, frameNumber, parameters, state));
+  };
+}
+
 /** WADO-RS of pictures for people: rendered resources and thumbnails (PS3.18 §10.4.1.1.3, §10.4.1.1.5). */
 export function retrieveRendered(retrieve: Retrieve, kind: 'rendered' | 'thumbnail'): Operation {
   const parametersOf = kind === 'rendered' ? renderedParameters : thumbnailParameters;
@@ -50,7 +59,10 @@ export function retrieveRendered(retrieve: Retrieve, kind: 'rendered' | 'thumbna
     const { response, query } = exchange;
     const target = targetOf(exchange);
     const frames = exchange.pathParameters['frames'] === undefined ? [undefined] : frameNumbers(exchange);
-    const offer = negotiate(exchange.accept, frames.length === 1 ? [...single, ...multipart] : multipart);
+    const offer = negotiate(
+      exchange.accept,
+      frames.length === 1 ? [...singlePictures, ...multipartPictures] : multipartPictures,
+    );
     const parameters: RenderParameters = { ...parametersOf(query), mediaType: offer.type };
     response.vary('Accept');
     const picture = (frame: number | undefined) => renderPicture(retrieve, target, frame, parameters);

@@ -31,7 +31,7 @@ export const pictureParameterNames = [
  * @throws CausewayError `bad-request` that names the parameter; `not-acceptable` for what nothing here can do
  */
 export function pictureParameters(query: URLSearchParams): Omit<RenderParameters, 'mediaType'> {
-  refuseWhatIsNotDone(query);
+  if (query.has('annotation')) throw cannotDo('annotation', 'No text is burned into pictures here');
   const quality = query.get('imageQuality');
   const region = query.get('region');
   const window = windowOf(query.get('windowCenter'), query.get('windowWidth'));
@@ -44,12 +44,23 @@ export function pictureParameters(query: URLSearchParams): Omit<RenderParameters
   };
 }
 
-function refuseWhatIsNotDone(query: URLSearchParams): void {
-  if (query.has('presentationSeriesUID') && !query.has('presentationUID')) {
+/**
+ * The presentation state that is to be applied, of the study of the image (PS3.18 §9.1.2).
+ * @throws CausewayError `bad-request` if a part of its name is missing, or with a region: what is shown is up to the state
+ */
+export function presentationStateOf(query: URLSearchParams, studyInstanceUid: string) {
+  const sopInstanceUid = query.get('presentationUID');
+  const seriesInstanceUid = query.get('presentationSeriesUID');
+  if (sopInstanceUid === null && seriesInstanceUid === null) return undefined;
+  if (sopInstanceUid === null) {
     throw refusedParameter('presentationUID', 'is missing: presentationSeriesUID goes with it');
   }
-  if (query.has('presentationUID')) throw cannotDo('presentationUID', 'Presentation states are not applied here');
-  if (query.has('annotation')) throw cannotDo('annotation', 'No text is burned into pictures here');
+  if (seriesInstanceUid === null) {
+    throw refusedParameter('presentationSeriesUID', 'is missing: presentationUID goes with it');
+  }
+  if (query.has('region'))
+    throw refusedParameter('region', 'does not go with presentationUID, which says what is shown');
+  return { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
 }
 
 /** Linear where that can be: it needs a width of at least 1 (PS3.3 §C.11.2.1.2.1). */

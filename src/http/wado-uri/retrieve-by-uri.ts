@@ -9,7 +9,7 @@ import { sendInstance } from '../dicomweb/send-instance.ts';
 import { sendValue } from '../dicomweb/send-value.ts';
 import { type IndexedInstance, theInstance } from '../dicomweb/the-instance.ts';
 import { type Exchange, type Operation, urlOf, warningHeader } from '../exchange.ts';
-import { pictureParameterNames, pictureParameters } from './picture-parameters.ts';
+import { pictureParameterNames, pictureParameters, presentationStateOf } from './picture-parameters.ts';
 
 /** `media`: the video or document as it is stored. */
 type UriOffer = { readonly packaging: 'single' } & (
@@ -56,7 +56,14 @@ export function retrieveByUri(retrieve: Retrieve): Operation {
     }
     const parameters = { ...pictureParameters(query), mediaType: offer.type };
     const frame = query.has('frameNumber') ? Number(query.get('frameNumber')) : undefined;
-    sendPicture(response, offer.type, await renderPicture(retrieve, instance, frame, parameters));
+    const state = presentationStateOf(query, instance.studyInstanceUid);
+    const presented = state === undefined && frame === undefined ? await retrieve.presented(instance) : undefined;
+    if (presented !== undefined) {
+      const { target, frameNumber } = presented.frames[0];
+      sendPicture(response, offer.type, await renderPicture(retrieve, target, frameNumber, parameters, instance));
+      return;
+    }
+    sendPicture(response, offer.type, await renderPicture(retrieve, instance, frame, parameters, state));
   };
 }
 

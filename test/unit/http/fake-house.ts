@@ -7,7 +7,7 @@ import type { RenderParameters } from '../../../src/imaging/imaging.ts';
 import type { IndexedInstance } from '../../../src/index/instance-record.ts';
 import type { Ingest, InstanceOutcome, InstanceSource } from '../../../src/ingest/ingest.ts';
 import { CausewayError, type ErrorCode } from '../../../src/kernel/errors.ts';
-import type { BulkValue, Retrieve, StoredFrame, Target } from '../../../src/retrieve/retrieve.ts';
+import type { BulkValue, PresentedFrames, Retrieve, StoredFrame, Target } from '../../../src/retrieve/retrieve.ts';
 import { createExtendedQueryTags } from '../../../src/search/extended-query-tags.ts';
 import type { Search } from '../../../src/search/search.ts';
 
@@ -40,7 +40,12 @@ export function createFakeHouse() {
   const stored = new Map<string, FakeInstance>();
   const sources: InstanceSource[] = [];
   const queries: Query[] = [];
-  const renderings: { target: Target; frame: number | undefined; parameters: RenderParameters }[] = [];
+  const renderings: {
+    target: Target;
+    frame: number | undefined;
+    parameters: RenderParameters;
+    presentationState?: Target;
+  }[] = [];
   const initial = {
     aborted: 0,
     maxFinishing: 0,
@@ -58,6 +63,7 @@ export function createFakeHouse() {
     frames: 3,
     mediaType: undefined as string | undefined,
     obstacles: { refusal: undefined as string | undefined, warnings: [] as string[] },
+    presented: undefined as PresentedFrames | undefined,
   };
   const state = { ...initial };
 
@@ -225,12 +231,13 @@ export function createFakeHouse() {
         body: Readable.from([part], { objectMode: false }),
       };
     },
-    async rendered(target, frameNumber, parameters) {
+    async rendered(target, frameNumber, parameters, presentationState) {
       select(target);
-      renderings.push({ target, frame: frameNumber, parameters });
+      renderings.push({ target, frame: frameNumber, parameters, ...(presentationState && { presentationState }) });
       if (state.undecodable) throw new CausewayError('no-pixel-data', 'The instance has no pixels.');
       return Buffer.from(`picture ${parameters.mediaType}`);
     },
+    presented: async () => state.presented,
   };
 
   const search: Search = {

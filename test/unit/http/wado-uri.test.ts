@@ -183,6 +183,8 @@ describe('WADO-URI', () => {
     ['imageQuality=0', 'imageQuality'],
     ['imageQuality=101', 'imageQuality'],
     ['presentationSeriesUID=1.2', 'presentationUID'],
+    ['presentationUID=1.2', 'presentationSeriesUID'],
+    ['presentationUID=1.2&presentationSeriesUID=1.3&region=0,0,1,1', 'region'],
     [`transferSyntax=${explicit}`, 'transferSyntax'],
     ['contentType=image/jpeg&anonymize=yes', 'anonymize'],
     ['contentType=application/dicom&frameNumber=1', 'frameNumber'],
@@ -200,7 +202,6 @@ describe('WADO-URI', () => {
     ['contentType=image/tiff', 'contentType'],
     ['contentType=application/dicom&transferSyntax=1.2.840.10008.1.2.4.50', 'transferSyntax'],
     ['annotation=patient,technique', 'annotation'],
-    ['presentationUID=1.2.3', 'presentationUID'],
   ])('refuses %s with 406 rather than to answer something else', async (query, parameter) => {
     const response = await ask(`&${query}`);
     expect(response.status).toBe(406);

@@ -28,6 +28,7 @@ const quickJpeg = { optimiseCoding: false, chromaSubsampling: '4:4:4' } as const
  * Without a viewport a pixel of the picture is a pixel of the image, whatever its aspect. With one, the region is scaled to the largest size
  * that fits, by the true proportions of the patient: pixels that are not square become square.
  * @param pixelAspect height of a pixel divided by its width
+ * @param drawOver makes SVG that lies over the finished picture and has its size
  * @throws CausewayError `bad-request` if the region lies outside of the image
  * @see PS3.18 §8.3.5.1.3
  */
@@ -35,8 +36,10 @@ export async function encodePicture(
   picture: Picture,
   { mediaType, quality = defaultQuality, viewport, region: shown }: RenderParameters,
   pixelAspect: number,
+  drawOver?: (view: PictureView) => string,
 ): Promise<Uint8Array> {
   const { width, height, channels } = picture;
+  let view: PictureView = { width, height, place: (x, y) => [x, y] };
   let pipeline = sharp(picture.bytes, { raw: { width, height, channels }, limitInputPixels: false });
   if (viewport !== undefined || shown !== undefined) {
     const source = shown === undefined ? viewport?.source : sourceOf(picture, shown);
@@ -48,6 +51,10 @@ export async function encodePicture(
     if (target.width !== region.width || target.height !== region.height) {
       pipeline = pipeline.resize({ width: target.width, height: target.height, fit: 'fill' });
     }
+    view = viewOf(region, target, flipX, flipY);
+  }
+  if (drawOver !== undefined) {
+    pipeline = pipeline.composite([{ input: Buffer.from(drawOver(view)) }]).removeAlpha();
   }
   if (channels === 1) pipeline = pipeline.toColourspace('b-w');
   const encoded = await (mediaType === 'image/png'
@@ -55,6 +62,29 @@ export async function encodePicture(
     : pipeline.jpeg({ ...quickJpeg, quality })
   ).toBuffer();
   return encoded.byteLength === encoded.buffer.byteLength ? encoded : new Uint8Array(encoded);
+}
+
+/** Where points of the picture come to lie when it is finished. */
+export interface PictureView {
+  readonly width: number;
+  readonly height: number;
+  place(x: number, y: number): readonly [x: number, y: number];
+}
+
+function viewOf(
+  region: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+  target: { readonly width: number; readonly height: number },
+  flipX: boolean,
+  flipY: boolean,
+): PictureView {
+  const [scaleX, scaleY] = [target.width / region.width, target.height / region.height];
+  return {
+    ...target,
+    place(x, y) {
+      const [toX, toY] = [(x - region.left) * scaleX, (y - region.top) * scaleY];
+      return [flipX ? target.width - toX : toX, flipY ? target.height - toY : toY];
+    },
+  };
 }
 
 type Source = NonNullable<NonNullable<RenderParameters['viewport']>['source']>;

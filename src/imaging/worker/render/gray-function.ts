@@ -5,18 +5,27 @@ import type { ModalityTransform, Presentation, VoiTransform } from '../../presen
 export type ValueRange = readonly [number, number];
 
 /**
- * The grayscale pipeline from a stored value to what is displayed, 0 to 255 and rounded: modality, VOI, inversion.
- * @param autoRange stored values that become the darkest and the brightest where nothing else says how
+ * The grayscale pipeline from a stored value to what is displayed, 0 to 255 and rounded: modality, VOI, Presentation LUT or inversion.
+ * @param range stored values that become the darkest and the brightest where nothing else says how
  * @see PS3.4 §N.2, PS3.3 §C.11
  */
-export function createGrayFunction(presentation: Presentation, autoRange: ValueRange): (stored: number) => number {
+export function createGrayFunction(presentation: Presentation, range: ValueRange): (stored: number) => number {
   const modality = modalityFunction(presentation.modality);
-  const voi = voiFunction(resolved(presentation.voi, presentation.modality, autoRange));
+  const voi = voiFunction(resolved(presentation.voi, presentation.modality, range));
   const { inverted } = presentation;
+  const output = presentationFunction(presentation.presentationLut);
   return (stored) => {
-    const level = Math.round(255 * voi(modality(stored)));
+    const level = Math.round(255 * output(voi(modality(stored))));
     return inverted ? 255 - level : level;
   };
+}
+
+/** From 0…1 to 0…1: the first entry is for the darkest, the last for the brightest (PS3.3 §C.11.4). */
+function presentationFunction(table: LookupTable | undefined): (level: number) => number {
+  if (table === undefined) return (level) => level;
+  const last = table.entries.length - 1;
+  const brightest = 2 ** table.bits - 1;
+  return (level) => (table.entries[Math.round(level * last)] as number) / brightest;
 }
 
 function modalityFunction(transform: ModalityTransform): (stored: number) => number {
@@ -30,9 +39,13 @@ function entryOf({ entries, firstMapped }: LookupTable, input: number): number {
   return entries[index] as number;
 }
 
-/** An automatic window spans exactly what the range becomes by the modality transform. */
+/** An automatic window spans exactly what the range becomes by the modality transform; a whole one all that a table's entries can be. */
 function resolved(voi: VoiTransform, modality: ModalityTransform, [first, last]: ValueRange): VoiTransform {
-  if (voi.kind !== 'auto') return voi;
+  if (voi.kind !== 'auto' && voi.kind !== 'whole') return voi;
+  if (voi.kind === 'whole' && modality.kind === 'table') {
+    const brightest = 2 ** modality.table.bits - 1;
+    return { kind: 'window', center: brightest / 2, width: brightest, function: 'linear-exact' };
+  }
   const toModality = modalityFunction(modality);
   let low = Math.min(toModality(first), toModality(last));
   let high = Math.max(toModality(first), toModality(last));
@@ -47,7 +60,7 @@ function resolved(voi: VoiTransform, modality: ModalityTransform, [first, last]:
 
 /** From a modality value to 0…1. */
 function voiFunction(voi: VoiTransform): (value: number) => number {
-  if (voi.kind === 'auto') throw new Error('An automatic window has to be resolved first.');
+  if (voi.kind === 'auto' || voi.kind === 'whole') throw new Error('A window has to be resolved first.');
   if (voi.kind === 'table') {
     const brightest = 2 ** voi.table.bits - 1;
     return (value) => entryOf(voi.table, value) / brightest;

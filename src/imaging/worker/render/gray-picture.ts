@@ -14,9 +14,25 @@ import {
 /** @returns one byte a pixel, 0 black to 255 white */
 export function grayPicture(samples: Samples, presentation: Presentation): Uint8Array {
   const values = storedValues(samples);
-  const range = presentation.voi.kind === 'auto' ? autoRange(values, presentation) : ([0, 0] as const);
+  const range = rangeFor(values, samples, presentation);
   const grayOf = createGrayFunction(presentation, range);
   return values.kind === 'wide' ? mapWide(values, grayOf) : mapIndexed(values, grayOf);
+}
+
+function rangeFor(values: StoredValues, samples: Samples, presentation: Presentation): ValueRange {
+  if (presentation.voi.kind === 'auto') return autoRange(values, presentation);
+  return presentation.voi.kind === 'whole' ? wholeRange(values, samples, presentation) : [0, 0];
+}
+
+/** All that Bits Stored can hold; floating point has no such bounds, there it is what the frame holds. */
+function wholeRange(
+  values: StoredValues,
+  { isFloat, bitsStored, pixelRepresentation }: Samples,
+  { padding }: Presentation,
+): ValueRange {
+  if (isFloat) return rangeOf(values, padding);
+  const half = 2 ** (bitsStored - 1);
+  return pixelRepresentation === 1 ? [-half, half - 1] : [0, 2 * half - 1];
 }
 
 /**

@@ -7,14 +7,16 @@ import { burnIn } from './burn-in.ts';
 import { colorPicture, palettePicture } from './color-picture.ts';
 import { encodePicture, type Picture } from './encode-picture.ts';
 import { grayPicture } from './gray-picture.ts';
+import { renderState } from './render-state.ts';
 
 /**
  * Decodes a frame and makes the picture that is asked for.
- * @throws CausewayError `decode-failed`, `cannot-render`, `bad-request` if the viewport's region lies outside of the image
+ * @throws CausewayError `decode-failed`, `cannot-render` (also for text where the machine has no font), `bad-request` if the viewport's region lies outside of the image
  */
 export async function renderFrame(job: Job & { kind: 'render' }): Promise<Uint8Array> {
   const samples = await decodeFrame(job.bytes, job.frame);
   const picture = pictureOf(samples, job.presentation);
+  if (job.state !== undefined) return renderState(job, job.state, picture, samples);
   burnIn(picture, job.overlays, samples);
   return encodePicture(picture, job.parameters, job.presentation.pixelAspect);
 }

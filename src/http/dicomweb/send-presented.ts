@@ -1,0 +1,50 @@
+import type { PresentedFrames, Retrieve } from '../../retrieve/retrieve.ts';
+import { negotiate } from '../accept.ts';
+import { type Exchange, urlOf, warningHeader } from '../exchange.ts';
+import type { OutgoingPart } from '../multipart-writer.ts';
+import { multipartPictures, singlePictures } from './picture-offers.ts';
+import { renderPicture, sendPicture } from './render-picture.ts';
+import { type RenderParameters, renderedParameters } from './rendered-parameters.ts';
+import { sendMultipart } from './send-multipart.ts';
+import type { IndexedInstance } from './the-instance.ts';
+
+/**
+ * What a presentation state shows: all its frames in parts, or the first where one picture is asked for. A Warning tells of what is left out.
+ * @throws CausewayError as `renderPicture`
+ * @see PS3.18 §10.4.1.1.3
+ */
+export async function sendPresented(
+  exchange: Exchange,
+  retrieve: Retrieve,
+  state: IndexedInstance,
+  { frames, missing }: PresentedFrames,
+): Promise<void> {
+  const { response, baseUrl } = exchange;
+  const offer = negotiate(exchange.accept, [...singlePictures, ...multipartPictures]);
+  const parameters: RenderParameters = { ...renderedParameters(exchange.query), mediaType: offer.type };
+  const picture = ({ target, frameNumber }: PresentedFrames['frames'][number]) =>
+    renderPicture(retrieve, target, frameNumber, parameters, state);
+  response.vary('Accept');
+  if (missing > 0) {
+    const words = `${missing} of the images that the presentation state refers to are not here`;
+    response.append('Warning', warningHeader(baseUrl, words));
+  }
+  if (offer.packaging === 'multipart') {
+    const contentLocation = `${urlOf(baseUrl, state)}/rendered`;
+    await sendMultipart(exchange, offer.type, parts(frames, picture, { contentType: offer.type, contentLocation }));
+    return;
+  }
+  if (frames.length > 1) {
+    const words = `The presentation state shows ${frames.length} frames, of which this is the first: multipart/related brings all`;
+    response.append('Warning', warningHeader(baseUrl, words));
+  }
+  sendPicture(response, offer.type, await picture(frames[0]));
+}
+
+async function* parts<T>(
+  frames: readonly T[],
+  picture: (frame: T) => Promise<Buffer>,
+  headers: Omit<OutgoingPart, 'content'>,
+): AsyncGenerator<OutgoingPart, void, void> {
+  for (const frame of frames) yield { ...headers, content: await picture(frame) };
+}

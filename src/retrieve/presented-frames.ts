@@ -1,0 +1,51 @@
+import type { DicomJson } from '../dicom/json-model.ts';
+import { isPresentationState, requireAppliedState } from '../imaging/presentation-state/applied-states.ts';
+import { referencedImages } from '../imaging/presentation-state/referenced-images.ts';
+import type { IndexedInstance } from '../index/instance-record.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import type { PresentedFrames, Target } from './retrieve.ts';
+
+/** How to get at what a presentation state refers to. */
+export interface PresentedParts {
+  readAttributes(instance: IndexedInstance): Promise<DicomJson>;
+  /** Whether the instance is here. */
+  isHere(target: Required<Target>): Promise<boolean>;
+}
+
+/**
+ * The frames that a presentation state is about.
+ * @returns undefined for an instance that is none
+ * @throws CausewayError `cannot-render` for kinds that are not applied, and if none of the images is here
+ */
+export async function presentedFrames(
+  state: IndexedInstance,
+  { readAttributes, isHere }: PresentedParts,
+): Promise<PresentedFrames | undefined> {
+  if (!isPresentationState(state.sopClassUid)) return undefined;
+  requireAppliedState(state.sopClassUid);
+  const { studyInstanceUid } = state;
+  const here: PresentedFrames['frames'][number][] = [];
+  let missing = 0;
+  for (const { seriesInstanceUid, sopInstanceUid, frameNumbers } of referencedImages(await readAttributes(state))) {
+    const target = { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
+    if (!(await isHere(target))) missing += 1;
+    else if (frameNumbers.length === 0) here.push({ target, frameNumber: 1 });
+    else for (const frameNumber of frameNumbers) here.push({ target, frameNumber });
+  }
+  const [first, ...more] = here;
+  if (first !== undefined) return { frames: [first, ...more], missing };
+  const message =
+    missing === 0
+      ? 'The presentation state refers to no image.'
+      : 'None of the images that the presentation state refers to is here.';
+  throw new CausewayError('cannot-render', message, { details: { tag: '00081115' } });
+}
+
+/** @throws CausewayError `bad-request` if the instance is no presentation state, `cannot-render` if it is of a kind that is not applied */
+export function requirePresentationState({ sopClassUid }: IndexedInstance): void {
+  if (!isPresentationState(sopClassUid)) {
+    const message = `The instance that presentationUID names is no presentation state (SOP Class ${sopClassUid}).`;
+    throw new CausewayError('bad-request', message, { details: { parameter: 'presentationUID' } });
+  }
+  requireAppliedState(sopClassUid);
+}
