@@ -709,7 +709,8 @@ export interface paths {
         delete: operations["deleteExtendedQueryTag"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Let searches use the tag, or keep them from it */
+        patch: operations["updateExtendedQueryTag"];
         trace?: never;
     };
     "/dicom-web/operations/{operation}": {
@@ -883,7 +884,7 @@ export interface components {
             /** @enum {string} */
             status: "Adding" | "Ready";
             /** @enum {string} */
-            queryStatus: "Enabled";
+            queryStatus: "Enabled" | "Disabled";
             operation?: components["schemas"]["OperationReference"];
         };
         OperationReference: {
@@ -2449,6 +2450,33 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+        };
+    };
+    updateExtendedQueryTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tag or keyword */
+                tagPath: components["parameters"]["tagPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    QueryStatus?: "Enabled" | "Disabled";
+                };
+                "*/*": components["schemas"]["Binary"];
+            };
+        };
+        responses: {
+            200: components["responses"]["ExtendedQueryTag"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
         };
     };
     getOperation: {

@@ -38,6 +38,8 @@ export interface ExtendedTagStore {
   add(tags: readonly NewExtendedTag[]): Promise<string>;
   /** @returns false if there is no such tag */
   delete(path: string): Promise<boolean>;
+  /** Whether searches use it. @returns false if there is no such tag */
+  enableQueries(path: string, enabled: boolean): Promise<boolean>;
   operation(id: string): Promise<ReindexOperation | undefined>;
 }
 
@@ -58,11 +60,12 @@ interface TagRow {
   readonly private_creator: string | null;
   readonly operation_id: string;
   readonly percent: number;
+  readonly queries_enabled: boolean;
 }
 
 export async function readTags(pool: pg.Pool | pg.ClientBase): Promise<ExtendedTagSet> {
   const { rows } = await pool.query<TagRow>(
-    `select tag_id, path, vr, level, private_creator, operation_id, ${percent} as percent
+    `select tag_id, path, vr, level, private_creator, operation_id, ${percent} as percent, queries_enabled
      from extended_query_tags join reindex_operations using (operation_id) order by tag_id`,
   );
   const tags = rows.map((row) => ({
@@ -73,6 +76,7 @@ export async function readTags(pool: pg.Pool | pg.ClientBase): Promise<ExtendedT
     ...(row.private_creator !== null && { privateCreator: row.private_creator }),
     operationId: row.operation_id,
     percentComplete: row.percent,
+    queriesEnabled: row.queries_enabled,
   }));
   return { version: tags.at(-1)?.id ?? 0, tags };
 }
@@ -101,6 +105,13 @@ export function createExtendedTagStore(pool: pg.Pool, started: () => void = () =
       const deleted = await persistently(() => inTransaction(pool, (client) => deleteTag(client, path)));
       forget();
       return deleted;
+    },
+    async enableQueries(path, enabled) {
+      const { rowCount } = await persistently(() =>
+        pool.query('update extended_query_tags set queries_enabled = $2 where path = $1', [path, enabled]),
+      );
+      forget();
+      return rowCount === 1;
     },
     operation: (id) => persistently(() => readOperation(pool, id)),
   };

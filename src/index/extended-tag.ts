@@ -20,6 +20,8 @@ export interface ExtendedTag extends NewExtendedTag {
   readonly operationId: string;
   /** Of that, 0 to 100; 100 when it is completed. */
   readonly percentComplete: number;
+  /** Whether searches use it. */
+  readonly queriesEnabled: boolean;
 }
 
 /** How values are kept: one row each, so that a text may hold any character. */

@@ -32,11 +32,17 @@ export function createSearch({ index, extendedTags, maxMetadataBytes = 16_777_21
     { level, conditions }: Match,
     tags: readonly ExtendedTag[],
   ): { match: Match; warnings: string[] } {
-    const warnings: string[] = unfinished(conditions, tags);
+    const enabled = tags.filter(({ queriesEnabled }) => queriesEnabled);
+    const warnings: string[] = unfinished(conditions, enabled);
     const kept: Condition[] = [];
     for (const condition of conditions) {
-      const obstacle = index.unsearchable(condition, level, tags);
+      const obstacle = index.unsearchable(condition, level, enabled);
       if (obstacle === undefined) kept.push(condition);
+      else if (
+        tags.some(({ path }) => path === obstacle.path[0]) &&
+        !enabled.some(({ path }) => path === obstacle.path[0])
+      )
+        warnings.push(`${nameOfPath(obstacle.path)} is disabled and was not used to narrow the search`);
       else warnings.push(warningOf(obstacle, level));
     }
     return { match: { level, conditions: kept }, warnings };

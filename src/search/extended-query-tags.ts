@@ -32,19 +32,25 @@ export interface ExtendedQueryTags {
   add(asked: readonly AskedTag[]): Promise<string>;
   /** @throws CausewayError `bad-request`, `not-found` */
   delete(path: string): Promise<void>;
+  /**
+   * Whether searches use the tag; its values are kept and go on being written.
+   * @param queryStatus `Enabled` or `Disabled` @throws CausewayError `bad-request`, `not-found`
+   */
+  setQueryStatus(path: string, queryStatus: string): Promise<ExtendedTag>;
   /** @throws CausewayError `not-found` */
   operation(id: string): Promise<ReindexOperation>;
 }
 
 export function createExtendedQueryTags(store: ExtendedTagStore): ExtendedQueryTags {
+  async function get(path: string): Promise<ExtendedTag> {
+    const tag = tagOf(path);
+    const found = (await store.tags()).find((one) => one.path === tag);
+    if (found === undefined) throw noSuchTag(tag);
+    return found;
+  }
   return {
     all: () => store.tags(),
-    async get(path) {
-      const tag = tagOf(path);
-      const found = (await store.tags()).find((one) => one.path === tag);
-      if (found === undefined) throw noSuchTag(tag);
-      return found;
-    },
+    get,
     async add(asked) {
       if (asked.length === 0) throw refused('The list holds no tag.');
       const tags = asked.map(checked);
@@ -55,6 +61,13 @@ export function createExtendedQueryTags(store: ExtendedTagStore): ExtendedQueryT
     async delete(path) {
       const tag = tagOf(path);
       if (!(await store.delete(tag))) throw noSuchTag(tag);
+    },
+    async setQueryStatus(path, queryStatus) {
+      const tag = tagOf(path);
+      const status = queryStatus.trim().toLowerCase();
+      if (status !== 'enabled' && status !== 'disabled') throw refused('QueryStatus is Enabled or Disabled.', tag);
+      if (!(await store.enableQueries(tag, status === 'enabled'))) throw noSuchTag(tag);
+      return get(tag);
     },
     async operation(id) {
       const found = await store.operation(id);

@@ -91,6 +91,29 @@ describe('extended query tags', () => {
     expect(below.headers.get('warning')).toContain('lies below the level of the search');
   });
 
+  it('are kept from searches and let back, and read what is stored meanwhile', async () => {
+    const update = (body: unknown, path = 'SoftwareVersions') =>
+      fetch(`${server.web}/extendedquerytags/${path}`, {
+        method: 'PATCH',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const disabled = await update({ QueryStatus: 'Disabled' });
+    expect({ status: disabled.status, tag: await disabled.json() }).toMatchObject({
+      status: 200,
+      tag: { path: '00181020', queryStatus: 'Disabled' },
+    });
+    await stow(server.web, [file(4, '4.0', '4')]);
+    const unused = await fetch(`${server.web}/series?SoftwareVersions=4.0`);
+    expect(unused.headers.get('warning')).toContain('SoftwareVersions is disabled');
+    expect(await unused.json()).toHaveLength(4);
+    expect(await (await update({ queryStatus: 'enabled' })).json()).toMatchObject({ queryStatus: 'Enabled' });
+    expect(await studies('/series?SoftwareVersions=4.0')).toEqual([`${root}.4`]);
+    expect((await update({ QueryStatus: 'Perhaps' })).status).toBe(400);
+    expect((await update(['Disabled'])).status).toBe(400);
+    expect((await update({ QueryStatus: 'Disabled' }, 'Allergies')).status).toBe(404);
+  });
+
   it('are listed, got by tag or keyword, and deleted', async () => {
     const all = (await (await fetch(`${server.web}/extendedquerytags`)).json()) as unknown[];
     expect(all).toHaveLength(3);

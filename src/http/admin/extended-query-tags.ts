@@ -24,6 +24,11 @@ export function extendedQueryTagOperations(tags: ExtendedQueryTags) {
     response.setHeader('Location', reference.href);
     response.status(202).json(reference);
   };
+  const update: Operation = async ({ request, response, baseUrl, pathParameters, log }) => {
+    const tag = await tags.setQueryStatus(pathParameters['tagPath'] ?? '', askedQueryStatus(await readJson(request)));
+    log.info('extended query tag updated', { tag: tag.path, queriesEnabled: tag.queriesEnabled });
+    response.json(described(tag, baseUrl));
+  };
   const remove: Operation = async ({ response, pathParameters, log }) => {
     const path = pathParameters['tagPath'] ?? '';
     await tags.delete(path);
@@ -34,6 +39,7 @@ export function extendedQueryTagOperations(tags: ExtendedQueryTags) {
     listExtendedQueryTags: list,
     getExtendedQueryTag: get,
     addExtendedQueryTags: add,
+    updateExtendedQueryTag: update,
     deleteExtendedQueryTag: remove,
     getOperation: operation(tags),
   };
@@ -66,13 +72,20 @@ function described(tag: ExtendedTag, baseUrl: string): Tag {
     level: levels[tag.level],
     ...(tag.privateCreator !== undefined && { privateCreator: tag.privateCreator }),
     status: isReady ? 'Ready' : 'Adding',
-    queryStatus: 'Enabled',
+    queryStatus: tag.queriesEnabled ? 'Enabled' : 'Disabled',
     ...(!isReady && { operation: referenceTo(tag.operationId, baseUrl) }),
   };
 }
 
 function referenceTo(id: string, baseUrl: string): OperationReference {
   return { id, href: `${baseUrl}/operations/${id}` };
+}
+
+function askedQueryStatus(body: unknown): string {
+  const members = typeof body === 'object' && body !== null ? Object.entries(body) : [];
+  const [, status] = members.find(([name]) => name.toLowerCase() === 'querystatus') ?? [];
+  if (typeof status !== 'string') throw refused('The body has no QueryStatus.', 'QueryStatus');
+  return status;
 }
 
 /** Names of members in any case: clients spell them `Path` or `path`. */

@@ -271,6 +271,7 @@ export function createFakeHouse() {
     tags: async () => [],
     add: async () => '00000000-0000-0000-0000-000000000000',
     delete: async () => false,
+    enableQueries: async () => false,
     operation: async () => undefined,
   });
 
