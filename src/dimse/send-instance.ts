@@ -69,7 +69,10 @@ function contextFor(
   }
   const found =
     fitting.find((context) => context.transferSyntaxUid === transferSyntaxUid) ??
-    fitting.find((context) => producible.includes(context.transferSyntaxUid));
+    // In the order in which Causeway prefers them; a receiver that lists a lossy one first does not ask for loss.
+    producible
+      .filter((uid) => !transferSyntax(uid)?.lossy)
+      .flatMap((uid) => fitting.filter((context) => context.transferSyntaxUid === uid))[0];
   if (found !== undefined) return found;
   const name = transferSyntax(transferSyntaxUid)?.name ?? transferSyntaxUid;
   const message = `The peer takes neither ${name} nor what Causeway could make of it.`;
