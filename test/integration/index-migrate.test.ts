@@ -33,7 +33,7 @@ it('is done once by however many nodes start at the same time', async () => {
 
 it('goes on where a node was killed in the middle', async () => {
   await database.pool.query('update causeway_migrations_lock set is_locked = 1');
-  await database.pool.query("delete from causeway_migrations where name = '0005-installation-secrets.sql'");
+  await database.pool.query("delete from causeway_migrations where name = '0006-extended-query-status.sql'");
   await database.pool.query('drop table installation_secrets');
   await migrate(database.connection);
   const { rows } = await database.pool.query('select count(*)::int as n from installation_secrets');
