@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPart10Scanner } from '../../src/dicom/part10-scanner.ts';
 import type { ScannedInstance } from '../../src/dicom/scanned-instance.ts';
 import { createImaging } from '../../src/imaging/create-imaging.ts';
+import type { Imaging } from '../../src/imaging/imaging.ts';
 import type { IndexedInstance } from '../../src/index/instance-record.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import {
@@ -25,9 +26,18 @@ const rle = '1.2.840.10008.1.2.5';
 const encapsulatedUncompressed = '1.2.840.10008.1.2.1.98';
 let services: TestServices;
 let count = 0;
+let encodedCount = 0;
 
 beforeAll(async () => {
-  services = await createTestServices(createImaging({ log: silentLog, workers: 1 }));
+  const imaging = createImaging({ log: silentLog, workers: 1 });
+  const counting: Imaging = {
+    ...imaging,
+    encode(frame, uid) {
+      encodedCount += 1;
+      return imaging.encode(frame, uid);
+    },
+  };
+  services = await createTestServices(counting);
 });
 afterAll(() => services.close());
 
@@ -45,9 +55,12 @@ async function store(
   throw new Error('It was not stored.');
 }
 
-async function converted(instance: IndexedInstance): Promise<{ file: Buffer; scanned: ScannedInstance }> {
+async function converted(
+  instance: IndexedInstance,
+  uid = explicitLittle,
+): Promise<{ file: Buffer; scanned: ScannedInstance }> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of await services.retrieve.converted(instance, explicitLittle)) chunks.push(chunk);
+  for await (const chunk of await services.retrieve.converted(instance, uid)) chunks.push(chunk);
   const file = Buffer.concat(chunks);
   const scanner = createPart10Scanner();
   scanner.push(file);
@@ -127,6 +140,73 @@ describe('an instance in Explicit VR Little Endian', () => {
   });
 });
 
+describe('an instance that is compressed', () => {
+  const shape = { rows: 64, columns: 64, frames: 3 };
+  const pixelData = randomBytes(3 * 64 * 64 * 2);
+  const frameOf = (number: number) => pixelData.subarray((number - 1) * 8192, number * 8192);
+
+  /** A file in RLE as it is in Explicit VR Little Endian again. */
+  async function again({ file }: { file: Buffer }): Promise<Buffer> {
+    const outcome = await send(services.ingest, file);
+    if (outcome.status === 'refused') throw new Error(outcome.message);
+    for await (const instance of services.retrieve.instances(outcome)) return pixelsOf(await converted(instance));
+    throw new Error('It was not stored.');
+  }
+
+  test.each([explicitLittle, '1.2.840.10008.1.2', deflated])('of %s has a fragment for each frame', async (uid) => {
+    const result = await converted(await store(uid, pixelElements({ ...shape, pixelData })), rle);
+    expect(result.scanned.warnings).toEqual([]);
+    expect(result.scanned).toMatchObject({ transferSyntaxUid: rle, deflated: false });
+    const { pixelData: layout } = result.scanned;
+    if (layout?.kind !== 'encapsulated') throw new Error('It is not encapsulated.');
+    expect(layout.fragmentOffsets).toHaveLength(3);
+    const table = result.file.subarray(layout.offset, layout.offset + 20);
+    expect(table.readUInt32LE(4)).toBe(12);
+    const first = layout.fragmentOffsets[0]!;
+    expect([0, 1, 2].map((index) => table.readUInt32LE(8 + 4 * index))).toEqual(
+      [...layout.fragmentOffsets].map((offset) => offset - first),
+    );
+    await services.erase.erase({ studyInstanceUid: `2.25.1.${count}` });
+    expect((await again(result)).equals(pixelData)).toBe(true);
+  });
+
+  test('has an empty offset table where that would take holding back more than 8 MiB', async () => {
+    const large = randomBytes(3 * 2048 * 1024 * 2);
+    const result = await converted(
+      await store(explicitLittle, pixelElements({ rows: 2048, columns: 1024, frames: 3, pixelData: large })),
+      rle,
+    );
+    const { pixelData: layout, warnings } = result.scanned;
+    if (layout?.kind !== 'encapsulated') throw new Error('It is not encapsulated.');
+    expect(warnings).toEqual([]);
+    expect([layout.fragmentOffsets.length, layout.frameStarts]).toEqual([3, 'one-to-one']);
+    expect(result.file.readUInt32LE(layout.offset + 4)).toBe(0);
+  });
+
+  test('is encoded once for two who ask for the same frame at the same time, and for who asks after them', async () => {
+    const instance = await store(explicitLittle, pixelElements({ ...shape, pixelData }));
+    const before = encodedCount;
+    const ask = async () => {
+      const frames: Buffer[] = [];
+      for await (const { bytes } of services.retrieve.encodedFrames(instance, [2, 1], rle)) frames.push(bytes);
+      return frames;
+    };
+    const [one, other] = await Promise.all([ask(), ask()]);
+    expect(one).toEqual(other);
+    expect(await ask()).toEqual(one);
+    expect(encodedCount - before).toBe(2);
+    expect(one[0]!.length).toBeGreaterThan(frameOf(2).length);
+  });
+
+  test('without pixels is refused', async () => {
+    const instance = await store(explicitLittle, []);
+    await expect(services.retrieve.converted(instance, rle)).rejects.toMatchObject({
+      code: 'transfer-syntax-unsupported',
+      message: expect.stringContaining('no pixels'),
+    });
+  });
+});
+
 describe('an instance that cannot be had in Explicit VR Little Endian says why', () => {
   const refusal = async (instance: IndexedInstance) =>
     services.retrieve.converted(instance, explicitLittle).then(
@@ -163,7 +243,7 @@ describe('an instance that cannot be had in Explicit VR Little Endian says why',
 
   test('that would be asked for in a transfer syntax which nothing here writes', async () => {
     const instance = await store('1.2.840.10008.1.2', []);
-    await expect(services.retrieve.converted(instance, '1.2.840.10008.1.2.4.80')).rejects.toMatchObject({
+    await expect(services.retrieve.converted(instance, '1.2.840.10008.1.2.4.81')).rejects.toMatchObject({
       code: 'transfer-syntax-unsupported',
     });
   });
