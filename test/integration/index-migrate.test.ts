@@ -34,9 +34,9 @@ it('is done once by however many nodes start at the same time', async () => {
 it('goes on where a node was killed in the middle', async () => {
   await database.pool.query('update causeway_migrations_lock set is_locked = 1');
   await database.pool.query("delete from causeway_migrations where name = '0006-extended-query-status.sql'");
-  await database.pool.query('drop table installation_secrets');
+  await database.pool.query('alter table extended_query_tags drop column queries_enabled');
   await migrate(database.connection);
-  const { rows } = await database.pool.query('select count(*)::int as n from installation_secrets');
+  const { rows } = await database.pool.query('select count(queries_enabled)::int as n from extended_query_tags');
   expect(rows).toEqual([{ n: 0 }]);
 });
 
