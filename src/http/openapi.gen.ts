@@ -2509,8 +2509,8 @@ export interface operations {
                 charset?: components["parameters"]["charset"];
                 /** @description Media types, separated by commas, the preferred one first (PS3.18 §9.1.2.2) */
                 contentType?: string;
-                /** @description Of `application/dicom` only */
-                transferSyntax?: components["schemas"]["Uid"];
+                /** @description Of `application/dicom` only; `*` is the one that the instance is stored in, as dicomweb-client asks for it */
+                transferSyntax?: string;
                 /** @description Of `application/dicom` only; by the Basic Profile of PS3.15 Annex E, 406 for what cannot be cleaned */
                 anonymize?: "yes";
                 /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */

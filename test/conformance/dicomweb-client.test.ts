@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { type BuiltElement, buildPart10, element, encapsulated } from '../support/dicom-builder.ts';
@@ -16,8 +17,8 @@ interface InstanceTarget {
 interface DicomwebClient {
   storeInstances(options: { datasets: ArrayBuffer[]; studyInstanceUID?: string }): Promise<string>;
   searchForStudies(options?: { queryParams: Record<string, string> }): Promise<DicomJson[]>;
-  searchForSeries(options: { studyInstanceUID: string }): Promise<DicomJson[]>;
-  searchForInstances(options: { studyInstanceUID: string; seriesInstanceUID: string }): Promise<DicomJson[]>;
+  searchForSeries(options?: Searching): Promise<DicomJson[]>;
+  searchForInstances(options?: Searching & { seriesInstanceUID?: string }): Promise<DicomJson[]>;
   retrieveStudy(options: { studyInstanceUID: string }): Promise<ArrayBuffer[]>;
   retrieveSeries(options: { studyInstanceUID: string; seriesInstanceUID: string }): Promise<ArrayBuffer[]>;
   retrieveInstance(options: InstanceTarget): Promise<ArrayBuffer>;
@@ -28,10 +29,29 @@ interface DicomwebClient {
     options: InstanceTarget & { frameNumbers: number[]; mediaTypes?: MediaType[] },
   ): Promise<Frame[]>;
   retrieveBulkData(options: { BulkDataURI: string }): Promise<ArrayBuffer[]>;
-  retrieveInstanceRendered(options: InstanceTarget & { mediaTypes?: MediaType[] }): Promise<ArrayBuffer[]>;
+  retrieveInstanceRendered(options: InstanceTarget & Rendering): Promise<ArrayBuffer[]>;
+  retrieveInstanceThumbnail(options: InstanceTarget & Rendering): Promise<ArrayBuffer[]>;
+  retrieveInstanceFramesThumbnail(
+    options: InstanceTarget & { frameNumbers: number[] } & Rendering,
+  ): Promise<ArrayBuffer[]>;
   retrieveInstanceFramesRendered(
-    options: InstanceTarget & { frameNumbers: number[]; mediaTypes?: MediaType[] },
-  ): Promise<ArrayBuffer[] | ArrayBuffer>;
+    options: InstanceTarget & { frameNumbers: number[] } & Rendering,
+  ): Promise<ArrayBuffer[]>;
+  buildInstanceWadoURIUrl(options: InstanceTarget & { contentType?: string; transferSyntax?: string }): string;
+  setDebug(debug: boolean, log?: (...words: unknown[]) => void): void;
+  getDebug(): boolean;
+  setVerbose(verbose: boolean): void;
+  getVerbose(): boolean;
+}
+
+interface Rendering {
+  mediaTypes?: MediaType[];
+  queryParams?: Record<string, string>;
+}
+
+interface Searching {
+  studyInstanceUID?: string;
+  queryParams?: Record<string, string>;
 }
 
 interface Frame extends ArrayBuffer {
@@ -44,12 +64,34 @@ interface MediaType {
   transferSyntaxUID?: string;
 }
 
+interface ClientOptions {
+  url: string;
+  verbose: boolean;
+  wadoURLPrefix?: string;
+  singlepart?: string;
+}
+
 const { api } = createRequire(import.meta.url)('dicomweb-client') as {
-  api: { DICOMwebClient: new (options: { url: string; verbose: boolean }) => DicomwebClient };
+  api: { DICOMwebClient: new (options: ClientOptions) => DicomwebClient };
 };
 
 let server: TestServer;
 let client: DicomwebClient;
+
+/** The methods that are no inner ones of the class, and those of them that a test has called. */
+const methods = Object.getOwnPropertyNames(api.DICOMwebClient.prototype).filter((name) =>
+  /^(?!constructor)[a-z]/.test(name),
+);
+const called = new Set<string>();
+
+function createClient(options: Omit<ClientOptions, 'verbose'>): DicomwebClient {
+  return new Proxy(new api.DICOMwebClient({ ...options, verbose: false }), {
+    get(target, name) {
+      if (typeof name === 'string' && methods.includes(name)) called.add(name);
+      return Reflect.get(target, name);
+    },
+  });
+}
 
 const explicit = '1.2.840.10008.1.2.1';
 const jpegBaseline = '1.2.840.10008.1.2.4.50';
@@ -105,8 +147,10 @@ function arrayBuffer(bytes: Buffer): ArrayBuffer {
   return Uint8Array.from(bytes).buffer;
 }
 
-function bytesOf(content: ArrayBuffer): Buffer {
-  return Buffer.from(new Uint8Array(content));
+/** The client makes a list even of an answer that is no multipart. */
+function bytesOf(content: ArrayBuffer | readonly ArrayBuffer[]): Buffer {
+  if (!(content instanceof ArrayBuffer)) expect(content).toHaveLength(1);
+  return Buffer.from(new Uint8Array(content instanceof ArrayBuffer ? content : content[0]!));
 }
 
 function hashes(contents: readonly (ArrayBuffer | Uint8Array)[]): string[] {
@@ -116,7 +160,7 @@ function hashes(contents: readonly (ArrayBuffer | Uint8Array)[]): string[] {
 beforeAll(async () => {
   Object.assign(globalThis, { XMLHttpRequest: XmlHttpRequest });
   server = await startTestServer();
-  client = new api.DICOMwebClient({ url: server.web, verbose: false });
+  client = createClient({ url: server.web });
   const answer = JSON.parse(await client.storeInstances({ datasets: [...native, compressed].map(arrayBuffer) }));
   expect(answer['00081199'].Value).toHaveLength(3);
   expect(answer['00081198']).toBeUndefined();
@@ -186,16 +230,86 @@ describe('dicomweb-client', () => {
     expect(bytesOf(value!).equals(pixels(1))).toBe(true);
   });
 
-  it('gets pictures', async () => {
-    const jpeg = await client.retrieveInstanceRendered(target);
-    expect(bytesOf(jpeg[0]!).subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
-    const png = await client.retrieveInstanceFramesRendered({
-      ...target,
-      frameNumbers: [2],
-      mediaTypes: [{ mediaType: 'image/png' }],
-    });
-    const picture = bytesOf(Array.isArray(png) ? png[0]! : png);
-    expect(picture.subarray(1, 4).toString()).toBe('PNG');
+  const png = { mediaTypes: [{ mediaType: 'image/png' }] };
+  const viewport = { queryParams: { viewport: '32,24' } };
+
+  it.each<[string, () => Promise<ArrayBuffer[]>, string, number, number]>([
+    ['retrieveInstanceRendered', () => client.retrieveInstanceRendered(target), 'jpeg', 64, 48],
+    ['retrieveInstanceRendered as PNG', () => client.retrieveInstanceRendered({ ...target, ...png }), 'png', 64, 48],
+    [
+      'retrieveInstanceRendered in a viewport',
+      () => client.retrieveInstanceRendered({ ...target, ...png, ...viewport }),
+      'png',
+      32,
+      24,
+    ],
+    ['retrieveInstanceThumbnail', () => client.retrieveInstanceThumbnail(target), 'jpeg', 128, 96],
+    ['retrieveInstanceThumbnail as PNG', () => client.retrieveInstanceThumbnail({ ...target, ...png }), 'png', 128, 96],
+    [
+      'retrieveInstanceFramesRendered',
+      () => client.retrieveInstanceFramesRendered({ ...target, ...png, frameNumbers: [2] }),
+      'png',
+      64,
+      48,
+    ],
+    [
+      'retrieveInstanceFramesRendered in a viewport',
+      () => client.retrieveInstanceFramesRendered({ ...target, ...viewport, frameNumbers: [3] }),
+      'jpeg',
+      32,
+      24,
+    ],
+    [
+      'retrieveInstanceFramesThumbnail',
+      () => client.retrieveInstanceFramesThumbnail({ ...target, ...png, frameNumbers: [3] }),
+      'png',
+      128,
+      96,
+    ],
+  ])('gets a picture by %s', async (_call, picture, format, width, height) => {
+    const known = await sharp(bytesOf(await picture())).metadata();
+    expect([known.format, known.width, known.height]).toEqual([format, width, height]);
+  });
+
+  it('builds a WADO-URI that works', async () => {
+    const wado = createClient({ url: new URL(server.web).origin, wadoURLPrefix: 'wado' });
+    const url = wado.buildInstanceWadoURIUrl(compressedTarget);
+    expect(new URL(url).pathname).toBe('/wado');
+    const answer = await fetch(url);
+    expect(answer.headers.get('content-type')).toContain('application/dicom');
+    expect(hashes([await answer.arrayBuffer()])).toEqual(hashes([compressed]));
+  });
+
+  it('searches series and instances of all studies, and of one', async () => {
+    const ofPatient = { queryParams: { PatientID: 'DWC1' } };
+    expect(await client.searchForSeries(ofPatient)).toHaveLength(2);
+    expect(await client.searchForInstances(ofPatient)).toHaveLength(3);
+    expect(await client.searchForInstances({ studyInstanceUID: study })).toHaveLength(3);
+    const [series] = await client.searchForSeries({ studyInstanceUID: study, queryParams: { SeriesNumber: '2' } });
+    expect(series?.['0020000E']?.Value).toEqual([`${study}.2`]);
+  });
+
+  it('stores into a study, and what belongs into another is refused', async () => {
+    const again = JSON.parse(
+      await client.storeInstances({ datasets: [arrayBuffer(native[0]!)], studyInstanceUID: study }),
+    );
+    expect(again['00081199'].Value).toHaveLength(1);
+    await expect(
+      client.storeInstances({ datasets: [arrayBuffer(native[0]!)], studyInstanceUID: '1.2.3' }),
+    ).rejects.toMatchObject({ status: 409 });
+  });
+
+  it('gets a value without packaging where it is told to', async () => {
+    const plain = createClient({ url: server.web, singlepart: 'bulkdata' });
+    const BulkDataURI = `${server.web}/studies/${study}/series/${study}.1/instances/${study}.1.2/bulkdata/7FE00010`;
+    const value = await plain.retrieveBulkData({ BulkDataURI });
+    expect(bytesOf(value).equals(pixels(2))).toBe(true);
+  });
+
+  it('says how talkative it is', () => {
+    client.setDebug(false);
+    client.setVerbose(false);
+    expect([client.getDebug(), client.getVerbose()]).toEqual([false, false]);
   });
 
   it('learns why it does not get something', async () => {
@@ -204,5 +318,10 @@ describe('dicomweb-client', () => {
       status: 404,
     });
     await expect(client.searchForStudies({ queryParams: { NoKeyword: '1' } })).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('was called by every public method that it has', () => {
+    expect(methods).toHaveLength(21);
+    expect(methods.filter((name) => !called.has(name))).toEqual([]);
   });
 });

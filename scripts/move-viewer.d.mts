@@ -1,0 +1,1 @@
+export function moveViewer(packaged: ReadonlyMap<string, Buffer>): Map<string, Buffer>;

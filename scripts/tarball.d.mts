@@ -1,0 +1,1 @@
+export function filesOfTarball(tarball: Buffer): Map<string, Buffer>;
