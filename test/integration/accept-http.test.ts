@@ -185,7 +185,7 @@ const table: readonly (readonly [path: string, accept: string | undefined, answe
   [
     instance('rle'),
     `${dicom}; transfer-syntax=${jpegLs}; q=0.9, ${dicom}; transfer-syntax=${rle}; q=0.1`,
-    dicomParts(1, rle),
+    dicomParts(1, jpegLs),
   ],
   [`/studies/${root}`, `${dicom}; transfer-syntax=*`, dicomParts(4, explicit, jpeg, rle)],
   [`/studies/${root}`, 'application/dicom', problem],
@@ -201,7 +201,7 @@ const table: readonly (readonly [path: string, accept: string | undefined, answe
   [instance('native', '/frames/1'), wsi, `1 × ${octetParts}`],
   [instance('native', '/frames/1'), 'application/octet-stream', octetParts],
   [instance('native', '/frames/1,2'), 'application/octet-stream', problem],
-  [instance('native', '/frames/1'), 'image/jpeg', problem],
+  [instance('native', '/frames/1'), 'image/jpeg', 'image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.70'],
   [instance('jpeg', '/frames/1'), ohif, `1 × image/jpeg; transfer-syntax=${jpeg}`],
   [instance('jpeg', '/frames/1,2'), wsi, `2 × image/jpeg; transfer-syntax=${jpeg}`],
   [instance('jpeg', '/frames/1'), undefined, `1 × image/jpeg; transfer-syntax=${jpeg}`],

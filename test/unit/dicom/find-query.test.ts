@@ -34,12 +34,12 @@ describe('an Identifier', () => {
     expect(conditions).toEqual([
       { kind: 'range', path: ['00080020'], vr: 'DA', from: '20240101', to: '20241231' },
       { kind: 'wildcard', path: ['00100010'], vr: 'PN', pattern: 'Müller*' },
+      { kind: 'uid-list', path: ['0020000D'], values: ['1.2', '1.3'] },
       {
         kind: 'sequence',
         path: ['00081032'],
         of: [{ kind: 'single', path: ['00080100'], vr: 'SH', value: 'CTHEAD' }],
       },
-      { kind: 'uid-list', path: ['0020000D'], values: ['1.2', '1.3'] },
     ]);
     expect(include).toEqual([
       ['0020000D'],

@@ -65,7 +65,11 @@ describe('retrieving capabilities', () => {
     expect(named(parameter('Accept'), 'option', 'value')).toEqual(['application/dicom+json', 'application/json']);
     const store = methods.find((one) => one.attributes.get('id') === 'storeInstances')!;
     const [body] = all(store, 'request');
-    expect(named(body!, 'representation', 'mediaType')).toEqual(['multipart/related', 'application/dicom']);
+    expect(named(body!, 'representation', 'mediaType')).toEqual([
+      'multipart/related',
+      'application/dicom',
+      'application/zip',
+    ]);
     const conflict = all(store, 'response').find((one) => one.attributes.get('status') === '409')!;
     expect(named(conflict, 'representation', 'mediaType')).toEqual(['application/dicom+json', 'application/dicom+xml']);
   });
