@@ -1,7 +1,7 @@
 import { CausewayError } from '../kernel/errors.ts';
-import type { DicomJson, DicomJsonElement, DicomJsonValue, PersonNameValue, Vr } from './json-model.ts';
+import type { DicomJson, DicomJsonElement, Vr } from './json-model.ts';
+import { valueText } from './json-writer.ts';
 import { textValues, timezoneOffset } from './match-values.ts';
-import { formatPersonName } from './person-name.ts';
 import type { AttributePath, Condition, QueryLevel } from './query.ts';
 import { nameOfPath } from './query-attribute.ts';
 import { conditionsOf, type MatchingOptions, type QueryKey } from './query-conditions.ts';
@@ -139,10 +139,5 @@ function isPrivateCreator(tag: string): boolean {
 /** @returns undefined for values that are no text */
 function keyText({ Value, InlineBinary, BulkDataURI }: DicomJsonElement): string | undefined {
   if (InlineBinary !== undefined || BulkDataURI !== undefined) return undefined;
-  return (Value ?? []).map(textOf).join('\\');
-}
-
-function textOf(value: DicomJsonValue): string {
-  if (value === null) return '';
-  return typeof value === 'object' ? formatPersonName(value as PersonNameValue) : String(value);
+  return (Value ?? []).map(valueText).join('\\');
 }

@@ -104,7 +104,7 @@ function writeValue(
     case 'tags':
       return Buffer.concat(values.map(writeTag));
     default:
-      return even(Buffer.from(values.map(textOf).join('\\'), 'utf8'), traits);
+      return even(Buffer.from(values.map(valueText).join('\\'), 'utf8'), traits);
   }
 }
 
@@ -126,7 +126,8 @@ function writeItemTag(element: number, length: number): Buffer {
   return header;
 }
 
-function textOf(value: DicomJsonValue): string {
+/** One value as it stands between backslashes. */
+export function valueText(value: DicomJsonValue): string {
   if (value === null) return '';
   return typeof value === 'object' ? formatPersonName(value as PersonNameValue) : String(value);
 }

@@ -1,5 +1,6 @@
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { peek } from '../kernel/peek.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { OutgoingDataSet } from './association/message-writer.ts';
 import { commandField } from './command/command-field.ts';
@@ -41,8 +42,11 @@ export async function prepareInstance(
 
   async function dataSet(): Promise<OutgoingDataSet> {
     if (small !== undefined) return [small];
-    if (isAsStored) return begun(withoutHead(retrieve.file(instance), instance.dataSetOffset));
-    return begun(withoutHead(await retrieve.converted(instance, context.transferSyntaxUid), undefined));
+    const bytes = isAsStored
+      ? withoutHead(retrieve.file(instance), instance.dataSetOffset)
+      : withoutHead(await retrieve.converted(instance, context.transferSyntaxUid), undefined);
+    // A file that cannot be read is known before anything of it is sent.
+    return (await peek(bytes)).all;
   }
 
   return {
@@ -106,14 +110,4 @@ async function* withoutHead(
     yield head.subarray(start);
     head = undefined;
   }
-}
-
-/** Waits for the first bytes: a file that cannot be read is known before anything of it is sent. */
-async function begun(dataSet: AsyncGenerator<Uint8Array, void, void>): Promise<AsyncIterable<Uint8Array>> {
-  const first = await dataSet.next();
-  return (async function* () {
-    if (first.done) return;
-    yield first.value;
-    yield* dataSet;
-  })();
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataSetOf } from '../support/dimse-server.ts';
 import { startDimseTap } from '../support/dimse-tap.ts';
 import { splitMultipart, stow } from '../support/multipart-bodies.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
@@ -12,11 +13,6 @@ import { startTestServer, type TestServer } from '../support/test-server.ts';
  * not send and PS3.18 §10.5 does not let through.
  */
 const bareDataSets = ['rtstruct.dcm', 'ExplVR_LitEndNoMeta.dcm'];
-
-function dataSetOf(part10: Buffer): Buffer {
-  // (0002,0000) counts the bytes of the file meta information that follow it.
-  return part10.subarray(144 + part10.readUInt32LE(140));
-}
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -5,14 +5,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dataSetOf } from '../support/dimse-server.ts';
 import { stow } from '../support/multipart-bodies.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { hasSharedFiles, sharedSeries } from '../support/shared-files.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-
-function dataSetOf(part10: Buffer): Buffer {
-  return part10.subarray(144 + part10.readUInt32LE(140));
-}
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPart10, ctElements, pixelElements } from './dicom-builder.ts';
 import { associateRaw, storeRq } from './dimse-raw-client.ts';
+import { dataSetOf } from './dimse-server.ts';
 import { splitMultipart, stow } from './multipart-bodies.ts';
 import { build, type SpawnedServer, spawnServer } from './spawned-server.ts';
 
@@ -26,10 +27,6 @@ function fileOf(study: string, instance: string): Buffer {
   return buildPart10({
     elements: ctElements({ study, series: `${study}.1`, instance }, ...pixelElements({ ...pixels, pixelData: noise })),
   });
-}
-
-function dataSetOf(file: Buffer): Buffer {
-  return file.subarray(144 + file.readUInt32LE(140));
 }
 
 /**

@@ -16,3 +16,13 @@ export function errorComment(message: string): string {
   const plain = message.replace(/[^\x20-\x7e]|\\/g, '?').trim();
   return plain.length <= 64 ? plain : `${plain.slice(0, 61)}...`;
 }
+
+/** Four hexadecimal digits, as the Standard writes a status. */
+export function statusText(code: number): string {
+  return code.toString(16).toUpperCase().padStart(4, '0');
+}
+
+/** Done, but for what the Error Comment says. PS3.7 annex C.3. */
+export function isWarning(code: number): boolean {
+  return (code & 0xf000) === 0xb000;
+}

@@ -1,16 +1,14 @@
 import { type FindQuery, parseFindQuery, type QueryRetrieveRoot } from '../../dicom/find-query.ts';
+import { isIdentifierSyntax, writeIdentifier } from '../../dicom/identifier.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
-import { writeDataSet } from '../../dicom/json-writer.ts';
-import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
-import { CausewayError } from '../../kernel/errors.ts';
 import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
 import { status } from '../command/status.ts';
 import type { DimseOperation, DimseRequest, DimseService, Respond } from '../service.ts';
 import { findMatches } from './find-matches.ts';
-import { gatherIdentifier } from './gather-identifier.ts';
+import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
 import type { QueryAccess } from './query-access.ts';
-import { retrieveStatus, statusOfQueryError } from './retrieve-status.ts';
+import { retrieveStatus } from './retrieve-status.ts';
 
 export interface FindServiceOptions {
   readonly search: Search;
@@ -32,8 +30,7 @@ export function createFindService(options: FindServiceOptions): DimseService {
     name: 'C-FIND',
     commandField: commandField.cFind,
     acceptsSopClass: (uid) => rootOfSopClass[uid] !== undefined,
-    acceptsTransferSyntax: (uid) =>
-      uid === transferSyntaxUids.explicitVrLittleEndian || uid === transferSyntaxUids.implicitVrLittleEndian,
+    acceptsTransferSyntax: isIdentifierSyntax,
     answerExtendedNegotiation: ({ applicationInfo }) => agreed(applicationInfo),
     begin: (request, respond) => beginFind(request, respond, options),
   };
@@ -48,31 +45,24 @@ function agreed(proposed: Buffer): Buffer {
 }
 
 function beginFind(request: DimseRequest, respond: Respond, options: FindServiceOptions): DimseOperation {
-  const { context, hasDataSet, association, log } = request;
-  const root = rootOfSopClass[context.abstractSyntaxUid];
-  const identifier = gatherIdentifier();
-  const stop = new AbortController();
+  const { context, log } = request;
 
-  function readQuery(vrs: Parameters<typeof parseFindQuery>[0]['vrs']): FindQuery {
-    const [, combinedDateTimes, fuzzyNames] = context.applicationInfo ?? [];
-    return parseFindQuery({
-      root: root!,
-      identifier: identifier.read(context.transferSyntaxUid),
-      options: { combinedDateTimes: combinedDateTimes === 1, fuzzyNames: fuzzyNames === 1 },
-      vrs,
-    });
-  }
-
-  async function answerMatches(): Promise<void> {
+  async function answerMatches({ root, readIdentifier, stop }: IdentifierRequest): Promise<void> {
     const startedAt = performance.now();
-    const query = readQuery(await options.search.extendedVrs());
+    const [, combinedDateTimes, fuzzyNames] = context.applicationInfo ?? [];
+    const query = parseFindQuery({
+      root,
+      identifier: readIdentifier(),
+      options: { combinedDateTimes: combinedDateTimes === 1, fuzzyNames: fuzzyNames === 1 },
+      vrs: await options.search.extendedVrs(),
+    });
     let matches = 0;
-    for await (const { attributes, complete } of findMatches(options.search, query, stop.signal)) {
+    for await (const { attributes, complete } of findMatches(options.search, query, stop)) {
       const code = complete ? retrieveStatus.pending : retrieveStatus.pendingWithUnsupportedKeys;
       await respond({ status: code }, [encoded(attributes, query)]);
       matches += 1;
     }
-    const cancelled = stop.signal.aborted;
+    const cancelled = stop.aborted;
     log.info('A query was answered.', {
       level: query.level,
       matches,
@@ -84,41 +74,19 @@ function beginFind(request: DimseRequest, respond: Respond, options: FindService
   }
 
   function encoded(attributes: DicomJson, { level }: FindQuery): Buffer {
-    const isExplicit = context.transferSyntaxUid === transferSyntaxUids.explicitVrLittleEndian;
     const answer: DicomJson = {
       ...attributes,
       '00080052': { vr: 'CS', Value: [level === 'instance' ? 'IMAGE' : level.toUpperCase()] },
       '00080054': { vr: 'AE', Value: [options.aeTitle] },
     };
-    return writeDataSet(answer, undefined, isExplicit ? 'explicit' : 'implicit');
+    return writeIdentifier(answer, context.transferSyntaxUid);
   }
 
-  async function refuse(code: number, message: string, tag?: string): Promise<void> {
-    log.warn('A query was refused.', { status: code.toString(16).toUpperCase().padStart(4, '0'), reason: message });
-    await respond({ status: code, errorComment: message, ...(tag === undefined ? {} : { offendingElement: [tag] }) });
-  }
-
-  return {
-    write: identifier.write,
-    async finish() {
-      if (root === undefined) {
-        return refuse(status.sopClassNotSupported, 'The presentation context is not one for queries.');
-      }
-      if (!hasDataSet) return refuse(status.mistypedArgument, 'There is no Identifier.');
-      const refusal = await options.access(association);
-      if (refusal !== undefined) return refuse(status.notAuthorized, refusal);
-      try {
-        await answerMatches();
-      } catch (thrown) {
-        const code = thrown instanceof CausewayError ? statusOfQueryError[thrown.code] : undefined;
-        if (code === undefined) throw thrown;
-        const { message, details } = thrown as CausewayError;
-        await refuse(code, message, typeof details.tag === 'string' ? details.tag : undefined);
-      }
-    },
-    cancel: () => stop.abort(),
-    async abort() {
-      stop.abort();
-    },
-  };
+  return beginIdentifierOperation(request, respond, {
+    what: 'query',
+    access: options.access,
+    root: rootOfSopClass[context.abstractSyntaxUid],
+    wrongContext: 'The presentation context is not one for queries.',
+    perform: answerMatches,
+  });
 }

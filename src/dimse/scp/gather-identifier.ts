@@ -1,5 +1,5 @@
+import { readIdentifier } from '../../dicom/identifier.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
-import { readIdentifier } from '../../dicom/read-identifier.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 
 /** Longer than any Identifier; what comes beyond is read and passed over. */

@@ -1,4 +1,5 @@
 import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
+import { isIdentifierSyntax } from '../../dicom/identifier.ts';
 import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
@@ -6,7 +7,7 @@ import { commandField } from '../command/command-field.ts';
 import { prepareInstance } from '../send-instance.ts';
 import type { DimseService } from '../service.ts';
 import type { QueryAccess } from './query-access.ts';
-import { agreedRetrieval, beginRetrieval, isIdentifierSyntax } from './retrieval.ts';
+import { agreedRetrieval, beginRetrieval } from './retrieval.ts';
 
 export interface GetServiceOptions {
   readonly search: Search;

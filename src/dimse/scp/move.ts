@@ -1,4 +1,5 @@
 import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
+import { isIdentifierSyntax } from '../../dicom/identifier.ts';
 import type { RetrieveQuery } from '../../dicom/retrieve-query.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
@@ -10,7 +11,7 @@ import type { OpenAssociation, OpenedAssociation } from '../scu/open-association
 import { prepareInstance } from '../send-instance.ts';
 import type { DimseRequest, DimseService } from '../service.ts';
 import type { QueryAccess } from './query-access.ts';
-import { agreedRetrieval, beginRetrieval, isIdentifierSyntax, type Receiver } from './retrieval.ts';
+import { agreedRetrieval, beginRetrieval, type Receiver } from './retrieval.ts';
 import { retrieveStatus } from './retrieve-status.ts';
 import { instancesOf } from './sub-operations.ts';
 

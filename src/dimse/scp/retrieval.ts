@@ -1,16 +1,14 @@
 import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
-import { writeDataSet } from '../../dicom/json-writer.ts';
+import { writeIdentifier } from '../../dicom/identifier.ts';
 import { parseRetrieveQuery, type RetrieveQuery } from '../../dicom/retrieve-query.ts';
-import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
-import { CausewayError } from '../../kernel/errors.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import type { CommandSet } from '../command/command-set.ts';
-import { status } from '../command/status.ts';
+import { status, statusText } from '../command/status.ts';
 import type { DimseOperation, DimseRequest, Respond } from '../service.ts';
-import { gatherIdentifier } from './gather-identifier.ts';
+import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
 import type { QueryAccess } from './query-access.ts';
-import { retrieveStatus, statusOfQueryError } from './retrieve-status.ts';
+import { retrieveStatus } from './retrieve-status.ts';
 import { runSubOperations, type SubOperationCounts, type SubOperationsResult } from './sub-operations.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
@@ -36,11 +34,6 @@ export interface RetrievalOptions {
   open(query: RetrieveQuery): Promise<Receiver | { readonly status: number; readonly message: string }>;
 }
 
-/** The Identifiers of requests are in one of these. */
-export function isIdentifierSyntax(uid: string): boolean {
-  return uid === transferSyntaxUids.explicitVrLittleEndian || uid === transferSyntaxUids.implicitVrLittleEndian;
-}
-
 /** Relational retrieval as the caller wants, nothing else. PS3.4 §C.5.2.1, §C.5.3.1. */
 export function agreedRetrieval(proposed: Buffer): Buffer {
   return Buffer.from(proposed.subarray(0, 2).map((wanted, at) => (at === 0 && wanted === 1 ? 1 : 0)));
@@ -48,27 +41,25 @@ export function agreedRetrieval(proposed: Buffer): Buffer {
 
 /** What C-MOVE and C-GET do alike: they differ in where the instances go. PS3.4 §C.4.2, §C.4.3. */
 export function beginRetrieval(request: DimseRequest, respond: Respond, options: RetrievalOptions): DimseOperation {
-  const { context, hasDataSet, association, log } = request;
-  const { root, search, retrieve } = options;
-  const identifier = gatherIdentifier();
-  const stop = new AbortController();
+  const { context, log } = request;
+  const { search, retrieve } = options;
 
-  async function retrieveAll(): Promise<void> {
+  async function retrieveAll({ root, readIdentifier, stop, refuse }: IdentifierRequest): Promise<void> {
     const startedAt = performance.now();
-    const query = parseRetrieveQuery(root!, identifier.read(context.transferSyntaxUid));
+    const query = parseRetrieveQuery(root, readIdentifier());
     const receiver = await options.open(query);
     if ('status' in receiver) return refuse(receiver.status, receiver.message);
     const report = (counts: SubOperationCounts) => respond({ status: retrieveStatus.pending, ...countsOf(counts) });
     const prepare = receiver.prepare.bind(receiver);
-    const result = await runSubOperations({ search, retrieve, query, prepare, report, stop: stop.signal, log }).finally(
-      () => receiver.close(),
+    const result = await runSubOperations({ search, retrieve, query, prepare, report, stop, log }).finally(() =>
+      receiver.close(),
     );
     const { failedSopInstanceUids, ...counts } = result;
-    const code = finalStatus(result, stop.signal.aborted);
+    const code = finalStatus(result, stop.aborted);
     log.info('A retrieval was answered.', {
       level: query.level,
       ...counts,
-      status: hex(code),
+      status: statusText(code),
       durationMs: Math.round(performance.now() - startedAt),
     });
     // Nothing remains of what has ended, but for what was cancelled.
@@ -78,41 +69,16 @@ export function beginRetrieval(request: DimseRequest, respond: Respond, options:
   }
 
   function failedList(uids: readonly string[]): Buffer {
-    const isExplicit = context.transferSyntaxUid === transferSyntaxUids.explicitVrLittleEndian;
-    return writeDataSet(
-      { '00080058': { vr: 'UI', Value: [...uids] } },
-      undefined,
-      isExplicit ? 'explicit' : 'implicit',
-    );
+    return writeIdentifier({ '00080058': { vr: 'UI', Value: [...uids] } }, context.transferSyntaxUid);
   }
 
-  async function refuse(code: number, message: string, tag?: string): Promise<void> {
-    log.warn('A retrieval was refused.', { status: hex(code), reason: message });
-    await respond({ status: code, errorComment: message, ...(tag === undefined ? {} : { offendingElement: [tag] }) });
-  }
-
-  return {
-    write: identifier.write,
-    async finish() {
-      if (root === undefined)
-        return refuse(status.sopClassNotSupported, 'The presentation context is for another operation.');
-      if (!hasDataSet) return refuse(status.mistypedArgument, 'There is no Identifier.');
-      const refusal = await options.access(association);
-      if (refusal !== undefined) return refuse(status.notAuthorized, refusal);
-      try {
-        await retrieveAll();
-      } catch (thrown) {
-        const code = thrown instanceof CausewayError ? statusOfQueryError[thrown.code] : undefined;
-        if (code === undefined) throw thrown;
-        const { message, details } = thrown as CausewayError;
-        await refuse(code, message, typeof details.tag === 'string' ? details.tag : undefined);
-      }
-    },
-    cancel: () => stop.abort(),
-    async abort() {
-      stop.abort();
-    },
-  };
+  return beginIdentifierOperation(request, respond, {
+    what: 'retrieval',
+    access: options.access,
+    root: options.root,
+    wrongContext: 'The presentation context is for another operation.',
+    perform: retrieveAll,
+  });
 }
 
 /** Numbers of a US; Remaining only while there are some (PS3.4 §C.4.2.1.6, §C.4.3.1.4). */
@@ -131,8 +97,4 @@ function finalStatus({ completed, failed, warning }: SubOperationsResult, cancel
   if (cancelled) return retrieveStatus.cancelled;
   if (failed === 0 && warning === 0) return status.success;
   return completed + warning === 0 ? retrieveStatus.unableToPerformSuboperations : retrieveStatus.someFailed;
-}
-
-function hex(code: number): string {
-  return code.toString(16).toUpperCase().padStart(4, '0');
 }

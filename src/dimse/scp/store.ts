@@ -4,7 +4,7 @@ import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import type { Ingest, InstanceReceiver } from '../../ingest/ingest.ts';
 import type { CommonExtendedNegotiation } from '../association/associate-request.ts';
 import { commandField } from '../command/command-field.ts';
-import { status } from '../command/status.ts';
+import { isWarning, status, statusText } from '../command/status.ts';
 import type { DimseOperation, DimseRequest, DimseResponse, DimseService, Respond } from '../service.ts';
 import { gatherSmallChunks } from './gather-small-chunks.ts';
 import { storeResponse } from './store-status.ts';
@@ -77,11 +77,10 @@ function beginStore(request: DimseRequest, respond: Respond, options: StoreServi
 
 function logUnlessSuccess({ command, log }: DimseRequest, response: DimseResponse): void {
   if (response.status === status.success) return;
-  const isWarning = (response.status & 0xf000) === 0xb000;
-  log.warn(isWarning ? 'An instance was stored with a warning.' : 'An instance was refused.', {
+  log.warn(isWarning(response.status) ? 'An instance was stored with a warning.' : 'An instance was refused.', {
     messageId: command.messageId,
     sopInstanceUid: command.affectedSopInstanceUid,
-    status: response.status.toString(16).toUpperCase().padStart(4, '0'),
+    status: statusText(response.status),
     reason: response.errorComment,
     offendingElement: response.offendingElement?.[0],
   });

@@ -5,6 +5,7 @@ import { mapAhead } from '../../kernel/map-ahead.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import type { CommandSet } from '../command/command-set.ts';
+import { isWarning, statusText } from '../command/status.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
 
@@ -102,10 +103,12 @@ async function outcomeOf(
   try {
     const { status = 0x0110, errorComment } = await send();
     if (status === 0) return 'completed';
-    const facts = { sopInstanceUid, status: status.toString(16).toUpperCase().padStart(4, '0'), reason: errorComment };
-    const isWarning = (status & 0xf000) === 0xb000;
-    log.warn(isWarning ? 'The peer stored an instance with a warning.' : 'The peer refused an instance.', facts);
-    return isWarning ? 'warning' : 'failed';
+    const facts = { sopInstanceUid, status: statusText(status), reason: errorComment };
+    log.warn(
+      isWarning(status) ? 'The peer stored an instance with a warning.' : 'The peer refused an instance.',
+      facts,
+    );
+    return isWarning(status) ? 'warning' : 'failed';
   } catch (thrown) {
     const error = asCausewayError(thrown);
     if (error.code === 'aborted') throw error;

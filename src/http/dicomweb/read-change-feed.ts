@@ -1,7 +1,7 @@
 import type { ChangeFeed, FeedEntry } from '../../changes/change-feed.ts';
+import { peek } from '../../kernel/peek.ts';
 import { negotiate, type Offer } from '../accept.ts';
 import type { Exchange, Operation } from '../exchange.ts';
-import { peek } from '../peek.ts';
 import { sendBody } from '../send-body.ts';
 import { feedPage, parametersOf, streamStart, wantsMetadata } from './change-feed-request.ts';
 import { changeText } from './change-text.ts';

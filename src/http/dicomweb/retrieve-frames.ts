@@ -1,9 +1,9 @@
 import { CausewayError } from '../../kernel/errors.ts';
+import { type Peeked, peek } from '../../kernel/peek.ts';
 import type { Retrieve, StoredFrame } from '../../retrieve/retrieve.ts';
 import { bestOffer, notAcceptable } from '../accept.ts';
 import { type Exchange, instanceOf, type Operation, urlOf } from '../exchange.ts';
 import { type OutgoingPart, partContentType } from '../multipart-writer.ts';
-import { type Peeked, peek } from '../peek.ts';
 import { type FrameOffer, frameOffers, includesFrames } from './frame-offers.ts';
 import { sendMultipart } from './send-multipart.ts';
 import { theInstance } from './the-instance.ts';

@@ -1,10 +1,10 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import { mapAhead } from '../../kernel/map-ahead.ts';
+import { peek } from '../../kernel/peek.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import { type AcceptRange, bestOffer, includes, notAcceptable, type Offer } from '../accept.ts';
 import { type Exchange, type Operation, targetOf, urlOf, warningHeader } from '../exchange.ts';
 import { type OutgoingPart, partContentType } from '../multipart-writer.ts';
-import { peek } from '../peek.ts';
 import { acceptableOffers, deliver, notConvertible } from './deliver-instance.ts';
 import type { InstanceOffer } from './instance-offers.ts';
 import { sendInstance } from './send-instance.ts';

@@ -1,11 +1,11 @@
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { nativeDicomModel } from '../../dicom/xml-model.ts';
+import { peek } from '../../kernel/peek.ts';
 import type { InstanceMetadata, Retrieve } from '../../retrieve/retrieve.ts';
 import { negotiate, type Offer } from '../accept.ts';
 import { acceptsGzip, isKnownEtag } from '../cache-headers.ts';
 import { type Operation, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
-import { peek } from '../peek.ts';
 import { sendBody } from '../send-body.ts';
 import { withBulkDataUrls } from './bulk-data-uris.ts';
 import { sendMultipart } from './send-multipart.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
 import type { ChangeFeed, FeedEntry } from '../../changes/change-feed.ts';
+import { peek } from '../../kernel/peek.ts';
 import type { Exchange } from '../exchange.ts';
-import { peek } from '../peek.ts';
 import { changeText } from './change-text.ts';
 
 export interface EventStream {

@@ -1,7 +1,7 @@
+import { peek } from '../../kernel/peek.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import { type Exchange, urlOf } from '../exchange.ts';
 import { partContentType } from '../multipart-writer.ts';
-import { peek } from '../peek.ts';
 import { sendBody } from '../send-body.ts';
 import { deliver } from './deliver-instance.ts';
 import type { InstanceOffer } from './instance-offers.ts';

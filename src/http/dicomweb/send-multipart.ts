@@ -1,6 +1,6 @@
+import { peek } from '../../kernel/peek.ts';
 import type { Exchange } from '../exchange.ts';
 import { multipartBody, multipartContentType, newBoundary, type OutgoingPart } from '../multipart-writer.ts';
-import { peek } from '../peek.ts';
 import { sendBody } from '../send-body.ts';
 
 /**

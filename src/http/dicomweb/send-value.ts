@@ -1,8 +1,8 @@
+import { peek } from '../../kernel/peek.ts';
 import type { BulkValue } from '../../retrieve/retrieve.ts';
 import type { Offer } from '../accept.ts';
 import { parseRangeHeader, type RangeHeader, resolveRange } from '../byte-range.ts';
 import type { Exchange } from '../exchange.ts';
-import { peek } from '../peek.ts';
 import { sendBody } from '../send-body.ts';
 import { sendMultipart } from './send-multipart.ts';
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { CausewayError } from '../../kernel/errors.ts';
+import { peek } from '../../kernel/peek.ts';
 import { zipArchive } from '../../kernel/zip-writer.ts';
 import { fileSet } from '../../retrieve/file-set.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import type { Exchange } from '../exchange.ts';
-import { peek } from '../peek.ts';
 import { sendBody } from '../send-body.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseFindQuery, type QueryRetrieveRoot } from '../../../src/dicom/find-query.ts';
+import { readIdentifier } from '../../../src/dicom/identifier.ts';
 import type { DicomJson } from '../../../src/dicom/json-model.ts';
 import { writeDataSet } from '../../../src/dicom/json-writer.ts';
-import { readIdentifier } from '../../../src/dicom/read-identifier.ts';
 import { transferSyntaxUids } from '../../../src/dicom/transfer-syntaxes.ts';
 
 const plain = { fuzzyNames: false, combinedDateTimes: false };

@@ -1,7 +1,10 @@
+import type { Buffer } from 'node:buffer';
 import { CausewayError } from '../kernel/errors.ts';
 import { encodeFileHeader } from './file-meta.ts';
 import type { DicomJson } from './json-model.ts';
+import { writeDataSet } from './json-writer.ts';
 import { createPart10Scanner } from './part10-scanner.ts';
+import { transferSyntaxUids } from './transfer-syntaxes.ts';
 
 /** More keys, in more depth, than any model of the Standard has. */
 const limits = { maxDepth: 16, maxElements: 10_000, maxMetadataBytes: 8_388_608 };
@@ -19,4 +22,15 @@ export function readIdentifier(bytes: Uint8Array, transferSyntaxUid: string): Di
   scanner.push(encodeFileHeader({ sopClassUid: '', sopInstanceUid: '', transferSyntaxUid }));
   scanner.push(bytes);
   return scanner.end().attributes;
+}
+
+/** The Identifiers of requests and responses are in one of these. */
+export function isIdentifierSyntax(uid: string): boolean {
+  return uid === transferSyntaxUids.explicitVrLittleEndian || uid === transferSyntaxUids.implicitVrLittleEndian;
+}
+
+/** @param transferSyntaxUid of the presentation context, one of `isIdentifierSyntax` */
+export function writeIdentifier(identifier: DicomJson, transferSyntaxUid: string): Buffer {
+  const isExplicit = transferSyntaxUid === transferSyntaxUids.explicitVrLittleEndian;
+  return writeDataSet(identifier, undefined, isExplicit ? 'explicit' : 'implicit');
 }

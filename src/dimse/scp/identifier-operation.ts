@@ -1,0 +1,68 @@
+import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
+import type { DicomJson } from '../../dicom/json-model.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+import { status, statusText } from '../command/status.ts';
+import type { DimseOperation, DimseRequest, Respond } from '../service.ts';
+import { gatherIdentifier } from './gather-identifier.ts';
+import type { QueryAccess } from './query-access.ts';
+import { statusOfQueryError } from './retrieve-status.ts';
+
+/** What a caller asks for, who may ask for it. */
+export interface IdentifierRequest {
+  readonly root: QueryRetrieveRoot;
+  /** @throws CausewayError `limit-exceeded`, `malformed`, `truncated` */
+  readIdentifier(): DicomJson;
+  /** C-CANCEL has come, or the association is gone. */
+  readonly stop: AbortSignal;
+  /** Answers that it will not be done, and why. */
+  refuse(code: number, message: string): Promise<void>;
+}
+
+export interface IdentifierOperationOptions {
+  /** For the log. */
+  readonly what: 'query' | 'retrieval';
+  readonly access: QueryAccess;
+  /** Undefined where the presentation context is for something else, which `wrongContext` says to the caller. */
+  readonly root: QueryRetrieveRoot | undefined;
+  readonly wrongContext: string;
+  /** Sends the responses. An error that is the caller's, or passes, is answered as a refusal. */
+  perform(request: IdentifierRequest): Promise<void>;
+}
+
+/** What C-FIND, C-MOVE and C-GET do alike: an Identifier comes, from somebody who may ask or may not. PS3.4 annex C. */
+export function beginIdentifierOperation(
+  { association, context, hasDataSet, log }: DimseRequest,
+  respond: Respond,
+  { what, access, root, wrongContext, perform }: IdentifierOperationOptions,
+): DimseOperation {
+  const identifier = gatherIdentifier();
+  const stop = new AbortController();
+
+  async function refuse(code: number, message: string, tag?: string): Promise<void> {
+    log.warn(`A ${what} was refused.`, { status: statusText(code), reason: message });
+    await respond({ status: code, errorComment: message, ...(tag === undefined ? {} : { offendingElement: [tag] }) });
+  }
+
+  return {
+    write: identifier.write,
+    async finish() {
+      if (root === undefined) return refuse(status.sopClassNotSupported, wrongContext);
+      if (!hasDataSet) return refuse(status.mistypedArgument, 'There is no Identifier.');
+      const refusal = await access(association);
+      if (refusal !== undefined) return refuse(status.notAuthorized, refusal);
+      const readIdentifier = () => identifier.read(context.transferSyntaxUid);
+      try {
+        await perform({ root, readIdentifier, stop: stop.signal, refuse });
+      } catch (thrown) {
+        const code = thrown instanceof CausewayError ? statusOfQueryError[thrown.code] : undefined;
+        if (code === undefined) throw thrown;
+        const { message, details } = thrown as CausewayError;
+        await refuse(code, message, typeof details.tag === 'string' ? details.tag : undefined);
+      }
+    },
+    cancel: () => stop.abort(),
+    async abort() {
+      stop.abort();
+    },
+  };
+}
