@@ -12,11 +12,15 @@ export const rooms = {
   search: { what: 'the one query engine', imports: ['dicom', 'index'] },
   retrieve: { what: 'the one door out', imports: ['dicom', 'index', 'blobs', 'imaging'] },
   erase: { what: 'the one erasure', imports: ['dicom', 'index', 'blobs'] },
+  peers: { what: 'who is known, and who may do what', imports: ['index'] },
   changes: { what: 'the change feed', imports: ['index', 'retrieve'] },
-  dimse: { what: 'association, SCP and SCU services', imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase'] },
+  dimse: {
+    what: 'association, SCP and SCU services',
+    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers'],
+  },
   http: {
     what: 'Express: DICOMweb, health, metrics',
-    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes'],
+    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers'],
   },
   cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest'] },
 };

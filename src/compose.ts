@@ -6,7 +6,8 @@ import { openBlobStore } from './blobs/open-blob-store.ts';
 import { createChangeFeed } from './changes/create-change-feed.ts';
 import type { Settings } from './config.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
-import { parseKnownPeer } from './dimse/known-peer.ts';
+import { type DimseLimits, defaultDimseLimits } from './dimse/limits.ts';
+import { createOpenAssociation } from './dimse/scu/open-association.ts';
 import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
@@ -17,6 +18,7 @@ import { createExtendedTagStore } from './index/extended-tag-store.ts';
 import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
+import { createPeerStore } from './index/peer-store.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
@@ -24,10 +26,14 @@ import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { createJanitor } from './ingest/janitor.ts';
-import { parseSourcePolicy } from './ingest/source-policy.ts';
+import { parseSourcePolicy, type SourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
+import { createAccess } from './peers/create-access.ts';
+import { createPeers } from './peers/create-peers.ts';
+import { parseKnownPeer } from './peers/parse-known-peer.ts';
+import type { Peers } from './peers/peers.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
@@ -53,6 +59,13 @@ export interface Listening {
   readonly dimsePort: number;
   /** `http://host:port` or the public URL. */
   readonly webUrl: string;
+}
+
+/** What peers are to do with different content, where somebody has said so for them. */
+async function policiesOfPeers(peers: Peers): Promise<SourcePolicy[]> {
+  return (await peers.all()).flatMap(({ aeTitle, onDifferentContent: policy }) =>
+    policy === undefined ? [] : [{ door: 'dimse', sender: aeTitle, policy }],
+  );
 }
 
 /** Transactions that store instances at the same time; more do not store faster. */
@@ -100,6 +113,11 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     metrics,
     log,
   });
+  const peers = createPeers({
+    store: createPeerStore(pool),
+    configured: settings.peers.flatMap((text) => parseKnownPeer(text) ?? []),
+  });
+  const configuredPolicies = settings.onDifferentContentOf.flatMap((text) => parseSourcePolicy(text) ?? []);
   const ingest = createIngest({
     blobs,
     index,
@@ -110,7 +128,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       acceptUnknownSopClasses: settings.acceptUnknownSopClasses,
     },
     onDifferentContent: settings.onDifferentContent,
-    sourcePolicies: settings.onDifferentContentOf.flatMap((text) => parseSourcePolicy(text) ?? []),
+    sourcePolicies: async () => [...configuredPolicies, ...(await policiesOfPeers(peers))],
     keepPreamble: settings.keepPreamble,
     log,
     metrics,
@@ -130,22 +148,26 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
   const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
 
+  const dimseLimits: DimseLimits = {
+    ...defaultDimseLimits,
+    maxAssociations: settings.maxAssociations,
+    maxPduBytes: settings.maxPduBytes,
+    idleTimeoutMs: settings.associationIdleMs,
+  };
+  const openAssociation = createOpenAssociation({ aeTitle: settings.aeTitle, limits: dimseLimits });
   const dimse = createDimseServer({
     host: settings.dimseHost,
     port: settings.dimsePort,
     aeTitle: settings.aeTitle,
     strictAeTitle: settings.strictAeTitle,
-    limits: {
-      maxAssociations: settings.maxAssociations,
-      maxPduBytes: settings.maxPduBytes,
-      idleTimeoutMs: settings.associationIdleMs,
-    },
+    limits: dimseLimits,
     privateSopClassUids: settings.storageSopClasses,
     ingest,
     search,
     retrieve,
-    queryAccess: settings.queryAccess,
-    peers: settings.peers.flatMap((peer) => parseKnownPeer(peer) ?? []),
+    access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
+    peers,
+    openAssociation,
     log,
     metrics,
   });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseKnownPeer } from './dimse/known-peer.ts';
 import { parseSourcePolicy } from './ingest/source-policy.ts';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
+import { parseKnownPeer } from './peers/parse-known-peer.ts';
 
 /** How one setting is read: from text (environment) or from JSON (file), with words for what is allowed. */
 interface SettingKind<T> {
@@ -170,6 +170,11 @@ const table = {
     default: 'peers' as 'peers' | 'anyone',
     about:
       'Who may query and retrieve by DIMSE: known peers, calling from their address, or anyone who reaches the port.',
+  },
+  storeAccess: {
+    kind: oneOf(['anyone', 'peers']),
+    default: 'anyone' as 'anyone' | 'peers',
+    about: 'Who may store by DIMSE: anyone who reaches the port, or known peers only.',
   },
   maxAssociations: {
     kind: integer(1, 10_000),

@@ -4,18 +4,18 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { CausewayError, errnoOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import type { Access } from '../peers/create-access.ts';
+import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
 import { type Association, acceptAssociation } from './association/association.ts';
-import type { KnownPeer } from './known-peer.ts';
 import { type DimseLimits, defaultDimseLimits } from './limits.ts';
 import { createEchoService } from './scp/echo.ts';
 import { createFindService } from './scp/find.ts';
 import { createGetService } from './scp/get.ts';
 import { createMoveService } from './scp/move.ts';
-import { createQueryAccess } from './scp/query-access.ts';
 import { createStoreService } from './scp/store.ts';
-import { createOpenAssociation } from './scu/open-association.ts';
+import type { OpenAssociation } from './scu/open-association.ts';
 
 export interface DimseServerOptions {
   /** Address to listen on; `0.0.0.0` or `::` for every one. */
@@ -30,9 +30,9 @@ export interface DimseServerOptions {
   readonly ingest: Ingest;
   readonly search: Search;
   readonly retrieve: Retrieve;
-  /** Who may query and retrieve. */
-  readonly queryAccess: 'peers' | 'anyone';
-  readonly peers: readonly KnownPeer[];
+  readonly access: Access;
+  readonly peers: Pick<Peers, 'all'>;
+  readonly openAssociation: OpenAssociation;
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
   readonly log: Log;
@@ -56,7 +56,7 @@ const readBufferBytes = 65_536;
 export function createDimseServer(options: DimseServerOptions): DimseServer {
   const { log, metrics } = options;
   const limits: DimseLimits = { ...defaultDimseLimits, ...options.limits };
-  const access = createQueryAccess(options.queryAccess, options.peers);
+  const { access } = options;
   const policy = {
     aeTitle: options.aeTitle,
     strictAeTitle: options.strictAeTitle,
@@ -68,7 +68,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
         retrieve: options.retrieve,
         access,
         peers: options.peers,
-        open: createOpenAssociation({ aeTitle: options.aeTitle, limits }),
+        open: options.openAssociation,
       }),
       createGetService({
         search: options.search,
@@ -78,6 +78,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       }),
       createStoreService({
         ingest: options.ingest,
+        access,
         privateSopClassUids: options.privateSopClassUids ?? [],
       }),
     ],

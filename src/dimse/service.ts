@@ -1,3 +1,4 @@
+import type { DicomJson } from '../dicom/json-model.ts';
 import type { Log } from '../kernel/log.ts';
 import type { CommonExtendedNegotiation, ExtendedNegotiation } from './association/associate-request.ts';
 import type { OutgoingDataSet } from './association/message-writer.ts';
@@ -22,15 +23,32 @@ export interface PresentationContext {
   readonly applicationInfo?: Buffer;
 }
 
+/** A response to a request of ours. */
+export interface Answer {
+  readonly response: CommandSet;
+  /** Where a data set came with it. @throws CausewayError `malformed`, `truncated`, `limit-exceeded` */
+  readonly readDataSet?: () => DicomJson;
+}
+
+export interface RequestOptions {
+  readonly dataSet?: OutgoingDataSet;
+  /** Takes a pending response; nothing more is read from the peer until what it returns resolves. Must not throw. */
+  onPending?(answer: Answer): Promise<void> | undefined;
+  /** Sends C-CANCEL; pending responses that still come are passed over. */
+  readonly signal?: AbortSignal;
+}
+
 /** Requests of ours over an association, whoever opened it. */
 export interface Peer {
   /** Those in which the peer is SCP. */
   readonly contexts: readonly PresentationContext[];
   /**
-   * Sends a request and waits for its response. A data set that fails on its way ends the association, as half a message
-   * cannot be taken back.
+   * Sends a request and waits for its last response. A data set that fails on its way ends the association, as half a
+   * message cannot be taken back.
    * @throws CausewayError `aborted` if the association ends before the response has come
    */
+  request(contextId: number, command: CommandSet, options: RequestOptions): Promise<Answer>;
+  /** The same for requests that have one response and no data set in it. */
   invoke(contextId: number, command: CommandSet, dataSet?: OutgoingDataSet): Promise<CommandSet>;
 }
 

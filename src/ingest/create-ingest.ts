@@ -26,7 +26,7 @@ export interface IngestParts {
   /** Policy of sources that have none of their own. */
   readonly onDifferentContent: DifferentContentPolicy;
   /** Of those that do; none if left out. */
-  readonly sourcePolicies?: readonly SourcePolicy[];
+  sourcePolicies?(): Promise<readonly SourcePolicy[]>;
   /** Leaves the 128 bytes in front of a file as they came. */
   readonly keepPreamble: boolean;
   readonly log: Log;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeCommandSet, encodeCommandSet } from '../../src/dimse/command/command-set.ts';
 import type { InstanceOutcome } from '../../src/ingest/ingest.ts';
+import { createAccess } from '../../src/peers/create-access.ts';
 import type { Search } from '../../src/search/search.ts';
 import {
   associateRaw,
@@ -245,7 +246,9 @@ describe('C-FIND', () => {
   });
 
   it('is refused with 0124, in words, to callers who are no known peers', async () => {
-    const closed = await startDimseServer({ queryAccess: 'peers' });
+    const closed = await startDimseServer({
+      access: createAccess({ query: 'peers', store: 'anyone', peers: { all: async () => [] } }),
+    });
     const stranger = await associateRaw(closed.port, { contexts });
     stranger.send(find(1));
     expect(await stranger.nextCommand()).toMatchObject({

@@ -1,4 +1,6 @@
 import { createDimseServer, type DimseServer, type DimseServerOptions } from '../../src/dimse/create-dimse-server.ts';
+import { defaultDimseLimits } from '../../src/dimse/limits.ts';
+import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
 import type { Ingest, InstanceOutcome, InstanceSource } from '../../src/ingest/ingest.ts';
 import type { Log, LogFacts } from '../../src/kernel/log.ts';
 import type { Retrieve } from '../../src/retrieve/retrieve.ts';
@@ -138,8 +140,9 @@ export async function startDimseServer(options: Partial<DimseServerOptions> = {}
     ingest,
     search: options.search ?? searchNothing,
     retrieve: options.retrieve ?? retrieveNothing,
-    queryAccess: 'anyone',
-    peers: [],
+    access: async () => undefined,
+    peers: { all: async () => [] },
+    openAssociation: createOpenAssociation({ aeTitle: 'CAUSEWAY', limits: defaultDimseLimits }),
     log,
     ...options,
   });

@@ -1,10 +1,13 @@
-import { ascii, counted, item, uint16 } from './associate-items.ts';
+import { ascii, item, uint16 } from './associate-items.ts';
 import {
   type AssociateRequest,
   type ExtendedNegotiation,
+  encodeExtendedNegotiation,
+  encodeRoleSelection,
   itemType,
   type ProposedContext,
   type RoleSelection,
+  readExtendedNegotiation,
 } from './associate-request.ts';
 import { createFieldReader, readItems, uid } from './field-reader.ts';
 import { pduType } from './pdu.ts';
@@ -79,13 +82,9 @@ function encodeUserInformation(accept: AssociateAccept): Buffer[] {
     const { invoked, performed } = accept.asynchronousOperations;
     subItems.push(item(itemType.asynchronousOperations, uint16(invoked), uint16(performed)));
   }
-  for (const { sopClassUid, scu, scp } of accept.roleSelections) {
-    subItems.push(item(itemType.roleSelection, counted(sopClassUid), Buffer.from([scu ? 1 : 0, scp ? 1 : 0])));
-  }
+  subItems.push(...accept.roleSelections.map(encodeRoleSelection));
   subItems.push(item(itemType.implementationVersionName, ascii(accept.implementationVersionName)));
-  for (const { sopClassUid, applicationInfo } of accept.extendedNegotiations) {
-    subItems.push(item(itemType.extendedNegotiation, counted(sopClassUid), applicationInfo));
-  }
+  subItems.push(...accept.extendedNegotiations.map(encodeExtendedNegotiation));
   // The server response is empty but for Kerberos and SAML, PS3.7 §D.3.3.7.2.
   if (accept.acknowledgesUserIdentity) subItems.push(item(itemType.userIdentityAc, uint16(0)));
   return subItems;
@@ -96,6 +95,7 @@ export interface AcceptedAssociation {
   readonly contexts: readonly { readonly id: number; readonly result: number; readonly transferSyntaxUid: string }[];
   /** Longest P-DATA-TF variable field that the acceptor takes, in bytes; 0 means any. */
   readonly maxPduBytes: number;
+  readonly extendedNegotiations: readonly ExtendedNegotiation[];
 }
 
 /**
@@ -106,15 +106,17 @@ export function decodeAssociateAccept(body: Buffer): AcceptedAssociation {
   const fields = createFieldReader(body, 'A-ASSOCIATE-AC');
   fields.bytes(fixedFieldsBytes);
   const contexts: { id: number; result: number; transferSyntaxUid: string }[] = [];
+  const extendedNegotiations: ExtendedNegotiation[] = [];
   let maxPduBytes = 0;
   for (const { type, value } of readItems(fields)) {
     if (type === itemType.presentationContextAc) contexts.push(readContext(value));
     if (type !== itemType.userInformation) continue;
     for (const sub of readItems(createFieldReader(value, 'user information'))) {
       if (sub.type === itemType.maximumLength) maxPduBytes = createFieldReader(sub.value, 'maximum length').uint32();
+      if (sub.type === itemType.extendedNegotiation) extendedNegotiations.push(readExtendedNegotiation(sub.value));
     }
   }
-  return { contexts, maxPduBytes };
+  return { contexts, maxPduBytes, extendedNegotiations };
 }
 
 function readContext(value: Buffer): AcceptedAssociation['contexts'][number] {

@@ -1,4 +1,4 @@
-import { ascii, item } from './associate-items.ts';
+import { ascii, counted, item } from './associate-items.ts';
 import { createFieldReader, type FieldReader, readItems, text, uid } from './field-reader.ts';
 import { abortReason, pduType, protocolViolation } from './pdu.ts';
 import { encodePdu } from './pdu-writer.ts';
@@ -124,6 +124,8 @@ export interface AssociateProposal {
   readonly calledAeTitle: string;
   readonly callingAeTitle: string;
   readonly presentationContexts: readonly ProposedContext[];
+  readonly roleSelections: readonly RoleSelection[];
+  readonly extendedNegotiations: readonly ExtendedNegotiation[];
   /** Longest P-DATA-TF variable field that we take, in bytes. */
   readonly maxPduBytes: number;
   readonly implementationClassUid: string;
@@ -154,9 +156,27 @@ export function encodeAssociateRequest(proposal: AssociateProposal): Buffer {
       itemType.userInformation,
       item(itemType.maximumLength, maximumLength),
       item(itemType.implementationClassUid, ascii(proposal.implementationClassUid)),
+      ...proposal.roleSelections.map(encodeRoleSelection),
       item(itemType.implementationVersionName, ascii(proposal.implementationVersionName)),
+      ...proposal.extendedNegotiations.map(encodeExtendedNegotiation),
     ),
   );
+}
+
+/** The sub-item, the same in a request and in its answer. PS3.7 §D.3.3.4. */
+export function encodeRoleSelection({ sopClassUid, scu, scp }: RoleSelection): Buffer {
+  return item(itemType.roleSelection, counted(sopClassUid), Buffer.from([scu ? 1 : 0, scp ? 1 : 0]));
+}
+
+/** The sub-item, the same in a request and in its answer. PS3.7 §D.3.3.5. */
+export function encodeExtendedNegotiation({ sopClassUid, applicationInfo }: ExtendedNegotiation): Buffer {
+  return item(itemType.extendedNegotiation, counted(sopClassUid), applicationInfo);
+}
+
+/** Reads the value of a sub-item. @throws CausewayError by `protocolViolation` */
+export function readExtendedNegotiation(value: Buffer): ExtendedNegotiation {
+  const fields = createFieldReader(value, 'extended negotiation');
+  return { sopClassUid: uid(fields.counted()), applicationInfo: fields.rest() };
 }
 
 function checkContextIds(contexts: readonly ProposedContext[]): void {
@@ -229,7 +249,7 @@ function readUserInformation(value: Buffer): UserInformation {
         });
         break;
       case itemType.extendedNegotiation:
-        extendedNegotiations.push({ sopClassUid: uid(fields.counted()), applicationInfo: fields.rest() });
+        extendedNegotiations.push(readExtendedNegotiation(each.value));
         break;
       case itemType.commonExtendedNegotiation:
         commonExtendedNegotiations.push(readCommonExtendedNegotiation(fields));

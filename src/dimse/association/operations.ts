@@ -1,15 +1,19 @@
+import type { DicomJson } from '../../dicom/json-model.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { commandField, responseBit } from '../command/command-field.ts';
 import { type CommandSet, decodeCommandSet, encodeCommandSet, noDataSet, withDataSet } from '../command/command-set.ts';
 import { errorComment, status } from '../command/status.ts';
+import { gatherIdentifier } from '../gather-identifier.ts';
 import type {
+  Answer,
   AssociationFacts,
   DimseOperation,
   DimseRequest,
   DimseService,
   Peer,
   PresentationContext,
+  RequestOptions,
   Respond,
 } from '../service.ts';
 import type { MessageWriter, OutgoingDataSet } from './message-writer.ts';
@@ -69,6 +73,26 @@ interface Operation {
   readonly respond: Respond;
 }
 
+/** Where the data set goes that is on its way. */
+interface Receiving {
+  readonly contextId: number;
+  /** Undefined where it is passed over. */
+  write?(bytes: Buffer): Promise<void> | undefined;
+  end(): Promise<void> | undefined;
+  abort?(): Promise<void>;
+}
+
+/** A request of ours whose last response has not come. */
+interface Invoked {
+  readonly contextId: number;
+  pending(answer: Answer): Promise<void> | undefined;
+  last(answer: Answer): void;
+  fail(error: CausewayError): void;
+}
+
+/** Pending, and pending with keys that are not supported: further responses follow. PS3.7 §C.4. */
+const pendingStatuses: ReadonlySet<number> = new Set([0xff00, 0xff01]);
+
 export function createOperations(options: OperationsOptions): Operations {
   const { association, contexts, writer, log } = options;
   const services = new Map(options.services.map((service) => [service.commandField, service]));
@@ -82,11 +106,11 @@ export function createOperations(options: OperationsOptions): Operations {
   let commandBytes = 0;
   let commandContextId: number | undefined;
   /** Requests of ours by their Message ID. */
-  const invoked = new Map<number, { answer(response: CommandSet): void; fail(error: CausewayError): void }>();
+  const invoked = new Map<number, Invoked>();
   let lastMessageId = 0;
   let awaiting = 0;
-  /** The operation whose data set is on its way. */
-  let receiving: Operation | undefined;
+  /** The data set that is on its way. */
+  let receiving: Receiving | undefined;
   let ended = false;
 
   function receive(fragment: Fragment): Promise<void> | undefined {
@@ -127,10 +151,7 @@ export function createOperations(options: OperationsOptions): Operations {
       cancel(command.messageIdBeingRespondedTo);
       return undefined;
     }
-    if ((command.commandField & responseBit) !== 0) {
-      receiveResponse(command);
-      return undefined;
-    }
+    if ((command.commandField & responseBit) !== 0) return receiveResponse(command);
     const { messageId } = command;
     if (messageId === undefined) throw unexpected('A request came without Message ID (0000,0110).');
     if (running.size < options.maxOperations) {
@@ -140,29 +161,56 @@ export function createOperations(options: OperationsOptions): Operations {
     return whenOneEnds().then(() => begin(contextId, command, messageId));
   }
 
-  function receiveResponse(response: CommandSet): void {
-    const waitingFor = invoked.get(response.messageIdBeingRespondedTo ?? 0);
-    if (waitingFor === undefined) throw unexpected('A response came to a request that was never sent.');
-    if ((response.commandDataSetType ?? noDataSet) !== noDataSet) {
-      throw unexpected('A response came with a data set, which it cannot have.');
+  function receiveResponse(response: CommandSet): Promise<void> | undefined {
+    const request = invoked.get(response.messageIdBeingRespondedTo ?? 0);
+    if (request === undefined) throw unexpected('A response came to a request that was never sent.');
+    const answer = (readDataSet?: () => DicomJson): Promise<void> | undefined => {
+      const answered: Answer = readDataSet === undefined ? { response } : { response, readDataSet };
+      if (pendingStatuses.has(response.status ?? 0)) return request.pending(answered);
+      request.last(answered);
+      return undefined;
+    };
+    if ((response.commandDataSetType ?? noDataSet) === noDataSet) return answer();
+    const { contextId } = request;
+    const { write, read } = gatherIdentifier();
+    const transferSyntaxUid = contexts.get(contextId)?.transferSyntaxUid ?? '';
+    receiving = { contextId, write, end: () => answer(() => read(transferSyntaxUid)) };
+    return undefined;
+  }
+
+  async function request(
+    contextId: number,
+    command: CommandSet,
+    { dataSet, onPending, signal }: RequestOptions,
+  ): Promise<Answer> {
+    if (ended) throw associationEnded();
+    const messageId = nextMessageId();
+    const answered = new Promise<Answer>((last, fail) => {
+      const pending = (answer: Answer) => (signal?.aborted ? undefined : onPending?.(answer));
+      invoked.set(messageId, { contextId, pending, last, fail });
+    });
+    answered.catch(() => {}); // what fails while the request is being sent is told by the sending
+    const cancel = (): void => {
+      const command = { commandField: commandField.cCancel, messageIdBeingRespondedTo: messageId };
+      send(contextId, command, undefined).catch(() => {}); // the association has ended, and with it the request
+    };
+    try {
+      await send(contextId, { ...command, messageId }, dataSet);
+      if (signal?.aborted) cancel();
+      else signal?.addEventListener('abort', cancel, { once: true });
+      countAwaiting(1);
+      return await answered.finally(() => countAwaiting(-1));
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      invoked.delete(messageId);
     }
-    waitingFor.answer(response);
   }
 
   const peer: Peer = {
     contexts: options.peerContexts,
+    request,
     async invoke(contextId, command, dataSet) {
-      if (ended) throw associationEnded();
-      const messageId = nextMessageId();
-      const answered = new Promise<CommandSet>((answer, fail) => invoked.set(messageId, { answer, fail }));
-      answered.catch(() => {}); // what fails while the request is being sent is told by the sending
-      try {
-        await send(contextId, { ...command, messageId }, dataSet);
-        countAwaiting(1);
-        return await answered.finally(() => countAwaiting(-1));
-      } finally {
-        invoked.delete(messageId);
-      }
+      return (await request(contextId, command, dataSet === undefined ? {} : { dataSet })).response;
     },
   };
 
@@ -195,7 +243,7 @@ export function createOperations(options: OperationsOptions): Operations {
     const request: DimseRequest = { association, context, peer, command, hasDataSet, log };
     const respond = createRespond(request, messageId);
     const operation = { messageId, contextId, respond, service: startService(request, messageId, respond) };
-    if (hasDataSet) receiving = operation;
+    if (hasDataSet) receiving = receivingFor(operation);
     else run(operation);
   }
 
@@ -230,23 +278,32 @@ export function createOperations(options: OperationsOptions): Operations {
     };
   }
 
-  function receiveData({ contextId, bytes, ends }: Fragment): Promise<void> | undefined {
-    const operation = receiving;
-    if (operation === undefined) throw unexpected('A data set came without a command that announces it.');
-    if (operation.contextId !== contextId) throw unexpected('A data set came for another context than its command.');
-    const written = bytes.length === 0 ? undefined : operation.service.write?.(bytes);
-    if (!ends) return written;
-    if (written === undefined) {
-      endData(operation);
-      return undefined;
-    }
-    return written.then(() => endData(operation));
+  function receivingFor(operation: Operation): Receiving {
+    const { contextId, service } = operation;
+    return {
+      contextId,
+      write: (bytes) => service.write?.(bytes),
+      end() {
+        run(operation);
+        return undefined;
+      },
+      abort: async () => service.abort?.(),
+    };
   }
 
-  function endData(operation: Operation): void {
-    if (receiving !== operation) return;
+  function receiveData({ contextId, bytes, ends }: Fragment): Promise<void> | undefined {
+    const current = receiving;
+    if (current === undefined) throw unexpected('A data set came without a command that announces it.');
+    if (current.contextId !== contextId) throw unexpected('A data set came for another context than its command.');
+    const written = bytes.length === 0 ? undefined : current.write?.(bytes);
+    if (!ends) return written;
+    return written === undefined ? endData(current) : written.then(() => endData(current));
+  }
+
+  function endData(current: Receiving): Promise<void> | undefined {
+    if (receiving !== current) return undefined;
     receiving = undefined;
-    run(operation);
+    return current.end();
   }
 
   function run(operation: Operation): void {
@@ -297,9 +354,9 @@ export function createOperations(options: OperationsOptions): Operations {
     },
     abort() {
       ended = true;
-      for (const { service } of receiving === undefined ? running : [...running, receiving]) {
-        service
-          .abort?.()
+      for (const one of [...[...running].map(({ service }) => service), receiving]) {
+        one
+          ?.abort?.()
           .catch((thrown: unknown) => log.error('A DIMSE operation left something behind.', { error: thrown }));
       }
       receiving = undefined;

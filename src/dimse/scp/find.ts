@@ -1,35 +1,29 @@
-import { type FindQuery, parseFindQuery, type QueryRetrieveRoot } from '../../dicom/find-query.ts';
+import { type FindQuery, parseFindQuery } from '../../dicom/find-query.ts';
 import { isIdentifierSyntax, writeIdentifier } from '../../dicom/identifier.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
+import type { Access } from '../../peers/create-access.ts';
 import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
 import { status } from '../command/status.ts';
+import { rootOf } from '../query-retrieve-classes.ts';
 import type { DimseOperation, DimseRequest, DimseService, Respond } from '../service.ts';
 import { findMatches } from './find-matches.ts';
 import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
-import type { QueryAccess } from './query-access.ts';
 import { retrieveStatus } from './retrieve-status.ts';
 
 export interface FindServiceOptions {
   readonly search: Search;
   /** Ours, as where to retrieve from. */
   readonly aeTitle: string;
-  readonly access: QueryAccess;
+  readonly access: Access;
 }
-
-/** PS3.4 §C.6.1.3, §C.6.2.3; the last is retired. */
-const rootOfSopClass: Readonly<Record<string, QueryRetrieveRoot>> = {
-  '1.2.840.10008.5.1.4.1.2.1.1': 'patient',
-  '1.2.840.10008.5.1.4.1.2.2.1': 'study',
-  '1.2.840.10008.5.1.4.1.2.3.1': 'patient-study-only',
-};
 
 /** Query as SCP: C-FIND on the patient root and the study root, always relational. PS3.4 annex C, PS3.7 §9.1.2. */
 export function createFindService(options: FindServiceOptions): DimseService {
   return {
     name: 'C-FIND',
     commandField: commandField.cFind,
-    acceptsSopClass: (uid) => rootOfSopClass[uid] !== undefined,
+    acceptsSopClass: (uid) => rootOf('find', uid) !== undefined,
     acceptsTransferSyntax: isIdentifierSyntax,
     answerExtendedNegotiation: ({ applicationInfo }) => agreed(applicationInfo),
     begin: (request, respond) => beginFind(request, respond, options),
@@ -84,8 +78,9 @@ function beginFind(request: DimseRequest, respond: Respond, options: FindService
 
   return beginIdentifierOperation(request, respond, {
     what: 'query',
+    operation: 'query',
     access: options.access,
-    root: rootOfSopClass[context.abstractSyntaxUid],
+    root: rootOf('find', context.abstractSyntaxUid),
     wrongContext: 'The presentation context is not one for queries.',
     perform: answerMatches,
   });

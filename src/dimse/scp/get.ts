@@ -1,28 +1,21 @@
-import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
 import { isIdentifierSyntax } from '../../dicom/identifier.ts';
 import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
+import type { Access } from '../../peers/create-access.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
+import { rootOf } from '../query-retrieve-classes.ts';
 import { prepareInstance } from '../send-instance.ts';
 import type { DimseService } from '../service.ts';
-import type { QueryAccess } from './query-access.ts';
 import { agreedRetrieval, beginRetrieval } from './retrieval.ts';
 
 export interface GetServiceOptions {
   readonly search: Search;
   readonly retrieve: Retrieve;
-  readonly access: QueryAccess;
+  readonly access: Access;
   /** UIDs of private storage SOP classes besides those of the Standard. */
   readonly privateSopClassUids: readonly string[];
 }
-
-/** PS3.4 §C.6.1.3, §C.6.2.3; the last is retired. */
-const rootOfSopClass: Readonly<Record<string, QueryRetrieveRoot>> = {
-  '1.2.840.10008.5.1.4.1.2.1.3': 'patient',
-  '1.2.840.10008.5.1.4.1.2.2.3': 'study',
-  '1.2.840.10008.5.1.4.1.2.3.3': 'patient-study-only',
-};
 
 /**
  * Retrieval as SCP over the caller's own association: C-GET. Instances go to the caller by C-STORE in the presentation
@@ -33,7 +26,7 @@ export function createGetService({ search, retrieve, access, ...options }: GetSe
   return {
     name: 'C-GET',
     commandField: commandField.cGet,
-    acceptsSopClass: (uid) => rootOfSopClass[uid] !== undefined,
+    acceptsSopClass: (uid) => rootOf('get', uid) !== undefined,
     acceptsTransferSyntax: isIdentifierSyntax,
     invokes: (uid) => storageSopClass(uid) !== undefined || privateSopClassUids.has(uid),
     answerExtendedNegotiation: ({ applicationInfo }) => agreedRetrieval(applicationInfo),
@@ -42,7 +35,7 @@ export function createGetService({ search, retrieve, access, ...options }: GetSe
         search,
         retrieve,
         access,
-        root: rootOfSopClass[request.context.abstractSyntaxUid],
+        root: rootOf('get', request.context.abstractSyntaxUid),
         async open() {
           const priority = request.command.priority ?? 0;
           return {

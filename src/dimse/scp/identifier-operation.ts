@@ -1,10 +1,11 @@
 import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { CausewayError } from '../../kernel/errors.ts';
+import type { Access } from '../../peers/create-access.ts';
+import type { PeerOperation } from '../../peers/peers.ts';
 import { status, statusText } from '../command/status.ts';
+import { gatherIdentifier } from '../gather-identifier.ts';
 import type { DimseOperation, DimseRequest, Respond } from '../service.ts';
-import { gatherIdentifier } from './gather-identifier.ts';
-import type { QueryAccess } from './query-access.ts';
 import { statusOfQueryError } from './retrieve-status.ts';
 
 /** What a caller asks for, who may ask for it. */
@@ -21,7 +22,8 @@ export interface IdentifierRequest {
 export interface IdentifierOperationOptions {
   /** For the log. */
   readonly what: 'query' | 'retrieval';
-  readonly access: QueryAccess;
+  readonly operation: PeerOperation;
+  readonly access: Access;
   /** Undefined where the presentation context is for something else, which `wrongContext` says to the caller. */
   readonly root: QueryRetrieveRoot | undefined;
   readonly wrongContext: string;
@@ -33,7 +35,7 @@ export interface IdentifierOperationOptions {
 export function beginIdentifierOperation(
   { association, context, hasDataSet, log }: DimseRequest,
   respond: Respond,
-  { what, access, root, wrongContext, perform }: IdentifierOperationOptions,
+  { what, operation, access, root, wrongContext, perform }: IdentifierOperationOptions,
 ): DimseOperation {
   const identifier = gatherIdentifier();
   const stop = new AbortController();
@@ -48,7 +50,7 @@ export function beginIdentifierOperation(
     async finish() {
       if (root === undefined) return refuse(status.sopClassNotSupported, wrongContext);
       if (!hasDataSet) return refuse(status.mistypedArgument, 'There is no Identifier.');
-      const refusal = await access(association);
+      const refusal = await access(operation, association);
       if (refusal !== undefined) return refuse(status.notAuthorized, refusal);
       const readIdentifier = () => identifier.read(context.transferSyntaxUid);
       try {

@@ -1,16 +1,16 @@
-import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
 import { isIdentifierSyntax } from '../../dicom/identifier.ts';
 import type { RetrieveQuery } from '../../dicom/retrieve-query.ts';
 import { CausewayError } from '../../kernel/errors.ts';
+import type { Access } from '../../peers/create-access.ts';
+import type { Peers } from '../../peers/peers.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
-import type { KnownPeer } from '../known-peer.ts';
+import { rootOf } from '../query-retrieve-classes.ts';
 import { contextsFor } from '../scu/contexts-for.ts';
-import type { OpenAssociation, OpenedAssociation } from '../scu/open-association.ts';
+import type { AssociationProposal, OpenAssociation, OpenedAssociation } from '../scu/open-association.ts';
 import { prepareInstance } from '../send-instance.ts';
 import type { DimseRequest, DimseService } from '../service.ts';
-import type { QueryAccess } from './query-access.ts';
 import { agreedRetrieval, beginRetrieval, type Receiver } from './retrieval.ts';
 import { retrieveStatus } from './retrieve-status.ts';
 import { instancesOf } from './sub-operations.ts';
@@ -18,18 +18,11 @@ import { instancesOf } from './sub-operations.ts';
 export interface MoveServiceOptions {
   readonly search: Search;
   readonly retrieve: Retrieve;
-  readonly access: QueryAccess;
+  readonly access: Access;
   /** Those with a port are destinations. */
-  readonly peers: readonly KnownPeer[];
+  readonly peers: Pick<Peers, 'all'>;
   readonly open: OpenAssociation;
 }
-
-/** PS3.4 §C.6.1.3, §C.6.2.3; the last is retired. */
-const rootOfSopClass: Readonly<Record<string, QueryRetrieveRoot>> = {
-  '1.2.840.10008.5.1.4.1.2.1.2': 'patient',
-  '1.2.840.10008.5.1.4.1.2.2.2': 'study',
-  '1.2.840.10008.5.1.4.1.2.3.2': 'patient-study-only',
-};
 
 /** A destination that hangs up is called again so often, in one retrieval. */
 const maxCalls = 3;
@@ -42,7 +35,7 @@ export function createMoveService({ search, retrieve, access, ...options }: Move
   return {
     name: 'C-MOVE',
     commandField: commandField.cMove,
-    acceptsSopClass: (uid) => rootOfSopClass[uid] !== undefined,
+    acceptsSopClass: (uid) => rootOf('move', uid) !== undefined,
     acceptsTransferSyntax: isIdentifierSyntax,
     answerExtendedNegotiation: ({ applicationInfo }) => agreedRetrieval(applicationInfo),
     begin: (request, respond) =>
@@ -50,16 +43,18 @@ export function createMoveService({ search, retrieve, access, ...options }: Move
         search,
         retrieve,
         access,
-        root: rootOfSopClass[request.context.abstractSyntaxUid],
+        root: rootOf('move', request.context.abstractSyntaxUid),
         async open(query) {
           const wanted = request.command.moveDestination ?? '';
-          const destination = options.peers.find(({ aeTitle, port }) => aeTitle === wanted && port !== undefined);
+          const destination = (await options.peers.all()).find(
+            ({ aeTitle, port }) => aeTitle === wanted && port !== undefined,
+          );
           if (destination?.port === undefined) {
             const message = 'The move destination is no known peer with a port.';
             return { status: retrieveStatus.moveDestinationUnknown, message };
           }
-          const { aeTitle, host, port } = destination;
-          return openReceiver(request, query, { aeTitle, host, port });
+          const { aeTitle, host, port, callingAeTitle, transferSyntaxUids } = destination;
+          return openReceiver(request, query, { aeTitle, host, port, callingAeTitle }, transferSyntaxUids);
         },
       }),
   };
@@ -67,10 +62,11 @@ export function createMoveService({ search, retrieve, access, ...options }: Move
   async function openReceiver(
     request: DimseRequest,
     query: RetrieveQuery,
-    destination: { readonly aeTitle: string; readonly host: string; readonly port: number },
+    destination: Pick<AssociationProposal, 'aeTitle' | 'host' | 'port' | 'callingAeTitle'>,
+    transferSyntaxUids: readonly string[],
   ): Promise<Receiver> {
     const { association, command, log } = request;
-    const contexts = await contextsFor(instancesOf({ search, retrieve, query }));
+    const contexts = await contextsFor(instancesOf({ search, retrieve, query }), transferSyntaxUids);
     let opening: Promise<OpenedAssociation> | undefined;
     let calls = 0;
 

@@ -1,13 +1,13 @@
 import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
 import { writeIdentifier } from '../../dicom/identifier.ts';
 import { parseRetrieveQuery, type RetrieveQuery } from '../../dicom/retrieve-query.ts';
+import type { Access } from '../../peers/create-access.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { status, statusText } from '../command/status.ts';
 import type { DimseOperation, DimseRequest, Respond } from '../service.ts';
 import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
-import type { QueryAccess } from './query-access.ts';
 import { retrieveStatus } from './retrieve-status.ts';
 import { runSubOperations, type SubOperationCounts, type SubOperationsResult } from './sub-operations.ts';
 
@@ -27,7 +27,7 @@ export interface Receiver {
 export interface RetrievalOptions {
   readonly search: Search;
   readonly retrieve: Retrieve;
-  readonly access: QueryAccess;
+  readonly access: Access;
   /** Undefined where the presentation context is not one for this operation. */
   readonly root: QueryRetrieveRoot | undefined;
   /** @returns the receiver, or how the request is to be refused */
@@ -74,6 +74,7 @@ export function beginRetrieval(request: DimseRequest, respond: Respond, options:
 
   return beginIdentifierOperation(request, respond, {
     what: 'retrieval',
+    operation: 'retrieve',
     access: options.access,
     root: options.root,
     wrongContext: 'The presentation context is for another operation.',

@@ -2,6 +2,7 @@ import { encodeFileHeader } from '../../dicom/file-meta.ts';
 import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
 import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import type { Ingest, InstanceReceiver } from '../../ingest/ingest.ts';
+import type { Access } from '../../peers/create-access.ts';
 import type { CommonExtendedNegotiation } from '../association/associate-request.ts';
 import { commandField } from '../command/command-field.ts';
 import { isWarning, status, statusText } from '../command/status.ts';
@@ -11,6 +12,7 @@ import { storeResponse } from './store-status.ts';
 
 export interface StoreServiceOptions {
   readonly ingest: Ingest;
+  readonly access: Access;
   /** UIDs of private SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids: readonly string[];
 }
@@ -72,7 +74,12 @@ function beginStore(request: DimseRequest, respond: Respond, options: StoreServi
     address: association.address,
     affected: { sopClassUid, sopInstanceUid },
   });
-  return receiveInstance(receiver, fileHeader(request, sopClassUid, sopInstanceUid), answer);
+  return receiveInstance({
+    receiver,
+    header: fileHeader(request, sopClassUid, sopInstanceUid),
+    refusal: options.access('store', association),
+    answer,
+  });
 }
 
 function logUnlessSuccess({ command, log }: DimseRequest, response: DimseResponse): void {
@@ -96,17 +103,31 @@ function fileHeader({ association, context }: DimseRequest, sopClassUid: string,
   });
 }
 
-function receiveInstance(
-  receiver: InstanceReceiver,
-  header: Buffer,
-  answer: (response: DimseResponse) => Promise<void>,
-): DimseOperation {
+interface ReceivedInstance {
+  readonly receiver: InstanceReceiver;
+  /** What makes the data set a file. */
+  readonly header: Buffer;
+  /** Why the caller may not store, if it may not. */
+  readonly refusal: Promise<string | undefined>;
+  answer(response: DimseResponse): Promise<void>;
+}
+
+function receiveInstance({ receiver, header, refusal, answer }: ReceivedInstance): DimseOperation {
   const gathered = gatherSmallChunks(receiver);
   let headerTaken = receiver.write(header);
   let complete = false;
+  let refused = false;
+  // Told by `finish`; what still comes of an instance that is refused is passed over.
+  const decided = refusal.then(async (why) => {
+    refused = why !== undefined;
+    if (refused) await receiver.abort();
+    return why;
+  });
+  decided.catch(() => {});
 
   return {
     write(bytes) {
+      if (refused) return undefined;
       if (headerTaken === undefined) return gathered.write(bytes);
       const copy = Buffer.from(bytes);
       const taken = headerTaken.then(() => gathered.write(copy));
@@ -114,6 +135,11 @@ function receiveInstance(
       return taken;
     },
     async finish() {
+      const why = await decided.catch(async (thrown: unknown) => {
+        await receiver.abort();
+        throw thrown;
+      });
+      if (why !== undefined) return answer({ status: status.notAuthorized, errorComment: why });
       complete = true;
       await headerTaken;
       await gathered.flush();

@@ -11,15 +11,22 @@ const maxContexts = 128;
  * What to propose so that instances can be sent as they are stored, and converted where the peer takes no more: for each
  * SOP class one context for each transfer syntax that occurs, as the peer chooses one in a context, and one for Explicit
  * VR Little Endian. PS3.8 §9.3.2.2, PS3.4 §B.4.
+ * @param preferred the only transfer syntaxes to propose, where there are any
  */
-export async function contextsFor(instances: AsyncIterable<Kind>): Promise<ProposedContext[]> {
+export async function contextsFor(
+  instances: AsyncIterable<Kind>,
+  preferred: readonly string[] = [],
+): Promise<ProposedContext[]> {
   const syntaxesOfClass = new Map<string, Set<string>>();
   for await (const { sopClassUid, transferSyntaxUid } of instances) {
     const syntaxes = syntaxesOfClass.get(sopClassUid) ?? new Set();
     syntaxesOfClass.set(sopClassUid, syntaxes.add(transferSyntaxUid));
   }
   const pairs = [...syntaxesOfClass].flatMap(([abstractSyntaxUid, syntaxes]) =>
-    [...syntaxes.add(transferSyntaxUids.explicitVrLittleEndian)].map((syntax) => ({ abstractSyntaxUid, syntax })),
+    (preferred.length > 0 ? preferred : [...syntaxes.add(transferSyntaxUids.explicitVrLittleEndian)]).map((syntax) => ({
+      abstractSyntaxUid,
+      syntax,
+    })),
   );
   return pairs
     .slice(0, maxContexts)

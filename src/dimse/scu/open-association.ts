@@ -1,9 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { implementationClassUid, implementationVersionName } from '../../dicom/file-meta.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { contextResult, decodeAssociateAccept } from '../association/associate-accept.ts';
-import { encodeAssociateRequest, type ProposedContext } from '../association/associate-request.ts';
+import {
+  type ExtendedNegotiation,
+  encodeAssociateRequest,
+  type ProposedContext,
+} from '../association/associate-request.ts';
 import { createMessageWriter } from '../association/message-writer.ts';
 import { createOperations, type Operations } from '../association/operations.ts';
 import { abortReasonOf, pduType } from '../association/pdu.ts';
@@ -11,7 +16,7 @@ import { createPduReader, type PduPart } from '../association/pdu-reader.ts';
 import { encodeAbort, encodeReleaseReply, encodeReleaseRequest } from '../association/pdu-writer.ts';
 import { createStallTimer } from '../association/stall-timer.ts';
 import type { DimseLimits } from '../limits.ts';
-import type { Peer, PresentationContext } from '../service.ts';
+import type { DimseService, Peer, PresentationContext } from '../service.ts';
 import { rejectionInWords } from './rejection-in-words.ts';
 
 export interface AssociationProposal {
@@ -19,13 +24,20 @@ export interface AssociationProposal {
   /** Host name or IP address. */
   readonly host: string;
   readonly port: number;
+  /** As which we call, if not by the title of the house. */
+  readonly callingAeTitle?: string | undefined;
   readonly contexts: readonly ProposedContext[];
+  /** SOP classes of which we are the SCP here, with what serves them: C-STORE of a C-GET. PS3.7 §D.3.3.4. */
+  readonly served?: { readonly sopClassUids: readonly string[]; readonly services: readonly DimseService[] };
+  readonly extendedNegotiations?: readonly ExtendedNegotiation[];
   readonly log: Log;
 }
 
-/** An association that we opened, and are SCU of. */
+/** An association that we opened. */
 export interface OpenedAssociation {
   readonly peer: Peer;
+  /** What the peer answered to our extended negotiation. */
+  readonly extendedNegotiations: readonly ExtendedNegotiation[];
   readonly isOpen: boolean;
   /** Ends it in order; resolves when the connection is closed. Never rejects. */
   release(): Promise<void>;
@@ -51,9 +63,11 @@ function openOne(
   { aeTitle, limits }: OpenAssociationOptions,
   { host, port, contexts, ...proposal }: AssociationProposal,
   opened: (association: OpenedAssociation) => void,
-  failed: (error: CausewayError) => void,
+  notOpened: (error: CausewayError) => void,
 ): void {
   const log = proposal.log.child({ peer: proposal.aeTitle, peerAddress: `${host}:${port}` });
+  const id = randomUUID();
+  const served = proposal.served?.sopClassUids ?? [];
   const socket = connect({ host, port, noDelay: true, keepAlive: true });
   const reader = createPduReader(limits);
   const timer = createStallTimer((waitingFor, timeoutMs) => {
@@ -62,6 +76,8 @@ function openOne(
   let operations: Operations | undefined;
   let state: 'requesting' | 'established' | 'releasing' | 'ended' = 'requesting';
   let sendBlocked = false;
+  /** True while the socket is paused because what was read is not taken yet. */
+  let waiting = false;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
   timer.wait('the association to be accepted', limits.associateTimeoutMs);
@@ -69,8 +85,10 @@ function openOne(
     socket.write(
       encodeAssociateRequest({
         calledAeTitle: proposal.aeTitle,
-        callingAeTitle: aeTitle,
+        callingAeTitle: proposal.callingAeTitle ?? aeTitle,
         presentationContexts: contexts,
+        roleSelections: served.map((sopClassUid) => ({ sopClassUid, scu: false, scp: true })),
+        extendedNegotiations: proposal.extendedNegotiations ?? [],
         maxPduBytes: limits.maxPduBytes,
         implementationClassUid,
         implementationVersionName,
@@ -86,20 +104,49 @@ function openOne(
   function received(chunk: Buffer): void {
     timer.progress(chunk.length);
     reader.push(chunk);
+    readOn();
+  }
+
+  /** Handles what has been read until it is used up or somebody has to be waited for: that is all the backpressure. */
+  function readOn(): void {
     try {
-      for (let part = reader.next(); part !== undefined && state !== 'ended'; part = reader.next()) handle(part);
+      for (let part = reader.next(); part !== undefined && state !== 'ended'; part = reader.next()) {
+        const taken = handle(part);
+        if (taken !== undefined) {
+          waitFor(taken);
+          break;
+        }
+      }
     } catch (thrown) {
-      const error = asCausewayError(thrown);
-      socket.end(encodeAbort(abortReasonOf(error)));
-      finish(error);
+      failed(thrown);
     }
     updateTimer();
   }
 
-  function handle(part: PduPart): void {
-    if (part.kind === 'fragment') {
-      operations?.receive(part)?.catch((thrown: unknown) => end(asCausewayError(thrown)));
-    } else if (part.type === pduType.associateAc && state === 'requesting') {
+  function waitFor(taken: Promise<void>): void {
+    waiting = true;
+    socket.pause();
+    const goOn = (): void => {
+      waiting = false;
+      if (socket.destroyed) return;
+      readOn();
+      if (!waiting) socket.resume();
+    };
+    taken.then(goOn, (thrown: unknown) => {
+      failed(thrown);
+      goOn();
+    });
+  }
+
+  function failed(thrown: unknown): void {
+    const error = asCausewayError(thrown);
+    if (state !== 'ended') socket.end(encodeAbort(abortReasonOf(error)));
+    finish(error);
+  }
+
+  function handle(part: PduPart): Promise<void> | undefined {
+    if (part.kind === 'fragment') return operations?.receive(part);
+    if (part.type === pduType.associateAc && state === 'requesting') {
       accepted(part.body);
     } else if (part.type === pduType.associateRj && state === 'requesting') {
       finish(new CausewayError('unavailable', rejectionInWords(part.body)));
@@ -114,6 +161,7 @@ function openOne(
       finish(new CausewayError('unavailable', 'The peer aborted the association.'));
       socket.destroy();
     }
+    return undefined;
   }
 
   function accepted(body: Buffer): void {
@@ -128,10 +176,11 @@ function openOne(
         : [];
     });
     operations = createOperations({
-      association: { id: '', address: host, callingAeTitle: aeTitle, calledAeTitle: proposal.aeTitle },
+      // It is the peer that requests what the services serve.
+      association: { id, address: host, callingAeTitle: proposal.aeTitle, calledAeTitle: aeTitle },
       contexts: new Map(usable.map((context) => [context.id, context])),
-      peerContexts: usable,
-      services: [],
+      peerContexts: usable.filter(({ abstractSyntaxUid }) => !served.includes(abstractSyntaxUid)),
+      services: proposal.served?.services ?? [],
       writer: createMessageWriter({
         socket,
         maxPduBytes: Math.min(answer.maxPduBytes || limits.maxPduBytes, limits.maxPduBytes),
@@ -154,6 +203,7 @@ function openOne(
     updateTimer();
     opened({
       peer: operations.peer,
+      extendedNegotiations: answer.extendedNegotiations,
       get isOpen() {
         return state === 'established';
       },
@@ -184,7 +234,7 @@ function openOne(
     const before = state;
     state = 'ended';
     operations?.abort();
-    if (before === 'requesting') failed(error);
+    if (before === 'requesting') notOpened(error);
     else log.warn('An association of ours ended early.', { reason: error.message });
   }
 
@@ -193,6 +243,8 @@ function openOne(
     else if (state === 'requesting') timer.wait('the association to be accepted', limits.associateTimeoutMs);
     else if (state === 'releasing') timer.wait('the release to be answered', limits.closeTimeoutMs);
     else if (sendBlocked) timer.wait('the peer to take what is sent', limits.sendTimeoutMs);
+    // While a step is ours, the peer is not waited for.
+    else if (waiting || (operations?.running ?? 0) > 0) timer.wait(undefined, 0);
     else if ((operations?.awaiting ?? 0) > 0) timer.wait('the response to our request', limits.responseTimeoutMs);
     else timer.wait(undefined, 0);
   }

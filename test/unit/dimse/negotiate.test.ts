@@ -16,7 +16,11 @@ const policy = {
   maxOperations: 8,
   services: [
     createEchoService(),
-    createStoreService({ ingest: createFakeIngest(), privateSopClassUids: ['1.2.250.1.59.1'] }),
+    createStoreService({
+      ingest: createFakeIngest(),
+      access: async () => undefined,
+      privateSopClassUids: ['1.2.250.1.59.1'],
+    }),
   ],
 };
 

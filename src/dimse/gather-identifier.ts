@@ -1,6 +1,6 @@
-import { readIdentifier } from '../../dicom/identifier.ts';
-import type { DicomJson } from '../../dicom/json-model.ts';
-import { CausewayError } from '../../kernel/errors.ts';
+import { readIdentifier } from '../dicom/identifier.ts';
+import type { DicomJson } from '../dicom/json-model.ts';
+import { CausewayError } from '../kernel/errors.ts';
 
 /** Longer than any Identifier; what comes beyond is read and passed over. */
 const maxIdentifierBytes = 1_048_576;

@@ -1,13 +1,18 @@
-/** Somebody whom the configuration names. */
-export interface KnownPeer {
-  readonly aeTitle: string;
-  /** Host name or IP address. */
-  readonly host: string;
-  /** Where it listens, if it does. */
-  readonly port: number | undefined;
-}
+import type { KnownPeer } from './peers.ts';
 
 const written = /^([ -?A-[\]-~]{1,16})@(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/;
+
+/** What holds for a peer of which nobody has said otherwise. */
+export const peerDefaults = {
+  port: undefined,
+  callingAeTitle: undefined,
+  may: ['query', 'retrieve', 'store'],
+  transferSyntaxUids: [],
+  onDifferentContent: undefined,
+  retrieveBy: 'auto',
+  keepRetrieved: true,
+  maxAssociations: 4,
+} as const satisfies Partial<KnownPeer>;
 
 /**
  * Reads `AETITLE@host` or `AETITLE@host:port`; an IPv6 address stands in brackets.
@@ -17,6 +22,7 @@ export function parseKnownPeer(text: string): KnownPeer | undefined {
   const [, aeTitle = '', host = '', port] = written.exec(text) ?? [];
   if (aeTitle.trim() === '' || host === '' || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) return undefined;
   return {
+    ...peerDefaults,
     aeTitle: aeTitle.trim(),
     host: host.replace(/^\[|\]$/g, ''),
     port: port === undefined ? undefined : Number(port),

@@ -1,0 +1,35 @@
+import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
+import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+import type { ProposedContext } from '../association/associate-request.ts';
+import { type QueryRetrieveOperation, sopClassOf } from '../query-retrieve-classes.ts';
+import type { PresentationContext } from '../service.ts';
+
+/** The information models that we ask by, the better first: the patient root wants Patient ID with every query. */
+const roots = ['study', 'patient'] as const;
+
+/** Explicit VR keeps the VR of private keys. */
+const syntaxes = [transferSyntaxUids.explicitVrLittleEndian, transferSyntaxUids.implicitVrLittleEndian];
+
+/** Proposes the operation in both information models. */
+export function queryContexts(operation: QueryRetrieveOperation): ProposedContext[] {
+  return roots.map((root, at) => ({
+    id: 2 * at + 1,
+    abstractSyntaxUid: sopClassOf(operation, root),
+    transferSyntaxUids: syntaxes,
+  }));
+}
+
+const commandNames = { find: 'C-FIND', move: 'C-MOVE', get: 'C-GET' } as const;
+
+/** @throws CausewayError `sop-class-unsupported` if the peer took the operation in no model */
+export function queryContext(
+  operation: QueryRetrieveOperation,
+  accepted: readonly PresentationContext[],
+): { readonly root: QueryRetrieveRoot; readonly context: PresentationContext } {
+  for (const root of roots) {
+    const context = accepted.find(({ abstractSyntaxUid }) => abstractSyntaxUid === sopClassOf(operation, root));
+    if (context !== undefined) return { root, context };
+  }
+  throw new CausewayError('sop-class-unsupported', `The peer does not offer ${commandNames[operation]}.`);
+}

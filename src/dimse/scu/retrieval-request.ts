@@ -1,0 +1,78 @@
+import { writeIdentifier } from '../../dicom/identifier.ts';
+import { textValues } from '../../dicom/match-values.ts';
+import type { CommandSet } from '../command/command-set.ts';
+import { isWarning, status } from '../command/status.ts';
+import type { Answer, Peer } from '../service.ts';
+import { queryContext } from './remote-query.ts';
+import { remoteFailure } from './remote-status.ts';
+import { type RemoteTarget, retrieveIdentifier } from './retrieve-identifier.ts';
+
+/** How far a retrieval has come, as the peer tells. */
+export interface RetrievalProgress {
+  readonly remaining: number | undefined;
+  readonly completed: number;
+  readonly failed: number;
+  readonly warning: number;
+}
+
+export interface RetrievalResult extends RetrievalProgress {
+  readonly cancelled: boolean;
+  readonly failedSopInstanceUids: readonly string[];
+}
+
+export interface RetrievalOptions {
+  onProgress?(progress: RetrievalProgress): void;
+  /** Sends C-CANCEL. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const cancelled = 0xfe00;
+const unableToPerformSuboperations = 0xa702;
+const names = { move: 'C-MOVE', get: 'C-GET' } as const;
+
+/**
+ * What C-MOVE and C-GET do alike as SCU. A retrieval in which some or all instances failed is a result, not an error.
+ * @throws CausewayError `sop-class-unsupported`, `bad-request`, `unavailable` as the peer answers; `aborted`
+ */
+export async function requestRetrieval(
+  peer: Peer,
+  operation: 'move' | 'get',
+  command: CommandSet,
+  target: RemoteTarget,
+  { onProgress, signal }: RetrievalOptions,
+): Promise<RetrievalResult> {
+  const { root, context } = queryContext(operation, peer.contexts);
+  const { response, readDataSet } = await peer.request(
+    context.id,
+    { affectedSopClassUid: context.abstractSyntaxUid, priority: 0, ...command },
+    {
+      dataSet: [writeIdentifier(retrieveIdentifier(target, root), context.transferSyntaxUid)],
+      onPending(answer) {
+        onProgress?.(progressOf(answer.response));
+        return undefined;
+      },
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
+  const code = response.status ?? status.processingFailure;
+  const isResult = code === status.success || code === cancelled || isWarning(code);
+  if (!isResult && code !== unableToPerformSuboperations) throw remoteFailure(names[operation], response);
+  return {
+    ...progressOf(response),
+    cancelled: code === cancelled,
+    failedSopInstanceUids: failedUids(readDataSet),
+  };
+}
+
+function progressOf(response: CommandSet): RetrievalProgress {
+  return {
+    remaining: response.numberOfRemainingSuboperations,
+    completed: response.numberOfCompletedSuboperations ?? 0,
+    failed: response.numberOfFailedSuboperations ?? 0,
+    warning: response.numberOfWarningSuboperations ?? 0,
+  };
+}
+
+function failedUids(readDataSet: Answer['readDataSet']): string[] {
+  return readDataSet === undefined ? [] : textValues(readDataSet()['00080058']);
+}

@@ -1,0 +1,26 @@
+import type { DifferentContentPolicy } from './instance-index.ts';
+
+/** What a peer may ask of us. */
+export type PeerOperation = 'query' | 'retrieve' | 'store';
+
+/** A DICOM node that somebody has made known. */
+export interface KnownPeer {
+  readonly aeTitle: string;
+  /** Host name or IP address. */
+  readonly host: string;
+  /** Where it listens, if it does. */
+  readonly port: number | undefined;
+  /** As which we call it, if not by the title of the house. */
+  readonly callingAeTitle: string | undefined;
+  readonly may: readonly PeerOperation[];
+  /** In which instances are sent to it, the best first; none: as they are stored, or converted to what it takes. */
+  readonly transferSyntaxUids: readonly string[];
+  /** What to do with different content under a SOP Instance UID that is known; undefined: as the house does. */
+  readonly onDifferentContent: DifferentContentPolicy | undefined;
+  /** How instances are fetched from it; `auto`: by C-GET, and by C-MOVE to ourselves if it does not offer that. */
+  readonly retrieveBy: 'auto' | 'get' | 'move';
+  /** Whether what is fetched from it for somebody stays here. */
+  readonly keepRetrieved: boolean;
+  /** Associations that we open to it at the same time. */
+  readonly maxAssociations: number;
+}
