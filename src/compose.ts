@@ -7,7 +7,9 @@ import { createChangeFeed } from './changes/create-change-feed.ts';
 import type { Settings } from './config.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { type DimseLimits, defaultDimseLimits } from './dimse/limits.ts';
+import { createScu } from './dimse/scu/create-scu.ts';
 import { createOpenAssociation } from './dimse/scu/open-association.ts';
+import { createPeerAssociations } from './dimse/scu/peer-associations.ts';
 import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
@@ -155,6 +157,14 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     idleTimeoutMs: settings.associationIdleMs,
   };
   const openAssociation = createOpenAssociation({ aeTitle: settings.aeTitle, limits: dimseLimits });
+  const associations = createPeerAssociations({ open: openAssociation });
+  const scu = createScu({
+    open: openAssociation,
+    associations,
+    ingest,
+    retrieve,
+    privateSopClassUids: settings.storageSopClasses,
+  });
   const dimse = createDimseServer({
     host: settings.dimseHost,
     port: settings.dimsePort,
@@ -167,7 +177,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     retrieve,
     access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
     peers,
-    openAssociation,
+    associations,
     log,
     metrics,
   });
@@ -229,6 +239,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     async close({ graceMs }) {
       changes.close();
       await Promise.all([dimse.close({ graceMs }), http?.close(graceMs)]);
+      await associations.close();
       await Promise.all([janitor.close(), tagReindex.close(), imaging.close()]);
       await Promise.all([pool.end(), writePool.end(), blobs.close()]);
       await database.stop();

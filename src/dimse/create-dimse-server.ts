@@ -15,7 +15,7 @@ import { createFindService } from './scp/find.ts';
 import { createGetService } from './scp/get.ts';
 import { createMoveService } from './scp/move.ts';
 import { createStoreService } from './scp/store.ts';
-import type { OpenAssociation } from './scu/open-association.ts';
+import type { PeerAssociations } from './scu/peer-associations.ts';
 
 export interface DimseServerOptions {
   /** Address to listen on; `0.0.0.0` or `::` for every one. */
@@ -32,7 +32,7 @@ export interface DimseServerOptions {
   readonly retrieve: Retrieve;
   readonly access: Access;
   readonly peers: Pick<Peers, 'all'>;
-  readonly openAssociation: OpenAssociation;
+  readonly associations: Pick<PeerAssociations, 'borrow'>;
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
   readonly log: Log;
@@ -68,7 +68,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
         retrieve: options.retrieve,
         access,
         peers: options.peers,
-        open: options.openAssociation,
+        associations: options.associations,
       }),
       createGetService({
         search: options.search,

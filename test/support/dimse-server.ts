@@ -1,6 +1,7 @@
 import { createDimseServer, type DimseServer, type DimseServerOptions } from '../../src/dimse/create-dimse-server.ts';
 import { defaultDimseLimits } from '../../src/dimse/limits.ts';
 import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
+import { createPeerAssociations } from '../../src/dimse/scu/peer-associations.ts';
 import type { Ingest, InstanceOutcome, InstanceSource } from '../../src/ingest/ingest.ts';
 import type { Log, LogFacts } from '../../src/kernel/log.ts';
 import type { Retrieve } from '../../src/retrieve/retrieve.ts';
@@ -142,7 +143,9 @@ export async function startDimseServer(options: Partial<DimseServerOptions> = {}
     retrieve: options.retrieve ?? retrieveNothing,
     access: async () => undefined,
     peers: { all: async () => [] },
-    openAssociation: createOpenAssociation({ aeTitle: 'CAUSEWAY', limits: defaultDimseLimits }),
+    associations: createPeerAssociations({
+      open: createOpenAssociation({ aeTitle: 'CAUSEWAY', limits: defaultDimseLimits }),
+    }),
     log,
     ...options,
   });

@@ -1,15 +1,15 @@
 import { isIdentifierSyntax } from '../../dicom/identifier.ts';
 import type { RetrieveQuery } from '../../dicom/retrieve-query.ts';
-import { CausewayError } from '../../kernel/errors.ts';
 import type { Access } from '../../peers/create-access.ts';
 import type { Peers } from '../../peers/peers.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
 import { rootOf } from '../query-retrieve-classes.ts';
+import type { CalledPeer } from '../scu/called-peer.ts';
 import { contextsFor } from '../scu/contexts-for.ts';
-import type { AssociationProposal, OpenAssociation, OpenedAssociation } from '../scu/open-association.ts';
-import { prepareInstance } from '../send-instance.ts';
+import { createDestination } from '../scu/destination.ts';
+import type { PeerAssociations } from '../scu/peer-associations.ts';
 import type { DimseRequest, DimseService } from '../service.ts';
 import { agreedRetrieval, beginRetrieval, type Receiver } from './retrieval.ts';
 import { retrieveStatus } from './retrieve-status.ts';
@@ -21,11 +21,8 @@ export interface MoveServiceOptions {
   readonly access: Access;
   /** Those with a port are destinations. */
   readonly peers: Pick<Peers, 'all'>;
-  readonly open: OpenAssociation;
+  readonly associations: Pick<PeerAssociations, 'borrow'>;
 }
-
-/** A destination that hangs up is called again so often, in one retrieval. */
-const maxCalls = 3;
 
 /**
  * Retrieval as SCP to a third party: C-MOVE. Instances go to the destination by C-STORE over an association of our own.
@@ -53,63 +50,27 @@ export function createMoveService({ search, retrieve, access, ...options }: Move
             const message = 'The move destination is no known peer with a port.';
             return { status: retrieveStatus.moveDestinationUnknown, message };
           }
-          const { aeTitle, host, port, callingAeTitle, transferSyntaxUids } = destination;
-          return openReceiver(request, query, { aeTitle, host, port, callingAeTitle }, transferSyntaxUids);
+          const called = { ...destination, port: destination.port };
+          return openReceiver(request, query, called, destination.transferSyntaxUids);
         },
       }),
   };
 
   async function openReceiver(
-    request: DimseRequest,
+    { association, command, log }: DimseRequest,
     query: RetrieveQuery,
-    destination: Pick<AssociationProposal, 'aeTitle' | 'host' | 'port' | 'callingAeTitle'>,
+    destination: CalledPeer,
     transferSyntaxUids: readonly string[],
   ): Promise<Receiver> {
-    const { association, command, log } = request;
     const contexts = await contextsFor(instancesOf({ search, retrieve, query }), transferSyntaxUids);
-    let opening: Promise<OpenedAssociation> | undefined;
-    let calls = 0;
-
-    async function call(): Promise<OpenedAssociation> {
-      if (calls >= maxCalls) throw new CausewayError('unavailable', 'The destination was called often enough.');
-      calls += 1;
-      return options.open({ ...destination, contexts, log });
-    }
-
-    /** The association that is open, or a new one; whoever finds it closed at the same time shares the new one. */
-    async function associated(): Promise<OpenedAssociation> {
-      const before = opening;
-      const association = await before?.catch(() => undefined);
-      if (association?.isOpen) return association;
-      if (opening === before) opening = call();
-      return opening!;
-    }
-
-    const originator = {
-      priority: command.priority ?? 0,
-      moveOriginatorAeTitle: association.callingAeTitle,
-      ...(command.messageId === undefined ? {} : { moveOriginatorMessageId: command.messageId }),
-    };
-
-    return {
-      async prepare(instance) {
-        const destined = await associated();
-        const prepared = await prepareInstance(destined.peer, retrieve, instance);
-        return async () => {
-          try {
-            // The destination may have hung up on the instance before.
-            if (destined.isOpen) return await prepared.send(originator);
-            return await (await prepareInstance((await associated()).peer, retrieve, instance)).send(originator);
-          } catch (thrown) {
-            // It is the destination that has gone, not the caller.
-            if (!(thrown instanceof CausewayError) || thrown.code !== 'aborted') throw thrown;
-            throw new CausewayError('unavailable', 'The destination ended the association.', { cause: thrown });
-          }
-        };
+    return createDestination({
+      call: () => options.associations.borrow(destination, { contexts }, log),
+      retrieve,
+      command: {
+        priority: command.priority ?? 0,
+        moveOriginatorAeTitle: association.callingAeTitle,
+        ...(command.messageId === undefined ? {} : { moveOriginatorMessageId: command.messageId }),
       },
-      async close() {
-        await (await opening?.catch(() => undefined))?.release();
-      },
-    };
+    });
   }
 }

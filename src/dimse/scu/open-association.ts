@@ -17,7 +17,7 @@ import { encodeAbort, encodeReleaseReply, encodeReleaseRequest } from '../associ
 import { createStallTimer } from '../association/stall-timer.ts';
 import type { DimseLimits } from '../limits.ts';
 import type { DimseService, Peer, PresentationContext } from '../service.ts';
-import { rejectionInWords } from './rejection-in-words.ts';
+import { rejected } from './rejected.ts';
 
 export interface AssociationProposal {
   readonly aeTitle: string;
@@ -149,7 +149,7 @@ function openOne(
     if (part.type === pduType.associateAc && state === 'requesting') {
       accepted(part.body);
     } else if (part.type === pduType.associateRj && state === 'requesting') {
-      finish(new CausewayError('unavailable', rejectionInWords(part.body)));
+      finish(rejected(part.body));
       socket.end();
     } else if (part.type === pduType.releaseRp && state === 'releasing') {
       state = 'ended';

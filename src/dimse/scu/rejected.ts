@@ -1,3 +1,5 @@
+import { CausewayError } from '../../kernel/errors.ts';
+
 /** Reasons of A-ASSOCIATE-RJ by source. PS3.8 table 9-21. */
 const reasons: Readonly<Record<number, Readonly<Record<number, string>>>> = {
   1: {
@@ -10,10 +12,11 @@ const reasons: Readonly<Record<number, Readonly<Record<number, string>>>> = {
   3: { 1: 'temporary congestion', 2: 'its limit of associations is reached' },
 };
 
-/** @param body variable field of an A-ASSOCIATE-RJ */
-export function rejectionInWords(body: Buffer): string {
+/** @param body variable field of an A-ASSOCIATE-RJ @returns `unavailable`; `details.transient` where calling again may help */
+export function rejected(body: Buffer): CausewayError {
   const [, result = 0, source = 0, reason = 0] = body;
   const why = reasons[source]?.[reason] ?? 'a reason that the Standard does not know';
   const how = result === 2 ? 'for the moment' : 'permanently';
-  return `The peer rejects associations ${how}: ${why} (A-ASSOCIATE-RJ ${result}/${source}/${reason}).`;
+  const message = `The peer rejects associations ${how}: ${why} (A-ASSOCIATE-RJ ${result}/${source}/${reason}).`;
+  return new CausewayError('unavailable', message, { details: { transient: result === 2 } });
 }

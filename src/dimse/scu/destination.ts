@@ -1,0 +1,72 @@
+import { CausewayError } from '../../kernel/errors.ts';
+import type { Retrieve } from '../../retrieve/retrieve.ts';
+import type { CommandSet } from '../command/command-set.ts';
+import { prepareInstance, type SendingParts } from '../send-instance.ts';
+import type { LentAssociation } from './peer-associations.ts';
+
+type IndexedInstance = Parameters<Retrieve['file']>[0];
+
+/** Where instances go, one after the other. */
+export interface Destination {
+  /**
+   * Called while the instance before is being sent.
+   * @returns what performs the C-STORE and returns its response
+   * @throws CausewayError if it cannot be sent, as may what is returned; never `aborted`
+   */
+  prepare(instance: IndexedInstance): Promise<() => Promise<CommandSet>>;
+  close(): Promise<void>;
+}
+
+export interface DestinationOptions {
+  /** Opens an association in which instances can be sent. @throws CausewayError */
+  call(): Promise<LentAssociation>;
+  readonly retrieve: SendingParts;
+  /** Priority, and who asked for it where it was asked for (C-MOVE). */
+  readonly command: Omit<CommandSet, 'commandField'>;
+}
+
+/** A destination that hangs up is called again so often, in all. */
+const maxCalls = 3;
+
+/** Nothing is opened before the first instance. A destination that hangs up on an instance is called again for the next. */
+export function createDestination({ call, retrieve, command }: DestinationOptions): Destination {
+  let opening: Promise<LentAssociation> | undefined;
+  let calls = 0;
+
+  async function callAgain(before: LentAssociation | undefined): Promise<LentAssociation> {
+    await before?.giveBack();
+    if (calls >= maxCalls) throw new CausewayError('unavailable', 'The destination was called often enough.');
+    calls += 1;
+    return call();
+  }
+
+  /** The association that is open, or a new one; whoever finds it closed at the same time shares the new one. */
+  async function associated(): Promise<LentAssociation> {
+    const before = opening;
+    const association = await before?.catch(() => undefined);
+    if (association?.isOpen) return association;
+    if (opening === before) opening = callAgain(association);
+    return opening!;
+  }
+
+  return {
+    async prepare(instance) {
+      const destined = await associated();
+      const prepared = await prepareInstance(destined.peer, retrieve, instance);
+      return async () => {
+        try {
+          // The destination may have hung up on the instance before.
+          if (destined.isOpen) return await prepared.send(command);
+          return await (await prepareInstance((await associated()).peer, retrieve, instance)).send(command);
+        } catch (thrown) {
+          // It is the destination that has gone, not whoever asked for this.
+          if (!(thrown instanceof CausewayError) || thrown.code !== 'aborted') throw thrown;
+          throw new CausewayError('unavailable', 'The destination ended the association.', { cause: thrown });
+        }
+      };
+    },
+    async close() {
+      await (await opening?.catch(() => undefined))?.giveBack();
+    },
+  };
+}

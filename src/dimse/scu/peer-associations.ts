@@ -1,0 +1,162 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CausewayError } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { CalledPeer } from './called-peer.ts';
+import type { AssociationProposal, OpenAssociation, OpenedAssociation } from './open-association.ts';
+
+/** What an association is for: one that is the same in all of it can be used again. */
+export type Purpose = Pick<AssociationProposal, 'contexts' | 'extendedNegotiations' | 'served'>;
+
+export interface LentAssociation extends OpenedAssociation {
+  /** Instead of releasing it: somebody else may need it soon. Never rejects. */
+  giveBack(): Promise<void>;
+}
+
+/** Associations that we open, shared by whoever needs them. */
+export interface PeerAssociations {
+  /**
+   * Lends an association: one that lies idle, or a new one. Waits while as many are in use as the peer is to have. A peer
+   * that rejects for the moment is called again, three times in all.
+   * @throws CausewayError `unavailable`, `timed-out` if there is none to be had
+   */
+  borrow(peer: CalledPeer, purpose: Purpose, log: Log): Promise<LentAssociation>;
+  /** Releases what lies idle. */
+  close(): Promise<void>;
+}
+
+export interface PeerAssociationsOptions {
+  readonly open: OpenAssociation;
+  /** How long an association lies idle before it is released, in case somebody needs it. */
+  readonly idleMs?: number;
+  /** Before a peer that rejected for the moment is called again; twice as long each time. */
+  readonly retryMs?: number;
+}
+
+interface Idle {
+  readonly association: OpenedAssociation;
+  readonly purpose: string;
+  readonly timer: NodeJS.Timeout;
+}
+
+interface Line {
+  inUse: number;
+  readonly waiting: (() => void)[];
+  readonly idle: Idle[];
+}
+
+const maxCalls = 3;
+
+export function createPeerAssociations({
+  open,
+  idleMs = 2_000,
+  retryMs = 250,
+}: PeerAssociationsOptions): PeerAssociations {
+  const lines = new Map<string, Line>();
+
+  function lineOf({ aeTitle, host, port, callingAeTitle }: CalledPeer): Line {
+    const key = JSON.stringify([aeTitle, host, port, callingAeTitle]);
+    const line = lines.get(key) ?? { inUse: 0, waiting: [], idle: [] };
+    lines.set(key, line);
+    return line;
+  }
+
+  async function enter(line: Line, max: number): Promise<void> {
+    if (line.inUse < max) line.inUse += 1;
+    else await new Promise<void>((enter) => line.waiting.push(enter));
+  }
+
+  function leave(line: Line): void {
+    const next = line.waiting.shift();
+    // Who waits takes over the place.
+    if (next !== undefined) next();
+    else line.inUse -= 1;
+  }
+
+  function takeIdle(line: Line, purpose: string): OpenedAssociation | undefined {
+    for (;;) {
+      const at = line.idle.findIndex((one) => one.purpose === purpose);
+      if (at < 0) return undefined;
+      const [{ association, timer }] = line.idle.splice(at, 1) as [Idle];
+      clearTimeout(timer);
+      if (association.isOpen) return association;
+    }
+  }
+
+  /** Those that lie idle count as associations that the peer has. */
+  async function makeRoom(line: Line, max: number): Promise<void> {
+    while (line.idle.length > 0 && line.inUse + line.idle.length > max) {
+      const { association, timer } = line.idle.shift()!;
+      clearTimeout(timer);
+      await association.release();
+    }
+  }
+
+  function putAside(line: Line, association: OpenedAssociation, purpose: string): void {
+    if (!association.isOpen) return;
+    const timer = setTimeout(() => {
+      line.idle.splice(line.idle.indexOf(idle), 1);
+      void association.release();
+    }, idleMs);
+    timer.unref();
+    const idle = { association, purpose, timer };
+    line.idle.push(idle);
+  }
+
+  function lent(line: Line, association: OpenedAssociation, key: string | undefined): LentAssociation {
+    let given = false;
+    return {
+      peer: association.peer,
+      extendedNegotiations: association.extendedNegotiations,
+      get isOpen() {
+        return association.isOpen;
+      },
+      release: association.release,
+      async giveBack() {
+        if (given) return;
+        given = true;
+        if (key === undefined) await association.release();
+        else putAside(line, association, key);
+        leave(line);
+      },
+    };
+  }
+
+  async function call(proposal: AssociationProposal): Promise<OpenedAssociation> {
+    for (let calls = 1; ; calls++) {
+      try {
+        return await open(proposal);
+      } catch (thrown) {
+        const isTransient = thrown instanceof CausewayError && thrown.details['transient'] === true;
+        if (!isTransient || calls >= maxCalls) throw thrown;
+        // Not all who were turned away come back at once.
+        await delay(retryMs * 2 ** (calls - 1) * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  return {
+    async borrow(peer, purpose, log) {
+      const line = lineOf(peer);
+      const key = JSON.stringify([purpose.contexts, purpose.extendedNegotiations, purpose.served?.sopClassUids]);
+      // What serves a purpose belongs to whoever asked for it.
+      const isReusable = purpose.served === undefined;
+      await enter(line, peer.maxAssociations);
+      try {
+        let association = isReusable ? takeIdle(line, key) : undefined;
+        if (association === undefined) {
+          await makeRoom(line, peer.maxAssociations);
+          association = await call({ ...peer, ...purpose, log });
+        }
+        return lent(line, association, isReusable ? key : undefined);
+      } catch (thrown) {
+        leave(line);
+        throw thrown;
+      }
+    },
+    async close() {
+      const idle = [...lines.values()].flatMap((line) => line.idle.splice(0));
+      for (const { timer } of idle) clearTimeout(timer);
+      await Promise.all(idle.map(({ association }) => association.release()));
+    },
+  };
+}
