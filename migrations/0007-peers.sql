@@ -8,7 +8,6 @@ create table peers (
   transfer_syntaxes text[] not null,
   on_different_content text,
   retrieve_by text not null,
-  keep_retrieved boolean not null,
   max_associations integer not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()

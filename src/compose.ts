@@ -7,7 +7,8 @@ import { createChangeFeed } from './changes/create-change-feed.ts';
 import type { Settings } from './config.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { type DimseLimits, defaultDimseLimits } from './dimse/limits.ts';
-import { createScu } from './dimse/scu/create-scu.ts';
+import { calledPeer } from './dimse/scu/called-peer.ts';
+import { createScu, type Scu } from './dimse/scu/create-scu.ts';
 import { createOpenAssociation } from './dimse/scu/open-association.ts';
 import { createPeerAssociations } from './dimse/scu/peer-associations.ts';
 import { createErase } from './erase/create-erase.ts';
@@ -50,6 +51,8 @@ export interface House {
   readonly erase: Erase;
   readonly index: Index;
   readonly blobs: BlobStore;
+  readonly peers: Peers;
+  readonly scu: Scu;
   /** Opens both doors and starts the janitor. @throws CausewayError `unavailable` if a port is taken */
   listen(): Promise<Listening>;
   /** Lets what is running end for at most `graceMs`, then closes everything. */
@@ -196,6 +199,8 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       erase,
       changes,
       extendedQueryTags: createExtendedQueryTags(extendedTags),
+      peers,
+      echoPeer: (peer, log) => scu.echo(calledPeer(peer), log),
       readPicture: imaging.readPicture,
       checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },
       basePath: settings.basePath,
@@ -228,6 +233,8 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     erase,
     index,
     blobs,
+    peers,
+    scu,
     async listen() {
       const { port: dimsePort } = await dimse.listen();
       const httpPort = await openWeb();

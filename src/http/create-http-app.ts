@@ -6,10 +6,12 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
+import { type EchoPeer, peerOperations } from './admin/peers.ts';
 import { basePathMapping } from './base-path.ts';
 import { apiOnDemand } from './capabilities/api-on-demand.ts';
 import { capabilities } from './capabilities/capabilities.ts';
@@ -20,6 +22,7 @@ import { discardRest } from './discard-rest.ts';
 import { acceptOf, type Exchange, type Operation } from './exchange.ts';
 import type { operations } from './openapi.gen.ts';
 import { problemStatus, sendProblem } from './problem.ts';
+import { readApiBody } from './read-api-body.ts';
 import { recordOf, recordRequests } from './request-record.ts';
 import { publicOrigin } from './request-url.ts';
 import { type HealthCheck, live, metricsText, ready } from './service-operations.ts';
@@ -52,6 +55,8 @@ export interface HttpAppOptions {
   readonly erase: Erase;
   readonly changes: ChangeFeed;
   readonly extendedQueryTags: ExtendedQueryTags;
+  readonly peers: Peers;
+  readonly echoPeer: EchoPeer;
   /** For pixels that are sent as PNG. */
   readonly readPicture: ReadPicture;
   readonly log: Log;
@@ -91,6 +96,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     retrieveCapabilities,
     retrieveConformance: retrieveConformance({ ...options, api, limits }),
     ...extendedQueryTagOperations(options.extendedQueryTags),
+    ...peerOperations(options.peers, options.echoPeer),
     retrieveByUri: retrieveByUri(options.retrieve),
     live,
     ready: ready(options.checks),
@@ -124,6 +130,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   if (options.viewerDir !== undefined) app.use(serveViewer({ dir: options.viewerDir, basePath: dicomwebPath }));
   app.use(basePath.rewrite);
   app.use(describeResource);
+  app.use(readApiBody);
   app.use(...validateRequest());
   app.use(dispatch);
   app.use(answerWithProblem);

@@ -752,6 +752,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Known peers, by AE title */
+        get: operations["listPeers"];
+        put?: never;
+        /** Make a peer known */
+        post: operations["addPeer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{aeTitle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                aeTitle: components["parameters"]["aeTitle"];
+            };
+            cookie?: never;
+        };
+        /** A peer */
+        get: operations["getPeer"];
+        /** Make a peer known, or change it */
+        put: operations["putPeer"];
+        post?: never;
+        /** Forget a peer */
+        delete: operations["deletePeer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{aeTitle}/echo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                aeTitle: components["parameters"]["aeTitle"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Is the peer there? A C-ECHO over an association of its own */
+        post: operations["echoPeer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -886,6 +944,47 @@ export interface components {
             /** @enum {string} */
             queryStatus: "Enabled" | "Disabled";
             operation?: components["schemas"]["OperationReference"];
+        };
+        /** @description 1 to 16 printable ASCII characters without backslash, no space at either end */
+        AeTitle: string;
+        PeerProperties: {
+            /** @description Host name or IP address */
+            host: string;
+            /** @description Where it listens; without one it cannot be called */
+            port?: number;
+            /** @description As which it is called, if not by the AE title of Causeway */
+            callingAeTitle?: components["schemas"]["AeTitle"];
+            /** @description What it may ask of us; everything unless given */
+            may?: ("query" | "retrieve" | "store")[];
+            /** @description UIDs in which instances are sent to it, the best first; as they are stored, or converted to what it takes, unless given */
+            transferSyntaxes?: components["schemas"]["Uid"][];
+            /**
+             * @description What to do with different content under a SOP Instance UID that is known; as the configuration says unless given
+             * @enum {string}
+             */
+            onDifferentContent?: "reject" | "replace" | "keep";
+            /**
+             * @description How instances are fetched from it; `auto` is C-GET, and C-MOVE to Causeway where that is not offered
+             * @enum {string}
+             */
+            retrieveBy?: "auto" | "get" | "move";
+            /** @description Associations that Causeway opens to it at the same time */
+            maxAssociations?: number;
+        };
+        Peer: components["schemas"]["PeerProperties"] & {
+            aeTitle: components["schemas"]["AeTitle"];
+            /**
+             * @description Those of the configuration are changed there
+             * @enum {string}
+             */
+            origin: "configuration" | "api";
+        };
+        PeerEcho: {
+            reached: boolean;
+            /** @description Of association and answer together */
+            durationMs: number;
+            /** @description Why not */
+            error?: string;
         };
         OperationReference: {
             id: string;
@@ -1145,6 +1244,43 @@ export interface components {
                 "application/json": components["schemas"]["ExtendedQueryTag"];
             };
         };
+        /** @description Known peers */
+        Peers: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Peer"][];
+            };
+        };
+        /** @description A peer */
+        Peer: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Peer"];
+            };
+        };
+        /** @description Made known; `Location` is where it is */
+        NewPeer: {
+            headers: {
+                Location?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Peer"];
+            };
+        };
+        /** @description Whether it answered, and how long that took */
+        PeerEcho: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PeerEcho"];
+            };
+        };
         /** @description Accepted; `Location` tells where its progress is */
         OperationReference: {
             headers: {
@@ -1195,6 +1331,7 @@ export interface components {
         };
     };
     parameters: {
+        aeTitle: components["schemas"]["AeTitle"];
         /** @description Study Instance UID */
         study: components["schemas"]["Uid"];
         /** @description Series Instance UID */
@@ -1234,7 +1371,20 @@ export interface components {
         /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
         iccprofile: "no" | "yes" | "srgb" | "adobergb" | "rommrgb" | "displayp3";
     };
-    requestBodies: never;
+    requestBodies: {
+        NewPeer: {
+            content: {
+                "application/json": {
+                    aeTitle: components["schemas"]["AeTitle"];
+                } & components["schemas"]["PeerProperties"];
+            };
+        };
+        PeerProperties: {
+            content: {
+                "application/json": components["schemas"]["PeerProperties"];
+            };
+        };
+    };
     headers: never;
     pathItems: never;
 }
@@ -2547,6 +2697,108 @@ export interface operations {
             406: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
             416: components["responses"]["Problem"];
+        };
+    };
+    listPeers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Peers"];
+        };
+    };
+    addPeer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["NewPeer"];
+        responses: {
+            201: components["responses"]["NewPeer"];
+            400: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    getPeer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                aeTitle: components["parameters"]["aeTitle"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Peer"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    putPeer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                aeTitle: components["parameters"]["aeTitle"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["PeerProperties"];
+        responses: {
+            200: components["responses"]["Peer"];
+            201: components["responses"]["NewPeer"];
+            400: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    deletePeer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                aeTitle: components["parameters"]["aeTitle"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    echoPeer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                aeTitle: components["parameters"]["aeTitle"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PeerEcho"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
         };
     };
     live: {

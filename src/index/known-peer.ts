@@ -19,8 +19,6 @@ export interface KnownPeer {
   readonly onDifferentContent: DifferentContentPolicy | undefined;
   /** How instances are fetched from it; `auto`: by C-GET, and by C-MOVE to ourselves if it does not offer that. */
   readonly retrieveBy: 'auto' | 'get' | 'move';
-  /** Whether what is fetched from it for somebody stays here. */
-  readonly keepRetrieved: boolean;
   /** Associations that we open to it at the same time. */
   readonly maxAssociations: number;
 }

@@ -22,12 +22,11 @@ interface PeerRow {
   readonly transfer_syntaxes: string[];
   readonly on_different_content: DifferentContentPolicy | null;
   readonly retrieve_by: KnownPeer['retrieveBy'];
-  readonly keep_retrieved: boolean;
   readonly max_associations: number;
 }
 
 const columns = `ae_title, host, port, calling_ae_title, may, transfer_syntaxes, on_different_content, retrieve_by,
-  keep_retrieved, max_associations`;
+  max_associations`;
 
 export function createPeerStore(pool: pg.Pool): PeerStore {
   return {
@@ -41,10 +40,10 @@ export function createPeerStore(pool: pg.Pool): PeerStore {
       const { rows } = await persistently(() =>
         // A row that was there has an older transaction behind it: xmax tells an insert from an update.
         pool.query<{ readonly inserted: boolean }>(
-          `insert into peers (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+          `insert into peers (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
            on conflict (ae_title) do update set (host, port, calling_ae_title, may, transfer_syntaxes,
-             on_different_content, retrieve_by, keep_retrieved, max_associations, updated_at) =
-             ($2, $3, $4, $5, $6, $7, $8, $9, $10, now())
+             on_different_content, retrieve_by, max_associations, updated_at) =
+             ($2, $3, $4, $5, $6, $7, $8, $9, now())
            returning xmax = 0 as inserted`,
           [
             peer.aeTitle,
@@ -55,7 +54,6 @@ export function createPeerStore(pool: pg.Pool): PeerStore {
             peer.transferSyntaxUids,
             peer.onDifferentContent,
             peer.retrieveBy,
-            peer.keepRetrieved,
             peer.maxAssociations,
           ],
         ),
@@ -79,7 +77,6 @@ function peerOf(row: PeerRow): KnownPeer {
     transferSyntaxUids: row.transfer_syntaxes,
     onDifferentContent: row.on_different_content ?? undefined,
     retrieveBy: row.retrieve_by,
-    keepRetrieved: row.keep_retrieved,
     maxAssociations: row.max_associations,
   };
 }

@@ -10,7 +10,6 @@ export const peerDefaults = {
   transferSyntaxUids: [],
   onDifferentContent: undefined,
   retrieveBy: 'auto',
-  keepRetrieved: true,
   maxAssociations: 4,
 } as const satisfies Partial<KnownPeer>;
 

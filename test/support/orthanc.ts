@@ -14,6 +14,8 @@ export const hasOrthanc = existsSync(program) && existsSync(dicomWebPlugin);
 export interface Orthanc {
   /** A request to its REST interface; throws on anything but success, with what it said. */
   request(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Response>;
+  /** Where it listens for DIMSE, if it does. */
+  readonly dicomPort: number;
   stop(): Promise<void>;
 }
 
@@ -28,17 +30,31 @@ function freePort(): Promise<number> {
   });
 }
 
+/** How Orthanc is a DIMSE node, too. */
+export interface OrthancDimse {
+  readonly aeTitle: string;
+  /** AE title, host and port of others by the name under which Orthanc knows them. */
+  readonly modalities: Readonly<Record<string, readonly [string, string, number]>>;
+  /** Further settings of its configuration. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
 /** @param servers DICOMweb servers by the name under which Orthanc knows them, as its configuration has them */
 export async function startOrthanc(
   servers: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  dimse?: OrthancDimse,
 ): Promise<Orthanc> {
   const dir = await mkdtemp(join(tmpdir(), 'causeway-orthanc-'));
-  const port = await freePort();
+  const [port, dicomPort] = await Promise.all([freePort(), freePort()]);
   const configuration = {
     StorageDirectory: join(dir, 'storage'),
     IndexDirectory: join(dir, 'index'),
     HttpPort: port,
-    DicomServerEnabled: false,
+    DicomServerEnabled: dimse !== undefined,
+    DicomPort: dicomPort,
+    DicomAet: dimse?.aeTitle ?? 'ORTHANC',
+    DicomModalities: dimse?.modalities ?? {},
+    ...dimse?.settings,
     AuthenticationEnabled: false,
     RemoteAccessAllowed: false,
     Plugins: [dicomWebPlugin],
@@ -61,6 +77,7 @@ export async function startOrthanc(
     });
   });
   return {
+    dicomPort,
     async request(method, path, body) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,

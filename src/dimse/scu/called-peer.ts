@@ -1,3 +1,6 @@
+import { CausewayError } from '../../kernel/errors.ts';
+import type { KnownPeer } from '../../peers/peers.ts';
+
 /** Whom we call. */
 export interface CalledPeer {
   readonly aeTitle: string;
@@ -8,4 +11,11 @@ export interface CalledPeer {
   readonly callingAeTitle?: string | undefined;
   /** Associations that we open to it at the same time. */
   readonly maxAssociations: number;
+}
+
+/** @throws CausewayError `conflict` if nobody knows where the peer listens */
+export function calledPeer(peer: KnownPeer): CalledPeer {
+  const { port } = peer;
+  if (port === undefined) throw new CausewayError('conflict', `The peer ${peer.aeTitle} has no port to call.`);
+  return { ...peer, port };
 }

@@ -3,7 +3,14 @@ import { createHttpApp, type HttpAppOptions } from '../../../src/http/create-htt
 import { createHttpServer, type HttpServerLimits } from '../../../src/http/create-http-server.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { createMetrics } from '../../../src/kernel/metrics.ts';
+import { createPeers } from '../../../src/peers/create-peers.ts';
 import { createFakeHouse, type FakeHouse } from './fake-house.ts';
+
+/** Nobody is known. */
+const noPeers = createPeers({
+  store: { all: async () => [], put: async () => true, delete: async () => false },
+  configured: [],
+});
 
 export interface FakeServer {
   readonly house: FakeHouse;
@@ -21,7 +28,15 @@ export async function serveFakes(
   serverLimits: Partial<HttpServerLimits> = {},
 ): Promise<FakeServer> {
   const house = createFakeHouse();
-  const app = createHttpApp({ ...house, log: silentLog, metrics: createMetrics(), checks: {}, ...options });
+  const app = createHttpApp({
+    ...house,
+    peers: noPeers,
+    echoPeer: async () => 1,
+    log: silentLog,
+    metrics: createMetrics(),
+    checks: {},
+    ...options,
+  });
   const server = createHttpServer(app, serverLimits);
   const { port } = await server.listen(0, '127.0.0.1');
   const origin = `http://127.0.0.1:${port}`;

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DicomJson } from '../../src/dicom/json-model.ts';
+import { textValues } from '../../src/dicom/match-values.ts';
+import { calledPeer } from '../../src/dimse/scu/called-peer.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { dataSetOf } from '../support/dimse-server.ts';
+import { hasOrthanc, type Orthanc, startOrthanc } from '../support/orthanc.ts';
+import { hasSharedFiles, sharedSeries } from '../support/shared-files.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs orthanc and ../shared)', () => {
+  let server: TestServer;
+  let orthanc: Orthanc;
+  const slices = sharedSeries('ct_philips_58').map((path) => readFileSync(path));
+  let study: string;
+  const peer = async () => calledPeer(await server.house.peers.get('ORTHANC'));
+  const find = async (identifier: DicomJson): Promise<DicomJson[]> => {
+    const found: DicomJson[] = [];
+    for await (const match of server.house.scu.find(await peer(), identifier, silentLog)) found.push(match.identifier);
+    return found;
+  };
+  const imagesOfStudy = (): DicomJson => ({
+    '00080052': { vr: 'CS', Value: ['IMAGE'] },
+    '00080018': { vr: 'UI' },
+    '0020000D': { vr: 'UI', Value: [study] },
+    '0020000E': { vr: 'UI' },
+  });
+  async function storedHashes(): Promise<string[]> {
+    const hashes: string[] = [];
+    for await (const instance of server.house.retrieve.instances({ studyInstanceUid: study })) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of server.house.retrieve.file(instance)) chunks.push(chunk as Buffer);
+      hashes.push(hash(dataSetOf(Buffer.concat(chunks))));
+    }
+    return hashes.sort();
+  }
+  const eraseStudy = () => fetch(`${server.web}/studies/${study}`, { method: 'DELETE' });
+  const sent = slices.map((bytes) => hash(dataSetOf(bytes))).sort();
+
+  beforeAll(async () => {
+    const dimsePort = await freePort();
+    server = await startTestServer({ CAUSEWAY_DIMSE_PORT: String(dimsePort) });
+    orthanc = await startOrthanc(
+      {},
+      {
+        aeTitle: 'ORTHANC',
+        modalities: { causeway: ['CAUSEWAY', '127.0.0.1', dimsePort] },
+        settings: { DicomAlwaysAllowFind: true, DicomAlwaysAllowGet: true },
+      },
+    );
+    const added = await fetch(new URL('/api/peers', server.web), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ aeTitle: 'ORTHANC', host: '127.0.0.1', port: orthanc.dicomPort }),
+    });
+    expect(added.status, await added.text()).toBe(201);
+    for (const bytes of slices) await orthanc.request('POST', '/instances', bytes);
+    const [id] = (await (await orthanc.request('GET', '/studies')).json()) as string[];
+    const described = (await (await orthanc.request('GET', `/studies/${id}`)).json()) as {
+      MainDicomTags: { StudyInstanceUID: string };
+    };
+    study = described.MainDicomTags.StudyInstanceUID;
+  });
+  afterAll(async () => {
+    await orthanc.stop();
+    await server.close();
+  });
+
+  it('answers an echo that somebody asks for over the web', async () => {
+    const answer = await fetch(new URL('/api/peers/ORTHANC/echo', server.web), { method: 'POST' });
+    expect(await answer.json()).toEqual({ reached: true, durationMs: expect.any(Number) });
+  });
+
+  it('is queried', async () => {
+    const [found] = await find({
+      '00080052': { vr: 'CS', Value: ['STUDY'] },
+      '00100010': { vr: 'PN' },
+      '0020000D': { vr: 'UI' },
+      '00201208': { vr: 'IS' },
+    });
+    expect(textValues(found!['0020000D'])).toEqual([study]);
+    expect(textValues(found!['00201208'])).toEqual(['58']);
+    expect(await find(imagesOfStudy())).toHaveLength(58);
+  });
+
+  it('is left in the middle of an answer, and asked again', async () => {
+    const some: DicomJson[] = [];
+    for await (const match of server.house.scu.find(await peer(), imagesOfStudy(), silentLog)) {
+      some.push(match.identifier);
+      if (some.length === 3) break;
+    }
+    expect(some).toHaveLength(3);
+    expect(await find(imagesOfStudy())).toHaveLength(58);
+  });
+
+  it('sends a study by C-GET, every data set as it is there', async () => {
+    const progress: number[] = [];
+    const result = await server.house.scu.get(
+      await peer(),
+      { studyInstanceUid: study },
+      { onProgress: ({ completed }) => progress.push(completed), sopClassUids: ['1.2.840.10008.5.1.4.1.1.2'] },
+      silentLog,
+    );
+    expect(result).toMatchObject({ completed: 58, failed: 0, warning: 0, cancelled: false });
+    expect(progress.length).toBeGreaterThan(10);
+    expect(await storedHashes()).toEqual(sent);
+    await eraseStudy();
+  });
+
+  it('sends a study by C-MOVE to us', async () => {
+    const result = await server.house.scu.move(await peer(), { studyInstanceUid: study }, 'CAUSEWAY', {}, silentLog);
+    expect(result).toMatchObject({ failed: 0, cancelled: false });
+    expect(await storedHashes()).toEqual(sent);
+  });
+
+  it('says why it does not move to somebody whom it does not know', async () => {
+    await expect(
+      server.house.scu.move(await peer(), { studyInstanceUid: study }, 'NOBODY', {}, silentLog),
+    ).rejects.toMatchObject({ message: expect.stringMatching(/C-MOVE with [0-9A-F]{4}/) });
+  });
+
+  it('takes what it is sent', async () => {
+    const [any] = (await (await orthanc.request('GET', '/studies')).json()) as string[];
+    await orthanc.request('DELETE', `/studies/${any}`);
+    const outcomes: string[] = [];
+    const { scu, retrieve } = server.house;
+    const instances = () => retrieve.instances({ studyInstanceUid: study });
+    for await (const { outcome } of scu.send(await peer(), instances, {}, silentLog)) outcomes.push(outcome);
+    expect(outcomes).toEqual(Array.from({ length: 58 }, () => 'sent'));
+    const ids = (await (await orthanc.request('GET', '/instances')).json()) as string[];
+    const there: Buffer[] = [];
+    for (const id of ids) {
+      there.push(Buffer.from(await (await orthanc.request('GET', `/instances/${id}/file`)).arrayBuffer()));
+    }
+    expect(there.map((bytes) => hash(dataSetOf(bytes))).sort()).toEqual(sent);
+  });
+});
