@@ -18,9 +18,13 @@ export const rooms = {
     what: 'association, SCP and SCU services',
     imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers'],
   },
+  bridge: {
+    what: 'the services over what a DIMSE peer has',
+    imports: ['dicom', 'ingest', 'search', 'retrieve', 'peers', 'dimse'],
+  },
   http: {
     what: 'Express: DICOMweb, health, metrics',
-    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers'],
+    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge'],
   },
   cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest'] },
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BlobStore } from './blobs/blob-store.ts';
 import { openBlobStore } from './blobs/open-blob-store.ts';
+import { createBridge } from './bridge/create-bridge.ts';
 import { createChangeFeed } from './changes/create-change-feed.ts';
 import type { Settings } from './config.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
@@ -200,6 +201,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       changes,
       extendedQueryTags: createExtendedQueryTags(extendedTags),
       peers,
+      bridge: createBridge({ peers, scu, ingest, retrieve, aeTitle: settings.aeTitle, log }),
       echoPeer: (peer, log) => scu.echo(calledPeer(peer), log),
       readPicture: imaging.readPicture,
       checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },

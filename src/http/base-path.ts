@@ -8,16 +8,19 @@ const documentedWadoPath = '/wado';
 export interface BasePath {
   /** Shows requests to the rest of the app under the paths of the OpenAPI document. */
   readonly rewrite: RequestHandler;
-  /** The base path of DICOMweb that the client used, its version prefix included. */
+  /** The base path of DICOMweb that the client used, with a peer or version in front. */
   of(originalUrl: string): string;
+  /** AE title of the peer whose DICOMweb was asked for, if it was. */
+  peerOf(originalUrl: string): string | undefined;
 }
 
 /**
- * @param basePath the configured one of DICOMweb; it also answers behind a version: `/v2/dicom-web`
+ * @param basePath the configured one of DICOMweb; it also answers behind a version, `/v2/dicom-web`, and over a peer behind
+ * its AE title: `/peers/PACS1/dicom-web`
  * @param wadoPath the configured one of WADO-URI, one resource, which may lie below the base path
  */
 export function basePathMapping(basePath: string, wadoPath: string): BasePath {
-  const prefix = new RegExp(`^(?:/v\\d{1,3})?${escaped(basePath)}(?=[/?]|$)`);
+  const prefix = new RegExp(`^(?:/v\\d{1,3}|/peers/[^/?]{1,48})?${escaped(basePath)}(?=[/?]|$)`);
   const wado = new RegExp(`^${escaped(wadoPath)}/*(?=\\?|$)`);
   return {
     rewrite(request, _response, next) {
@@ -36,7 +39,21 @@ export function basePathMapping(basePath: string, wadoPath: string): BasePath {
       }
     },
     of: (originalUrl) => prefix.exec(originalUrl)?.[0] ?? basePath,
+    peerOf(originalUrl) {
+      const [used] = prefix.exec(originalUrl) ?? [];
+      const [, written] = /^\/peers\/([^/]+)/.exec(used ?? '') ?? [];
+      return written === undefined ? undefined : decodedTitle(written);
+    },
   };
+}
+
+/** What is no text in UTF-8 is the title of nobody. */
+function decodedTitle(written: string): string {
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    return written;
+  }
 }
 
 function escaped(path: string): string {

@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Bridge } from '../bridge/bridge.ts';
 import type { ChangeFeed } from '../changes/change-feed.ts';
 import type { ReadPicture } from '../dicom/native-picture.ts';
 import type { Erase } from '../erase/erase.ts';
@@ -21,6 +22,7 @@ import { type DicomwebLimits, dicomwebOperations } from './dicomweb/dicomweb-ope
 import { discardRest } from './discard-rest.ts';
 import { acceptOf, type Exchange, type Operation } from './exchange.ts';
 import type { operations } from './openapi.gen.ts';
+import { peerDicomweb } from './peer-dicomweb.ts';
 import { problemStatus, sendProblem } from './problem.ts';
 import { readApiBody } from './read-api-body.ts';
 import { recordOf, recordRequests } from './request-record.ts';
@@ -57,6 +59,7 @@ export interface HttpAppOptions {
   readonly extendedQueryTags: ExtendedQueryTags;
   readonly peers: Peers;
   readonly echoPeer: EchoPeer;
+  readonly bridge: Bridge;
   /** For pixels that are sent as PNG. */
   readonly readPicture: ReadPicture;
   readonly log: Log;
@@ -102,6 +105,12 @@ export function createHttpApp(options: HttpAppOptions): Express {
     ready: ready(options.checks),
     metrics: metricsText(options.metrics),
   } satisfies Record<keyof operations, Operation>;
+  const ofPeer = peerDicomweb({
+    bridge: options.bridge,
+    services: options,
+    limits,
+    searchEmptyStatus: options.searchEmptyStatus ?? 200,
+  });
   const address = { publicUrl: options.publicUrl, trustProxy: options.trustProxy ?? false };
 
   const dispatch: RequestHandler = async (request, response) => {
@@ -118,7 +127,10 @@ export function createHttpApp(options: HttpAppOptions): Express {
       baseUrl: `${publicOrigin(request, address)}${basePath.of(request.originalUrl)}`,
     };
     response.setHeader('Cache-Control', 'private, no-cache');
-    await answers[operation.operationId](exchange);
+    const peer = basePath.peerOf(request.originalUrl);
+    const isOfPeer = peer !== undefined && operation.operationId !== 'retrieveCapabilities';
+    const answer = isOfPeer ? await ofPeer(peer, operation.operationId) : answers[operation.operationId];
+    await answer(exchange);
   };
 
   const app = express();

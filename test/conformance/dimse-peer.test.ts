@@ -7,6 +7,7 @@ import { textValues } from '../../src/dicom/match-values.ts';
 import { calledPeer } from '../../src/dimse/scu/called-peer.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { dataSetOf } from '../support/dimse-server.ts';
+import { stow } from '../support/multipart-bodies.ts';
 import { hasOrthanc, type Orthanc, startOrthanc } from '../support/orthanc.ts';
 import { hasSharedFiles, sharedSeries } from '../support/shared-files.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -146,5 +147,80 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
       there.push(Buffer.from(await (await orthanc.request('GET', `/instances/${id}/file`)).arrayBuffer()));
     }
     expect(there.map((bytes) => hash(dataSetOf(bytes))).sort()).toEqual(sent);
+  });
+
+  describe('is reached by DICOMweb', () => {
+    const over = (path: string) => new URL(`/peers/ORTHANC/dicom-web${path}`, server.web);
+    const json = async (path: string) => (await (await fetch(over(path))).json()) as DicomJson[];
+
+    it('and searched on all levels', async () => {
+      await eraseStudy();
+      const [found] = await json('/studies?includefield=StudyDescription');
+      expect(found).toMatchObject({ '0020000D': { Value: [study] }, '00201208': { Value: [58] } });
+      expect(textValues(found!['00081190'])).toEqual([over(`/studies/${study}`).href]);
+      expect(await json(`/studies?StudyInstanceUID=1.2.3`)).toEqual([]);
+      const [series] = await json(`/studies/${study}/series`);
+      const instances = await json(`/studies/${study}/instances?limit=1000`);
+      expect(instances).toHaveLength(58);
+      const uids = (matches: DicomJson[]) => matches.map((one) => textValues(one['00080018'])[0]);
+      const page = await json(
+        `/studies/${study}/series/${textValues(series!['0020000E'])[0]}/instances?limit=7&offset=5`,
+      );
+      expect(uids(page)).toEqual(uids(instances).slice(5, 12));
+      const count = await fetch(over(`/studies/${study}/instances/count`));
+      expect(await count.json()).toEqual({ count: 58 });
+    });
+
+    it('and read: what is not here is fetched first, once for all who want it', async () => {
+      const uids = (await json(`/studies/${study}/instances?limit=1000`)).map((one) => textValues(one['00080018'])[0]);
+      const [a, b] = await Promise.all([json(`/studies/${study}/metadata`), json(`/studies/${study}/metadata`)]);
+      expect(a.map((one) => textValues(one['00080018'])[0]).sort()).toEqual(uids.sort());
+      expect(b).toEqual(a);
+      expect(await storedHashes()).toEqual(sent);
+      const [{ '0020000E': series } = {}] = a;
+      const path = `/studies/${study}/series/${textValues(series)[0]}/instances/${uids[0]}`;
+      const picture = await fetch(over(`${path}/rendered?accept=image/png`));
+      expect(picture.headers.get('content-type')).toBe('image/png');
+      await picture.arrayBuffer();
+    });
+
+    it('by C-MOVE where that is how it is known', async () => {
+      await eraseStudy();
+      const put = await fetch(new URL('/api/peers/ORTHANC', server.web), {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ host: '127.0.0.1', port: orthanc.dicomPort, retrieveBy: 'move' }),
+      });
+      expect(put.status).toBe(200);
+      expect(await json(`/studies/${study}/metadata`)).toHaveLength(58);
+      expect(await storedHashes()).toEqual(sent);
+    });
+
+    it('and stored to', async () => {
+      const [any] = (await (await orthanc.request('GET', '/studies')).json()) as string[];
+      await orthanc.request('DELETE', `/studies/${any}`);
+      const answer = await stow(over('').href, slices.slice(0, 3));
+      expect(answer.status, await answer.text()).toBe(200);
+      expect((await (await orthanc.request('GET', '/instances')).json()) as string[]).toHaveLength(3);
+    });
+
+    it('but not deleted from, nor followed', async () => {
+      const deletion = await fetch(over(`/studies/${study}`), { method: 'DELETE' });
+      expect(deletion.status).toBe(404);
+      expect(await deletion.json()).toMatchObject({ detail: expect.stringContaining('Peers have no such resource') });
+      expect((await fetch(over('/changefeed'))).status).toBe(404);
+      expect((await fetch(new URL('/peers/NOBODY/dicom-web/studies', server.web))).status).toBe(404);
+    });
+
+    it('and tells in words that it cannot be reached', async () => {
+      await fetch(new URL('/api/peers', server.web), {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ aeTitle: 'GONE', host: '127.0.0.1', port: await freePort() }),
+      });
+      const answer = await fetch(new URL('/peers/GONE/dicom-web/studies', server.web));
+      expect(answer.status).toBe(503);
+      expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('cannot be reached') });
+    });
   });
 });

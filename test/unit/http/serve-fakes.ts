@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createHttpApp, type HttpAppOptions } from '../../../src/http/create-http-app.ts';
 import { createHttpServer, type HttpServerLimits } from '../../../src/http/create-http-server.ts';
+import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { createMetrics } from '../../../src/kernel/metrics.ts';
 import { createPeers } from '../../../src/peers/create-peers.ts';
@@ -11,6 +12,12 @@ const noPeers = createPeers({
   store: { all: async () => [], put: async () => true, delete: async () => false },
   configured: [],
 });
+
+const noBridge = {
+  services: async () => {
+    throw new CausewayError('not-found', 'Nobody is known.');
+  },
+};
 
 export interface FakeServer {
   readonly house: FakeHouse;
@@ -32,6 +39,7 @@ export async function serveFakes(
     ...house,
     peers: noPeers,
     echoPeer: async () => 1,
+    bridge: noBridge,
     log: silentLog,
     metrics: createMetrics(),
     checks: {},

@@ -1,0 +1,44 @@
+import { calledPeer } from '../dimse/scu/called-peer.ts';
+import type { Scu } from '../dimse/scu/create-scu.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Peers } from '../peers/peers.ts';
+import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { Bridge, PeerServices } from './bridge.ts';
+import { createFetchMissing } from './fetch-missing.ts';
+import { createPeerIngest } from './peer-ingest.ts';
+import { createPeerRetrieve } from './peer-retrieve.ts';
+import { createPeerSearch } from './peer-search.ts';
+
+export interface BridgeParts {
+  readonly peers: Pick<Peers, 'get'>;
+  readonly scu: Scu;
+  readonly ingest: Ingest;
+  readonly retrieve: Retrieve;
+  /** Ours, as the destination of C-MOVE. */
+  readonly aeTitle: string;
+  readonly log: Log;
+}
+
+export function createBridge({ peers, scu, ingest, retrieve, aeTitle, log }: BridgeParts): Bridge {
+  /** Made once for a peer as it is known, so that requests share what is under way. */
+  const made = new Map<string, { readonly asKnown: string; readonly services: PeerServices }>();
+  return {
+    async services(title) {
+      const known = await peers.get(title);
+      const asKnown = JSON.stringify(known);
+      const before = made.get(title);
+      if (before?.asKnown === asKnown) return before.services;
+      const peer = { ...known, ...calledPeer(known) };
+      const search = createPeerSearch({ scu, peer, log });
+      const fetchMissing = createFetchMissing({ peer, search, scu, retrieve, aeTitle, log });
+      const services: PeerServices = {
+        search,
+        retrieve: createPeerRetrieve(retrieve, fetchMissing),
+        ingest: createPeerIngest({ scu, peer, ingest, retrieve, transferSyntaxUids: known.transferSyntaxUids, log }),
+      };
+      made.set(title, { asKnown, services });
+      return services;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { CalledPeer } from '../dimse/scu/called-peer.ts';
+import type { Scu } from '../dimse/scu/create-scu.ts';
+import type { Ingest, InstanceOutcome } from '../ingest/ingest.ts';
+import { asCausewayError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Retrieve } from '../retrieve/retrieve.ts';
+
+export interface PeerIngestOptions {
+  readonly scu: Pick<Scu, 'send'>;
+  readonly peer: CalledPeer;
+  readonly ingest: Ingest;
+  readonly retrieve: Pick<Retrieve, 'instances'>;
+  readonly transferSyntaxUids: readonly string[];
+  readonly log: Log;
+}
+
+/**
+ * Stores at a peer: an instance is stored here, where it stays whatever happens, then sent by C-STORE. What the peer does
+ * not take is answered as refused, with what it said.
+ */
+export function createPeerIngest({ scu, peer, ingest, retrieve, transferSyntaxUids, log }: PeerIngestOptions): Ingest {
+  async function forwarded(outcome: InstanceOutcome): Promise<InstanceOutcome> {
+    if (outcome.status === 'refused') return outcome;
+    const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid, warnings } = outcome;
+    const instances = () => retrieve.instances({ studyInstanceUid, seriesInstanceUid, sopInstanceUid });
+    try {
+      for await (const { outcome: sent, reason } of scu.send(peer, instances, { transferSyntaxUids }, log)) {
+        if (sent === 'failed' && reason !== undefined) throw reason;
+        if (sent === 'warning' && reason !== undefined) {
+          return { ...outcome, warnings: [...warnings, { reason: 0xb000, message: reason.message }] };
+        }
+      }
+      return outcome;
+    } catch (thrown) {
+      const { code, message, details } = asCausewayError(thrown);
+      const uids = { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid };
+      return { status: 'refused', code, message: `${message} It is kept here.`, details, ...uids };
+    }
+  }
+
+  return {
+    receive(source) {
+      const receiver = ingest.receive(source);
+      return {
+        write: (chunk) => receiver.write(chunk),
+        finish: async () => forwarded(await receiver.finish()),
+        abort: () => receiver.abort(),
+      };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { FetchMissing } from './fetch-missing.ts';
+
+/** Retrieves what a peer has: what is not here is fetched before it is answered. */
+export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissing): Retrieve {
+  return {
+    ...retrieve,
+    async *instances(target) {
+      await fetchMissing(target);
+      yield* retrieve.instances(target);
+    },
+    async *metadata(target) {
+      await fetchMissing(target);
+      yield* retrieve.metadata(target);
+    },
+    async metadataEtag(target) {
+      await fetchMissing(target);
+      return retrieve.metadataEtag(target);
+    },
+    async *frames(target, numbers) {
+      await fetchMissing(target);
+      yield* retrieve.frames(target, numbers);
+    },
+    async *nativeFrames(target, numbers) {
+      await fetchMissing(target);
+      yield* retrieve.nativeFrames(target, numbers);
+    },
+    async *encodedFrames(target, numbers, transferSyntaxUid) {
+      await fetchMissing(target);
+      yield* retrieve.encodedFrames(target, numbers, transferSyntaxUid);
+    },
+    async bulk(target, path, range) {
+      await fetchMissing(target);
+      return retrieve.bulk(target, path, range);
+    },
+    async rendered(target, frameNumber, parameters, presentationState) {
+      await fetchMissing(target);
+      if (presentationState !== undefined) await fetchMissing(presentationState);
+      return retrieve.rendered(target, frameNumber, parameters, presentationState);
+    },
+  };
+}
