@@ -11,6 +11,7 @@ import { stow } from '../support/multipart-bodies.ts';
 import { hasOrthanc, type Orthanc, startOrthanc } from '../support/orthanc.ts';
 import { hasSharedFiles, sharedSeries } from '../support/shared-files.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { hasViewer, launchChromium, openViewer } from '../support/viewer-page.ts';
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -171,7 +172,28 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
       expect(await count.json()).toEqual({ count: 58 });
     });
 
+    it.skipIf(!hasViewer)(
+      'and shown by OHIF, which knows nothing of DIMSE (needs npm run viewer, chromium)',
+      async () => {
+        await eraseStudy();
+        const browser = await launchChromium();
+        try {
+          const path = `/peers/ORTHANC/viewer/viewer?StudyInstanceUIDs=${study}`;
+          const { errors, shown, showing } = await openViewer(browser, new URL(path, server.web).href);
+          await showing(0);
+          const { images, imageId } = await shown();
+          expect(images).toBe(58);
+          expect(imageId).toContain('/peers/ORTHANC/dicom-web/studies/');
+          expect(errors).toEqual([]);
+        } finally {
+          await browser.close();
+        }
+      },
+      60_000,
+    );
+
     it('and read: what is not here is fetched first, once for all who want it', async () => {
+      await eraseStudy();
       const uids = (await json(`/studies/${study}/instances?limit=1000`)).map((one) => textValues(one['00080018'])[0]);
       const [a, b] = await Promise.all([json(`/studies/${study}/metadata`), json(`/studies/${study}/metadata`)]);
       expect(a.map((one) => textValues(one['00080018'])[0]).sort()).toEqual(uids.sort());

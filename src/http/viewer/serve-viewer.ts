@@ -6,8 +6,14 @@ import { acceptsGzip, isKnownEtag } from '../cache-headers.ts';
 import { sendBody } from '../send-body.ts';
 import { listViewerFiles, type ViewerFile, type ViewerFiles } from './viewer-files.ts';
 
-/** Where the viewer lives; a study opens at `/viewer/viewer?StudyInstanceUIDs=…`. */
+/**
+ * Where the viewer lives; a study opens at `/viewer/viewer?StudyInstanceUIDs=…`, one that a peer has at
+ * `/peers/{aeTitle}/viewer/viewer?StudyInstanceUIDs=…`.
+ */
 export const viewerPath = '/viewer';
+
+/** The viewer over what a peer has; its page finds DICOMweb beside itself. */
+const ofPeer = /^\/peers\/[^/]{1,48}(?=\/viewer(?:\/|$))/;
 
 /** Of pages that hold one: the viewer compiles WebAssembly and shaders' wrappers, starts workers, and shows PDF and video from blobs. */
 const contentSecurityPolicy = [
@@ -36,7 +42,7 @@ const contentSecurityPolicy = [
 export function serveViewer({ dir, basePath }: { readonly dir: string; readonly basePath: string }): RequestHandler {
   const current = watchFolder(dir);
   return async (request, response, next) => {
-    const path = request.path;
+    const path = request.path.replace(ofPeer, '');
     if (path !== viewerPath && !path.startsWith(`${viewerPath}/`)) {
       next();
       return;
