@@ -13,6 +13,10 @@ export const rooms = {
   retrieve: { what: 'the one door out', imports: ['dicom', 'index', 'blobs', 'imaging'] },
   erase: { what: 'the one erasure', imports: ['dicom', 'index', 'blobs'] },
   peers: { what: 'who is known, and who may do what', imports: ['index'] },
+  commitment: {
+    what: 'storage commitment: promises, and who has heard of them',
+    imports: ['dicom', 'index', 'search'],
+  },
   changes: { what: 'the change feed', imports: ['index', 'retrieve'] },
   dimse: {
     what: 'association, SCP and SCU services',

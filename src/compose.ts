@@ -5,7 +5,10 @@ import type { BlobStore } from './blobs/blob-store.ts';
 import { openBlobStore } from './blobs/open-blob-store.ts';
 import { createBridge } from './bridge/create-bridge.ts';
 import { createChangeFeed } from './changes/create-change-feed.ts';
+import { createCommitment } from './commitment/create-commitment.ts';
+import { createReportTeller } from './commitment/report-teller.ts';
 import type { Settings } from './config.ts';
+import { createCommitmentReports } from './dimse/commitment-reports.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { type DimseLimits, defaultDimseLimits } from './dimse/limits.ts';
 import { calledPeer } from './dimse/scu/called-peer.ts';
@@ -16,6 +19,7 @@ import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
 import { createImaging } from './imaging/create-imaging.ts';
+import { createCommitmentStore } from './index/commitment-store.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
@@ -161,13 +165,22 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     idleTimeoutMs: settings.associationIdleMs,
   };
   const openAssociation = createOpenAssociation({ aeTitle: settings.aeTitle, limits: dimseLimits });
+  const reports = createCommitmentReports();
   const associations = createPeerAssociations({ open: openAssociation });
   const scu = createScu({
     open: openAssociation,
     associations,
     ingest,
     retrieve,
+    reports,
+    aeTitle: settings.aeTitle,
     privateSopClassUids: settings.storageSopClasses,
+  });
+  const commitments = createCommitmentStore(pool);
+  const reportTeller = createReportTeller({
+    store: commitments,
+    tell: async (aeTitle, report) => scu.reportCommitment(calledPeer(await peers.get(aeTitle)), report, log),
+    log,
   });
   const dimse = createDimseServer({
     host: settings.dimseHost,
@@ -182,6 +195,8 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
     peers,
     associations,
+    commitment: createCommitment({ search, store: commitments }),
+    reports,
     log,
     metrics,
   });
@@ -242,6 +257,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       const httpPort = await openWeb();
       janitor.start();
       tagReindex.start();
+      reportTeller.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
       return { dimsePort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
@@ -249,7 +265,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       changes.close();
       await Promise.all([dimse.close({ graceMs }), http?.close(graceMs)]);
       await associations.close();
-      await Promise.all([janitor.close(), tagReindex.close(), imaging.close()]);
+      await Promise.all([janitor.close(), tagReindex.close(), reportTeller.close(), imaging.close()]);
       await Promise.all([pool.end(), writePool.end(), blobs.close()]);
       await database.stop();
     },

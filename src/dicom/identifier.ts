@@ -6,8 +6,8 @@ import { writeDataSet } from './json-writer.ts';
 import { createPart10Scanner } from './part10-scanner.ts';
 import { transferSyntaxUids } from './transfer-syntaxes.ts';
 
-/** More keys, in more depth, than any model of the Standard has. */
-const limits = { maxDepth: 16, maxElements: 10_000, maxMetadataBytes: 8_388_608 };
+/** As deep as any model of the Standard; how much there may be is bounded by the bytes that a reader takes. */
+const limits = { maxDepth: 16, maxElements: 1_000_000, maxMetadataBytes: 134_217_728 };
 
 /**
  * Reads the Identifier of a C-FIND, C-MOVE or C-GET request: keys without value as `{"vr": …}`.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
+import type { Commitment } from '../commitment/commitment.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { CausewayError, errnoOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -9,8 +10,11 @@ import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
 import { type Association, acceptAssociation } from './association/association.ts';
+import type { CommitmentReports } from './commitment-reports.ts';
 import { type DimseLimits, defaultDimseLimits } from './limits.ts';
+import { createCommitmentService } from './scp/commitment.ts';
 import { createEchoService } from './scp/echo.ts';
+import { createEventReportService } from './scp/event-report.ts';
 import { createFindService } from './scp/find.ts';
 import { createGetService } from './scp/get.ts';
 import { createMoveService } from './scp/move.ts';
@@ -33,6 +37,8 @@ export interface DimseServerOptions {
   readonly access: Access;
   readonly peers: Pick<Peers, 'all'>;
   readonly associations: Pick<PeerAssociations, 'borrow'>;
+  readonly commitment: Commitment;
+  readonly reports: Pick<CommitmentReports, 'arrived'>;
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
   readonly log: Log;
@@ -76,6 +82,8 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
         access,
         privateSopClassUids: options.privateSopClassUids ?? [],
       }),
+      createCommitmentService({ commitment: options.commitment, access, aeTitle: options.aeTitle }),
+      createEventReportService(options.reports),
       createStoreService({
         ingest: options.ingest,
         access,

@@ -2,7 +2,7 @@ import { readIdentifier } from '../dicom/identifier.ts';
 import type { DicomJson } from '../dicom/json-model.ts';
 import { CausewayError } from '../kernel/errors.ts';
 
-/** Longer than any Identifier; what comes beyond is read and passed over. */
+/** Longer than any Identifier. */
 const maxIdentifierBytes = 1_048_576;
 
 /** The data set of a request that is small enough to be held. */
@@ -13,18 +13,19 @@ export interface IdentifierGatherer {
   read(transferSyntaxUid: string): DicomJson;
 }
 
-export function gatherIdentifier(): IdentifierGatherer {
+/** @param maxBytes what comes beyond is read and passed over */
+export function gatherIdentifier(maxBytes = maxIdentifierBytes): IdentifierGatherer {
   const chunks: Buffer[] = [];
   let bytes = 0;
   return {
     write(chunk) {
       bytes += chunk.length;
-      if (bytes <= maxIdentifierBytes) chunks.push(Buffer.from(chunk));
+      if (bytes <= maxBytes) chunks.push(Buffer.from(chunk));
       return undefined;
     },
     read(transferSyntaxUid) {
-      if (bytes > maxIdentifierBytes) {
-        throw new CausewayError('limit-exceeded', `The Identifier is longer than ${maxIdentifierBytes} bytes.`);
+      if (bytes > maxBytes) {
+        throw new CausewayError('limit-exceeded', `The Identifier is longer than ${maxBytes} bytes.`);
       }
       return readIdentifier(Buffer.concat(chunks), transferSyntaxUid);
     },

@@ -150,6 +150,46 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
     expect(there.map((bytes) => hash(dataSetOf(bytes))).sort()).toEqual(sent);
   });
 
+  const ctImage = '1.2.840.10008.5.1.4.1.1.2';
+  const sopInstanceUids = async (): Promise<string[]> => {
+    const uids: string[] = [];
+    for await (const one of server.house.retrieve.instances({ studyInstanceUid: study })) uids.push(one.sopInstanceUid);
+    return uids;
+  };
+
+  it('commits to what it was sent, and says what it has never seen', async () => {
+    const asked = (await sopInstanceUids()).map((sopInstanceUid) => ({ sopClassUid: ctImage, sopInstanceUid }));
+    const unknown = { sopClassUid: ctImage, sopInstanceUid: '1.2.3.4' };
+    const report = await server.house.scu.commit(await peer(), [...asked, unknown], 20_000, silentLog);
+    expect(report.committed).toHaveLength(58);
+    expect(report.failed).toEqual([{ ...unknown, failureReason: 0x0112 }]);
+  });
+
+  it('hears what we commit to, after it released the association', async () => {
+    const uids = await sopInstanceUids();
+    const started = await orthanc.request('POST', '/modalities/causeway/storage-commitment', {
+      DicomInstances: [
+        ...uids.slice(0, 5).map((uid) => [ctImage, uid]),
+        [ctImage, '1.2.3.4'],
+        ['1.2.840.10008.5.1.4.1.1.4', uids[0]],
+      ],
+    });
+    const { ID: id } = (await started.json()) as { ID: string };
+    const report = async () =>
+      (await (await orthanc.request('GET', `/storage-commitment/${id}`)).json()) as {
+        Status: string;
+        Success: { SOPInstanceUID: string }[];
+        Failures: { SOPInstanceUID: string; FailureReason: number }[];
+      };
+    await expect.poll(async () => (await report()).Status, { timeout: 25_000, interval: 200 }).toBe('Failure');
+    const { Success: committed, Failures: failures } = await report();
+    expect(committed.map((one) => one.SOPInstanceUID)).toEqual(uids.slice(0, 5));
+    expect(failures).toMatchObject([
+      { SOPInstanceUID: '1.2.3.4', FailureReason: 0x0112 },
+      { SOPInstanceUID: uids[0], FailureReason: 0x0119 },
+    ]);
+  }, 60_000);
+
   describe('is reached by DICOMweb', () => {
     const over = (path: string) => new URL(`/peers/ORTHANC/dicom-web${path}`, server.web);
     const json = async (path: string) => (await (await fetch(over(path))).json()) as DicomJson[];

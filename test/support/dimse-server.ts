@@ -143,6 +143,15 @@ export async function startDimseServer(options: Partial<DimseServerOptions> = {}
     retrieve: options.retrieve ?? retrieveNothing,
     access: async () => undefined,
     peers: { all: async () => [] },
+    commitment: {
+      request: async (_aeTitle, { transactionUid, instances }) => ({
+        transactionUid,
+        committed: instances,
+        failed: [],
+      }),
+      acknowledged: async () => {},
+    },
+    reports: { arrived: () => false },
     associations: createPeerAssociations({
       open: createOpenAssociation({ aeTitle: 'CAUSEWAY', limits: defaultDimseLimits }),
     }),

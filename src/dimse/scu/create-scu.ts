@@ -1,10 +1,16 @@
+import type { CommitmentReport, ReferencedInstance } from '../../dicom/commitment-data-set.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
+import { CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { CommitmentReports } from '../commitment-reports.ts';
+import { createEventReportService } from '../scp/event-report.ts';
 import { createStoreService } from '../scp/store.ts';
 import type { SendingParts } from '../send-instance.ts';
+import { storageCommitment } from '../storage-commitment.ts';
 import type { CalledPeer } from './called-peer.ts';
+import { commit, commitContexts } from './commit.ts';
 import { commonSopClasses } from './common-sop-classes.ts';
 import { echo, echoContexts } from './echo.ts';
 import { find, type RemoteMatch } from './find.ts';
@@ -13,6 +19,7 @@ import { move } from './move.ts';
 import type { OpenAssociation } from './open-association.ts';
 import type { PeerAssociations } from './peer-associations.ts';
 import { queryContexts } from './remote-query.ts';
+import { reportCommitment } from './report-commitment.ts';
 import type { RetrievalOptions, RetrievalResult } from './retrieval-request.ts';
 import type { RemoteTarget } from './retrieve-identifier.ts';
 import { type SendOptions, type SendResult, sendInstances } from './send-instances.ts';
@@ -46,6 +53,15 @@ export interface Scu {
     options: SendOptions,
     log: Log,
   ): AsyncGenerator<SendResult, void, void>;
+  /** Storage commitment. @param timeoutMs for the report */
+  commit(
+    peer: CalledPeer,
+    instances: readonly ReferencedInstance[],
+    timeoutMs: number,
+    log: Log,
+  ): Promise<CommitmentReport>;
+  /** N-EVENT-REPORT over an association of our own, to whoever asked us for storage commitment. */
+  reportCommitment(peer: CalledPeer, report: CommitmentReport, log: Log): Promise<void>;
 }
 
 export interface GetOptions extends RetrievalOptions {
@@ -58,11 +74,15 @@ export interface ScuOptions {
   readonly associations: PeerAssociations;
   readonly ingest: Ingest;
   readonly retrieve: SendingParts;
+  /** Those that come over associations which peers open. */
+  readonly reports: CommitmentReports;
+  /** Ours, as where to retrieve from. */
+  readonly aeTitle: string;
   /** UIDs of private storage SOP classes that we take besides those of the Standard. */
   readonly privateSopClassUids: readonly string[];
 }
 
-export function createScu({ open, associations, ingest, retrieve, privateSopClassUids }: ScuOptions): Scu {
+export function createScu({ open, associations, ingest, retrieve, privateSopClassUids, ...options }: ScuOptions): Scu {
   // We asked for what comes over an association of ours.
   const store = createStoreService({ ingest, privateSopClassUids, access: async () => undefined });
 
@@ -102,6 +122,31 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
       const association = await associations.borrow(peer, { contexts: queryContexts('move') }, log);
       try {
         return await move(association.peer, target, destination, options);
+      } finally {
+        await association.giveBack();
+      }
+    },
+    async commit(peer, instances, timeoutMs, log) {
+      // Peers report over this association or another: on this one, a service of ours takes the report.
+      const services = [createEventReportService(options.reports)];
+      const purpose = { contexts: commitContexts, served: { sopClassUids: [], services } };
+      const association = await associations.borrow(peer, purpose, log);
+      try {
+        return await commit(association.peer, instances, options.reports, timeoutMs);
+      } finally {
+        await association.giveBack();
+      }
+    },
+    async reportCommitment(peer, report, log) {
+      // The one who reports is the SCP, also where it opens the association (PS3.4 §J.3.3).
+      const served = { sopClassUids: [storageCommitment.sopClassUid], services: [] };
+      const association = await associations.borrow(peer, { contexts: commitContexts, served }, log);
+      try {
+        const [context] = association.acceptedContexts;
+        if (context === undefined) {
+          throw new CausewayError('sop-class-unsupported', 'The peer does not take storage commitment reports.');
+        }
+        await reportCommitment(association.peer, context, report, options.aeTitle);
       } finally {
         await association.giveBack();
       }

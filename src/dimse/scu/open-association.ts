@@ -36,6 +36,8 @@ export interface AssociationProposal {
 /** An association that we opened. */
 export interface OpenedAssociation {
   readonly peer: Peer;
+  /** Those that the peer took, whoever is SCP in them. */
+  readonly acceptedContexts: readonly PresentationContext[];
   /** What the peer answered to our extended negotiation. */
   readonly extendedNegotiations: readonly ExtendedNegotiation[];
   readonly isOpen: boolean;
@@ -203,6 +205,7 @@ function openOne(
     updateTimer();
     opened({
       peer: operations.peer,
+      acceptedContexts: usable,
       extendedNegotiations: answer.extendedNegotiations,
       get isOpen() {
         return state === 'established';

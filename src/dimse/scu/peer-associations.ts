@@ -106,6 +106,7 @@ export function createPeerAssociations({
     let given = false;
     return {
       peer: association.peer,
+      acceptedContexts: association.acceptedContexts,
       extendedNegotiations: association.extendedNegotiations,
       get isOpen() {
         return association.isOpen;
