@@ -30,7 +30,7 @@ export const rooms = {
     what: 'Express: DICOMweb, health, metrics',
     imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge'],
   },
-  cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest'] },
+  cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers'] },
 };
 
 /** npm packages (or node modules) that only one place may import. */

@@ -1,7 +1,13 @@
 import { CausewayError } from '../kernel/errors.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
+import { commitCommand } from './commit.ts';
+import { echoCommand } from './echo.ts';
+import { findCommand } from './find.ts';
+import { getCommand } from './get.ts';
 import { importCommand } from './import.ts';
+import { moveCommand } from './move.ts';
 import { reindexCommand } from './reindex.ts';
+import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -10,6 +16,12 @@ const commands: Readonly<Record<string, Command>> = {
   import: importCommand,
   reindex: reindexCommand,
   verify: verifyCommand,
+  echo: echoCommand,
+  find: findCommand,
+  get: getCommand,
+  move: moveCommand,
+  send: sendCommand,
+  commit: commitCommand,
 };
 
 const usage = `Usage: causeway COMMAND [options]

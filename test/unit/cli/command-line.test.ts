@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../../src/cli/command-line.ts';
 import { createReasonList } from '../../../src/cli/reason-list.ts';
 
+const allCommands = ['start', 'import', 'reindex', 'verify', 'echo', 'find', 'get', 'move', 'send', 'commit'];
 let workingDir: string;
 beforeEach(() => {
   workingDir = mkdtempSync(join(tmpdir(), 'causeway-command-'));
@@ -31,10 +32,10 @@ describe('the command line', () => {
   it.each([['--help'], ['-h'], ['help']])('lists the commands for %s', async (arg) => {
     const { exitCode, printed } = await run([arg]);
     expect(exitCode).toBe(0);
-    for (const command of ['start', 'import', 'reindex', 'verify']) expect(printed).toContain(`\n  ${command}`);
+    for (const command of allCommands) expect(printed).toContain(`\n  ${command}`);
   });
 
-  it.each(['start', 'import', 'reindex', 'verify'])('%s --help tells its usage and does nothing', async (command) => {
+  it.each(allCommands)('%s --help tells its usage and does nothing', async (command) => {
     const { exitCode, printed } = await run([command, '--help']);
     expect(exitCode).toBe(0);
     expect(printed).toContain(`Usage: causeway ${command}`);
@@ -44,6 +45,17 @@ describe('the command line', () => {
     [[], 'Usage: causeway COMMAND'],
     [['exprot'], 'There is no command "exprot".'],
     [['constructor'], 'There is no command "constructor".'],
+    [['echo'], 'Name the peer'],
+    [['echo', 'PACS'], 'neither AETITLE@host:port nor a peer'],
+    [['echo', 'PACS@host'], 'names no port'],
+    [['find', 'PACS@host:104', '-k', 'NoSuchKey'], '-k NoSuchKey'],
+    [['find', 'PACS@host:104', '-l', 'frame'], '--level must be one of'],
+    [['find', 'PACS@host:104', '--limit', '0'], '--limit must be'],
+    [['get', 'PACS@host:104'], 'Say what to retrieve'],
+    [['get', 'PACS@host:104', '-k', 'PatientName=X'], 'is no unique key'],
+    [['move', 'PACS@host:104', '-k', 'StudyInstanceUID=1.2'], 'Say where to'],
+    [['send', 'PACS@host:104'], 'at least one file or folder'],
+    [['commit', 'PACS@host:104', '--timeout', '0', 'x'], '--timeout must be'],
     [['import'], 'Name at least one file or folder'],
     [['import', '--fast', 'x'], '--fast'],
     [['import', '--concurrency', '0', 'x'], '--concurrency must be a whole number from 1 to 64.'],

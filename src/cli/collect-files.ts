@@ -1,0 +1,46 @@
+import { CausewayError } from '../kernel/errors.ts';
+import { type FileInstance, readFileInstance } from './file-instances.ts';
+import { visitFiles } from './find-files.ts';
+import { printable, type Terminal } from './terminal.ts';
+
+/** No archives are looked into: what is sent lies on the disk as it is. */
+const noArchives = { maxArchiveEntries: 0, maxArchiveBytes: 0, maxInstanceBytes: 0 };
+
+/** What the paths of a command hold. */
+export interface CollectedFiles {
+  readonly instances: readonly FileInstance[];
+  /** Whether something that was named cannot be read or is no DICOM. */
+  readonly incomplete: boolean;
+}
+
+/** Finds the DICOM files that paths stand for: files, and folders with all that is in them. Others are passed over. */
+export async function collectFiles(
+  paths: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<CollectedFiles> {
+  const instances: FileInstance[] = [];
+  let incomplete = false;
+  const problem = (name: string, reason: string): void => {
+    incomplete = true;
+    terminal.complain(`${printable(name)}: ${reason}`);
+  };
+  await visitFiles(
+    paths,
+    {
+      async file({ name, named }) {
+        try {
+          instances.push(await readFileInstance(name));
+        } catch (thrown) {
+          if (!(thrown instanceof CausewayError)) throw thrown;
+          if (named) problem(name, thrown.message);
+        }
+      },
+      problem,
+      settled: async () => {},
+      stopped: () => signal.aborted,
+    },
+    noArchives,
+  );
+  return { instances, incomplete };
+}

@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { collectFiles } from './collect-files.ts';
+import { type Command, UsageError } from './command.ts';
+import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
+import { secondsOf } from './send.ts';
+import { counted } from './terminal.ts';
+
+/** `causeway commit PEER PATH…`: storage commitment. */
+export const commitCommand: Command = {
+  about: 'ask a peer whether it commits to instances that it was sent (storage commitment)',
+  usage: `Usage: causeway commit [options] PEER PATH…
+
+PEER is AETITLE@host:port, or the AE title of a peer that the settings name. A PATH is a DICOM file, or a folder with all
+that is in it: what the peer is asked about. The report is waited for over the association that asks for it.
+
+Options
+      --timeout S   seconds to wait for the report (60)
+${callOptionsUsage}
+
+Exit code 0 if the peer commits to everything, else 1.`,
+  async run(args, context) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { ...callOptions, timeout: { type: 'string' } },
+    });
+    const [name, ...paths] = positionals;
+    if (paths.length === 0) throw new UsageError('Name the peer, and at least one file or folder.');
+    const timeoutMs = 1000 * secondsOf(values.timeout);
+    const { terminal, signal } = context;
+    return withPeer(name, context, values, async ({ scu, peer, log }) => {
+      const { instances, incomplete } = await collectFiles(paths, terminal, signal);
+      if (instances.length === 0) return 1;
+      const { committed, failed } = await scu.commit(peer, instances, timeoutMs, log);
+      if (values.json) terminal.print(JSON.stringify({ committed: committed.length, notCommitted: failed }));
+      else terminal.print(`${counted(committed.length, 'instance')} committed, ${failed.length} not`);
+      for (const { sopInstanceUid, failureReason } of failed) {
+        terminal.complain(`not committed: ${sopInstanceUid} (${failureReason.toString(16).padStart(4, '0')})`);
+      }
+      return failed.length === 0 && !incomplete ? 0 : 1;
+    });
+  },
+};

@@ -1,0 +1,67 @@
+import { createReadStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { createPart10Scanner } from '../dicom/part10-scanner.ts';
+import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
+import type { SendingParts } from '../dimse/send-instance.ts';
+import { CausewayError } from '../kernel/errors.ts';
+
+type IndexedInstance = Parameters<SendingParts['file']>[0];
+
+/** A DICOM file on a disk as something to be sent; its key is its path. */
+export type FileInstance = IndexedInstance;
+
+/** As far as the names of an instance stand in a file. */
+const headBytes = 1_048_576;
+
+/**
+ * Reads the names of an instance from a file.
+ * @throws CausewayError `not-dicom`, `attribute-missing`, and what reading the head throws
+ */
+export async function readFileInstance(path: string): Promise<FileInstance> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const head = Buffer.alloc(Math.min(size, headBytes));
+    await file.read(head, 0, head.length, 0);
+    const scanner = createPart10Scanner({ inflate: () => () => {} });
+    scanner.push(head);
+    const { sopClassUid, sopInstanceUid, studyInstanceUid, seriesInstanceUid, transferSyntaxUid } = scanner.identity;
+    if (sopClassUid === undefined || sopInstanceUid === undefined || transferSyntaxUid === undefined) {
+      throw new CausewayError('attribute-missing', 'It does not say what instance it is.');
+    }
+    return {
+      studyInstanceUid: studyInstanceUid ?? '',
+      seriesInstanceUid: seriesInstanceUid ?? '',
+      sopInstanceUid,
+      sopClassUid,
+      transferSyntaxUid,
+      frames: 0,
+      blobKey: path,
+      size,
+      sha256: Buffer.alloc(0),
+      dataSetOffset: dataSetOffsetOf(head),
+      deflated: transferSyntax(transferSyntaxUid)?.deflated ?? false,
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Behind the File Meta Information, whose length stands in (0002,0000). PS3.10 §7.1. */
+function dataSetOffsetOf(head: Buffer): number {
+  const groupLengthAt = 132 + 8;
+  if (head.toString('latin1', 128, 132) !== 'DICM' || head.readUInt32LE(132) !== 0x0000_0002) {
+    throw new CausewayError('not-dicom', 'It is no DICOM file with File Meta Information.');
+  }
+  return groupLengthAt + 4 + head.readUInt32LE(groupLengthAt);
+}
+
+/** Sends files as they are: nothing is converted. */
+export const sendingFiles: SendingParts = {
+  file: ({ blobKey }) => createReadStream(blobKey),
+  dataSet: async ({ blobKey, dataSetOffset }) => (await readFile(blobKey)).subarray(dataSetOffset),
+  producible: () => [],
+  converted: () => {
+    throw new CausewayError('transfer-syntax-unsupported', 'The peer does not take the transfer syntax of the file.');
+  },
+};

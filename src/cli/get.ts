@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Command } from './command.ts';
+import { createFolderIngest } from './folder-ingest.ts';
+import { printRetrieval } from './print-retrieval.ts';
+import { createProgress } from './progress.ts';
+import { retrieveTarget } from './retrieve-target.ts';
+import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
+
+/** `causeway get PEER`: C-GET into a folder. */
+export const getCommand: Command = {
+  about: 'have a peer send a study, a series or an instance into a folder (C-GET)',
+  usage: `Usage: causeway get [options] PEER -k StudyInstanceUID=… [-k SeriesInstanceUID=… [-k SOPInstanceUID=…]]
+
+PEER is AETITLE@host:port, or the AE title of a peer that the settings name. Files are named after the SOP Instance UID.
+
+Options
+  -k, --key KEY     what to retrieve
+  -o, --output DIR  folder to write to, made where it is missing (the current one)
+${callOptionsUsage}
+
+Exit code 0 if all of it came, else 1.`,
+  async run(args, context) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        ...callOptions,
+        key: { type: 'string', short: 'k', multiple: true },
+        output: { type: 'string', short: 'o' },
+      },
+    });
+    const target = retrieveTarget(values.key ?? []);
+    const folder = resolve(context.workingDir, values.output ?? '.');
+    const progress = createProgress(context.terminal, 'instances');
+    let received = 0;
+    let total: number | undefined;
+    const ingest = createFolderIngest(folder, () => {
+      received += 1;
+      progress.update(received, total, 'received');
+    });
+    return withPeer(positionals[0], context, { aet: values.aet, ingest }, async ({ scu, peer, log }) => {
+      try {
+        const result = await scu.get(
+          peer,
+          target,
+          {
+            signal: context.signal,
+            onProgress({ completed, failed, warning, remaining }) {
+              total = completed + failed + warning + (remaining ?? 0);
+            },
+          },
+          log,
+        );
+        progress.stop();
+        return printRetrieval(context.terminal, result, values.json);
+      } finally {
+        progress.stop();
+      }
+    });
+  },
+};

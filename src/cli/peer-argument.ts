@@ -1,0 +1,21 @@
+import type { Settings } from '../config.ts';
+import { parseKnownPeer } from '../peers/parse-known-peer.ts';
+import type { KnownPeer } from '../peers/peers.ts';
+import { UsageError } from './command.ts';
+
+/**
+ * Whom a command is to call: `AETITLE@host:port`, or the AE title of a peer that the configuration names.
+ * @throws UsageError
+ */
+export function peerArgument(text: string | undefined, settings: Pick<Settings, 'peers'>): KnownPeer {
+  if (text === undefined) throw new UsageError('Name the peer: AETITLE@host:port, or the AE title of a known one.');
+  const written = parseKnownPeer(text);
+  if (written?.port !== undefined) return written;
+  if (written !== undefined) throw new UsageError(`${text} names no port.`);
+  const known = settings.peers.flatMap((one) => parseKnownPeer(one) ?? []).filter(({ aeTitle }) => aeTitle === text);
+  const found = known.find(({ port }) => port !== undefined);
+  if (found !== undefined) return found;
+  const why =
+    known.length > 0 ? 'is known without a port' : 'is neither AETITLE@host:port nor a peer of the configuration';
+  throw new UsageError(`"${text}" ${why}.`);
+}
