@@ -51,6 +51,7 @@ export interface House {
 /** Where the doors are. */
 export interface Listening {
   readonly dimsePort: number;
+  readonly httpPort: number;
   /** `http://host:port` or the public URL. */
   readonly webUrl: string;
 }
@@ -202,7 +203,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       janitor.start();
       tagReindex.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
-      return { dimsePort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
+      return { dimsePort, httpPort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
     async close({ graceMs }) {
       changes.close();

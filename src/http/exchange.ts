@@ -59,6 +59,12 @@ export function urlOf(baseUrl: string, target: Target): string {
   return `${baseUrl}/studies/${target.studyInstanceUid}${series}${instance}`;
 }
 
+/** The query of the request, for the URL of what it changed; empty, or with its question mark. */
+export function queryOf({ query }: Exchange): string {
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
 /** A Warning header (RFC 7234 §5.5): 299 is what PS3.18 uses for all of them. */
 export function warningHeader(baseUrl: string, text: string): string {
   const quoted = text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
