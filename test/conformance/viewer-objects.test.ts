@@ -43,12 +43,12 @@ const readLengths = `window.cornerstoneTools.annotation.state.getAllAnnotations(
 /** Of each viewport: its plane, and what is on the screen where everything around is darker, or brighter, than its window. */
 const readPlanes = `window.cornerstone.getEnabledElements().map(({ viewport }) => {
   const canvas = viewport.getCanvas();
-  const context = canvas.getContext('2d');
+  const screen = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   const { imageData, voxelManager, dimensions } = viewport.getImageData() ?? {};
   const { lower, upper } = viewport.getProperties().voiRange;
   const points = [];
-  for (let y = 10; y < canvas.clientHeight; y += 5) {
-    for (let x = 10; x < canvas.clientWidth; x += 5) {
+  for (let y = 10; y < canvas.clientHeight; y += 8) {
+    for (let x = 10; x < canvas.clientWidth; x += 8) {
       const [i, j, k] = imageData.worldToIndex(viewport.canvasToWorld([x, y])).map(Math.round);
       if (i < 2 || j < 2 || k < 2 || i > dimensions[0] - 3 || j > dimensions[1] - 3 || k > dimensions[2] - 3) continue;
       const around = [];
@@ -56,11 +56,18 @@ const readPlanes = `window.cornerstone.getEnabledElements().map(({ viewport }) =
       const level = around.every((value) => value <= lower) ? 0 : around.every((value) => value >= upper) ? 255 : undefined;
       if (level === undefined) continue;
       const scale = canvas.width / canvas.clientWidth;
-      points.push([level, context.getImageData(Math.round(x * scale), Math.round(y * scale), 1, 1).data[0]]);
+      points.push([level, screen[4 * (Math.round(y * scale) * canvas.width + Math.round(x * scale))]]);
     }
   }
   return { normal: viewport.getCamera().viewPlaneNormal, points };
 })`;
+
+/** Three planes, and something in each of them. */
+const isDrawn = `(() => {
+  const canvases = window.cornerstone.getEnabledElements().map(({ viewport }) => viewport.getCanvas());
+  return canvases.length === 3 && canvases.every((canvas) =>
+    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((level, at) => at % 4 === 0 && level > 0));
+})()`;
 
 const readSlide = `[...document.querySelectorAll('canvas.ol-layer')].map((canvas) => {
   const gl = canvas.getContext('experimental-webgl');
@@ -73,7 +80,7 @@ const readSlide = `[...document.querySelectorAll('canvas.ol-layer')].map((canvas
 
 describe.skipIf(!hasViewer || !hasSharedFiles)(
   'OHIF in Chromium (needs npm run viewer, chromium and ../shared)',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   () => {
     let server: TestServer;
     let proxy: PrefixProxy;
@@ -149,7 +156,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
     it('shows the segments of a SEG on the images that they were drawn on', async () => {
       const { page, errors } = await openCt();
       await load(page, 'SEG of the test');
-      await page.waitForFunction(`(${readLabels}).length > 0`);
+      await page.waitForFunction(`(${readLabels}).length === 4`, undefined, { polling: 500 });
       const labels = await page.evaluate<{ of: string; found: unknown }[]>(readLabels);
       expect(new Set(labels.map(({ of }) => sopInstanceUidIn(of)))).toEqual(
         new Set(marked.map(({ instance }) => instance)),
@@ -199,8 +206,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
       await page.locator('[data-cy="Layout"]').first().click();
       await page.getByText('MPR', { exact: true }).click();
       await page.waitForFunction(`window.cornerstone.cache.getVolumes().some(({ loadStatus }) => loadStatus.loaded)`);
-      const drawn = `(() => { const planes = ${readPlanes}; return planes.length === 3 && planes.every(({ points }) => points.some(([, level]) => level > 0)); })()`;
-      await page.waitForFunction(drawn, undefined, { polling: 500 });
+      await page.waitForFunction(isDrawn, undefined, { polling: 250 });
       const planes = await page.evaluate<{ normal: number[]; points: [number, number][] }[]>(readPlanes);
       const main = planes.map(({ normal }) => normal.findIndex((part) => Math.abs(part) > 0.99));
       expect(main.toSorted()).toEqual([0, 1, 2]);

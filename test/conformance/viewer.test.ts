@@ -22,7 +22,7 @@ import {
 
 describe.skipIf(!hasViewer || !hasSharedFiles)(
   'OHIF in Chromium (needs npm run viewer, chromium and ../shared)',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   () => {
     let server: TestServer;
     let browser: Browser;

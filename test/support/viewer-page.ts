@@ -86,7 +86,7 @@ export function newWindow(browser: Browser): Promise<BrowserContext> {
 export async function openViewer(window: BrowserContext, url: string): Promise<ViewerPage> {
   const page = await window.newPage();
   // On two cores that others use too, a condition may take long to come true.
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(90_000);
   const errors: string[] = [];
   const responses: Response[] = [];
   page.on('console', (message) => {
