@@ -67,6 +67,7 @@ export interface House {
 /** Where the doors are. */
 export interface Listening {
   readonly dimsePort: number;
+  readonly httpPort: number;
   /** `http://host:port` or the public URL. */
   readonly webUrl: string;
 }
@@ -259,7 +260,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       tagReindex.start();
       reportTeller.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
-      return { dimsePort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
+      return { dimsePort, httpPort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
     async close({ graceMs }) {
       changes.close();

@@ -59,8 +59,21 @@ export function urlOf(baseUrl: string, target: Target): string {
   return `${baseUrl}/studies/${target.studyInstanceUid}${series}${instance}`;
 }
 
-/** A Warning header (RFC 7234 §5.5): 299 is what PS3.18 uses for all of them. */
+/** The query of the request, for the URL of what it changed; empty, or with its question mark. */
+export function queryOf({ query }: Exchange): string {
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** Clients give up on headers of more than 16 KiB altogether. */
+const maxWarningCharacters = 1000;
+
+/**
+ * A Warning header (RFC 7234 §5.5): 299 is what PS3.18 uses for all of them.
+ * @param text names of files may be in it; it is cut off after 1000 characters
+ */
 export function warningHeader(baseUrl: string, text: string): string {
-  const quoted = text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
+  const short = text.length > maxWarningCharacters ? `${text.slice(0, maxWarningCharacters)}...` : text;
+  const quoted = short.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
   return `299 ${new URL(baseUrl).host}: "${quoted}"`;
 }

@@ -886,7 +886,7 @@ export interface components {
             status: number;
             /** @description The reason in words */
             detail: string;
-            /** @description Id of the request, as in the log */
+            /** @description `urn:uuid:` and the id of the request, as in `X-Request-Id` and in the log */
             instance?: string;
             /** @description Request parameter at fault */
             parameter?: string;

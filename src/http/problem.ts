@@ -62,7 +62,8 @@ function describeProblem(error: CausewayError, requestId: string): Problem {
     title,
     status,
     detail: error.message,
-    instance: requestId,
+    // A bare id would be a relative reference, to a resource that is not there.
+    instance: `urn:uuid:${requestId}`,
     ...(parameter === undefined ? {} : { parameter }),
     ...(tag === undefined ? {} : { tag }),
     ...(offset === undefined ? {} : { offset }),

@@ -1,38 +1,32 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  elementValue,
+  pixelDataOf,
+  sharedFile,
+  sopInstanceUidOf,
+  studyInstanceUidOf,
+} from '../support/explicit-values.ts';
 import { stow } from '../support/multipart-bodies.ts';
-import { hasSharedFiles, sharedFiles, sharedSeries } from '../support/shared-files.ts';
+import { hasSharedFiles, sharedSeries } from '../support/shared-files.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { hasViewer, launchChromium, openViewer, type ShownImage, type ViewerPage } from '../support/viewer-page.ts';
-
-/** A value with an explicit VR, found by its header alone: written apart from the scanner, good for these files only. */
-function elementValue(file: Buffer, tag: readonly number[], vr: string): Buffer {
-  const at = file.lastIndexOf(Buffer.concat([Buffer.from(tag), Buffer.from(vr)]));
-  if (at < 0) throw new Error(`no ${vr} element ${tag.join(' ')}`);
-  const long = vr === 'OB' || vr === 'OW';
-  const length = long ? file.readUInt32LE(at + 8) : file.readUInt16LE(at + 6);
-  return file.subarray(at + (long ? 12 : 8), at + (long ? 12 : 8) + length);
-}
-
-const sopInstanceUidOf = (file: Buffer) =>
-  elementValue(file, [8, 0, 0x18, 0], 'UI').toString('latin1').replace('\0', '');
-const studyInstanceUidOf = (file: Buffer) =>
-  elementValue(file, [0x20, 0, 0x0d, 0], 'UI').toString('latin1').replace('\0', '');
-const pixelDataTag = [0xe0, 0x7f, 0x10, 0];
-
-function shared(name: string): Buffer {
-  const found = sharedFiles().find((file) => file.name === name);
-  if (found === undefined) throw new Error(`no ${name}`);
-  return readFileSync(found.path);
-}
+import {
+  hasViewer,
+  launchChromium,
+  newWindow,
+  openViewer,
+  type ShownImage,
+  type ViewerPage,
+} from '../support/viewer-page.ts';
 
 describe.skipIf(!hasViewer || !hasSharedFiles)(
   'OHIF in Chromium (needs npm run viewer, chromium and ../shared)',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   () => {
     let server: TestServer;
     let browser: Browser;
+    let window: BrowserContext;
     let viewer: string;
     let opened: ViewerPage | undefined;
     const ct = new Map<string, Buffer>();
@@ -44,13 +38,14 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
         const file = readFileSync(path);
         ct.set(sopInstanceUidOf(file), file);
       }
-      us = shared('synth/us/cine_rgb_native.dcm');
-      pdf = shared('synth/docs/pdf.dcm');
+      us = sharedFile('synth/us/cine_rgb_native.dcm');
+      pdf = sharedFile('synth/docs/pdf.dcm');
       server = await startTestServer();
       viewer = server.web.replace('/dicom-web', '/viewer');
-      const answer = await stow(server.web, [...ct.values(), us, shared('synth/us/cine_jpeg_bot.dcm'), pdf]);
+      const answer = await stow(server.web, [...ct.values(), us, sharedFile('synth/us/cine_jpeg_bot.dcm'), pdf]);
       expect(answer.status).toBe(200);
       browser = await launchChromium();
+      window = await newWindow(browser);
     });
     afterEach(async () => {
       await opened?.page.close();
@@ -62,7 +57,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
     });
 
     async function open(path: string): Promise<ViewerPage> {
-      opened = await openViewer(browser, viewer + path);
+      opened = await openViewer(window, viewer + path);
       return opened;
     }
 
@@ -109,7 +104,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
         const image = await shown();
         const file = ct.get(/instances\/([0-9.]+)\//.exec(image.imageId)?.[1] ?? '')!;
         seen.add(image.imageId);
-        const pixelData = elementValue(file, pixelDataTag, 'OW');
+        const pixelData = pixelDataOf(file, 'OW');
         const expected = Buffer.alloc(pixelData.length);
         for (let at = 0; at < expected.length; at += 2) expected.writeInt16LE(pixelData.readInt16LE(at) - 1024, at);
         expect(image.values.equals(expected)).toBe(true);
@@ -134,7 +129,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
       // … and native RGB there.
       await page.getByText('us/cine_rgb_native').first().dblclick();
       await expect.poll(async () => (await shown()).images, { timeout: 15_000 }).toBe(20);
-      const pixelData = elementValue(us, pixelDataTag, 'OB');
+      const pixelData = pixelDataOf(us, 'OB');
       const frameBytes = 320 * 240 * 3;
       for (const index of [0, 1, 2]) {
         await (index > 0 ? scrollTo(index) : showing(index));

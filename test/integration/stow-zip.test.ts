@@ -99,6 +99,17 @@ describe('storing a ZIP archive', () => {
     });
   });
 
+  it('says so of many in an answer whose headers clients still read', async () => {
+    const study = newStudy();
+    const bytes = Buffer.from('any');
+    const many = Array.from({ length: 300 }, (_, at) => ({ name: `${'long '.repeat(30)}${at}/DICOMDIR`, bytes }));
+    const { status, warning } = await post(zipArchive([...many, { name: 'a', bytes: fileOf(study, 1) }]));
+    expect(status).toBe(200);
+    expect(warning).toContain('long 4/DICOMDIR is no instance and was passed over.');
+    expect(warning).toContain('295 more files are no instances and were passed over.');
+    expect(warning!.length).toBeLessThan(4000);
+  });
+
   it('names each file that is refused, and stores the others', async () => {
     const study = newStudy();
     const good = fileOf(study, 1);

@@ -11,6 +11,8 @@ export interface TestServer {
   readonly house: House;
   /** Base URL of DICOMweb. */
   readonly web: string;
+  /** Where it listens, whatever it is called outside: `http://host:port`. */
+  readonly local: string;
   readonly dimsePort: number;
   readonly dataDir: string;
   close(): Promise<void>;
@@ -32,10 +34,11 @@ export async function startTestServer(env: NodeJS.ProcessEnv = {}): Promise<Test
     dataDir,
   );
   const house = await compose(settings, silentLog);
-  const { dimsePort, webUrl } = await house.listen();
+  const { dimsePort, httpPort, webUrl } = await house.listen();
   return {
     house,
     web: `${webUrl}${settings.basePath}`,
+    local: `http://127.0.0.1:${httpPort}`,
     dimsePort,
     dataDir,
     async close() {

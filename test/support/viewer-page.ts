@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Browser, chromium, type Page, type Response } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page, type Response } from 'playwright-core';
 import { hasProgram } from './peer-programs.ts';
 
 /** What `npm run viewer` has put in its place. */
@@ -78,8 +78,15 @@ const readShown = `(pixels) => {
   };
 }`;
 
-export async function openViewer(browser: Browser, url: string): Promise<ViewerPage> {
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+/** All pages of one test file: they share what was fetched and compiled, as the tabs of one user do. */
+export function newWindow(browser: Browser): Promise<BrowserContext> {
+  return browser.newContext({ viewport: { width: 1400, height: 900 } });
+}
+
+export async function openViewer(window: BrowserContext, url: string): Promise<ViewerPage> {
+  const page = await window.newPage();
+  // On two cores that others use too, a condition may take long to come true.
+  page.setDefaultTimeout(90_000);
   const errors: string[] = [];
   const responses: Response[] = [];
   page.on('console', (message) => {
@@ -91,8 +98,10 @@ export async function openViewer(browser: Browser, url: string): Promise<ViewerP
     if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
   });
   page.on('requestfailed', (request) => errors.push(`${request.failure()?.errorText} ${request.url()}`));
-  // The tour for new users would lie over the pictures, and swallow what the wheel says to them.
-  await page.addInitScript(`localStorage.setItem('shownTours', '["basicViewerTour"]')`);
+  // The tour for new users would lie over the pictures, and swallow what the wheel says to them; so would the notice on use.
+  await page.addInitScript(
+    `localStorage.setItem('shownTours', '["basicViewerTour"]'); sessionStorage.setItem('investigationalUseDialog', 'hidden');`,
+  );
   await page.goto(url);
 
   async function showing(index: number): Promise<void> {

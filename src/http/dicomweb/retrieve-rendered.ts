@@ -1,6 +1,6 @@
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import { negotiate, type Offer } from '../accept.ts';
-import { type Exchange, instanceOf, type Operation, targetOf, urlOf } from '../exchange.ts';
+import { type Exchange, instanceOf, type Operation, queryOf, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
 import { multipartPictures, singlePictures } from './picture-offers.ts';
 import { renderPicture, sendPicture } from './render-picture.ts';
@@ -82,8 +82,10 @@ async function* parts(
   picture: (frame: number | undefined) => Promise<Buffer>,
 ): AsyncGenerator<OutgoingPart, void, void> {
   const url = urlOf(exchange.baseUrl, targetOf(exchange));
+  const query = queryOf(exchange);
   for (const frame of frames) {
     const content = await picture(frame);
-    yield { contentType, contentLocation: `${url}${frame === undefined ? '' : `/frames/${frame}`}/${kind}`, content };
+    const contentLocation = `${url}${frame === undefined ? '' : `/frames/${frame}`}/${kind}${query}`;
+    yield { contentType, contentLocation, content };
   }
 }

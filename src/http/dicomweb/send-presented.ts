@@ -1,6 +1,6 @@
 import type { PresentedFrames, Retrieve } from '../../retrieve/retrieve.ts';
 import { negotiate } from '../accept.ts';
-import { type Exchange, urlOf, warningHeader } from '../exchange.ts';
+import { type Exchange, queryOf, urlOf, warningHeader } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
 import { multipartPictures, singlePictures } from './picture-offers.ts';
 import { renderPicture, sendPicture } from './render-picture.ts';
@@ -30,7 +30,7 @@ export async function sendPresented(
     response.append('Warning', warningHeader(baseUrl, words));
   }
   if (offer.packaging === 'multipart') {
-    const contentLocation = `${urlOf(baseUrl, state)}/rendered`;
+    const contentLocation = `${urlOf(baseUrl, state)}/rendered${queryOf(exchange)}`;
     await sendMultipart(exchange, offer.type, parts(frames, picture, { contentType: offer.type, contentLocation }));
     return;
   }

@@ -83,8 +83,8 @@ export function storeInstances(ingest: Ingest, limits: StoreLimits, tools: Store
       if (brokenBy?.code === 'internal') exchange.log.error('upload failed', { cause: String(brokenBy.cause) });
       if (outcomes.length === 0) throw brokenBy === undefined ? noParts() : asBadRequest(brokenBy);
       if (brokenBy !== undefined) response.append('Warning', warningHeader(exchange.baseUrl, brokenBy.message));
-      for (const name of passedOver) {
-        response.append('Warning', warningHeader(exchange.baseUrl, `${name} is no instance and was passed over.`));
+      for (const words of aboutPassedOver(passedOver)) {
+        response.append('Warning', warningHeader(exchange.baseUrl, words));
       }
       response.status(storeStatus(outcomes, brokenBy));
       response.setHeader('Content-Type', answer.type);
@@ -193,4 +193,13 @@ function noParts(): CausewayError {
 /** A body that ends before its first instance is a message that is broken. */
 function asBadRequest(error: CausewayError): CausewayError {
   return error.code === 'truncated' ? new CausewayError('bad-request', error.message, { cause: error }) : error;
+}
+
+/** A folder of many discs has many directories: a header has no room for all their names. */
+const namedPassedOver = 5;
+
+function aboutPassedOver(names: readonly string[]): string[] {
+  const named = names.slice(0, namedPassedOver).map((name) => `${name} is no instance and was passed over.`);
+  const more = names.length - named.length;
+  return more === 0 ? named : [...named, `${more} more files are no instances and were passed over.`];
 }

@@ -183,7 +183,7 @@ describe('the HTTP door', () => {
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     const problem = (await response.json()) as Record<string, unknown>;
-    expect(problem).toMatchObject({ status, instance: response.headers.get('x-request-id') });
+    expect(problem).toMatchObject({ status, instance: `urn:uuid:${response.headers.get('x-request-id')}` });
     expect(JSON.stringify(problem)).not.toMatch(/at .*\.ts|node_modules/);
     if (status === 405) expect(response.headers.get('allow')).toMatch(/OPTIONS/);
   });
