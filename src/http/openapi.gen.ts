@@ -384,9 +384,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A picture of an instance, or its document or video as it is stored
+         * A picture of an instance, its document or video as it is stored, or a report as a page
          * @description An encapsulated document goes out as its own media type, a video as `video/mp4` or `video/mpeg`, whole or in ranges of
-         *     bytes; both without regard to the parameters of pictures. A Grayscale or Color Softcopy Presentation State shows the images
+         *     bytes; both without regard to the parameters of pictures. A structured report goes out as `text/html` or `text/plain`, with
+         *     links to what it refers to. A Grayscale or Color Softcopy Presentation State shows the images
          *     that it refers to: all of them in parts, or the first as a single picture. Of all else a picture is made.
          */
         get: operations["retrieveRenderedInstance"];
@@ -741,7 +742,7 @@ export interface paths {
          * An instance, or a picture, video or document of it (WADO-URI)
          * @description Lives beside the DICOMweb base path, at the configured path. Without `contentType` the answer is a JPEG picture,
          *     the stream of a video, or `application/dicom` where the instance has no pixels; an encapsulated document is had by
-         *     its own media type. Parameters of the one form are refused with the other.
+         *     its own media type, a structured report as `text/html` or `text/plain`. Parameters of the one form are refused with the other.
          */
         get: operations["retrieveByUri"];
         put?: never;
@@ -961,7 +962,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description The instance as it is stored, or a picture, video or document of it */
+        /** @description The instance as it is stored, or a picture, video, document or page of it */
         ByUri: {
             headers: {
                 [name: string]: unknown;
@@ -970,6 +971,8 @@ export interface components {
                 "application/dicom": components["schemas"]["Binary"];
                 "image/jpeg": components["schemas"]["Binary"];
                 "image/png": components["schemas"]["Binary"];
+                "text/html": string;
+                "text/plain": string;
                 "application/pdf": components["schemas"]["Binary"];
                 "video/mp4": components["schemas"]["Binary"];
                 "video/mpeg": components["schemas"]["Binary"];
@@ -1073,7 +1076,7 @@ export interface components {
                 "*/*": components["schemas"]["Binary"];
             };
         };
-        /** @description A picture, document or video */
+        /** @description A picture, document, video or report */
         RenderedInstance: {
             headers: {
                 "Accept-Ranges"?: string;
@@ -1082,6 +1085,8 @@ export interface components {
             content: {
                 "image/jpeg": components["schemas"]["Binary"];
                 "image/png": components["schemas"]["Binary"];
+                "text/html": string;
+                "text/plain": string;
                 "application/pdf": components["schemas"]["Binary"];
                 "video/mp4": components["schemas"]["Binary"];
                 "video/mpeg": components["schemas"]["Binary"];

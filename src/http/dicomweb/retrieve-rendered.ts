@@ -2,6 +2,7 @@ import type { Retrieve } from '../../retrieve/retrieve.ts';
 import { negotiate, type Offer } from '../accept.ts';
 import { type Exchange, instanceOf, type Operation, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
+import { isReport, reportOffers, sendReport } from '../report/send-report.ts';
 import { multipartPictures, singlePictures } from './picture-offers.ts';
 import { renderPicture, sendPicture } from './render-picture.ts';
 import { type RenderParameters, renderedParameters, thumbnailParameters } from './rendered-parameters.ts';
@@ -12,13 +13,18 @@ import { sendValue } from './send-value.ts';
 import { theInstance } from './the-instance.ts';
 
 /**
- * WADO-RS of an instance for people: its document or video as it is stored, the images that a presentation state shows, else
- * a picture of it (PS3.18 §8.7.4, §10.4.1.1.3). Parameters are about pictures; they are checked, and pass what is none by.
+ * WADO-RS of an instance for people: its document or video as it is stored, a report as a page, the images that a presentation
+ * state shows, else a picture of it (PS3.18 §8.7.4, §10.4.1.1.3). Parameters are about pictures; they are checked, and pass what is none by.
  */
 export function retrieveRenderedInstance(retrieve: Retrieve): Operation {
   const picture = retrieveRendered(retrieve, 'rendered');
   return async (exchange) => {
     const instance = await theInstance(retrieve, instanceOf(exchange));
+    if (isReport(instance)) {
+      renderedParameters(exchange.query);
+      await sendReport(exchange, retrieve, instance, negotiate(exchange.accept, reportOffers));
+      return;
+    }
     const mediaType = await retrieve.mediaType(instance);
     if (mediaType === undefined) {
       const presented = await retrieve.presented(instance);

@@ -9,13 +9,15 @@ import { sendInstance } from '../dicomweb/send-instance.ts';
 import { sendValue } from '../dicomweb/send-value.ts';
 import { type IndexedInstance, theInstance } from '../dicomweb/the-instance.ts';
 import { type Exchange, type Operation, urlOf, warningHeader } from '../exchange.ts';
+import { isReport, type ReportOffer, reportOffers, sendReport } from '../report/send-report.ts';
 import { pictureParameterNames, pictureParameters, presentationStateOf } from './picture-parameters.ts';
 
-/** `media`: the video or document as it is stored. */
+/** `media`: the video or document as it is stored; `report`: an SR document for people to read. */
 type UriOffer = { readonly packaging: 'single' } & (
   | { readonly form: 'picture'; readonly type: RenderParameters['mediaType'] }
   | { readonly form: 'instance'; readonly type: 'application/dicom' }
   | { readonly form: 'media'; readonly type: string }
+  | { readonly form: 'report'; readonly type: ReportOffer['type'] }
 );
 
 const instanceOffer: UriOffer = { form: 'instance', type: 'application/dicom', packaging: 'single' };
@@ -23,9 +25,12 @@ const pictureOffers: readonly UriOffer[] = [
   { form: 'picture', type: 'image/jpeg', packaging: 'single' },
   { form: 'picture', type: 'image/png', packaging: 'single' },
 ];
+const reportForms = reportOffers.flatMap(({ type, packaging }): UriOffer[] =>
+  packaging === 'single' ? [{ form: 'report', type, packaging }] : [],
+);
 const instanceParameterNames = ['transferSyntax', 'anonymize'] as const;
 
-/** WADO-URI: one instance, as it is or as people see it: a picture, a video, a document (PS3.18 §9). */
+/** WADO-URI: one instance, as it is or as people see it: a picture, a video, a document, a report as a page (PS3.18 §9). */
 export function retrieveByUri(retrieve: Retrieve): Operation {
   return async (exchange) => {
     const { query, response } = exchange;
@@ -52,6 +57,11 @@ export function retrieveByUri(retrieve: Retrieve): Operation {
         choose: () => offer,
         contentLocation: `${urlOf(exchange.baseUrl, instance)}/rendered`,
       });
+      return;
+    }
+    if (offer.form === 'report') {
+      refuse(query, pictureParameterNames, `goes with pictures: ${offer.type} is text`);
+      await sendReport(exchange, retrieve, instance, offer);
       return;
     }
     const parameters = { ...pictureParameters(query), mediaType: offer.type };
@@ -89,15 +99,16 @@ function acceptedTypes({ query, accept }: Exchange): { ranges: readonly AcceptRa
 
 /** The first is what a request gets that does not say: what has no pixels is no picture. */
 function offersOf(
-  { frames }: IndexedInstance,
+  instance: IndexedInstance,
   mediaType: string | undefined,
   query: URLSearchParams,
 ): readonly UriOffer[] {
   if (mediaType !== undefined) {
     const media: UriOffer = { form: 'media', type: mediaType, packaging: 'single' };
-    return frames > 0 ? [media, instanceOffer] : [instanceOffer, media];
+    return instance.frames > 0 ? [media, instanceOffer] : [instanceOffer, media];
   }
-  const picture = frames > 0 || pictureParameterNames.some((name) => query.has(name));
+  if (isReport(instance)) return [instanceOffer, ...reportForms];
+  const picture = instance.frames > 0 || pictureParameterNames.some((name) => query.has(name));
   return picture ? [...pictureOffers, instanceOffer] : [instanceOffer, ...pictureOffers];
 }
 
