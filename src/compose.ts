@@ -10,6 +10,7 @@ import { parseKnownPeer } from './dimse/known-peer.ts';
 import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
+import { findVideoEncoder } from './imaging/cine/encode-video.ts';
 import { createImaging } from './imaging/create-imaging.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
@@ -78,12 +79,13 @@ async function openDatabase({ databaseUrl, dataDir }: Settings, log: Log): Promi
 export async function compose(settings: Settings, log: Log): Promise<House> {
   const metrics = createMetrics();
   await mkdir(settings.dataDir, { recursive: true });
-  const [database, blobs] = await Promise.all([
+  const [database, blobs, encodeVideo] = await Promise.all([
     openDatabase(settings, log),
     openBlobStore(
       settings.blobs ?? join(settings.dataDir, 'blobs'),
       settings.s3Endpoint === undefined ? {} : { s3Endpoint: settings.s3Endpoint },
     ),
+    findVideoEncoder(process.env['PATH']),
   ]);
   const { connection } = database;
   await migrate(connection);
@@ -123,6 +125,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     blobs,
     index,
     imaging,
+    encodeVideo,
     readUidKey: () => secrets.read('uid-pseudonyms'),
     limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
   });

@@ -43,7 +43,8 @@ export interface CompressedFrame extends DecodedFrame {
 
 /** PS3.18 §8.3.5 query parameters, already validated. */
 export interface RenderParameters {
-  readonly mediaType: 'image/jpeg' | 'image/png';
+  /** The anymap (PPM, PGM) is uncompressed, for what goes on to another encoder. */
+  readonly mediaType: 'image/jpeg' | 'image/png' | 'image/gif' | 'image/x-portable-anymap';
   /** 1 to 100, JPEG only. */
   readonly quality?: number;
   readonly window?: {

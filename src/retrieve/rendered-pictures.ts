@@ -16,19 +16,21 @@ export interface WantedPicture {
   readonly parameters: RenderParameters;
   /** Of the presentation state that is applied. */
   readonly stateBlobKey: string | undefined;
+  /** Is part of something that is kept itself. */
+  readonly passing?: boolean;
 }
 
 export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, cache: FrameCache): RenderedPictures {
   const flight = createSingleFlight<Buffer>();
 
   return {
-    async render({ blobKey, frameNumber, parameters, stateBlobKey = '' }, readFrame) {
+    async render({ blobKey, frameNumber, parameters, stateBlobKey = '', passing = false }, readFrame) {
       const key = `${stateBlobKey} ${blobKey} ${frameNumber} ${textOf(parameters)}`;
       const kept = cache.get(key);
       if (Buffer.isBuffer(kept)) return kept;
       return flight.run(key, async () => {
         const picture = await imaging.render(await readFrame(), parameters);
-        cache.set(key, picture, picture.length);
+        if (!passing) cache.set(key, picture, picture.length);
         return picture;
       });
     },

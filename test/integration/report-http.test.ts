@@ -113,11 +113,11 @@ describe('a structured report', () => {
     expect(parts.headers.get('content-type')).toMatch(/^multipart\/related; ?.*type="text\/html"/);
     const refused = await fetch(`${url}/rendered`, { headers: { Accept: 'image/jpeg' } });
     expect(refused.status).toBe(406);
-    expect((await refused.json()).acceptable).toEqual(
+    expect(((await refused.json()) as { acceptable: string[] }).acceptable).toEqual(
       expect.arrayContaining(['text/html', 'text/plain', 'multipart/related; type="text/html"']),
     );
     const byUri = await fetch(`${wado}&contentType=image/png`);
-    expect((await byUri.json()).acceptable).toEqual(expect.arrayContaining(['application/dicom', 'text/html']));
+    expect(((await byUri.json()) as { acceptable: string[] }).acceptable).toEqual(expect.arrayContaining(['application/dicom', 'text/html']));
     expect((await fetch(`${wado}&contentType=text/html&rows=5`)).status).toBe(400);
     expect((await fetch(`${url}/thumbnail`)).status).toBe(406);
   });

@@ -1,6 +1,7 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { CausewayError } from '../../../kernel/errors.ts';
 import type { RenderParameters } from '../../imaging.ts';
+import { grayGif } from './gray-gif.ts';
 
 /** An 8-bit picture: gray, or red, green, blue for each pixel. */
 export interface Picture {
@@ -18,6 +19,9 @@ const defaultQuality = 90;
 
 /** Half the time of what is a fifth smaller; level 1 is hardly quicker and a sixth larger. */
 const quickPng = { compressionLevel: 2, adaptiveFiltering: false } as const;
+
+/** A tenth of the time of what is hardly better. */
+const quickGif = { effort: 3, dither: 0.5 } as const;
 
 /** Twice as quick as with tables made for the picture, and a tenth larger. Full chroma: small coloured letters stay legible. */
 const quickJpeg = { optimiseCoding: false, chromaSubsampling: '4:4:4' } as const;
@@ -57,11 +61,20 @@ export async function encodePicture(
     pipeline = pipeline.composite([{ input: Buffer.from(drawOver(view)) }]).removeAlpha();
   }
   if (channels === 1) pipeline = pipeline.toColourspace('b-w');
-  const encoded = await (mediaType === 'image/png'
-    ? pipeline.png(quickPng)
-    : pipeline.jpeg({ ...quickJpeg, quality })
-  ).toBuffer();
+  const encoded = await encode(pipeline, mediaType, quality);
   return encoded.byteLength === encoded.buffer.byteLength ? encoded : new Uint8Array(encoded);
+}
+
+async function encode(pipeline: Sharp, mediaType: RenderParameters['mediaType'], quality: number): Promise<Uint8Array> {
+  if (mediaType === 'image/png') return pipeline.png(quickPng).toBuffer();
+  if (mediaType === 'image/jpeg') return pipeline.jpeg({ ...quickJpeg, quality }).toBuffer();
+  const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  if (mediaType === 'image/gif') {
+    if (channels === 1) return grayGif(data, width, height);
+    return sharp(data, { raw: { width, height, channels }, limitInputPixels: false }).gif(quickGif).toBuffer();
+  }
+  return Buffer.concat([Buffer.from(`P${channels === 1 ? 5 : 6}\n${width} ${height}\n255\n`), data]);
 }
 
 /** Where points of the picture come to lie when it is finished. */
