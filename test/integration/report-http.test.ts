@@ -117,7 +117,9 @@ describe('a structured report', () => {
       expect.arrayContaining(['text/html', 'text/plain', 'multipart/related; type="text/html"']),
     );
     const byUri = await fetch(`${wado}&contentType=image/png`);
-    expect(((await byUri.json()) as { acceptable: string[] }).acceptable).toEqual(expect.arrayContaining(['application/dicom', 'text/html']));
+    expect(((await byUri.json()) as { acceptable: string[] }).acceptable).toEqual(
+      expect.arrayContaining(['application/dicom', 'text/html']),
+    );
     expect((await fetch(`${wado}&contentType=text/html&rows=5`)).status).toBe(400);
     expect((await fetch(`${url}/thumbnail`)).status).toBe(406);
   });
