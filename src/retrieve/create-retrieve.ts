@@ -18,6 +18,7 @@ import { deidentifiedFile } from './deidentified-file.ts';
 import { createEncodedFrames } from './encoded-frames.ts';
 import { encodedPixels } from './encoded-pixels.ts';
 import type { FrameCache } from './frame-cache.ts';
+import { readIccProfile } from './icc-profile.ts';
 import { nativeFrame } from './native-frames.ts';
 import { readOverlayData } from './overlay-data.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
@@ -190,6 +191,7 @@ export function createRetrieve({
     instance: IndexedInstance,
     frame: StoredFrame,
     state: IndexedInstance | undefined,
+    { iccProfile }: Pick<RenderParameters, 'iccProfile'>,
   ): Promise<EncodedFrame> {
     const read = await attributes.read(instance, instance.blobKey);
     const readValue = (path: string, range: { first: number; last: number }) => bulk(instance, path, range);
@@ -201,8 +203,16 @@ export function createRetrieve({
       attributes: read,
       frameNumber: frame.number,
       overlayData: await readOverlayData(read, frame.number, readValue, types),
+      ...(iccProfile === undefined ? {} : { iccProfile: await profileOf(instance, state) }),
       ...(state === undefined ? {} : { presentationState: await storedState(state) }),
     };
+  }
+
+  /** That of a presentation state goes before that of the image (PS3.4 §N.2.4). */
+  async function profileOf(instance: IndexedInstance, state: IndexedInstance | undefined) {
+    const read = async (one: IndexedInstance) =>
+      readIccProfile(await attributes.read(one, one.blobKey), (path) => bulk(one, path));
+    return (state === undefined ? undefined : await read(state)) ?? read(instance);
   }
 
   async function stateOf(presentationState: Required<Target> | undefined): Promise<IndexedInstance | undefined> {
@@ -223,7 +233,8 @@ export function createRetrieve({
     const wanted = { blobKey: instance.blobKey, frameNumber: number, parameters, stateBlobKey: state?.blobKey };
     return pictures.render(wanted, async () => {
       attributes.read(instance, instance.blobKey).catch(() => {}); // beside the frame, which may fail first
-      for await (const frame of storedFrames(instance, [number])) return frameToRender(instance, frame, state);
+      for await (const frame of storedFrames(instance, [number]))
+        return frameToRender(instance, frame, state, parameters);
       throw await absent(index, instance);
     });
   }
@@ -242,7 +253,7 @@ export function createRetrieve({
             stateBlobKey: state?.blobKey,
             passing: true,
           };
-          return pictures.render(wanted, () => frameToRender(instance, frame, state));
+          return pictures.render(wanted, () => frameToRender(instance, frame, state, parameters));
         },
         framesAhead,
       ),

@@ -38,12 +38,14 @@ export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, cache: 
 }
 
 /** The same text for the same parameters, in whatever order they were put together. */
-function textOf({ mediaType, quality, window, viewport, region }: RenderParameters): string {
+function textOf({ mediaType, quality, window, annotation, iccProfile, viewport, region }: RenderParameters): string {
   const source = viewport?.source;
   return JSON.stringify([
     mediaType,
     quality,
     window && [window.center, window.width, window.function],
+    annotation,
+    iccProfile,
     viewport && [viewport.width, viewport.height],
     source && [source.x, source.y, source.width, source.height],
     region && [region.left, region.top, region.right, region.bottom],

@@ -5,7 +5,12 @@ import type { OutgoingPart } from '../multipart-writer.ts';
 import { isReport, reportOffers, sendReport } from '../report/send-report.ts';
 import { framesOffers, multipartPictures, negotiateFrames, singlePictures } from './picture-offers.ts';
 import { renderPicture, sendPicture } from './render-picture.ts';
-import { type RenderParameters, renderedParameters, thumbnailParameters } from './rendered-parameters.ts';
+import {
+  type RenderParameters,
+  renderedParameters,
+  requireRoomForProfile,
+  thumbnailParameters,
+} from './rendered-parameters.ts';
 import { frameNumbers } from './retrieve-frames.ts';
 import { sendCine } from './send-cine.ts';
 import { sendMultipart } from './send-multipart.ts';
@@ -74,6 +79,7 @@ export function retrieveRenderedFrames(retrieve: Retrieve): Operation {
     const offer = negotiateFrames(exchange.accept, framesOffers(pictures, cine), cine);
     if (offer.form !== 'cine') return rendered(exchange);
     const parameters = { ...renderedParameters(exchange.query), mediaType: offer.type };
+    requireRoomForProfile(offer.type, parameters);
     const wanted = numbers === undefined ? { parameters } : { parameters, frameNumbers: numbers };
     await sendCine(exchange, offer, await retrieve.cine(instance, wanted));
   };
@@ -89,6 +95,7 @@ export function retrieveRendered(retrieve: Retrieve, kind: 'rendered' | 'thumbna
     const pictures = frames.length === 1 ? [...singlePictures, ...multipartPictures] : multipartPictures;
     const offer = negotiate(exchange.accept, pictures);
     const parameters: RenderParameters = { ...parametersOf(query), mediaType: offer.type };
+    requireRoomForProfile(offer.type, parameters);
     response.vary('Accept');
     const picture = (frame: number | undefined) => renderPicture(retrieve, target, frame, parameters);
     if (offer.packaging === 'multipart') {

@@ -1,5 +1,6 @@
 import type { DicomJson, DicomJsonValue, PersonNameValue } from '../../dicom/json-model.ts';
-import { nameComponents } from '../../dicom/person-name.ts';
+import { readableName } from '../../dicom/person-name.ts';
+import { readableDate, readableDateTime, readableTime } from '../../dicom/readable-date-time.ts';
 
 /** Items of a sequence, in order; one that holds nothing keeps its place, as references count it. */
 export function itemsOf(item: DicomJson, tag: string): DicomJson[] {
@@ -26,43 +27,12 @@ export function valuesOf(item: DicomJson, tag: string): string[] {
 
 function valueText(vr: string, value: DicomJsonValue): string {
   if (value === null) return '';
-  if (typeof value === 'object') return nameText(value as PersonNameValue);
+  if (typeof value === 'object') return readableName(value as PersonNameValue);
   const text = String(value);
-  if (vr === 'DA') return dateText(text);
-  if (vr === 'TM') return timeText(text);
-  if (vr === 'DT') return dateTimeText(text);
+  if (vr === 'DA') return readableDate(text);
+  if (vr === 'TM') return readableTime(text);
+  if (vr === 'DT') return readableDateTime(text);
   return text;
-}
-
-/** `20240315` is 2024-03-15; what is no date stays as it is. */
-function dateText(text: string): string {
-  return text.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
-}
-
-/** `101314.5` is 10:13:14.5 */
-function timeText(text: string): string {
-  return text.replace(/^(\d\d)(\d\d)?(\d\d)?(\.\d+)?$/, (whole, hours, minutes, seconds, fraction = '') =>
-    minutes === undefined ? whole : `${[hours, minutes, seconds].filter(Boolean).join(':')}${fraction}`,
-  );
-}
-
-function dateTimeText(text: string): string {
-  const parts = /^(\d{8})(\d{2,6}(?:\.\d+)?)([+-]\d{4})?$/.exec(text);
-  if (parts === null) return dateText(text);
-  const [, date = '', time = '', zone] = parts;
-  return [dateText(date), timeText(time), zone].filter(Boolean).join(' ');
-}
-
-/** As people say it, prefix and given names first; the groups in the order of PS3.5 §6.2.1. */
-function nameText({ Alphabetic, Ideographic, Phonetic }: PersonNameValue): string {
-  return [Alphabetic, Ideographic, Phonetic]
-    .filter((group): group is string => typeof group === 'string' && group !== '')
-    .map((group) => {
-      const { familyName, givenName, middleName, namePrefix, nameSuffix } = nameComponents(group);
-      const name = [namePrefix, givenName, middleName, familyName].filter(Boolean).join(' ');
-      return [name, nameSuffix].filter(Boolean).join(', ');
-    })
-    .join(' = ');
 }
 
 /** A coded term (PS3.3 §8.8). */

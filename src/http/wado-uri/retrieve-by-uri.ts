@@ -11,7 +11,7 @@ import {
   singlePictures,
 } from '../dicomweb/picture-offers.ts';
 import { renderPicture, sendPicture } from '../dicomweb/render-picture.ts';
-import { refusedParameter } from '../dicomweb/rendered-parameters.ts';
+import { refusedParameter, requireRoomForProfile } from '../dicomweb/rendered-parameters.ts';
 import { sendCine } from '../dicomweb/send-cine.ts';
 import { sendInstance } from '../dicomweb/send-instance.ts';
 import { sendValue } from '../dicomweb/send-value.ts';
@@ -73,6 +73,7 @@ export function retrieveByUri(retrieve: Retrieve): Operation {
       return;
     }
     const how = pictureParameters(query);
+    requireRoomForProfile(offer.type, how);
     const frame = query.has('frameNumber') ? Number(query.get('frameNumber')) : undefined;
     const state = presentationStateOf(query, instance.studyInstanceUid);
     if (offer.form === 'cine') {

@@ -32,7 +32,7 @@ const quickJpeg = { optimiseCoding: false, chromaSubsampling: '4:4:4' } as const
  * Without a viewport a pixel of the picture is a pixel of the image, whatever its aspect. With one, the region is scaled to the largest size
  * that fits, by the true proportions of the patient: pixels that are not square become square.
  * @param pixelAspect height of a pixel divided by its width
- * @param drawOver makes SVG that lies over the finished picture and has its size
+ * @param drawOver each makes SVG that lies over the finished picture and has its size, the last on top
  * @throws CausewayError `bad-request` if the region lies outside of the image
  * @see PS3.18 §8.3.5.1.3
  */
@@ -40,7 +40,7 @@ export async function encodePicture(
   picture: Picture,
   { mediaType, quality = defaultQuality, viewport, region: shown }: RenderParameters,
   pixelAspect: number,
-  drawOver?: (view: PictureView) => string,
+  drawOver: readonly ((view: PictureView) => string)[] = [],
 ): Promise<Uint8Array> {
   const { width, height, channels } = picture;
   let view: PictureView = { width, height, place: (x, y) => [x, y] };
@@ -57,8 +57,8 @@ export async function encodePicture(
     }
     view = viewOf(region, target, flipX, flipY);
   }
-  if (drawOver !== undefined) {
-    pipeline = pipeline.composite([{ input: Buffer.from(drawOver(view)) }]).removeAlpha();
+  if (drawOver.length > 0) {
+    pipeline = pipeline.composite(drawOver.map((draw) => ({ input: Buffer.from(draw(view)) }))).removeAlpha();
   }
   if (channels === 1) pipeline = pipeline.toColourspace('b-w');
   const encoded = await encode(pipeline, mediaType, quality);
