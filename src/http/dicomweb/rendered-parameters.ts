@@ -54,7 +54,7 @@ export function annotationOf(query: URLSearchParams): RenderParameters['annotati
 const iccProfiles = ['yes', 'srgb', 'adobergb', 'rommrgb', 'displayp3'] as const;
 
 /**
- * Which colour profile is asked for (PS3.18 §8.3.5.1.6), as far as the OpenAPI document has it; none for `no`.
+ * Which colour profile is asked for (PS3.18 §8.3.5.1.5), as far as the OpenAPI document has it; none for `no`.
  * @throws CausewayError `bad-request` for one that there is not
  */
 export function iccProfileOf(query: URLSearchParams): RenderParameters['iccProfile'] {

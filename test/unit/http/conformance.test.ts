@@ -50,6 +50,7 @@ describe('the conformance resource', () => {
     const rendered = [
       'image/jpeg',
       'image/png',
+      'image/gif',
       'text/html',
       'text/plain',
       'application/pdf',

@@ -15,7 +15,7 @@ export interface ManagedPicture {
 
 /**
  * The picture in the colours that are asked for, gray as three equal ones, with the profile that goes with them
- * (PS3.18 §8.3.5.1.6).
+ * (PS3.18 §8.3.5.1.5).
  * @param own ICC Profile of the image; without, its colours are taken for sRGB
  * @param wanted `yes`: as they are
  * @throws CausewayError `cannot-render` if the image's own profile is unusable
