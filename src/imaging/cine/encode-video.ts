@@ -107,8 +107,9 @@ function ffmpegArguments({ frameRate, quality }: VideoOptions): string[] {
     'format=yuv420p',
   ];
   const colour = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'];
+  // Without frames that lean on later ones the first is shown at once, and the length is that of the frames.
   const crf = String(Math.round(45 - 0.3 * quality));
-  const video = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', crf, '-g', '50', '-threads', '1'];
+  const video = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', crf, '-g', '50', '-bf', '0', '-threads', '1'];
   const output = ['-movflags', '+frag_keyframe+empty_moov+default_base_moof', '-f', 'mp4', 'pipe:1'];
   const quiet = ['-hide_banner', '-loglevel', 'error', '-threads', '1'];
   return [...quiet, ...input, '-an', '-vf', filters.join(','), ...video, ...colour, ...output];
