@@ -18,6 +18,7 @@ import { createPeerAssociations } from './dimse/scu/peer-associations.ts';
 import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
+import { findVideoEncoder } from './imaging/cine/encode-video.ts';
 import { createImaging } from './imaging/create-imaging.ts';
 import { createCommitmentStore } from './index/commitment-store.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
@@ -102,12 +103,13 @@ async function openDatabase({ databaseUrl, dataDir }: Settings, log: Log): Promi
 export async function compose(settings: Settings, log: Log): Promise<House> {
   const metrics = createMetrics();
   await mkdir(settings.dataDir, { recursive: true });
-  const [database, blobs] = await Promise.all([
+  const [database, blobs, encodeVideo] = await Promise.all([
     openDatabase(settings, log),
     openBlobStore(
       settings.blobs ?? join(settings.dataDir, 'blobs'),
       settings.s3Endpoint === undefined ? {} : { s3Endpoint: settings.s3Endpoint },
     ),
+    findVideoEncoder(process.env['PATH']),
   ]);
   const { connection } = database;
   await migrate(connection);
@@ -152,6 +154,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     blobs,
     index,
     imaging,
+    encodeVideo,
     readUidKey: () => secrets.read('uid-pseudonyms'),
     limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
   });

@@ -36,6 +36,18 @@ export function nameComponents(group: string): NameComponents {
   return { familyName, givenName, middleName, namePrefix, nameSuffix: rest.join('^').replace(/\^+$/, '') };
 }
 
+/** A name as people say it, prefix and given names first; the groups in the order of PS3.5 §6.2.1. */
+export function readableName({ Alphabetic, Ideographic, Phonetic }: PersonNameValue): string {
+  return [Alphabetic, Ideographic, Phonetic]
+    .filter((group): group is string => typeof group === 'string' && group !== '')
+    .map((group) => {
+      const { familyName, givenName, middleName, namePrefix, nameSuffix } = nameComponents(group);
+      const name = [namePrefix, givenName, middleName, familyName].filter(Boolean).join(' ');
+      return [name, nameSuffix].filter(Boolean).join(', ');
+    })
+    .join(' = ');
+}
+
 /**
  * A PN value, or a pattern for one, in the form in which names are compared: without case, accents and width, without
  * blanks around components, without empty components and groups at the end.

@@ -384,9 +384,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A picture of an instance, or its document or video as it is stored
+         * A picture of an instance, its document or video as it is stored, or a report as a page
          * @description An encapsulated document goes out as its own media type, a video as `video/mp4` or `video/mpeg`, whole or in ranges of
-         *     bytes; both without regard to the parameters of pictures. A Grayscale or Color Softcopy Presentation State shows the images
+         *     bytes; both without regard to the parameters of pictures. A structured report goes out as `text/html` or `text/plain`, with
+         *     links to what it refers to. Frames of an image are played as `image/gif` and, where the server has ffmpeg, as `video/mp4`;
+         *     who names neither gets a picture of the first. A Grayscale or Color Softcopy Presentation State shows the images
          *     that it refers to: all of them in parts, or the first as a single picture. Of all else a picture is made.
          */
         get: operations["retrieveRenderedInstance"];
@@ -464,7 +466,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A picture of one frame */
+        /** A picture of one frame; several in parts, or played one after the other */
         get: operations["retrieveRenderedFrame"];
         put?: never;
         post?: never;
@@ -741,7 +743,8 @@ export interface paths {
          * An instance, or a picture, video or document of it (WADO-URI)
          * @description Lives beside the DICOMweb base path, at the configured path. Without `contentType` the answer is a JPEG picture,
          *     the stream of a video, or `application/dicom` where the instance has no pixels; an encapsulated document is had by
-         *     its own media type. Parameters of the one form are refused with the other.
+         *     its own media type, a structured report as `text/html` or `text/plain`, frames that are played as `image/gif` or, where the server has ffmpeg,
+         *     `video/mp4`. Parameters of the one form are refused with the other.
          */
         get: operations["retrieveByUri"];
         put?: never;
@@ -1060,7 +1063,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description The instance as it is stored, or a picture, video or document of it */
+        /** @description The instance as it is stored, or a picture, video, document or page of it */
         ByUri: {
             headers: {
                 [name: string]: unknown;
@@ -1069,6 +1072,9 @@ export interface components {
                 "application/dicom": components["schemas"]["Binary"];
                 "image/jpeg": components["schemas"]["Binary"];
                 "image/png": components["schemas"]["Binary"];
+                "image/gif": components["schemas"]["Binary"];
+                "text/html": string;
+                "text/plain": string;
                 "application/pdf": components["schemas"]["Binary"];
                 "video/mp4": components["schemas"]["Binary"];
                 "video/mpeg": components["schemas"]["Binary"];
@@ -1158,7 +1164,7 @@ export interface components {
                 "*/*": components["schemas"]["Binary"];
             };
         };
-        /** @description A range of the document or video */
+        /** @description A range of the document, of the video, or of frames that are played */
         Media: {
             headers: {
                 "Accept-Ranges"?: string;
@@ -1166,13 +1172,14 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                "image/gif": components["schemas"]["Binary"];
                 "application/pdf": components["schemas"]["Binary"];
                 "video/mp4": components["schemas"]["Binary"];
                 "video/mpeg": components["schemas"]["Binary"];
                 "*/*": components["schemas"]["Binary"];
             };
         };
-        /** @description A picture, document or video */
+        /** @description A picture, document, video or report */
         RenderedInstance: {
             headers: {
                 "Accept-Ranges"?: string;
@@ -1181,10 +1188,38 @@ export interface components {
             content: {
                 "image/jpeg": components["schemas"]["Binary"];
                 "image/png": components["schemas"]["Binary"];
+                "image/gif": components["schemas"]["Binary"];
+                "text/html": string;
+                "text/plain": string;
                 "application/pdf": components["schemas"]["Binary"];
                 "video/mp4": components["schemas"]["Binary"];
                 "video/mpeg": components["schemas"]["Binary"];
                 "*/*": components["schemas"]["Binary"];
+            };
+        };
+        /** @description Pictures, or frames that are played one after the other */
+        RenderedFrames: {
+            headers: {
+                "Accept-Ranges"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "image/jpeg": components["schemas"]["Binary"];
+                "image/png": components["schemas"]["Binary"];
+                "image/gif": components["schemas"]["Binary"];
+                "video/mp4": components["schemas"]["Binary"];
+            };
+        };
+        /** @description A range of frames that are played, once they have been made */
+        Loop: {
+            headers: {
+                "Accept-Ranges"?: string;
+                "Content-Range"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "image/gif": components["schemas"]["Binary"];
+                "video/mp4": components["schemas"]["Binary"];
             };
         };
         /** @description A picture */
@@ -1195,6 +1230,7 @@ export interface components {
             content: {
                 "image/jpeg": components["schemas"]["Binary"];
                 "image/png": components["schemas"]["Binary"];
+                "image/gif": components["schemas"]["Binary"];
             };
         };
         /** @description How many; `Warning` tells of keys that were not looked at */
@@ -1366,9 +1402,9 @@ export interface components {
         viewport: string;
         /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
         quality: number;
-        /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+        /** @description Text that is burned in: `patient`, `technique` or both; 406 where the picture is too small for it (PS3.18 §8.3.5.1.1) */
         annotation: string;
-        /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
+        /** @description A colour profile to embed: `yes` is that of the image, or sRGB; to the others the colours are converted; JPEG and PNG only (PS3.18 §8.3.5.1.5) */
         iccprofile: "no" | "yes" | "srgb" | "adobergb" | "rommrgb" | "displayp3";
     };
     requestBodies: {
@@ -1699,9 +1735,9 @@ export interface operations {
                 viewport?: components["parameters"]["viewport"];
                 /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
                 quality?: components["parameters"]["quality"];
-                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+                /** @description Text that is burned in: `patient`, `technique` or both; 406 where the picture is too small for it (PS3.18 §8.3.5.1.1) */
                 annotation?: components["parameters"]["annotation"];
-                /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
+                /** @description A colour profile to embed: `yes` is that of the image, or sRGB; to the others the colours are converted; JPEG and PNG only (PS3.18 §8.3.5.1.5) */
                 iccprofile?: components["parameters"]["iccprofile"];
             };
             header?: never;
@@ -1924,9 +1960,9 @@ export interface operations {
                 viewport?: components["parameters"]["viewport"];
                 /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
                 quality?: components["parameters"]["quality"];
-                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+                /** @description Text that is burned in: `patient`, `technique` or both; 406 where the picture is too small for it (PS3.18 §8.3.5.1.1) */
                 annotation?: components["parameters"]["annotation"];
-                /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
+                /** @description A colour profile to embed: `yes` is that of the image, or sRGB; to the others the colours are converted; JPEG and PNG only (PS3.18 §8.3.5.1.5) */
                 iccprofile?: components["parameters"]["iccprofile"];
             };
             header?: never;
@@ -2120,9 +2156,9 @@ export interface operations {
                 viewport?: components["parameters"]["viewport"];
                 /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
                 quality?: components["parameters"]["quality"];
-                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+                /** @description Text that is burned in: `patient`, `technique` or both; 406 where the picture is too small for it (PS3.18 §8.3.5.1.1) */
                 annotation?: components["parameters"]["annotation"];
-                /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
+                /** @description A colour profile to embed: `yes` is that of the image, or sRGB; to the others the colours are converted; JPEG and PNG only (PS3.18 §8.3.5.1.5) */
                 iccprofile?: components["parameters"]["iccprofile"];
             };
             header?: never;
@@ -2216,9 +2252,9 @@ export interface operations {
                 viewport?: components["parameters"]["viewport"];
                 /** @description Quality of a lossy picture (PS3.18 §8.3.5.1.2) */
                 quality?: components["parameters"]["quality"];
-                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+                /** @description Text that is burned in: `patient`, `technique` or both; 406 where the picture is too small for it (PS3.18 §8.3.5.1.1) */
                 annotation?: components["parameters"]["annotation"];
-                /** @description `no`; the others are refused with 406, as pictures go out without a profile (PS3.18 §8.3.5.1.5) */
+                /** @description A colour profile to embed: `yes` is that of the image, or sRGB; to the others the colours are converted; JPEG and PNG only (PS3.18 §8.3.5.1.5) */
                 iccprofile?: components["parameters"]["iccprofile"];
             };
             header?: never;
@@ -2236,11 +2272,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Picture"];
+            200: components["responses"]["RenderedFrames"];
+            206: components["responses"]["Loop"];
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
         };
     };
     retrieveFrameThumbnail: {
@@ -2663,8 +2701,10 @@ export interface operations {
                 transferSyntax?: string;
                 /** @description Of `application/dicom` only; by the Basic Profile of PS3.15 Annex E, 406 for what cannot be cleaned */
                 anonymize?: "yes";
-                /** @description `patient`, `technique` or both; refused with 406, as nothing here burns text in (PS3.18 §8.3.5.1.1) */
+                /** @description Text that is burned in: `patient`, `technique` or both; 406 where the picture is too small for it (PS3.18 §8.3.5.1.1) */
                 annotation?: components["parameters"]["annotation"];
+                /** @description A colour profile to embed: `yes` is that of the image, or sRGB; to the others the colours are converted; JPEG and PNG only (PS3.18 §8.3.5.1.5) */
+                iccprofile?: components["parameters"]["iccprofile"];
                 /** @description Most rows of the picture, pixels */
                 rows?: number;
                 /** @description Most columns of the picture, pixels */

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import { describeAnnotation } from './annotation.ts';
 import { decodedFrameBytes, describeFrame, type FrameDescription } from './frame-description.ts';
 import type { EncodedFrame, Imaging, RenderParameters } from './imaging.ts';
 import { describeOverlays } from './overlays.ts';
@@ -118,7 +119,9 @@ export function createImaging(options: ImagingOptions): Imaging {
         admitViewport(parameters);
         const how = describeRendering(frame, description, parameters);
         const bytes = ownBytes(frame.bytes);
-        const job = { kind: 'render', bytes, frame: description, ...how, parameters } as const;
+        const annotation = describeAnnotation(frame, parameters.annotation, how.presentation.voi);
+        const { iccProfile } = frame;
+        const job = { kind: 'render', bytes, frame: description, ...how, annotation, iccProfile, parameters } as const;
         const answer = await pool.run(job, [bytes.buffer]);
         if (answer.kind !== 'rendered')
           throw new CausewayError('internal', 'The imaging worker answered something else.');

@@ -15,6 +15,8 @@ export interface EncodedFrame {
   readonly frameNumber: number;
   /** Bitmaps of overlays that the metadata do not hold, for this frame, by path: see `overlayBulkRanges`. Rendering only. */
   readonly overlayData?: ReadonlyMap<string, Uint8Array>;
+  /** ICC Profile of the image or of the presentation state that is applied. Rendering only, where a profile is asked for. */
+  readonly iccProfile?: Uint8Array | undefined;
   /** Is to be applied. Rendering only. */
   readonly presentationState?: StoredPresentationState;
 }
@@ -41,9 +43,13 @@ export interface CompressedFrame extends DecodedFrame {
   readonly nativeBytes: number;
 }
 
+/** PS3.18 §8.3.5.1.1 */
+export type AnnotationKeyword = 'patient' | 'technique';
+
 /** PS3.18 §8.3.5 query parameters, already validated. */
 export interface RenderParameters {
-  readonly mediaType: 'image/jpeg' | 'image/png';
+  /** The anymap (PPM, PGM) is uncompressed, for what goes on to another encoder. */
+  readonly mediaType: 'image/jpeg' | 'image/png' | 'image/gif' | 'image/x-portable-anymap';
   /** 1 to 100, JPEG only. */
   readonly quality?: number;
   readonly window?: {
@@ -51,6 +57,10 @@ export interface RenderParameters {
     readonly width: number;
     readonly function: 'linear' | 'linear-exact' | 'sigmoid';
   };
+  /** Text to burn in; see `describeAnnotation`. */
+  readonly annotation?: readonly AnnotationKeyword[];
+  /** A colour profile is embedded, that of the image or of the space that the colours are converted to; JPEG and PNG only. */
+  readonly iccProfile?: 'yes' | 'srgb' | 'adobergb' | 'rommrgb' | 'displayp3';
   /** Pixels; the region of the source is in source pixels, negative sizes flip (PS3.18 §8.3.5.1.3). */
   readonly viewport?: {
     readonly width: number;

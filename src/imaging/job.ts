@@ -1,5 +1,6 @@
 import type { NativePicture } from '../dicom/native-picture.ts';
 import type { ErrorCode, ErrorDetails } from '../kernel/errors.ts';
+import type { Annotation } from './annotation.ts';
 import type { FrameDescription } from './frame-description.ts';
 import type { CompressedFrame, DecodedFrame, RenderParameters } from './imaging.ts';
 import type { OverlayPlane } from './overlays.ts';
@@ -24,6 +25,10 @@ export type Job =
       readonly overlays: readonly OverlayPlane[];
       /** Of a presentation state that is applied. */
       readonly state: Pick<DescribedState, 'shutter' | 'layout' | 'graphics'> | undefined;
+      /** Of the image, where one is asked for. */
+      readonly iccProfile?: Uint8Array | undefined;
+      /** Text that is burned in. */
+      readonly annotation?: Annotation | undefined;
       readonly parameters: RenderParameters;
     };
 

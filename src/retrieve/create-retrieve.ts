@@ -1,6 +1,7 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { deidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
-import type { CompressedFrame, Imaging, RenderParameters } from '../imaging/imaging.ts';
+import type { EncodeVideo } from '../imaging/cine/encode-video.ts';
+import type { CompressedFrame, EncodedFrame, Imaging, RenderParameters } from '../imaging/imaging.ts';
 import type { StoredPresentationState } from '../imaging/presentation-state/stored-presentation-state.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
@@ -9,6 +10,7 @@ import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
 import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
+import { createCine } from './cine.ts';
 import { convertInstance, producibleSyntaxes } from './convert-instance.ts';
 import { createDataSetBytes } from './data-set-bytes.ts';
 import { decodedPixels } from './decoded-pixels.ts';
@@ -16,6 +18,7 @@ import { deidentifiedFile } from './deidentified-file.ts';
 import { createEncodedFrames } from './encoded-frames.ts';
 import { encodedPixels } from './encoded-pixels.ts';
 import type { FrameCache } from './frame-cache.ts';
+import { readIccProfile } from './icc-profile.ts';
 import { nativeFrame } from './native-frames.ts';
 import { readOverlayData } from './overlay-data.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
@@ -43,6 +46,8 @@ export interface RetrieveParts {
     | 'referencedBlobs'
   >;
   readonly imaging: Pick<Imaging, 'decode' | 'encode' | 'render'>;
+  /** Where the machine has one. */
+  readonly encodeVideo?: EncodeVideo | undefined;
   /** What UIDs of de-identified instances follow from; asked for when the first of them is. */
   readonly readUidKey: () => Promise<Uint8Array>;
   readonly limits: {
@@ -62,7 +67,14 @@ export interface RetrieveService extends Retrieve {
   forget(blobKeys: readonly string[]): void;
 }
 
-export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limits }: RetrieveParts): RetrieveService {
+export function createRetrieve({
+  blobs: stored,
+  index,
+  imaging,
+  encodeVideo,
+  readUidKey,
+  limits,
+}: RetrieveParts): RetrieveService {
   const blobs = createOwedBlobs(stored, index);
   const bytes = createDataSetBytes(blobs);
   const attributes = createStoredAttributes(index);
@@ -175,41 +187,80 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
     return { attributes: read, overlayData: await readOverlayData(read, 1, readValue, 'any type') };
   }
 
+  async function frameToRender(
+    instance: IndexedInstance,
+    frame: StoredFrame,
+    state: IndexedInstance | undefined,
+    { iccProfile }: Pick<RenderParameters, 'iccProfile'>,
+  ): Promise<EncodedFrame> {
+    const read = await attributes.read(instance, instance.blobKey);
+    const readValue = (path: string, range: { first: number; last: number }) => bulk(instance, path, range);
+    const types = state === undefined ? 'graphics' : 'any type';
+    return {
+      bytes: frame.bytes,
+      transferSyntaxUid: frame.transferSyntaxUid,
+      bitOffset: frame.bitOffset,
+      attributes: read,
+      frameNumber: frame.number,
+      overlayData: await readOverlayData(read, frame.number, readValue, types),
+      ...(iccProfile === undefined ? {} : { iccProfile: await profileOf(instance, state) }),
+      ...(state === undefined ? {} : { presentationState: await storedState(state) }),
+    };
+  }
+
+  /** That of a presentation state goes before that of the image (PS3.4 §N.2.4). */
+  async function profileOf(instance: IndexedInstance, state: IndexedInstance | undefined) {
+    const read = async (one: IndexedInstance) =>
+      readIccProfile(await attributes.read(one, one.blobKey), (path) => bulk(one, path));
+    return (state === undefined ? undefined : await read(state)) ?? read(instance);
+  }
+
+  async function stateOf(presentationState: Required<Target> | undefined): Promise<IndexedInstance | undefined> {
+    if (presentationState === undefined) return undefined;
+    const state = await theInstance(presentationState);
+    requirePresentationState(state);
+    return state;
+  }
+
   async function rendered(
     target: Target,
     frameNumber: number | undefined,
     parameters: RenderParameters,
     presentationState?: Required<Target>,
   ): Promise<Buffer> {
-    const [instance, state] = await Promise.all([
-      pictured(target),
-      presentationState === undefined ? undefined : theInstance(presentationState),
-    ]);
-    if (state !== undefined) requirePresentationState(state);
+    const [instance, state] = await Promise.all([pictured(target), stateOf(presentationState)]);
     const number = frameNumber ?? 1;
     const wanted = { blobKey: instance.blobKey, frameNumber: number, parameters, stateBlobKey: state?.blobKey };
     return pictures.render(wanted, async () => {
-      const readingAttributes = attributes.read(instance, instance.blobKey);
-      readingAttributes.catch(() => {}); // the frame may fail first
-      for await (const frame of storedFrames(instance, [number])) {
-        return {
-          bytes: frame.bytes,
-          transferSyntaxUid: frame.transferSyntaxUid,
-          bitOffset: frame.bitOffset,
-          attributes: await readingAttributes,
-          frameNumber: number,
-          overlayData: await readOverlayData(
-            await readingAttributes,
-            number,
-            (path, range) => bulk(instance, path, range),
-            state === undefined ? 'graphics' : 'any type',
-          ),
-          ...(state === undefined ? {} : { presentationState: await storedState(state) }),
-        };
-      }
+      attributes.read(instance, instance.blobKey).catch(() => {}); // beside the frame, which may fail first
+      for await (const frame of storedFrames(instance, [number]))
+        return frameToRender(instance, frame, state, parameters);
       throw await absent(index, instance);
     });
   }
+
+  const cine = createCine({
+    readAttributes: (instance) => attributes.read(instance, instance.blobKey),
+    renderFrames: (instance, numbers, parameters, state) =>
+      mapAhead(
+        storedFrames(instance, numbers),
+        (frame) => {
+          const { blobKey } = instance;
+          const wanted = {
+            blobKey,
+            frameNumber: frame.number,
+            parameters,
+            stateBlobKey: state?.blobKey,
+            passing: true,
+          };
+          return pictures.render(wanted, () => frameToRender(instance, frame, state, parameters));
+        },
+        framesAhead,
+      ),
+    encodeVideo,
+    cache: made,
+    maxKeptBytes: limits.imagingCacheBytes / 8,
+  });
 
   return {
     instances: (target) => orAbsent(target, index.instances(target)),
@@ -262,6 +313,8 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
     mediaType: media.mediaType,
     media: media.open,
     rendered,
+    cineMediaTypes: cine.mediaTypes,
+    cine: async (instance, wanted, presentationState) => cine.play(instance, wanted, await stateOf(presentationState)),
     presented: (instance) =>
       presentedFrames(instance, {
         readAttributes: (state) => attributes.read(state, state.blobKey),

@@ -16,19 +16,21 @@ export interface WantedPicture {
   readonly parameters: RenderParameters;
   /** Of the presentation state that is applied. */
   readonly stateBlobKey: string | undefined;
+  /** Is part of something that is kept itself. */
+  readonly passing?: boolean;
 }
 
 export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, cache: FrameCache): RenderedPictures {
   const flight = createSingleFlight<Buffer>();
 
   return {
-    async render({ blobKey, frameNumber, parameters, stateBlobKey = '' }, readFrame) {
+    async render({ blobKey, frameNumber, parameters, stateBlobKey = '', passing = false }, readFrame) {
       const key = `${stateBlobKey} ${blobKey} ${frameNumber} ${textOf(parameters)}`;
       const kept = cache.get(key);
       if (Buffer.isBuffer(kept)) return kept;
       return flight.run(key, async () => {
         const picture = await imaging.render(await readFrame(), parameters);
-        cache.set(key, picture, picture.length);
+        if (!passing) cache.set(key, picture, picture.length);
         return picture;
       });
     },
@@ -36,12 +38,14 @@ export function createRenderedPictures(imaging: Pick<Imaging, 'render'>, cache: 
 }
 
 /** The same text for the same parameters, in whatever order they were put together. */
-function textOf({ mediaType, quality, window, viewport, region }: RenderParameters): string {
+function textOf({ mediaType, quality, window, annotation, iccProfile, viewport, region }: RenderParameters): string {
   const source = viewport?.source;
   return JSON.stringify([
     mediaType,
     quality,
     window && [window.center, window.width, window.function],
+    annotation,
+    iccProfile,
     viewport && [viewport.width, viewport.height],
     source && [source.x, source.y, source.width, source.height],
     region && [region.left, region.top, region.right, region.bottom],

@@ -96,10 +96,35 @@ export interface Retrieve {
     presentationState?: Required<Target>,
   ): Promise<Buffer>;
   /**
+   * As what the frames of an instance can be played one after the other; nothing for what has one frame, is a video itself, or
+   * consists of tiles. `video/mp4` where the machine has an encoder.
+   */
+  cineMediaTypes(instance: IndexedInstance): Promise<readonly CineMediaType[]>;
+  /**
+   * The frames as an animation or video, made as it is read unless it is there already. Resolves when the first bytes are there.
+   * @throws CausewayError `cannot-render` past a limit or for what has no such media type, `unavailable`, and as `rendered`
+   */
+  cine(
+    instance: IndexedInstance,
+    wanted: WantedCine,
+    presentationState?: Required<Target>,
+  ): Promise<Buffer | AsyncIterable<Uint8Array>>;
+  /**
    * What a presentation state shows; undefined for an instance that is none.
    * @throws CausewayError `cannot-render` for kinds that are not applied, and if none of the images is here
    */
   presented(instance: IndexedInstance): Promise<PresentedFrames | undefined>;
+}
+
+export type CineMediaType = 'image/gif' | 'video/mp4';
+
+/** How the pictures are to look, and as what they go out. */
+export type CineParameters = Omit<RenderParameters, 'mediaType'> & { readonly mediaType: CineMediaType };
+
+export interface WantedCine {
+  /** From 1, in the order to play; all frames, as the instance says that they are to be played, where it is left out. */
+  readonly frameNumbers?: readonly number[];
+  readonly parameters: CineParameters;
 }
 
 /** The frames that a presentation state is about, in its order. */

@@ -12,7 +12,12 @@ import { retrieveBulkdata } from './retrieve-bulkdata.ts';
 import { retrieveFrames } from './retrieve-frames.ts';
 import { retrieveInstances } from './retrieve-instances.ts';
 import { retrieveMetadata } from './retrieve-metadata.ts';
-import { retrieveInstanceThumbnail, retrieveRendered, retrieveRenderedInstance } from './retrieve-rendered.ts';
+import {
+  retrieveInstanceThumbnail,
+  retrieveRendered,
+  retrieveRenderedFrames,
+  retrieveRenderedInstance,
+} from './retrieve-rendered.ts';
 import { searchTransaction } from './search-transaction.ts';
 import { type StoreLimits, storeInstances } from './store-instances.ts';
 
@@ -79,7 +84,7 @@ export function dicomwebOperations(services: DicomwebServices, limits: DicomwebL
     retrieveRenderedStudy: rendered,
     retrieveRenderedSeries: rendered,
     retrieveRenderedInstance: retrieveRenderedInstance(retrieve),
-    retrieveRenderedFrame: rendered,
+    retrieveRenderedFrame: retrieveRenderedFrames(retrieve),
     retrieveStudyThumbnail: thumbnail,
     retrieveSeriesThumbnail: thumbnail,
     retrieveInstanceThumbnail: retrieveInstanceThumbnail(retrieve),

@@ -15,14 +15,14 @@ type Viewport = NonNullable<RenderParameters['viewport']>;
  * @throws CausewayError `bad-request` that names the parameter; `not-acceptable` for what nothing here can do
  */
 export function renderedParameters(query: URLSearchParams): Omit<RenderParameters, 'mediaType'> {
-  if (query.has('annotation')) throw cannotDo('annotation', 'No text is burned into pictures here');
-  if ((query.get('iccprofile') ?? 'no') !== 'no') {
-    throw cannotDo('iccprofile', 'Pictures go out without a colour profile here');
-  }
+  const iccProfile = iccProfileOf(query);
+  const annotation = annotationOf(query);
   const quality = query.get('quality');
   const window = query.get('window');
   const viewport = query.get('viewport');
   return {
+    ...(annotation === undefined ? {} : { annotation }),
+    ...(iccProfile === undefined ? {} : { iccProfile }),
     ...(quality === null ? {} : { quality: Number(quality) }),
     ...(window === null ? {} : { window: parseWindow(window) }),
     ...(viewport === null ? {} : { viewport: parseViewport(viewport) }),
@@ -33,6 +33,43 @@ export function renderedParameters(query: URLSearchParams): Omit<RenderParameter
 export function thumbnailParameters(query: URLSearchParams): Omit<RenderParameters, 'mediaType'> {
   const viewport = query.get('viewport');
   return { viewport: viewport === null ? thumbnailViewport : parseViewport(viewport) };
+}
+
+const annotationKeywords = ['patient', 'technique'] as const;
+
+/**
+ * Which annotations are asked for, each once and in one order, so that the same picture has the same name.
+ * @throws CausewayError `bad-request` for a keyword that there is not
+ */
+export function annotationOf(query: URLSearchParams): RenderParameters['annotation'] {
+  const text = query.get('annotation');
+  if (text === null) return undefined;
+  const asked = text.split(',').map((keyword) => keyword.trim());
+  if (!asked.every((keyword) => annotationKeywords.some((known) => known === keyword))) {
+    throw refusedParameter('annotation', `is a list of the keywords ${annotationKeywords.join(' and ')}`);
+  }
+  return annotationKeywords.filter((keyword) => asked.includes(keyword));
+}
+
+const iccProfiles = ['yes', 'srgb', 'adobergb', 'rommrgb', 'displayp3'] as const;
+
+/**
+ * Which colour profile is asked for (PS3.18 §8.3.5.1.5), as far as the OpenAPI document has it; none for `no`.
+ * @throws CausewayError `bad-request` for one that there is not
+ */
+export function iccProfileOf(query: URLSearchParams): RenderParameters['iccProfile'] {
+  const text = query.get('iccprofile') ?? 'no';
+  const known = iccProfiles.find((one) => one === text);
+  if (known === undefined && text !== 'no') {
+    throw refusedParameter('iccprofile', `is one of no, ${iccProfiles.join(', ')}`);
+  }
+  return known;
+}
+
+/** @throws CausewayError `not-acceptable` for a profile in what cannot hold one */
+export function requireRoomForProfile(mediaType: string, { iccProfile }: Pick<RenderParameters, 'iccProfile'>): void {
+  if (iccProfile === undefined || mediaType === 'image/jpeg' || mediaType === 'image/png') return;
+  throw cannotDo('iccprofile', `${mediaType} holds no colour profile`);
 }
 
 const windowFunctions: Readonly<Record<string, Window['function']>> = {
@@ -84,7 +121,7 @@ export function decimal(text: string): number | undefined {
 }
 
 /** @param words say what is not done here */
-export function cannotDo(parameter: string, words: string): CausewayError {
+function cannotDo(parameter: string, words: string): CausewayError {
   return new CausewayError('not-acceptable', `${words}: ask without the parameter ${parameter}.`, {
     details: { parameter },
   });

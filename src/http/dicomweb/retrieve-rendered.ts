@@ -2,27 +2,39 @@ import type { Retrieve } from '../../retrieve/retrieve.ts';
 import { negotiate, type Offer } from '../accept.ts';
 import { type Exchange, instanceOf, type Operation, queryOf, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
-import { multipartPictures, singlePictures } from './picture-offers.ts';
+import { isReport, reportOffers, sendReport } from '../report/send-report.ts';
+import { framesOffers, multipartPictures, negotiateFrames, singlePictures } from './picture-offers.ts';
 import { renderPicture, sendPicture } from './render-picture.ts';
-import { type RenderParameters, renderedParameters, thumbnailParameters } from './rendered-parameters.ts';
+import {
+  type RenderParameters,
+  renderedParameters,
+  requireRoomForProfile,
+  thumbnailParameters,
+} from './rendered-parameters.ts';
 import { frameNumbers } from './retrieve-frames.ts';
+import { sendCine } from './send-cine.ts';
 import { sendMultipart } from './send-multipart.ts';
 import { sendPresented } from './send-presented.ts';
 import { sendValue } from './send-value.ts';
 import { theInstance } from './the-instance.ts';
 
 /**
- * WADO-RS of an instance for people: its document or video as it is stored, the images that a presentation state shows, else
- * a picture of it (PS3.18 §8.7.4, §10.4.1.1.3). Parameters are about pictures; they are checked, and pass what is none by.
+ * WADO-RS of an instance for people: its document or video as it is stored, a report as a page, the images that a presentation
+ * state shows, else a picture of it (PS3.18 §8.7.4, §10.4.1.1.3). Parameters are about pictures; they are checked, and pass what is none by.
  */
 export function retrieveRenderedInstance(retrieve: Retrieve): Operation {
-  const picture = retrieveRendered(retrieve, 'rendered');
+  const frames = retrieveRenderedFrames(retrieve);
   return async (exchange) => {
     const instance = await theInstance(retrieve, instanceOf(exchange));
+    if (isReport(instance)) {
+      renderedParameters(exchange.query);
+      await sendReport(exchange, retrieve, instance, negotiate(exchange.accept, reportOffers));
+      return;
+    }
     const mediaType = await retrieve.mediaType(instance);
     if (mediaType === undefined) {
       const presented = await retrieve.presented(instance);
-      return presented === undefined ? picture(exchange) : sendPresented(exchange, retrieve, instance, presented);
+      return presented === undefined ? frames(exchange) : sendPresented(exchange, retrieve, instance, presented);
     }
     renderedParameters(exchange.query);
     const offer = negotiate<Offer>(exchange.accept, [
@@ -52,6 +64,27 @@ export function retrieveInstanceThumbnail(retrieve: Retrieve): Operation {
   };
 }
 
+/**
+ * WADO-RS of an instance or some of its frames: played one after the other where that is asked for, else as `retrieveRendered`
+ * (PS3.18 §8.7.4).
+ */
+export function retrieveRenderedFrames(retrieve: Retrieve): Operation {
+  const rendered = retrieveRendered(retrieve, 'rendered');
+  return async (exchange) => {
+    const numbers = exchange.pathParameters['frames'] === undefined ? undefined : frameNumbers(exchange);
+    if (numbers?.length === 1) return rendered(exchange);
+    const instance = await theInstance(retrieve, instanceOf(exchange));
+    const cine = await retrieve.cineMediaTypes(instance);
+    const pictures = numbers === undefined ? [...singlePictures, ...multipartPictures] : multipartPictures;
+    const offer = negotiateFrames(exchange.accept, framesOffers(pictures, cine), cine);
+    if (offer.form !== 'cine') return rendered(exchange);
+    const parameters = { ...renderedParameters(exchange.query), mediaType: offer.type };
+    requireRoomForProfile(offer.type, parameters);
+    const wanted = numbers === undefined ? { parameters } : { parameters, frameNumbers: numbers };
+    await sendCine(exchange, offer, await retrieve.cine(instance, wanted));
+  };
+}
+
 /** WADO-RS of pictures for people: rendered resources and thumbnails (PS3.18 §10.4.1.1.3, §10.4.1.1.5). */
 export function retrieveRendered(retrieve: Retrieve, kind: 'rendered' | 'thumbnail'): Operation {
   const parametersOf = kind === 'rendered' ? renderedParameters : thumbnailParameters;
@@ -59,11 +92,10 @@ export function retrieveRendered(retrieve: Retrieve, kind: 'rendered' | 'thumbna
     const { response, query } = exchange;
     const target = targetOf(exchange);
     const frames = exchange.pathParameters['frames'] === undefined ? [undefined] : frameNumbers(exchange);
-    const offer = negotiate(
-      exchange.accept,
-      frames.length === 1 ? [...singlePictures, ...multipartPictures] : multipartPictures,
-    );
+    const pictures = frames.length === 1 ? [...singlePictures, ...multipartPictures] : multipartPictures;
+    const offer = negotiate(exchange.accept, pictures);
     const parameters: RenderParameters = { ...parametersOf(query), mediaType: offer.type };
+    requireRoomForProfile(offer.type, parameters);
     response.vary('Accept');
     const picture = (frame: number | undefined) => renderPicture(retrieve, target, frame, parameters);
     if (offer.packaging === 'multipart') {

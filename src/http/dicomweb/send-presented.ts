@@ -4,7 +4,7 @@ import { type Exchange, queryOf, urlOf, warningHeader } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
 import { multipartPictures, singlePictures } from './picture-offers.ts';
 import { renderPicture, sendPicture } from './render-picture.ts';
-import { type RenderParameters, renderedParameters } from './rendered-parameters.ts';
+import { type RenderParameters, renderedParameters, requireRoomForProfile } from './rendered-parameters.ts';
 import { sendMultipart } from './send-multipart.ts';
 import type { IndexedInstance } from './the-instance.ts';
 
@@ -22,6 +22,7 @@ export async function sendPresented(
   const { response, baseUrl } = exchange;
   const offer = negotiate(exchange.accept, [...singlePictures, ...multipartPictures]);
   const parameters: RenderParameters = { ...renderedParameters(exchange.query), mediaType: offer.type };
+  requireRoomForProfile(offer.type, parameters);
   const picture = ({ target, frameNumber }: PresentedFrames['frames'][number]) =>
     renderPicture(retrieve, target, frameNumber, parameters, state);
   response.vary('Accept');

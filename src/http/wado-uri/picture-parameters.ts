@@ -1,6 +1,7 @@
 import {
-  cannotDo,
+  annotationOf,
   decimal,
+  iccProfileOf,
   maxViewportSide,
   type RenderParameters,
   refusedParameter,
@@ -14,6 +15,7 @@ const maxPixels = 60_000_000;
 /** Parameters that say how a picture is to look, and so mean nothing for the instance itself. */
 export const pictureParameterNames = [
   'annotation',
+  'iccprofile',
   'rows',
   'columns',
   'region',
@@ -31,12 +33,15 @@ export const pictureParameterNames = [
  * @throws CausewayError `bad-request` that names the parameter; `not-acceptable` for what nothing here can do
  */
 export function pictureParameters(query: URLSearchParams): Omit<RenderParameters, 'mediaType'> {
-  if (query.has('annotation')) throw cannotDo('annotation', 'No text is burned into pictures here');
+  const annotation = annotationOf(query);
+  const iccProfile = iccProfileOf(query);
   const quality = query.get('imageQuality');
   const region = query.get('region');
   const window = windowOf(query.get('windowCenter'), query.get('windowWidth'));
   const viewport = viewportOf(query.get('rows'), query.get('columns'));
   return {
+    ...(annotation === undefined ? {} : { annotation }),
+    ...(iccProfile === undefined ? {} : { iccProfile }),
     ...(quality === null ? {} : { quality: Number(quality) }),
     ...(window === undefined ? {} : { window }),
     ...(viewport === undefined ? {} : { viewport }),

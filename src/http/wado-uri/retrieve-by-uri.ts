@@ -1,37 +1,50 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
-import { type AcceptRange, negotiate, parseAccept } from '../accept.ts';
+import { type AcceptRange, parseAccept } from '../accept.ts';
 import { acceptableOffers } from '../dicomweb/deliver-instance.ts';
 import type { InstanceOffer } from '../dicomweb/instance-offers.ts';
+import {
+  type CineOffer,
+  framesOffers,
+  negotiateFrames,
+  type PictureOffer,
+  singlePictures,
+} from '../dicomweb/picture-offers.ts';
 import { renderPicture, sendPicture } from '../dicomweb/render-picture.ts';
-import { type RenderParameters, refusedParameter } from '../dicomweb/rendered-parameters.ts';
+import { refusedParameter, requireRoomForProfile } from '../dicomweb/rendered-parameters.ts';
+import { sendCine } from '../dicomweb/send-cine.ts';
 import { sendInstance } from '../dicomweb/send-instance.ts';
 import { sendValue } from '../dicomweb/send-value.ts';
 import { type IndexedInstance, theInstance } from '../dicomweb/the-instance.ts';
 import { type Exchange, type Operation, urlOf, warningHeader } from '../exchange.ts';
+import { isReport, type ReportOffer, reportOffers, sendReport } from '../report/send-report.ts';
 import { pictureParameterNames, pictureParameters, presentationStateOf } from './picture-parameters.ts';
 
-/** `media`: the video or document as it is stored. */
-type UriOffer = { readonly packaging: 'single' } & (
-  | { readonly form: 'picture'; readonly type: RenderParameters['mediaType'] }
-  | { readonly form: 'instance'; readonly type: 'application/dicom' }
-  | { readonly form: 'media'; readonly type: string }
-);
+/** `media`: the video or document as it is stored; `report`: an SR document for people to read. */
+type UriOffer =
+  | PictureOffer
+  | CineOffer
+  | ({ readonly packaging: 'single' } & (
+      | { readonly form: 'instance'; readonly type: 'application/dicom' }
+      | { readonly form: 'media'; readonly type: string }
+      | { readonly form: 'report'; readonly type: ReportOffer['type'] }
+    ));
 
 const instanceOffer: UriOffer = { form: 'instance', type: 'application/dicom', packaging: 'single' };
-const pictureOffers: readonly UriOffer[] = [
-  { form: 'picture', type: 'image/jpeg', packaging: 'single' },
-  { form: 'picture', type: 'image/png', packaging: 'single' },
-];
+const reportForms = reportOffers.flatMap(({ type, packaging }): UriOffer[] =>
+  packaging === 'single' ? [{ form: 'report', type, packaging }] : [],
+);
 const instanceParameterNames = ['transferSyntax', 'anonymize'] as const;
 
-/** WADO-URI: one instance, as it is or as people see it: a picture, a video, a document (PS3.18 §9). */
+/** WADO-URI: one instance, as it is or as people see it: a picture, a video, a document, a report as a page (PS3.18 §9). */
 export function retrieveByUri(retrieve: Retrieve): Operation {
   return async (exchange) => {
     const { query, response } = exchange;
     const instance = await theInstance(retrieve, targetOf(query));
     const { ranges, parameter } = acceptedTypes(exchange);
-    const offer = negotiate(ranges, offersOf(instance, await retrieve.mediaType(instance), query), parameter);
+    const cine = query.has('frameNumber') ? [] : await retrieve.cineMediaTypes(instance);
+    const offers = offersOf(instance, await retrieve.mediaType(instance), query, cine);
+    const offer = negotiateFrames(ranges, offers, cine, parameter);
     response.vary('Accept');
     if (offer.form === 'instance') {
       refuse(query, pictureParameterNames, 'goes with pictures: application/dicom is the instance as it is');
@@ -39,9 +52,9 @@ export function retrieveByUri(retrieve: Retrieve): Operation {
         const words = 'charset has no effect: the instance goes out in the character set that it is stored in';
         response.append('Warning', warningHeader(exchange.baseUrl, words));
       }
-      const offers = instanceOffersOf(query, retrieve, instance);
-      if (query.has('anonymize')) await sendDeidentified(exchange, retrieve, instance, offers);
-      else await sendInstance(exchange, retrieve, instance, offers);
+      const forms = instanceOffersOf(query, retrieve, instance);
+      if (query.has('anonymize')) await sendDeidentified(exchange, retrieve, instance, forms);
+      else await sendInstance(exchange, retrieve, instance, forms);
       return;
     }
     refuse(query, instanceParameterNames, 'goes with contentType=application/dicom only');
@@ -54,9 +67,21 @@ export function retrieveByUri(retrieve: Retrieve): Operation {
       });
       return;
     }
-    const parameters = { ...pictureParameters(query), mediaType: offer.type };
+    if (offer.form === 'report') {
+      refuse(query, pictureParameterNames, `goes with pictures: ${offer.type} is text`);
+      await sendReport(exchange, retrieve, instance, offer);
+      return;
+    }
+    const how = pictureParameters(query);
+    requireRoomForProfile(offer.type, how);
     const frame = query.has('frameNumber') ? Number(query.get('frameNumber')) : undefined;
     const state = presentationStateOf(query, instance.studyInstanceUid);
+    if (offer.form === 'cine') {
+      const wanted = { parameters: { ...how, mediaType: offer.type } };
+      await sendCine(exchange, offer, await retrieve.cine(instance, wanted, state));
+      return;
+    }
+    const parameters = { ...how, mediaType: offer.type };
     const presented = state === undefined && frame === undefined ? await retrieve.presented(instance) : undefined;
     if (presented !== undefined) {
       const { target, frameNumber } = presented.frames[0];
@@ -89,16 +114,19 @@ function acceptedTypes({ query, accept }: Exchange): { ranges: readonly AcceptRa
 
 /** The first is what a request gets that does not say: what has no pixels is no picture. */
 function offersOf(
-  { frames }: IndexedInstance,
+  instance: IndexedInstance,
   mediaType: string | undefined,
   query: URLSearchParams,
+  cine: readonly CineOffer['type'][],
 ): readonly UriOffer[] {
   if (mediaType !== undefined) {
     const media: UriOffer = { form: 'media', type: mediaType, packaging: 'single' };
-    return frames > 0 ? [media, instanceOffer] : [instanceOffer, media];
+    return instance.frames > 0 ? [media, instanceOffer] : [instanceOffer, media];
   }
-  const picture = frames > 0 || pictureParameterNames.some((name) => query.has(name));
-  return picture ? [...pictureOffers, instanceOffer] : [instanceOffer, ...pictureOffers];
+  if (isReport(instance)) return [instanceOffer, ...reportForms];
+  const picture = instance.frames > 0 || pictureParameterNames.some((name) => query.has(name));
+  const pictures = framesOffers(singlePictures, cine);
+  return picture ? [...pictures, instanceOffer] : [instanceOffer, ...pictures];
 }
 
 /** @throws CausewayError `bad-request` that names the first of the parameters that is there */

@@ -47,7 +47,17 @@ describe('the conformance resource', () => {
     const { services } = await conformanceOf(web);
     const service = (name: string) => services.find((one) => one.name === name);
     expect(service('store')?.consumes).toEqual(['multipart/related', 'application/dicom', 'application/zip']);
-    const rendered = ['image/jpeg', 'image/png', 'application/pdf', 'video/mp4', 'video/mpeg', '*/*'];
+    const rendered = [
+      'image/jpeg',
+      'image/png',
+      'image/gif',
+      'text/html',
+      'text/plain',
+      'application/pdf',
+      'video/mp4',
+      'video/mpeg',
+      '*/*',
+    ];
     expect(service('rendered')).toMatchObject({ consumes: [], produces: rendered });
     expect(service('capabilities')?.produces).toEqual(['application/vnd.sun.wadl+xml', 'application/json']);
   });

@@ -237,6 +237,8 @@ export function createFakeHouse() {
       if (state.undecodable) throw new CausewayError('no-pixel-data', 'The instance has no pixels.');
       return Buffer.from(`picture ${parameters.mediaType}`);
     },
+    cineMediaTypes: async () => [],
+    cine: () => Promise.reject(new CausewayError('cannot-render', 'This house plays nothing.')),
     presented: async () => state.presented,
   };
 

@@ -103,7 +103,7 @@ function interpolated(points: readonly Point[]): Point[] {
 }
 
 /** Height of a line of text for the size of its letters. */
-const leading = 1.2;
+export const leading = 1.2;
 /** Width of a letter for its size, on average. */
 const letterWidth = 0.6;
 
@@ -145,7 +145,8 @@ function textSvg({ lines, box, anchor, ink }: Text, view: GraphicsView, line: nu
   return parts.join('');
 }
 
-function linesSvg(
+/** Lines of text from `top` downwards, with a rim. */
+export function linesSvg(
   lines: readonly string[],
   [x, top]: Point,
   style: { readonly size: number; readonly justification: string; readonly ink: Ink },

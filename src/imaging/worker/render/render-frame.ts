@@ -2,10 +2,14 @@ import { CausewayError } from '../../../kernel/errors.ts';
 import type { Job } from '../../job.ts';
 import type { Presentation } from '../../presentation.ts';
 import { decodeFrame } from '../decode-frame.ts';
+import { embedProfile } from '../icc/embed-profile.ts';
+import { manageColours } from '../icc/manage-colours.ts';
 import type { Samples } from '../samples.ts';
+import { annotationSvg } from './annotation-svg.ts';
 import { burnIn } from './burn-in.ts';
 import { colorPicture, palettePicture } from './color-picture.ts';
-import { encodePicture, type Picture } from './encode-picture.ts';
+import { encodePicture, type Picture, type PictureView } from './encode-picture.ts';
+import { requireFont } from './font-present.ts';
 import { grayPicture } from './gray-picture.ts';
 import { renderState } from './render-state.ts';
 
@@ -15,10 +19,20 @@ import { renderState } from './render-state.ts';
  */
 export async function renderFrame(job: Job & { kind: 'render' }): Promise<Uint8Array> {
   const samples = await decodeFrame(job.bytes, job.frame);
-  const picture = pictureOf(samples, job.presentation);
-  if (job.state !== undefined) return renderState(job, job.state, picture, samples);
+  const decoded = pictureOf(samples, job.presentation);
+  const { iccProfile } = job.parameters;
+  if (iccProfile === undefined) return finished(job, decoded, samples);
+  const { picture, profile } = await manageColours(decoded, job.iccProfile, iccProfile);
+  return embedProfile(await finished(job, picture, samples), profile);
+}
+
+async function finished(job: Job & { kind: 'render' }, picture: Picture, samples: Samples): Promise<Uint8Array> {
+  const { annotation } = job;
+  if (annotation !== undefined) await requireFont('The annotation is text');
+  const drawOver = annotation === undefined ? [] : [(view: PictureView) => annotationSvg(annotation, view)];
+  if (job.state !== undefined) return renderState(job, job.state, picture, samples, drawOver);
   burnIn(picture, job.overlays, samples);
-  return encodePicture(picture, job.parameters, job.presentation.pixelAspect);
+  return encodePicture(picture, job.parameters, job.presentation.pixelAspect, drawOver);
 }
 
 /**

@@ -1,0 +1,145 @@
+import type { DicomJson } from '../dicom/json-model.ts';
+import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
+import { type CineFrame, cineTiming } from '../imaging/cine/cine-timing.ts';
+import type { EncodeVideo } from '../imaging/cine/encode-video.ts';
+import { gifAnimation } from '../imaging/cine/gif-animation.ts';
+import type { RenderParameters } from '../imaging/imaging.ts';
+import type { IndexedInstance } from '../index/instance-record.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import { peek } from '../kernel/peek.ts';
+import type { FrameCache } from './frame-cache.ts';
+import type { CineMediaType, CineParameters, WantedCine } from './retrieve.ts';
+
+/** What a cine loop may cost, each refused by its name. */
+const limits = { maxCineFrames: 4000, maxCinePixels: 1_000_000_000, maxVideoPixels: 2048 * 2048 };
+
+/** How to get at what a cine loop is made of. */
+export interface CineParts {
+  readAttributes(instance: IndexedInstance): Promise<DicomJson>;
+  /** Rendered frames in the order of the numbers, the next ones begun while one is looked at; none of them is kept. */
+  renderFrames(
+    instance: IndexedInstance,
+    numbers: readonly number[],
+    parameters: RenderParameters,
+    state: IndexedInstance | undefined,
+  ): AsyncIterable<Buffer>;
+  readonly encodeVideo: EncodeVideo | undefined;
+  readonly cache: FrameCache;
+  /** A longer loop is not kept. */
+  readonly maxKeptBytes: number;
+}
+
+/** Cine loops of multi-frame images. */
+export interface Cine {
+  mediaTypes(instance: IndexedInstance): Promise<readonly CineMediaType[]>;
+  /** @throws CausewayError `cannot-render` past a limit, and as `Retrieve.rendered`, before the first byte where it can */
+  play(
+    instance: IndexedInstance,
+    wanted: WantedCine,
+    state: IndexedInstance | undefined,
+  ): Promise<Buffer | AsyncIterable<Uint8Array>>;
+}
+
+const defaultQuality = 90;
+
+export function createCine({ readAttributes, renderFrames, encodeVideo, cache, maxKeptBytes }: CineParts): Cine {
+  return {
+    async mediaTypes(instance) {
+      if (instance.frames < 2 || transferSyntax(instance.transferSyntaxUid)?.video) return [];
+      // Tiles of a slide lie beside each other, not one after the other.
+      if ((await readAttributes(instance))['00480006'] !== undefined) return [];
+      return encodeVideo === undefined ? ['image/gif'] : ['image/gif', 'video/mp4'];
+    },
+    async play(instance, { frameNumbers, parameters }, state) {
+      const key = `${state?.blobKey ?? ''} ${instance.blobKey} cine ${JSON.stringify([frameNumbers, parameters])}`;
+      const kept = cache.get(key);
+      if (Buffer.isBuffer(kept)) return kept;
+      const sweep = parameters.mediaType === 'image/gif';
+      const frames = cineTiming(await readAttributes(instance), instance.frames, { numbers: frameNumbers, sweep });
+      if (frames.length > limits.maxCineFrames) throw tooMuch(`${frames.length} frames`, 'maxCineFrames');
+      const render = (mediaType: RenderParameters['mediaType']) => {
+        const numbers = frames.map(({ number }) => number);
+        return renderFrames(instance, numbers, { ...parameters, mediaType }, state);
+      };
+      const { all } = await peek(
+        parameters.mediaType === 'image/gif'
+          ? gifAnimation(timed(admitted(render('image/gif'), frames.length, gifPixels, limits.maxCinePixels), frames))
+          : video(
+              encodeVideo,
+              admitted(render(anymap), frames.length, anymapPixels, limits.maxVideoPixels),
+              frames,
+              parameters,
+            ),
+      );
+      return keeping(all, (content) => cache.set(key, content, content.length), maxKeptBytes);
+    },
+  };
+}
+
+const anymap = 'image/x-portable-anymap';
+
+function video(
+  encodeVideo: EncodeVideo | undefined,
+  pictures: AsyncIterable<Buffer>,
+  frames: readonly CineFrame[],
+  { quality = defaultQuality }: CineParameters,
+): AsyncIterable<Uint8Array> {
+  if (encodeVideo === undefined) throw new CausewayError('cannot-render', 'Nothing here makes videos.');
+  const totalMs = frames.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return encodeVideo(pictures, { frameRate: (1000 * frames.length) / totalMs, quality });
+}
+
+async function* timed(stills: AsyncIterable<Buffer>, frames: readonly CineFrame[]) {
+  let at = 0;
+  for await (const still of stills) yield { still, durationMs: frames[at++]?.durationMs ?? 0 };
+}
+
+/** The first picture tells what all will cost. */
+async function* admitted(
+  pictures: AsyncIterable<Buffer>,
+  count: number,
+  pixelsOf: (picture: Buffer) => number,
+  maxPixels: number,
+): AsyncGenerator<Buffer, void, void> {
+  let first = true;
+  for await (const picture of pictures) {
+    if (first) {
+      const pixels = pixelsOf(picture);
+      if (pixels * count > limits.maxCinePixels) throw tooMuch(`${count} frames of ${pixels} pixels`, 'maxCinePixels');
+      if (pixels > maxPixels) throw tooMuch(`Frames of ${pixels} pixels`, 'maxVideoPixels');
+    }
+    first = false;
+    yield picture;
+  }
+}
+
+function gifPixels(gif: Buffer): number {
+  return gif.readUInt16LE(6) * gif.readUInt16LE(8);
+}
+
+function anymapPixels(picture: Buffer): number {
+  const [, width, height] = picture.subarray(0, 40).toString('latin1').split(/\s/);
+  return Number(width) * Number(height);
+}
+
+/** Hands on, and keeps what is short enough once it is whole. */
+async function* keeping(
+  content: AsyncIterable<Uint8Array>,
+  keep: (whole: Buffer) => void,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of content) {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) chunks.push(chunk);
+    else chunks.length = 0;
+    yield chunk;
+  }
+  if (bytes <= maxBytes) keep(Buffer.concat(chunks));
+}
+
+function tooMuch(what: string, limit: keyof typeof limits): CausewayError {
+  const message = `${what} are more than ${limits[limit]} (${limit}): ask for some of the frames, or with a smaller viewport.`;
+  return new CausewayError('cannot-render', message, { details: { limit } });
+}
