@@ -7,6 +7,7 @@ import type { Metrics } from '../kernel/metrics.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
 import { type Association, acceptAssociation } from './association/association.ts';
+import { associationToYield } from './association/association-to-yield.ts';
 import type { KnownPeer } from './known-peer.ts';
 import { type DimseLimits, defaultDimseLimits } from './limits.ts';
 import { createEchoService } from './scp/echo.ts';
@@ -88,7 +89,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
   const connections = new Set<Association>();
   /** Those of them that have no association yet or no more, the oldest first. */
   const pending = new Set<Association>();
-  let open = 0;
+  const established = new Set<Association>();
   let whenEmpty: (() => void) | undefined;
 
   function accept(socket: Socket): void {
@@ -100,15 +101,19 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       limits,
       readBuffer,
       log,
-      admit() {
-        if (open >= limits.maxAssociations) return false;
+      admit(address) {
+        if (established.size >= limits.maxAssociations) {
+          associationToYield(established, address, limits.yieldIdleMs)?.abort('crowded-out');
+        }
+        if (established.size >= limits.maxAssociations) return false;
         admitted = true;
+        established.add(association);
         pending.delete(association);
-        count(1);
+        count();
         return true;
       },
       onEnd(isConnected) {
-        if (admitted) count(-1);
+        if (admitted && established.delete(association)) count();
         if (isConnected) pending.add(association);
       },
       onClose(end) {
@@ -130,9 +135,8 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
     oldest.abort('crowded-out');
   }
 
-  function count(change: 1 | -1): void {
-    open += change;
-    metrics?.associationsOpen.set(open);
+  function count(): void {
+    metrics?.associationsOpen.set(established.size);
   }
 
   return {

@@ -23,8 +23,8 @@ import { readInto } from './read-into.ts';
 import { createStallTimer } from './stall-timer.ts';
 
 /**
- * How a connection ended. `probe`: the peer closed it before a byte came, as port monitors do. `crowded-out`: it had
- * sent no request when newer connections needed its place.
+ * How a connection ended. `probe`: the peer closed it before a byte came, as port monitors do. `crowded-out`: nothing was
+ * going on when a newer one needed its place.
  */
 type AssociationEnd =
   | 'released'
@@ -45,8 +45,8 @@ export interface AssociationOptions {
   readonly log: Log;
   /** What arrives on any of the server's connections lies here for as long as it is looked at. */
   readonly readBuffer: Buffer;
-  /** Asked when a request has come: false rejects it by the association limit. */
-  admit(): boolean;
+  /** Asked when a request has come: false rejects it by the association limit. @param address of the caller */
+  admit(address: string): boolean;
   /** Called once, when the association is over. @param isConnected whether the connection takes a moment longer */
   onEnd(isConnected: boolean): void;
   /** Called once, when the connection is closed. */
@@ -59,6 +59,10 @@ export interface Association {
   shutdown(): void;
   /** Ends it now, whatever is running. */
   abort(end: 'shutdown' | 'crowded-out'): void;
+  /** Network address of the peer. */
+  readonly address: string;
+  /** For how long nothing has been going on, in milliseconds; undefined while something is. */
+  readonly idleMs: number | undefined;
 }
 
 /** Of Association Acceptance, PS3.8 §9.2.1: Sta2, Sta6, Sta8 and Sta13. */
@@ -83,6 +87,8 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   let waiting = false;
   let sendBlocked = false;
   let shuttingDown = false;
+  /** When it became idle, undefined while it is not. */
+  let idleSince: number | undefined;
 
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
@@ -165,7 +171,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     const policy = { ...options.policy, maxPduBytes: limits.maxPduBytes, maxOperations: limits.maxOperations };
     const rejection = findRejection(request, policy);
     if (rejection !== undefined) reject(rejection);
-    else if (!options.admit()) reject(localLimitExceeded(limits.maxAssociations));
+    else if (!options.admit(address)) reject(localLimitExceeded(limits.maxAssociations));
     else accept(request, policy);
   }
 
@@ -313,6 +319,13 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     else if ((operations?.awaiting ?? 0) > 0) timer.wait('the response to our request', limits.responseTimeoutMs);
     else if (operations === undefined || operations.running > 0) timer.wait(undefined, 0);
     else timer.wait('the next message', limits.idleTimeoutMs);
+    idleSince = isIdle() ? (idleSince ?? performance.now()) : undefined;
+  }
+
+  function isIdle(): boolean {
+    if (socket.destroyed || state !== 'established' || operations === undefined) return false;
+    const { running, awaiting, midMessage } = operations;
+    return !sendBlocked && !waiting && !reader.midPdu && !midMessage && running === 0 && awaiting === 0;
   }
 
   return {
@@ -324,6 +337,10 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     abort(as) {
       abort(as);
       socket.destroySoon();
+    },
+    address,
+    get idleMs() {
+      return idleSince === undefined ? undefined : performance.now() - idleSince;
     },
   };
 }
