@@ -240,9 +240,10 @@ export const releaseRq = pdu(5, Buffer.alloc(4));
 /** A connection on which the association is accepted. */
 export async function associateRaw(
   port: number,
-  options: RawAssociate & { paused?: boolean } = {},
+  options: RawAssociate & { paused?: boolean; localAddress?: string } = {},
 ): Promise<RawClient> {
-  const client = await connectRaw(port);
+  const { localAddress } = options;
+  const client = await connectRaw(port, localAddress === undefined ? {} : { localAddress });
   client.send(associateRq(options));
   readAccept(await client.nextPdu());
   if (options.paused) client.socket.pause();

@@ -265,7 +265,8 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
       socket.destroy();
       finish(as, undefined);
     } else {
-      abortFor(as, undefined, 'service-user');
+      const all = `All ${limits.maxAssociations} associations (maxAssociations) were in use and this one was idle.`;
+      abortFor(as, as === 'crowded-out' ? all : undefined, 'service-user');
     }
   }
 
