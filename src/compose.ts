@@ -7,6 +7,8 @@ import { createChangeFeed } from './changes/create-change-feed.ts';
 import type { Settings } from './config.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { parseKnownPeer } from './dimse/known-peer.ts';
+import { tlsDoor } from './dimse/tls/tls-door.ts';
+import { createTlsIdentity } from './dimse/tls/tls-identity.ts';
 import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
@@ -51,6 +53,8 @@ export interface House {
 /** Where the doors are. */
 export interface Listening {
   readonly dimsePort: number;
+  /** Undefined where there is none. */
+  readonly dimseTlsPort: number | undefined;
   /** `http://host:port` or the public URL. */
   readonly webUrl: string;
 }
@@ -130,6 +134,12 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
   const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
 
+  const tlsIdentity = await createTlsIdentity(
+    { key: settings.dimseTlsKey, certificate: settings.dimseTlsCertificate, ca: settings.dimseTlsCa },
+    settings.dimseTlsProfile,
+    log,
+  );
+  const tls = tlsDoor(settings);
   const dimse = createDimseServer({
     host: settings.dimseHost,
     port: settings.dimsePort,
@@ -146,6 +156,8 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     retrieve,
     queryAccess: settings.queryAccess,
     peers: settings.peers.flatMap((peer) => parseKnownPeer(peer) ?? []),
+    tlsIdentity,
+    ...(tls && { tls }),
     log,
     metrics,
   });
@@ -197,12 +209,12 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     index,
     blobs,
     async listen() {
-      const { port: dimsePort } = await dimse.listen();
+      const { port: dimsePort, tlsPort: dimseTlsPort } = await dimse.listen();
       const httpPort = await openWeb();
       janitor.start();
       tagReindex.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
-      return { dimsePort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
+      return { dimsePort, dimseTlsPort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
     async close({ graceMs }) {
       changes.close();

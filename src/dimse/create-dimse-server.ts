@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { Ingest } from '../ingest/ingest.ts';
 import { CausewayError, errnoOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -17,6 +17,8 @@ import { createMoveService } from './scp/move.ts';
 import { createQueryAccess } from './scp/query-access.ts';
 import { createStoreService } from './scp/store.ts';
 import { createOpenAssociation } from './scu/open-association.ts';
+import { type ClientCertificate, createTlsAcceptor, type TlsFacts } from './tls/tls-acceptor.ts';
+import type { TlsIdentity } from './tls/tls-identity.ts';
 
 export interface DimseServerOptions {
   /** Address to listen on; `0.0.0.0` or `::` for every one. */
@@ -34,6 +36,10 @@ export interface DimseServerOptions {
   /** Who may query and retrieve. */
   readonly queryAccess: 'peers' | 'anyone';
   readonly peers: readonly KnownPeer[];
+  /** What we show and whom we believe where a peer is called by TLS, or calls the TLS port. */
+  readonly tlsIdentity?: TlsIdentity;
+  /** A second port, for TLS. */
+  readonly tls?: { readonly host: string; readonly port: number; readonly clientCertificate: ClientCertificate };
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
   readonly log: Log;
@@ -42,13 +48,16 @@ export interface DimseServerOptions {
 
 export interface DimseServer {
   /** @throws CausewayError `unavailable` if the address cannot be listened on */
-  listen(): Promise<{ readonly port: number }>;
+  listen(): Promise<{ readonly port: number; readonly tlsPort: number | undefined }>;
   /**
    * Takes no further connection, lets running operations end for at most `graceMs`, then aborts. Resolves when every
    * connection is closed.
    */
   close(options: { readonly graceMs: number }): Promise<void>;
 }
+
+/** A connection, with or without an association. */
+type Connection = Pick<Association, 'abort' | 'shutdown'>;
 
 /** Read at a time, as Node itself would. */
 const readBufferBytes = 65_536;
@@ -69,7 +78,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
         retrieve: options.retrieve,
         access,
         peers: options.peers,
-        open: createOpenAssociation({ aeTitle: options.aeTitle, limits }),
+        open: createOpenAssociation({ aeTitle: options.aeTitle, limits, tlsIdentity: options.tlsIdentity }),
       }),
       createGetService({
         search: options.search,
@@ -85,14 +94,44 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
   };
 
   const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
-  const server = createServer({ noDelay: true, pauseOnConnect: true }, accept);
-  const connections = new Set<Association>();
+  const servers = [createServer({ noDelay: true, pauseOnConnect: true }, (socket) => accept(socket))];
+  if (options.tls !== undefined) servers.push(createServer({ noDelay: true }, handshaking(options.tls)));
+  const connections = new Set<Connection>();
   /** Those of them that have no association yet or no more, the oldest first. */
-  const pending = new Set<Association>();
+  const pending = new Set<Connection>();
   const established = new Set<Association>();
   let whenEmpty: (() => void) | undefined;
 
-  function accept(socket: Socket): void {
+  /** A connection counts as one that has no association until both sides have agreed on TLS, and is then accepted. */
+  function handshaking({ clientCertificate }: { clientCertificate: ClientCertificate }): (socket: Socket) => void {
+    if (options.tlsIdentity === undefined) throw new CausewayError('internal', 'A TLS port needs an identity.');
+    const acceptTls = createTlsAcceptor({
+      identity: options.tlsIdentity,
+      clientCertificate,
+      handshakeTimeoutMs: limits.associateTimeoutMs,
+      log,
+    });
+    return (socket) => {
+      makeRoom();
+      const handshake: Connection = { abort: () => socket.destroy(), shutdown: () => socket.destroy() };
+      const leave = (): void => {
+        pending.delete(handshake);
+        connections.delete(handshake);
+        if (connections.size === 0) whenEmpty?.();
+      };
+      connections.add(handshake);
+      pending.add(handshake);
+      socket.once('close', leave);
+      acceptTls(socket, (secured, facts) => {
+        socket.off('close', leave);
+        pending.delete(handshake);
+        accept(secured, facts);
+        connections.delete(handshake);
+      });
+    };
+  }
+
+  function accept(socket: Socket, tls?: TlsFacts): void {
     makeRoom();
     let admitted = false;
     const association = acceptAssociation(socket, {
@@ -101,6 +140,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       limits,
       readBuffer,
       log,
+      tls,
       admit(address) {
         if (established.size >= limits.maxAssociations) {
           associationToYield(established, address, limits.yieldIdleMs)?.abort('crowded-out');
@@ -140,21 +180,15 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
   }
 
   return {
-    listen() {
-      return new Promise((resolve, reject) => {
-        const refused = (error: Error): void => reject(cannotListen(options, error));
-        server.once('error', refused);
-        server.listen(options.port, options.host, () => {
-          server.off('error', refused);
-          server.on('error', (error) => log.error('The DIMSE port failed.', { error }));
-          const address = server.address();
-          resolve({ port: typeof address === 'object' && address !== null ? address.port : options.port });
-        });
-      });
+    async listen() {
+      const [plain, ...secure] = servers;
+      const port = await listenOn(plain!, options, log);
+      const [tlsPort] = await Promise.all(secure.map((server) => listenOn(server, options.tls ?? options, log)));
+      return { port, tlsPort };
     },
 
     async close({ graceMs }) {
-      server.close();
+      for (const server of servers) server.close();
       const empty = new Promise<void>((resolve) => {
         whenEmpty = resolve;
         if (connections.size === 0) resolve();
@@ -169,7 +203,21 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
   };
 }
 
-function cannotListen({ host, port }: DimseServerOptions, cause: Error): CausewayError {
+/** @returns the port */
+function listenOn(server: Server, { host, port }: { host: string; port: number }, log: Log): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const refused = (error: Error): void => reject(cannotListen({ host, port }, error));
+    server.once('error', refused);
+    server.listen(port, host, () => {
+      server.off('error', refused);
+      server.on('error', (error) => log.error('The DIMSE port failed.', { error }));
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function cannotListen({ host, port }: { host: string; port: number }, cause: Error): CausewayError {
   const why = errnoOf(cause) === 'EADDRINUSE' ? 'another program uses it' : cause.message;
   return new CausewayError('unavailable', `Cannot listen for DIMSE on ${host} port ${port}: ${why}.`, { cause });
 }

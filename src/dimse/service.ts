@@ -2,6 +2,7 @@ import type { Log } from '../kernel/log.ts';
 import type { CommonExtendedNegotiation, ExtendedNegotiation } from './association/associate-request.ts';
 import type { OutgoingDataSet } from './association/message-writer.ts';
 import type { CommandSet } from './command/command-set.ts';
+import type { TlsFacts } from './tls/tls-acceptor.ts';
 
 /** What a service may know of the association that a request came over. */
 export interface AssociationFacts {
@@ -11,6 +12,8 @@ export interface AssociationFacts {
   readonly calledAeTitle: string;
   /** Network address of the peer. */
   readonly address: string;
+  /** Undefined without TLS. */
+  readonly tls?: TlsFacts | undefined;
 }
 
 /** A presentation context that both sides agreed on. */

@@ -3,6 +3,7 @@ import { asCausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { DimseLimits } from '../limits.ts';
 import type { PresentationContext } from '../service.ts';
+import type { TlsFacts } from '../tls/tls-acceptor.ts';
 import { contextResult, encodeAssociateAccept } from './associate-accept.ts';
 import { type AssociateRequest, decodeAssociateRequest } from './associate-request.ts';
 import { createMessageWriter } from './message-writer.ts';
@@ -43,6 +44,8 @@ export interface AssociationOptions {
   readonly policy: Omit<NegotiationPolicy, 'maxPduBytes' | 'maxOperations'>;
   readonly limits: DimseLimits;
   readonly log: Log;
+  /** Undefined without TLS. */
+  readonly tls?: TlsFacts | undefined;
   /** What arrives on any of the server's connections lies here for as long as it is looked at. */
   readonly readBuffer: Buffer;
   /** Asked when a request has come: false rejects it by the association limit. @param address of the caller */
@@ -77,7 +80,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   const reader = createPduReader(limits);
   const timer = createStallTimer(stalled);
 
-  let log = options.log.child({ association: id, address });
+  let log = options.log.child({ association: id, address, ...(options.tls && { tls: options.tls }) });
   let state: State = 'awaiting-request';
   let operations: Operations | undefined;
   let end: AssociationEnd = 'probe';
@@ -193,7 +196,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
       },
     });
     operations = createOperations({
-      association: { id, address, ...titlesOf(request) },
+      association: { id, address, tls: options.tls, ...titlesOf(request) },
       contexts: new Map(contexts.map((context) => [context.id, context])),
       peerContexts: contexts.filter(({ abstractSyntaxUid }) =>
         answer.roleSelections.some(({ sopClassUid, scp }) => scp && sopClassUid === abstractSyntaxUid),

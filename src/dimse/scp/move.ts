@@ -58,8 +58,7 @@ export function createMoveService({ search, retrieve, access, ...options }: Move
             const message = 'The move destination is no known peer with a port.';
             return { status: retrieveStatus.moveDestinationUnknown, message };
           }
-          const { aeTitle, host, port } = destination;
-          return openReceiver(request, query, { aeTitle, host, port });
+          return openReceiver(request, query, { ...destination, port: destination.port });
         },
       }),
   };
@@ -67,7 +66,7 @@ export function createMoveService({ search, retrieve, access, ...options }: Move
   async function openReceiver(
     request: DimseRequest,
     query: RetrieveQuery,
-    destination: { readonly aeTitle: string; readonly host: string; readonly port: number },
+    destination: KnownPeer & { readonly port: number },
   ): Promise<Receiver> {
     const { association, command, log } = request;
     const contexts = await contextsFor(instancesOf({ search, retrieve, query }));

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { implementationClassUid, implementationVersionName } from '../../dicom/file-meta.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -10,8 +9,12 @@ import { abortReasonOf, pduType } from '../association/pdu.ts';
 import { createPduReader, type PduPart } from '../association/pdu-reader.ts';
 import { encodeAbort, encodeReleaseReply, encodeReleaseRequest } from '../association/pdu-writer.ts';
 import { createStallTimer } from '../association/stall-timer.ts';
+import type { PeerTls } from '../known-peer.ts';
 import type { DimseLimits } from '../limits.ts';
 import type { Peer, PresentationContext } from '../service.ts';
+import { tlsFailureInWords } from '../tls/tls-failure.ts';
+import type { TlsIdentity } from '../tls/tls-identity.ts';
+import { type Dialled, dial } from './dial.ts';
 import { rejectionInWords } from './rejection-in-words.ts';
 
 export interface AssociationProposal {
@@ -19,6 +22,8 @@ export interface AssociationProposal {
   /** Host name or IP address. */
   readonly host: string;
   readonly port: number;
+  /** Calls by TLS. */
+  readonly tls?: PeerTls | undefined;
   readonly contexts: readonly ProposedContext[];
   readonly log: Log;
 }
@@ -40,21 +45,26 @@ export interface OpenAssociationOptions {
   /** Ours, as the calling one. */
   readonly aeTitle: string;
   readonly limits: DimseLimits;
+  /** What we show and whom we believe where a peer is called by TLS. */
+  readonly tlsIdentity?: TlsIdentity | undefined;
 }
 
 /** Opens associations: the requestor of PS3.8 §9.2. */
 export function createOpenAssociation(options: OpenAssociationOptions): OpenAssociation {
-  return (proposal) => new Promise((resolve, reject) => openOne(options, proposal, resolve, reject));
+  return async (proposal) => {
+    const dialled = await dial(proposal, options.tlsIdentity);
+    return new Promise((resolve, reject) => openOne(options, proposal, dialled, resolve, reject));
+  };
 }
 
 function openOne(
   { aeTitle, limits }: OpenAssociationOptions,
   { host, port, contexts, ...proposal }: AssociationProposal,
+  { socket, isReady }: Dialled,
   opened: (association: OpenedAssociation) => void,
   failed: (error: CausewayError) => void,
 ): void {
   const log = proposal.log.child({ peer: proposal.aeTitle, peerAddress: `${host}:${port}` });
-  const socket = connect({ host, port, noDelay: true, keepAlive: true });
   const reader = createPduReader(limits);
   const timer = createStallTimer((waitingFor, timeoutMs) => {
     end(new CausewayError('timed-out', `Waited ${timeoutMs / 1000} s for ${waitingFor}.`));
@@ -65,7 +75,7 @@ function openOne(
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
   timer.wait('the association to be accepted', limits.associateTimeoutMs);
-  socket.once('connect', () => {
+  socket.once(isReady, () => {
     socket.write(
       encodeAssociateRequest({
         calledAeTitle: proposal.aeTitle,
@@ -78,9 +88,12 @@ function openOne(
     );
   });
   socket.on('data', received);
-  socket.on('error', (error) =>
-    finish(new CausewayError('unavailable', `The peer cannot be reached: ${error.message}`)),
-  );
+  socket.on('error', (error) => {
+    const why = proposal.tls === undefined ? undefined : tlsFailureInWords(error);
+    const message =
+      why === undefined ? `The peer cannot be reached: ${error.message}` : `There is no TLS with the peer: ${why}.`;
+    finish(new CausewayError('unavailable', message));
+  });
   socket.on('close', () => finish(new CausewayError('unavailable', 'The peer closed the connection.')));
 
   function received(chunk: Buffer): void {
