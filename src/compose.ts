@@ -80,6 +80,13 @@ async function openDatabase({ databaseUrl, dataDir }: Settings, log: Log): Promi
  * @throws CausewayError `unavailable` if database or blob store cannot be used
  */
 export async function compose(settings: Settings, log: Log): Promise<House> {
+  // Refused before anything is opened that would have to be closed.
+  const tlsIdentity = await createTlsIdentity(
+    { key: settings.dimseTlsKey, certificate: settings.dimseTlsCertificate, ca: settings.dimseTlsCa },
+    settings.dimseTlsProfile,
+    log,
+  );
+  const tlsPort = tlsDoor(settings);
   const metrics = createMetrics();
   await mkdir(settings.dataDir, { recursive: true });
   const [database, blobs] = await Promise.all([
@@ -134,12 +141,6 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
   const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
 
-  const tlsIdentity = await createTlsIdentity(
-    { key: settings.dimseTlsKey, certificate: settings.dimseTlsCertificate, ca: settings.dimseTlsCa },
-    settings.dimseTlsProfile,
-    log,
-  );
-  const tls = tlsDoor(settings);
   const dimse = createDimseServer({
     host: settings.dimseHost,
     port: settings.dimsePort,
@@ -157,7 +158,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     queryAccess: settings.queryAccess,
     peers: settings.peers.flatMap((peer) => parseKnownPeer(peer) ?? []),
     tlsIdentity,
-    ...(tls && { tls }),
+    ...(tlsPort && { tls: tlsPort }),
     log,
     metrics,
   });

@@ -29,7 +29,8 @@ export type AcceptTls = (socket: Socket, secured: (socket: TLSSocket, facts: Tls
 /** Makes TLS connections of those that were accepted. PS3.15 §B.12, PS3.8 §9.1.1. */
 export function createTlsAcceptor(options: TlsAcceptorOptions): AcceptTls {
   const { identity, clientCertificate, log } = options;
-  const shaking = new Map<string, (socket: TLSSocket, facts: TlsFacts) => void>();
+  /** Connections on their way to TLS. */
+  const shaking = new Map<string, { raw: Socket; secured: Parameters<AcceptTls>[1] }>();
   let material: SecureContextOptions | undefined;
   const server = createServer({
     requestCert: clientCertificate !== 'none',
@@ -39,7 +40,7 @@ export function createTlsAcceptor(options: TlsAcceptorOptions): AcceptTls {
   });
 
   server.on('secureConnection', (socket) => {
-    const secured = shaking.get(nameOf(socket));
+    const secured = shaking.get(nameOf(socket))?.secured;
     const refusal = refusalOf(socket);
     if (secured === undefined || refusal !== undefined) {
       refuse(socket, refusal ?? 'The connection is gone.', subjectInWords(socket.getPeerCertificate()));
@@ -51,7 +52,8 @@ export function createTlsAcceptor(options: TlsAcceptorOptions): AcceptTls {
   server.on('tlsClientError', (error, socket) => {
     const why = tlsFailureInWords(error) ?? error.message;
     // As port monitors do.
-    if (socket.bytesRead === 0) log.debug('Connection closed.', { address: socket.remoteAddress, end: 'probe' });
+    if (shaking.get(nameOf(socket))?.raw.bytesRead === 0)
+      log.debug('Connection closed.', { address: socket.remoteAddress, end: 'probe' });
     else refuse(socket, `There is no TLS with the peer: ${why}.`);
   });
 
@@ -73,7 +75,7 @@ export function createTlsAcceptor(options: TlsAcceptorOptions): AcceptTls {
 
   return (socket, secured) => {
     const name = nameOf(socket);
-    shaking.set(name, secured);
+    shaking.set(name, { raw: socket, secured });
     socket.on('close', () => shaking.delete(name));
     socket.on('error', () => {}); // told as that of the TLS connection
     void identity.current().then((newest) => {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { CausewayError } from '../../kernel/errors.ts';
@@ -79,12 +80,21 @@ async function read({ key, certificate, ca }: TlsFiles, profile: TlsProfile): Pr
   };
   try {
     createSecureContext(options);
+    checkAuthorities(options.ca);
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     const message = `The files of dimseTlsKey, dimseTlsCertificate and dimseTlsCa cannot be used: ${why}.`;
     throw new CausewayError('configuration-invalid', message, { cause: thrown });
   }
   return options;
+}
+
+/** OpenSSL passes over what it cannot read. */
+function checkAuthorities(ca: SecureContextOptions['ca']): void {
+  if (ca === undefined) return;
+  const certificates = String(ca).match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g);
+  if (certificates === null) throw new Error('there is no certificate in dimseTlsCa');
+  for (const certificate of certificates) new X509Certificate(certificate);
 }
 
 async function content(setting: string, path: string): Promise<Buffer> {
