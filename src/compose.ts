@@ -9,6 +9,7 @@ import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { parseKnownPeer } from './dimse/known-peer.ts';
 import { tlsDoor } from './dimse/tls/tls-door.ts';
 import { createTlsIdentity } from './dimse/tls/tls-identity.ts';
+import { createUserIdentityCheck, parseDimseUser } from './dimse/user-identity.ts';
 import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
@@ -158,6 +159,13 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     queryAccess: settings.queryAccess,
     peers: settings.peers.flatMap((peer) => parseKnownPeer(peer) ?? []),
     tlsIdentity,
+    checkUserIdentity:
+      settings.dimseUserIdentity === 'ignored'
+        ? undefined
+        : createUserIdentityCheck(
+            settings.dimseUserIdentity,
+            settings.dimseUsers.flatMap((user) => parseDimseUser(user) ?? []),
+          ),
     ...(tlsPort && { tls: tlsPort }),
     log,
     metrics,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseKnownPeer } from './dimse/known-peer.ts';
 import { type ClientCertificate, clientCertificates } from './dimse/tls/tls-acceptor.ts';
 import { type TlsProfile, tlsProfiles } from './dimse/tls/tls-profile.ts';
+import { parseDimseUser, type UserIdentityChecks, userIdentityChecks } from './dimse/user-identity.ts';
 import { parseSourcePolicy } from './ingest/source-policy.ts';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
@@ -187,6 +188,19 @@ const table = {
     kind: oneOf(tlsProfiles),
     default: 'bcp195' as TlsProfile,
     about: 'Profile of PS3.15: B.12, or B.13 (modified: without 128-bit suites in TLS 1.2). Never below TLS 1.2.',
+  },
+  dimseUserIdentity: {
+    kind: oneOf(userIdentityChecks),
+    default: 'ignored' as UserIdentityChecks,
+    about:
+      'What the user identity of a caller is to us: nothing; checked where there is one; or required. Only user names and passcodes can be checked.',
+  },
+  dimseUsers: {
+    kind: list('name=hash or name', (value) => parseDimseUser(value) !== undefined),
+    default: [] as readonly string[],
+    secret: true,
+    about:
+      'Users who may open associations: `causeway passcode NAME` makes `name=hash` of a passcode; a name alone needs none.',
   },
   aeTitle: {
     kind: text('1 to 16 printable ASCII characters without \\', (value) => /^(?=.*\S)[ -[\]-~]{1,16}$/.test(value)),

@@ -1,6 +1,7 @@
 import { CausewayError } from '../kernel/errors.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { importCommand } from './import.ts';
+import { passcodeCommand } from './passcode.ts';
 import { reindexCommand } from './reindex.ts';
 import { startCommand } from './start.ts';
 import { verifyCommand } from './verify.ts';
@@ -10,6 +11,7 @@ const commands: Readonly<Record<string, Command>> = {
   import: importCommand,
   reindex: reindexCommand,
   verify: verifyCommand,
+  passcode: passcodeCommand,
 };
 
 const usage = `Usage: causeway COMMAND [options]

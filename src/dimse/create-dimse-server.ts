@@ -19,6 +19,7 @@ import { createStoreService } from './scp/store.ts';
 import { createOpenAssociation } from './scu/open-association.ts';
 import { type ClientCertificate, createTlsAcceptor, type TlsFacts } from './tls/tls-acceptor.ts';
 import type { TlsIdentity } from './tls/tls-identity.ts';
+import type { CheckUserIdentity } from './user-identity.ts';
 
 export interface DimseServerOptions {
   /** Address to listen on; `0.0.0.0` or `::` for every one. */
@@ -40,6 +41,8 @@ export interface DimseServerOptions {
   readonly tlsIdentity?: TlsIdentity;
   /** A second port, for TLS. */
   readonly tls?: { readonly host: string; readonly port: number; readonly clientCertificate: ClientCertificate };
+  /** Undefined where a user identity is of no consequence. */
+  readonly checkUserIdentity?: CheckUserIdentity | undefined;
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
   readonly log: Log;
@@ -141,6 +144,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       readBuffer,
       log,
       tls,
+      checkUserIdentity: options.checkUserIdentity,
       admit(address) {
         if (established.size >= limits.maxAssociations) {
           associationToYield(established, address, limits.yieldIdleMs)?.abort('crowded-out');

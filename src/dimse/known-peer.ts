@@ -1,3 +1,5 @@
+import type { UserIdentity } from './association/associate-request.ts';
+
 /** Somebody whom the configuration names. */
 export interface KnownPeer {
   readonly aeTitle: string;
@@ -7,6 +9,8 @@ export interface KnownPeer {
   readonly port: number | undefined;
   /** How it is called by TLS; undefined: without. */
   readonly tls?: PeerTls | undefined;
+  /** As whom it is called. PS3.7 §D.3.3.7 */
+  readonly userIdentity?: UserIdentity | undefined;
 }
 
 export interface PeerTls {

@@ -8,7 +8,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type CertificateFiles, createCertificates, type TestCertificates } from '../support/certificates.ts';
 import { buildPart10, ctElements, pixelElements } from '../support/dicom-builder.ts';
-import { associateRq, connectRaw } from '../support/dimse-raw-client.ts';
+import { connectRaw } from '../support/dimse-raw-client.ts';
 import { createMemoryLog, dataSetOf } from '../support/dimse-server.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';

@@ -39,7 +39,7 @@ export interface AssociateAccept {
   readonly asynchronousOperations: { readonly invoked: number; readonly performed: number } | undefined;
   readonly roleSelections: readonly RoleSelection[];
   readonly extendedNegotiations: readonly ExtendedNegotiation[];
-  /** True where the caller asked for a positive response to its user identity. */
+  /** True where the user identity was checked, is right and the caller asked to be told so. */
   readonly acknowledgesUserIdentity: boolean;
 }
 
@@ -96,6 +96,8 @@ export interface AcceptedAssociation {
   readonly contexts: readonly { readonly id: number; readonly result: number; readonly transferSyntaxUid: string }[];
   /** Longest P-DATA-TF variable field that the acceptor takes, in bytes; 0 means any. */
   readonly maxPduBytes: number;
+  /** What the acceptor says to our user identity: empty but for Kerberos and SAML; undefined if it says nothing. */
+  readonly userIdentityResponse: Buffer | undefined;
 }
 
 /**
@@ -107,14 +109,18 @@ export function decodeAssociateAccept(body: Buffer): AcceptedAssociation {
   fields.bytes(fixedFieldsBytes);
   const contexts: { id: number; result: number; transferSyntaxUid: string }[] = [];
   let maxPduBytes = 0;
+  let userIdentityResponse: Buffer | undefined;
   for (const { type, value } of readItems(fields)) {
     if (type === itemType.presentationContextAc) contexts.push(readContext(value));
     if (type !== itemType.userInformation) continue;
     for (const sub of readItems(createFieldReader(value, 'user information'))) {
       if (sub.type === itemType.maximumLength) maxPduBytes = createFieldReader(sub.value, 'maximum length').uint32();
+      if (sub.type === itemType.userIdentityAc) {
+        userIdentityResponse = createFieldReader(sub.value, 'user identity response').counted();
+      }
     }
   }
-  return { contexts, maxPduBytes };
+  return { contexts, maxPduBytes, userIdentityResponse };
 }
 
 function readContext(value: Buffer): AcceptedAssociation['contexts'][number] {

@@ -1,4 +1,4 @@
-import { ascii, item } from './associate-items.ts';
+import { ascii, item, uint16 } from './associate-items.ts';
 import { createFieldReader, type FieldReader, readItems, text, uid } from './field-reader.ts';
 import { abortReason, pduType, protocolViolation } from './pdu.ts';
 import { encodePdu } from './pdu-writer.ts';
@@ -32,11 +32,13 @@ export interface CommonExtendedNegotiation {
 }
 
 /** PS3.7 §D.3.3.7. */
-interface UserIdentity {
+export interface UserIdentity {
   /** 1 user name, 2 user name and passcode, 3 Kerberos, 4 SAML, 5 JSON Web Token. */
   readonly type: number;
   readonly responseRequested: boolean;
+  /** User name, ticket, assertion or token. */
   readonly primary: Buffer;
+  /** The passcode; empty unless there is one. */
   readonly secondary: Buffer;
 }
 
@@ -128,6 +130,7 @@ export interface AssociateProposal {
   readonly maxPduBytes: number;
   readonly implementationClassUid: string;
   readonly implementationVersionName: string;
+  readonly userIdentity?: UserIdentity | undefined;
 }
 
 /** A whole A-ASSOCIATE-RQ PDU. */
@@ -155,8 +158,14 @@ export function encodeAssociateRequest(proposal: AssociateProposal): Buffer {
       item(itemType.maximumLength, maximumLength),
       item(itemType.implementationClassUid, ascii(proposal.implementationClassUid)),
       item(itemType.implementationVersionName, ascii(proposal.implementationVersionName)),
+      ...(proposal.userIdentity === undefined ? [] : [encodeUserIdentity(proposal.userIdentity)]),
     ),
   );
+}
+
+function encodeUserIdentity({ type, responseRequested, primary, secondary }: UserIdentity): Buffer {
+  const start = Buffer.from([type, responseRequested ? 1 : 0]);
+  return item(itemType.userIdentityRq, start, uint16(primary.length), primary, uint16(secondary.length), secondary);
 }
 
 function checkContextIds(contexts: readonly ProposedContext[]): void {

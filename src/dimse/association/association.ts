@@ -4,10 +4,11 @@ import type { Log } from '../../kernel/log.ts';
 import type { DimseLimits } from '../limits.ts';
 import type { PresentationContext } from '../service.ts';
 import type { TlsFacts } from '../tls/tls-acceptor.ts';
+import type { CheckUserIdentity } from '../user-identity.ts';
 import { contextResult, encodeAssociateAccept } from './associate-accept.ts';
-import { type AssociateRequest, decodeAssociateRequest } from './associate-request.ts';
+import { type AssociateRequest, decodeAssociateRequest, type UserIdentity } from './associate-request.ts';
 import { createMessageWriter } from './message-writer.ts';
-import { findRejection, localLimitExceeded, type NegotiationPolicy, negotiate } from './negotiate.ts';
+import { findRejection, identityRefused, localLimitExceeded, type NegotiationPolicy, negotiate } from './negotiate.ts';
 import { createOperations, type Operations } from './operations.ts';
 import {
   type AbortReason,
@@ -46,6 +47,8 @@ export interface AssociationOptions {
   readonly log: Log;
   /** Undefined without TLS. */
   readonly tls?: TlsFacts | undefined;
+  /** Undefined where a user identity is of no consequence. */
+  readonly checkUserIdentity?: CheckUserIdentity | undefined;
   /** What arrives on any of the server's connections lies here for as long as it is looked at. */
   readonly readBuffer: Buffer;
   /** Asked when a request has come: false rejects it by the association limit. @param address of the caller */
@@ -148,38 +151,59 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
 
   function handle(part: PduPart): Promise<void> | undefined {
     if (part.kind === 'pdu') {
-      handlePdu(part.type, part.body);
-      return undefined;
+      return handlePdu(part.type, part.body);
     }
     if (state !== 'established' || operations === undefined) throw unexpectedPdu('P-DATA-TF');
     return operations.receive(part);
   }
 
-  function handlePdu(type: number, body: Buffer): void {
+  function handlePdu(type: number, body: Buffer): Promise<void> | undefined {
     if (type === pduType.abort) {
       const by = body.readUInt8(2) === abortSource.serviceUser ? 'its user' : 'its provider';
       finish('aborted-by-peer', `The peer aborted: ${by}, reason ${body.readUInt8(3)}.`);
       socket.destroy();
     } else if (type === pduType.associateRq && state === 'awaiting-request') {
-      establish(decodeAssociateRequest(body));
+      return establish(decodeAssociateRequest(body));
     } else if (type === pduType.releaseRq && state === 'established') {
       release();
     } else {
       throw unexpectedPdu(type.toString(16).padStart(2, '0'));
     }
+    return undefined;
   }
 
-  function establish(request: AssociateRequest): void {
+  function establish(request: AssociateRequest): Promise<void> | undefined {
     log = log.child(titlesOf(request));
     const policy = { ...options.policy, maxPduBytes: limits.maxPduBytes, maxOperations: limits.maxOperations };
     const rejection = findRejection(request, policy);
     if (rejection !== undefined) reject(rejection);
-    else if (!options.admit(address)) reject(localLimitExceeded(limits.maxAssociations));
-    else accept(request, policy);
+    else if (options.checkUserIdentity !== undefined) return identify(request, policy, options.checkUserIdentity);
+    else admit(request, policy);
+    return undefined;
   }
 
-  function accept(request: AssociateRequest, policy: NegotiationPolicy): void {
-    const answer = negotiate(request, policy);
+  async function identify(
+    request: AssociateRequest,
+    policy: NegotiationPolicy,
+    check: CheckUserIdentity,
+  ): Promise<void> {
+    const verdict = await check(request.userIdentity);
+    if (socket.destroyed || state !== 'awaiting-request') return;
+    if ('refusal' in verdict) {
+      reject(identityRefused(verdict.refusal));
+      return;
+    }
+    if (verdict.user !== undefined) log = log.child({ user: verdict.user });
+    admit(request, policy, verdict.user);
+  }
+
+  function admit(request: AssociateRequest, policy: NegotiationPolicy, user?: string): void {
+    if (options.admit(address)) accept(request, policy, user);
+    else reject(localLimitExceeded(limits.maxAssociations));
+  }
+
+  function accept(request: AssociateRequest, policy: NegotiationPolicy, user: string | undefined): void {
+    const answer = negotiate(request, policy, user !== undefined);
     const extended = new Map(answer.extendedNegotiations.map((each) => [each.sopClassUid, each.applicationInfo]));
     const contexts = answer.contexts
       .filter(({ result }) => result === contextResult.acceptance)
@@ -196,7 +220,14 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
       },
     });
     operations = createOperations({
-      association: { id, address, tls: options.tls, ...titlesOf(request) },
+      association: {
+        id,
+        address,
+        tls: options.tls,
+        user,
+        userIdentity: withoutPasscode(request.userIdentity),
+        ...titlesOf(request),
+      },
       contexts: new Map(contexts.map((context) => [context.id, context])),
       peerContexts: contexts.filter(({ abstractSyntaxUid }) =>
         answer.roleSelections.some(({ sopClassUid, scp }) => scp && sopClassUid === abstractSyntaxUid),
@@ -347,6 +378,10 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
       return idleSince === undefined ? undefined : performance.now() - idleSince;
     },
   };
+}
+
+function withoutPasscode(identity: UserIdentity | undefined) {
+  return identity && { type: identity.type, primary: identity.primary };
 }
 
 function unexpectedPdu(name: string) {

@@ -2,7 +2,7 @@ import { implementationClassUid, implementationVersionName } from '../../dicom/f
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { contextResult, decodeAssociateAccept } from '../association/associate-accept.ts';
-import { encodeAssociateRequest, type ProposedContext } from '../association/associate-request.ts';
+import { encodeAssociateRequest, type ProposedContext, type UserIdentity } from '../association/associate-request.ts';
 import { createMessageWriter } from '../association/message-writer.ts';
 import { createOperations, type Operations } from '../association/operations.ts';
 import { abortReasonOf, pduType } from '../association/pdu.ts';
@@ -24,6 +24,8 @@ export interface AssociationProposal {
   readonly port: number;
   /** Calls by TLS. */
   readonly tls?: PeerTls | undefined;
+  /** If it asks for a response, an acceptor that gives none is left again. */
+  readonly userIdentity?: UserIdentity | undefined;
   readonly contexts: readonly ProposedContext[];
   readonly log: Log;
 }
@@ -32,6 +34,8 @@ export interface AssociationProposal {
 export interface OpenedAssociation {
   readonly peer: Peer;
   readonly isOpen: boolean;
+  /** What the acceptor said to our user identity: empty but for Kerberos and SAML. */
+  readonly userIdentityResponse: Buffer | undefined;
   /** Ends it in order; resolves when the connection is closed. Never rejects. */
   release(): Promise<void>;
 }
@@ -84,6 +88,7 @@ function openOne(
         maxPduBytes: limits.maxPduBytes,
         implementationClassUid,
         implementationVersionName,
+        userIdentity: proposal.userIdentity,
       }),
     );
   });
@@ -131,6 +136,10 @@ function openOne(
 
   function accepted(body: Buffer): void {
     const answer = decodeAssociateAccept(body);
+    if (proposal.userIdentity?.responseRequested && answer.userIdentityResponse === undefined) {
+      end(new CausewayError('unavailable', 'The peer does not say that it accepts our user identity.'));
+      return;
+    }
     const usable = contexts.flatMap((context): PresentationContext[] => {
       const answered = answer.contexts.find(({ id }) => id === context.id);
       if (answered?.result !== contextResult.acceptance) return [];
@@ -167,6 +176,7 @@ function openOne(
     updateTimer();
     opened({
       peer: operations.peer,
+      userIdentityResponse: answer.userIdentityResponse,
       get isOpen() {
         return state === 'established';
       },
