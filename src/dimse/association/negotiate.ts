@@ -131,11 +131,12 @@ function answerContext(
 
 /**
  * The first that the caller lists among compressed and explicit ones: implicit VR loses the VR of private attributes. To
- * a caller who receives, Explicit VR Little Endian is what nearly everything stored can be sent in.
+ * a caller who receives, Explicit VR Little Endian is what nearly everything stored can be sent in, or else Implicit.
  */
 function chooseTransferSyntax(acceptable: readonly string[], isReceiver: boolean): string | undefined {
-  const { explicitVrLittleEndian } = transferSyntaxUids;
-  if (isReceiver && acceptable.includes(explicitVrLittleEndian)) return explicitVrLittleEndian;
+  const { explicitVrLittleEndian, implicitVrLittleEndian } = transferSyntaxUids;
+  const native = [explicitVrLittleEndian, implicitVrLittleEndian].find((uid) => isReceiver && acceptable.includes(uid));
+  if (native !== undefined) return native;
   return acceptable.find((uid) => transferSyntax(uid)?.explicitVr) ?? acceptable[0];
 }
 

@@ -9,8 +9,9 @@ const maxContexts = 128;
 
 /**
  * What to propose so that instances can be sent as they are stored, and converted where the peer takes no more: for each
- * SOP class one context for each transfer syntax that occurs, as the peer chooses one in a context, and one for Explicit
- * VR Little Endian. PS3.8 §9.3.2.2, PS3.4 §B.4.
+ * SOP class one context for each transfer syntax that occurs, as the peer chooses one in a context, and for Explicit and
+ * Implicit VR Little Endian. The latter come last, and go where there are more than 128.
+ * PS3.8 §9.3.2.2, PS3.4 §B.4, PS3.5 §10.1.
  */
 export async function contextsFor(instances: AsyncIterable<Kind>): Promise<ProposedContext[]> {
   const syntaxesOfClass = new Map<string, Set<string>>();
@@ -18,8 +19,12 @@ export async function contextsFor(instances: AsyncIterable<Kind>): Promise<Propo
     const syntaxes = syntaxesOfClass.get(sopClassUid) ?? new Set();
     syntaxesOfClass.set(sopClassUid, syntaxes.add(transferSyntaxUid));
   }
-  const pairs = [...syntaxesOfClass].flatMap(([abstractSyntaxUid, syntaxes]) =>
-    [...syntaxes.add(transferSyntaxUids.explicitVrLittleEndian)].map((syntax) => ({ abstractSyntaxUid, syntax })),
+  const { explicitVrLittleEndian, implicitVrLittleEndian } = transferSyntaxUids;
+  for (const syntaxes of syntaxesOfClass.values()) syntaxes.add(explicitVrLittleEndian);
+  const classes = [...syntaxesOfClass];
+  const withoutImplicit = classes.filter(([, syntaxes]) => !syntaxes.has(implicitVrLittleEndian));
+  const pairs = [...classes, ...withoutImplicit.map(([uid]) => [uid, [implicitVrLittleEndian]] as const)].flatMap(
+    ([abstractSyntaxUid, syntaxes]) => [...syntaxes].map((syntax) => ({ abstractSyntaxUid, syntax })),
   );
   return pairs
     .slice(0, maxContexts)
