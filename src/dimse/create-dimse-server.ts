@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { Ingest } from '../ingest/ingest.ts';
-import { CausewayError, errnoOf } from '../kernel/errors.ts';
+import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
@@ -10,6 +10,7 @@ import { type Association, acceptAssociation } from './association/association.t
 import { associationToYield } from './association/association-to-yield.ts';
 import type { KnownPeer } from './known-peer.ts';
 import { type DimseLimits, defaultDimseLimits } from './limits.ts';
+import { listenOn } from './listen-on.ts';
 import { createEchoService } from './scp/echo.ts';
 import { createFindService } from './scp/find.ts';
 import { createGetService } from './scp/get.ts';
@@ -205,23 +206,4 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       clearTimeout(abortAll);
     },
   };
-}
-
-/** @returns the port */
-function listenOn(server: Server, { host, port }: { host: string; port: number }, log: Log): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const refused = (error: Error): void => reject(cannotListen({ host, port }, error));
-    server.once('error', refused);
-    server.listen(port, host, () => {
-      server.off('error', refused);
-      server.on('error', (error) => log.error('The DIMSE port failed.', { error }));
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-function cannotListen({ host, port }: { host: string; port: number }, cause: Error): CausewayError {
-  const why = errnoOf(cause) === 'EADDRINUSE' ? 'another program uses it' : cause.message;
-  return new CausewayError('unavailable', `Cannot listen for DIMSE on ${host} port ${port}: ${why}.`, { cause });
 }

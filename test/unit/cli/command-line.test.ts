@@ -31,14 +31,18 @@ describe('the command line', () => {
   it.each([['--help'], ['-h'], ['help']])('lists the commands for %s', async (arg) => {
     const { exitCode, printed } = await run([arg]);
     expect(exitCode).toBe(0);
-    for (const command of ['start', 'import', 'reindex', 'verify']) expect(printed).toContain(`\n  ${command}`);
+    for (const command of ['start', 'import', 'reindex', 'verify', 'passcode'])
+      expect(printed).toContain(`\n  ${command}`);
   });
 
-  it.each(['start', 'import', 'reindex', 'verify'])('%s --help tells its usage and does nothing', async (command) => {
-    const { exitCode, printed } = await run([command, '--help']);
-    expect(exitCode).toBe(0);
-    expect(printed).toContain(`Usage: causeway ${command}`);
-  });
+  it.each(['start', 'import', 'reindex', 'verify', 'passcode'])(
+    '%s --help tells its usage and does nothing',
+    async (command) => {
+      const { exitCode, printed } = await run([command, '--help']);
+      expect(exitCode).toBe(0);
+      expect(printed).toContain(`Usage: causeway ${command}`);
+    },
+  );
 
   it.each([
     [[], 'Usage: causeway COMMAND'],
@@ -48,6 +52,8 @@ describe('the command line', () => {
     [['import', '--fast', 'x'], '--fast'],
     [['import', '--concurrency', '0', 'x'], '--concurrency must be a whole number from 1 to 64.'],
     [['verify', 'x'], 'x'],
+    [['passcode'], 'One name is wanted.'],
+    [['passcode', 'a=b'], 'neither = nor a comma'],
     [['reindex', '--concurrency', 'many'], '--concurrency must be'],
   ])('answers %j with exit code 2, the reason and the usage', async (args, reason) => {
     const { exitCode, complained } = await run(args);

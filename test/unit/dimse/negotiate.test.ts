@@ -124,6 +124,19 @@ describe('options', () => {
     expect(answer({ userItems: [role('1.2.3.4.5', 1, 1)] }).userItem(0x54)).toBeUndefined();
   });
 
+  it('a caller who receives gets native pixels where it takes them, with explicit VR if it takes that', () => {
+    const role = item(0x54, counted(uids.ctImageStorage), Buffer.from([0, 1]));
+    const invoking = { ...policy, services: [{ ...policy.services[1]!, invokes: () => true }] };
+    const chosen = (...transferSyntaxUids: string[]) => {
+      const contexts = [{ id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUids }];
+      const request = decodeAssociateRequest(associateRq({ contexts, userItems: [role] }).subarray(6));
+      return negotiate(request, invoking).contexts[0]?.transferSyntaxUid;
+    };
+    expect(chosen(jpeg, implicit, explicit)).toBe(explicit);
+    expect(chosen(jpeg, implicit)).toBe(implicit);
+    expect(chosen(jpeg)).toBe(jpeg);
+  });
+
   it('a user identity is acknowledged where it was checked and that is asked for', () => {
     const identity = (asked: number) => item(0x58, Buffer.from([1, asked]), counted('user'), counted(''));
     expect(answer({ userItems: [identity(1)] }, true).userItem(0x59)).toEqual(Buffer.from([0, 0]));
