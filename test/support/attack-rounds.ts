@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -96,15 +96,20 @@ function carryOut(port: number, { sends, ending }: Attack, round: number): Promi
         }
       });
     }
-    socket.on('connect', async () => {
-      for (const bytes of sends) {
-        if (socket.writable) socket.write(bytes);
-        await new Promise((resume) => setImmediate(resume));
-      }
-      if (ending === 'close') socket.end();
-      else socket.resetAndDestroy();
+    socket.on('connect', () => {
+      void sendAll(socket, sends).then(() => {
+        if (ending === 'close') socket.end();
+        else socket.resetAndDestroy();
+      });
     });
   });
+}
+
+async function sendAll(socket: Socket, sends: readonly Buffer[]): Promise<void> {
+  for (const bytes of sends) {
+    if (socket.writable) socket.write(bytes);
+    await new Promise((resume) => setImmediate(resume));
+  }
 }
 
 /** An acceptor sends acceptance, rejection, messages, release and abort, and nothing behind the last three of them. */

@@ -126,6 +126,7 @@ describe('options', () => {
 
   it('a caller who receives gets native pixels where it takes them, with explicit VR if it takes that', () => {
     const role = item(0x54, counted(uids.ctImageStorage), Buffer.from([0, 1]));
+    const { jpegBaseline: jpeg, implicitLittleEndian: implicit, explicitLittleEndian: explicit } = uids;
     const invoking = { ...policy, services: [{ ...policy.services[1]!, invokes: () => true }] };
     const chosen = (...transferSyntaxUids: string[]) => {
       const contexts = [{ id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUids }];
