@@ -31,6 +31,9 @@ export interface DimseLimits {
   readonly closeTimeoutMs: number;
 }
 
+/** Limits of how long a peer is waited for. */
+export type TimeLimit = Extract<keyof DimseLimits, `${string}TimeoutMs`>;
+
 export const defaultDimseLimits: DimseLimits = {
   maxAssociations: 100,
   yieldIdleMs: 60_000,

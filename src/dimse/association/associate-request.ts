@@ -102,13 +102,14 @@ export function decodeAssociateRequest(body: Buffer): AssociateRequest {
 
   let applicationContextName = '';
   const presentationContexts: ProposedContext[] = [];
+  const contextIds = new Set<number>();
   let userInformation: UserInformation | undefined;
   for (const each of readItems(fields)) {
     if (each.type === itemType.applicationContext) applicationContextName = uid(each.value);
-    else if (each.type === itemType.presentationContextRq) presentationContexts.push(readContext(each.value));
+    else if (each.type === itemType.presentationContextRq)
+      presentationContexts.push(readContext(each.value, contextIds));
     else if (each.type === itemType.userInformation) userInformation ??= readUserInformation(each.value);
   }
-  checkContextIds(presentationContexts);
 
   return {
     protocolVersion,
@@ -168,18 +169,17 @@ function encodeUserIdentity({ type, responseRequested, primary, secondary }: Use
   return item(itemType.userIdentityRq, start, uint16(primary.length), primary, uint16(secondary.length), secondary);
 }
 
-function checkContextIds(contexts: readonly ProposedContext[]): void {
-  const seen = new Set<number>();
-  for (const { id } of contexts) {
-    if (id % 2 === 0) throw invalid(`Presentation context id ${id} is not odd`);
-    if (seen.has(id)) throw invalid(`Presentation context id ${id} is proposed twice`);
-    seen.add(id);
-  }
+/** There are 128 ids: one that comes again is refused before what it proposes is read. */
+function checkContextId(id: number, seen: Set<number>): void {
+  if (id % 2 === 0) throw invalid(`Presentation context id ${id} is not odd`);
+  if (seen.has(id)) throw invalid(`Presentation context id ${id} is proposed twice`);
+  seen.add(id);
 }
 
-function readContext(value: Buffer): ProposedContext {
+function readContext(value: Buffer, contextIds: Set<number>): ProposedContext {
   const fields = createFieldReader(value, 'presentation context');
   const id = fields.uint8();
+  checkContextId(id, contextIds);
   fields.bytes(3);
   let abstractSyntaxUid = '';
   const transferSyntaxUids: string[] = [];

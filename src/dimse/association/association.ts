@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { asCausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import type { DimseLimits } from '../limits.ts';
+import type { DimseLimits, TimeLimit } from '../limits.ts';
 import type { PresentationContext } from '../service.ts';
 import type { TlsFacts } from '../tls/tls-acceptor.ts';
 import type { CheckUserIdentity } from '../user-identity.ts';
@@ -98,7 +98,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
 
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
-  timer.wait('the association request', limits.associateTimeoutMs);
+  waitForPeer('the association request', 'associateTimeoutMs');
 
   socket.on('error', (error) => {
     endReason ??= error.message;
@@ -296,8 +296,9 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
 
   function abort(as: 'shutdown' | 'crowded-out'): void {
     if (state === 'awaiting-request') {
+      const all = `It was the oldest of ${limits.maxPendingConnections} without an association (maxPendingConnections).`;
       socket.destroy();
-      finish(as, undefined);
+      finish(as, as === 'crowded-out' ? all : undefined);
     } else {
       const all = `All ${limits.maxAssociations} associations (maxAssociations) were in use and this one was idle.`;
       abortFor(as, as === 'crowded-out' ? all : undefined, 'service-user');
@@ -346,15 +347,20 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   /** Says what the peer is waited for, if it is: never while the next step is ours. */
   function updateTimer(): void {
     if (socket.destroyed) timer.wait(undefined, 0);
-    else if (state === 'awaiting-close') timer.wait('the peer to close the connection', limits.closeTimeoutMs);
-    else if (sendBlocked) timer.wait('the peer to take what is sent', limits.sendTimeoutMs);
-    else if (state === 'awaiting-request') timer.wait('the association request', limits.associateTimeoutMs);
+    else if (state === 'awaiting-close') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
+    else if (sendBlocked) waitForPeer('the peer to take what is sent', 'sendTimeoutMs');
+    else if (state === 'awaiting-request') waitForPeer('the association request', 'associateTimeoutMs');
     else if (waiting || state === 'releasing') timer.wait(undefined, 0);
-    else if (reader.midPdu || operations?.midMessage) timer.wait('the rest of a message', limits.receiveTimeoutMs);
-    else if ((operations?.awaiting ?? 0) > 0) timer.wait('the response to our request', limits.responseTimeoutMs);
+    else if (reader.midPdu || operations?.midMessage) waitForPeer('the rest of a message', 'receiveTimeoutMs');
+    else if ((operations?.awaiting ?? 0) > 0) waitForPeer('the response to our request', 'responseTimeoutMs');
     else if (operations === undefined || operations.running > 0) timer.wait(undefined, 0);
-    else timer.wait('the next message', limits.idleTimeoutMs);
+    else waitForPeer('the next message', 'idleTimeoutMs');
     idleSince = isIdle() ? (idleSince ?? performance.now()) : undefined;
+  }
+
+  /** The message of a time limit that is met names it. */
+  function waitForPeer(to: string, limit: TimeLimit): void {
+    timer.wait(`${to} (${limit})`, limits[limit]);
   }
 
   function isIdle(): boolean {

@@ -10,7 +10,7 @@ import { createPduReader, type PduPart } from '../association/pdu-reader.ts';
 import { encodeAbort, encodeReleaseReply, encodeReleaseRequest } from '../association/pdu-writer.ts';
 import { createStallTimer } from '../association/stall-timer.ts';
 import type { PeerTls } from '../known-peer.ts';
-import type { DimseLimits } from '../limits.ts';
+import type { DimseLimits, TimeLimit } from '../limits.ts';
 import type { Peer, PresentationContext } from '../service.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
 import type { TlsIdentity } from '../tls/tls-identity.ts';
@@ -78,7 +78,7 @@ function openOne(
   let sendBlocked = false;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
-  timer.wait('the association to be accepted', limits.associateTimeoutMs);
+  waitForPeer('the association to be accepted', 'associateTimeoutMs');
   socket.once(isReady, () => {
     socket.write(
       encodeAssociateRequest({
@@ -211,12 +211,17 @@ function openOne(
     else log.warn('An association of ours ended early.', { reason: error.message });
   }
 
+  /** The message of a time limit that is met names it. */
+  function waitForPeer(to: string, limit: TimeLimit): void {
+    timer.wait(`${to} (${limit})`, limits[limit]);
+  }
+
   function updateTimer(): void {
-    if (state === 'ended') timer.wait('the peer to close the connection', limits.closeTimeoutMs);
-    else if (state === 'requesting') timer.wait('the association to be accepted', limits.associateTimeoutMs);
-    else if (state === 'releasing') timer.wait('the release to be answered', limits.closeTimeoutMs);
-    else if (sendBlocked) timer.wait('the peer to take what is sent', limits.sendTimeoutMs);
-    else if ((operations?.awaiting ?? 0) > 0) timer.wait('the response to our request', limits.responseTimeoutMs);
+    if (state === 'ended') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
+    else if (state === 'requesting') waitForPeer('the association to be accepted', 'associateTimeoutMs');
+    else if (state === 'releasing') waitForPeer('the release to be answered', 'closeTimeoutMs');
+    else if (sendBlocked) waitForPeer('the peer to take what is sent', 'sendTimeoutMs');
+    else if ((operations?.awaiting ?? 0) > 0) waitForPeer('the response to our request', 'responseTimeoutMs');
     else timer.wait(undefined, 0);
   }
 }
