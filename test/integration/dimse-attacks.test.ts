@@ -28,7 +28,7 @@ describe('a house under attack', () => {
     let over = false;
     const attacking = attackRounds({
       port: server.dimsePort,
-      rounds: 12 * Object.keys(attacks).length,
+      rounds: 8 * Object.keys(attacks).length,
       seed: 20_260_101,
       atATime: 4,
     }).finally(() => {
@@ -38,7 +38,7 @@ describe('a house under attack', () => {
     const { violations, rounds } = await attacking;
     letGo();
     expect(violations).toEqual([]);
-    expect(rounds).toBe(12 * Object.keys(attacks).length);
+    expect(rounds).toBe(8 * Object.keys(attacks).length);
     expect(honest.failures).toEqual([]);
     expect(honest.times.length).toBeGreaterThan(5);
     await expect.poll(associationsOpen).toBe('0');
