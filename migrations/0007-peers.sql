@@ -3,6 +3,8 @@ create table peers (
   ae_title text primary key,
   host text not null,
   port integer,
+  -- Null: it is called without TLS.
+  tls_check_host_name boolean,
   calling_ae_title text,
   may text[] not null,
   transfer_syntaxes text[] not null,

@@ -15,6 +15,9 @@ import { calledPeer } from './dimse/scu/called-peer.ts';
 import { createScu, type Scu } from './dimse/scu/create-scu.ts';
 import { createOpenAssociation } from './dimse/scu/open-association.ts';
 import { createPeerAssociations } from './dimse/scu/peer-associations.ts';
+import { tlsDoor } from './dimse/tls/tls-door.ts';
+import { createTlsIdentity } from './dimse/tls/tls-identity.ts';
+import { createUserIdentityCheck, parseDimseUser } from './dimse/user-identity.ts';
 import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
@@ -69,6 +72,8 @@ export interface House {
 export interface Listening {
   readonly dimsePort: number;
   readonly httpPort: number;
+  /** Undefined where there is none. */
+  readonly dimseTlsPort: number | undefined;
   /** `http://host:port` or the public URL. */
   readonly webUrl: string;
 }
@@ -101,6 +106,13 @@ async function openDatabase({ databaseUrl, dataDir }: Settings, log: Log): Promi
  * @throws CausewayError `unavailable` if database or blob store cannot be used
  */
 export async function compose(settings: Settings, log: Log): Promise<House> {
+  // Refused before anything is opened that would have to be closed.
+  const tlsIdentity = await createTlsIdentity(
+    { key: settings.dimseTlsKey, certificate: settings.dimseTlsCertificate, ca: settings.dimseTlsCa },
+    settings.dimseTlsProfile,
+    log,
+  );
+  const tlsPort = tlsDoor(settings);
   const metrics = createMetrics();
   await mkdir(settings.dataDir, { recursive: true });
   const [database, blobs, encodeVideo] = await Promise.all([
@@ -168,7 +180,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     maxPduBytes: settings.maxPduBytes,
     idleTimeoutMs: settings.associationIdleMs,
   };
-  const openAssociation = createOpenAssociation({ aeTitle: settings.aeTitle, limits: dimseLimits });
+  const openAssociation = createOpenAssociation({ aeTitle: settings.aeTitle, limits: dimseLimits, tlsIdentity });
   const reports = createCommitmentReports();
   const associations = createPeerAssociations({ open: openAssociation });
   const scu = createScu({
@@ -201,6 +213,15 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     associations,
     commitment: createCommitment({ search, store: commitments }),
     reports,
+    tlsIdentity,
+    checkUserIdentity:
+      settings.dimseUserIdentity === 'ignored'
+        ? undefined
+        : createUserIdentityCheck(
+            settings.dimseUserIdentity,
+            settings.dimseUsers.flatMap((user) => parseDimseUser(user) ?? []),
+          ),
+    ...(tlsPort && { tls: tlsPort }),
     log,
     metrics,
   });
@@ -257,13 +278,13 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     peers,
     scu,
     async listen() {
-      const { port: dimsePort } = await dimse.listen();
+      const { port: dimsePort, tlsPort: dimseTlsPort } = await dimse.listen();
       const httpPort = await openWeb();
       janitor.start();
       tagReindex.start();
       reportTeller.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
-      return { dimsePort, httpPort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
+      return { dimsePort, dimseTlsPort, httpPort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
     async close({ graceMs }) {
       changes.close();

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type ClientCertificate, clientCertificates } from './dimse/tls/tls-acceptor.ts';
+import { type TlsProfile, tlsProfiles } from './dimse/tls/tls-profile.ts';
+import { parseDimseUser, type UserIdentityChecks, userIdentityChecks } from './dimse/user-identity.ts';
 import { parseSourcePolicy } from './ingest/source-policy.ts';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
@@ -150,6 +153,55 @@ const table = {
   },
   dimseHost: { kind: host, default: '0.0.0.0' as string, about: 'Address to listen on for modalities.' },
   dimsePort: { kind: port, default: 5252 as number, about: 'Port for modalities; 0 takes any free one.' },
+  dimseTlsPort: {
+    kind: optional(port),
+    default: undefined as number | undefined,
+    about: 'A second port for modalities, with TLS; 2762 is usual, 0 takes any free one. Without it there is none.',
+  },
+  dimseTlsHost: {
+    kind: optional(host),
+    default: undefined as string | undefined,
+    about:
+      'Address to listen on for TLS, if not that of `dimseHost`: with `dimseHost` 127.0.0.1 others come by TLS only.',
+  },
+  dimseTlsKey: {
+    kind: optional(path),
+    default: undefined as string | undefined,
+    about: 'PEM file of our private key, for the TLS port and for peers that are called by TLS.',
+  },
+  dimseTlsCertificate: {
+    kind: optional(path),
+    default: undefined as string | undefined,
+    about: 'PEM file of our certificate, with those between it and its authority. Files that change are read again.',
+  },
+  dimseTlsCa: {
+    kind: optional(path),
+    default: undefined as string | undefined,
+    about: 'PEM file of the authorities whose certificates are accepted, of callers and of peers that are called.',
+  },
+  dimseTlsClientCertificate: {
+    kind: oneOf(clientCertificates),
+    default: 'required' as ClientCertificate,
+    about: 'Whether callers of the TLS port must show a certificate, may, or are not asked for one.',
+  },
+  dimseTlsProfile: {
+    kind: oneOf(tlsProfiles),
+    default: 'bcp195' as TlsProfile,
+    about: 'Profile of PS3.15: B.12, or B.13 (modified: without 128-bit suites in TLS 1.2). Never below TLS 1.2.',
+  },
+  dimseUserIdentity: {
+    kind: oneOf(userIdentityChecks),
+    default: 'ignored' as UserIdentityChecks,
+    about:
+      'What the user identity of a caller is to us: nothing; checked where there is one; or required. Only user names and passcodes can be checked.',
+  },
+  dimseUsers: {
+    kind: list('name=hash or name', (value) => parseDimseUser(value) !== undefined),
+    default: [] as readonly string[],
+    secret: true,
+    about:
+      'Users who may open associations: `causeway passcode NAME` makes `name=hash` of a passcode; a name alone needs none.',
+  },
   aeTitle: {
     kind: text('1 to 16 printable ASCII characters without \\', (value) => /^(?=.*\S)[ -[\]-~]{1,16}$/.test(value)),
     default: 'CAUSEWAY' as string,
@@ -161,9 +213,13 @@ const table = {
     about: 'Refuse associations that call another AE title than ours.',
   },
   peers: {
-    kind: list('AETITLE@host or AETITLE@host:port', (value) => parseKnownPeer(value) !== undefined),
+    kind: list(
+      'AETITLE@host or AETITLE@host:port, /tls or /tls-any-host behind it',
+      (value) => parseKnownPeer(value) !== undefined,
+    ),
     default: [] as readonly string[],
-    about: 'Workstations and archives that are known; they may query and retrieve by DIMSE.',
+    about:
+      'Workstations and archives that are known; they may query and retrieve by DIMSE. `/tls` behind the port calls one by TLS, `/tls-any-host` whatever host its certificate is for.',
   },
   queryAccess: {
     kind: oneOf(['peers', 'anyone']),

@@ -17,7 +17,7 @@ function reachableAddresses(host: string): string[] {
   return addresses.length > 0 ? addresses : ['127.0.0.1'];
 }
 
-function welcome(settings: Settings, { dimsePort, webUrl }: Listening): string {
+function welcome(settings: Settings, { dimsePort, dimseTlsPort, webUrl }: Listening): string {
   const [first, ...others] = reachableAddresses(settings.dimseHost);
   return `
 Causeway is ready.
@@ -25,7 +25,7 @@ Causeway is ready.
   To type into the modality
     AE title   ${settings.aeTitle}
     Address    ${first}${others.length > 0 ? `   (or ${others.join(', ')})` : ''}
-    Port       ${dimsePort}
+    Port       ${dimsePort}${dimseTlsPort === undefined ? '' : `   (with TLS: ${dimseTlsPort})`}
 
   DICOMweb     ${webUrl}${settings.basePath}${settings.viewer ? `\n  Viewer       ${webUrl}/viewer/` : ''}
   Data         ${settings.dataDir}

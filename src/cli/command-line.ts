@@ -6,6 +6,7 @@ import { findCommand } from './find.ts';
 import { getCommand } from './get.ts';
 import { importCommand } from './import.ts';
 import { moveCommand } from './move.ts';
+import { passcodeCommand } from './passcode.ts';
 import { reindexCommand } from './reindex.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
   move: moveCommand,
   send: sendCommand,
   commit: commitCommand,
+  passcode: passcodeCommand,
 };
 
 const usage = `Usage: causeway COMMAND [options]

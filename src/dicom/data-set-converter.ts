@@ -2,6 +2,7 @@ import { CausewayError } from '../kernel/errors.ts';
 import type { AttributeHeader, DataSetVisitor } from './data-set-visitor.ts';
 import { undefinedLength } from './element-header.ts';
 import { explicitHeader, itemHeader, vrForLength } from './explicit-element.ts';
+import type { Vr } from './json-model.ts';
 import { createPart10Scanner } from './part10-scanner.ts';
 import { createPieceWriter, type Piece } from './piece-writer.ts';
 import type { DataSetFrame, ScanFrame } from './scan-frames.ts';
@@ -14,17 +15,20 @@ const pixelData = 0x7fe00010;
 const itemHeaderBytes = 8;
 
 export interface ConverterOptions {
+  /** What is written: Explicit VR Little Endian unless given. */
+  readonly target?: 'explicit' | 'implicit';
   /**
    * What stands in the data set itself instead of an attribute, or beside the others where there is none: whole
-   * attributes in Explicit VR Little Endian, and where others put bytes in. None: it is left out. Ascending by tag.
+   * attributes in the encoding that is written, and where others put bytes in. None: it is left out. Ascending by tag.
    */
   readonly edits?: ReadonlyMap<number, readonly Piece[]>;
   readonly limits?: Partial<ScanLimits>;
 }
 
 /**
- * Turns a Part 10 file that is not deflated into a data set in Explicit VR Little Endian, as its bytes arrive. What is so
- * already keeps its bytes; else every attribute is written anew, sequences with undefined length.
+ * Turns a Part 10 file that is not deflated into a data set in Explicit or Implicit VR Little Endian, as its bytes arrive.
+ * What is so already keeps its bytes; else every attribute is written anew, sequences with undefined length. There are no
+ * fragments in Implicit VR (PS3.5 §A.4): pixels have to be native before.
  */
 export interface DataSetConverter {
   /** @returns what can be written now @throws CausewayError as the scanner */
@@ -34,14 +38,18 @@ export interface DataSetConverter {
 }
 
 /** How what is open is written. `opaque`: it is part of a value that is copied as a whole. */
-type Writing = 'explicit' | 'verbatim' | 'opaque';
+type Writing = 'anew' | 'verbatim' | 'opaque';
 
 /**
  * Reads with the scanner, so that what was accepted and indexed is understood here in the same way. Values are never
  * held longer than the scanner holds them. Group lengths go; UN stays UN, in Implicit VR Little Endian within.
  * @see PS3.5 §6.2.2, §7, §A.2
  */
-export function createDataSetConverter({ edits = new Map(), limits = {} }: ConverterOptions = {}): DataSetConverter {
+export function createDataSetConverter(options: ConverterOptions = {}): DataSetConverter {
+  const { target = 'explicit', edits = new Map<number, readonly Piece[]>(), limits = {} } = options;
+  // Without its VR the header of an attribute is like that of an item.
+  const headerOf = (tag: number, vr: Vr, length: number): Buffer =>
+    target === 'explicit' ? explicitHeader(tag, vr, length) : itemHeader(tag, length);
   const writer = createPieceWriter();
   const open: Writing[] = [];
   /** How the sequence or the fragments are written that the attribute at hand may turn out to open. */
@@ -55,7 +63,7 @@ export function createDataSetConverter({ edits = new Map(), limits = {} }: Conve
         const atRoot = open.length === 0;
         if (atRoot) putEditsBefore(header.tag);
         const edit = atRoot ? edits.get(header.tag) : undefined;
-        inside = edit === undefined ? writeAttribute(header, frame, open.at(-1) ?? writingOf(frame)) : 'opaque';
+        inside = edit === undefined ? writeAttribute(header, frame, open.at(-1) ?? writingOf(frame, target)) : 'opaque';
         if (edit === undefined || waiting[0] !== header.tag) return;
         waiting.shift();
         edit.forEach(writer.write);
@@ -68,8 +76,7 @@ export function createDataSetConverter({ edits = new Map(), limits = {} }: Conve
       },
       closed(frame) {
         const writing = open.pop();
-        if (writing === 'explicit' || (writing === 'verbatim' && frame.undefinedLength))
-          writer.write(delimiterOf(frame));
+        if (writing === 'anew' || (writing === 'verbatim' && frame.undefinedLength)) writer.write(delimiterOf(frame));
       },
     };
   }
@@ -85,14 +92,14 @@ export function createDataSetConverter({ edits = new Map(), limits = {} }: Conve
     const { tag, traits, length, fragments } = header;
     if ((tag & 0xffff) === 0) return 'opaque';
     if (traits.vr === 'UN' && frame.explicitVr && length === undefinedLength && !fragments) {
-      writer.write(explicitHeader(tag, 'UN', undefinedLength));
+      writer.write(headerOf(tag, 'UN', undefinedLength));
       return 'verbatim';
     }
     // Only its creator's dictionary says that a private attribute is a sequence; as UN it loses nothing.
     const isGuess = !frame.explicitVr && (tag & 0x10000) !== 0;
     if (length === undefinedLength || (traits.kind === 'sequence' && !isGuess)) {
-      writer.write(explicitHeader(tag, fragments ? (traits.vr === 'OW' ? 'OW' : 'OB') : 'SQ', undefinedLength));
-      return 'explicit';
+      writer.write(headerOf(tag, fragments ? (traits.vr === 'OW' ? 'OW' : 'OB') : 'SQ', undefinedLength));
+      return 'anew';
     }
     writeValue(header, frame, isGuess);
     return 'opaque';
@@ -101,7 +108,7 @@ export function createDataSetConverter({ edits = new Map(), limits = {} }: Conve
   function writeValue(header: AttributeHeader, frame: DataSetFrame, isGuess: boolean): void {
     const { tag, traits, length } = header;
     const vr = traits.kind === 'sequence' && isGuess ? 'UN' : traits.vr;
-    writer.write(explicitHeader(tag, vrForLength(vr, length), length));
+    writer.write(headerOf(tag, vrForLength(vr, length), length));
     const swaps = frame.bigEndian && vr !== 'UN';
     writer.copy(header.offset + header.headerLength, length, swaps ? wordBytesOf(header, frame) : 1);
   }
@@ -113,8 +120,8 @@ export function createDataSetConverter({ edits = new Map(), limits = {} }: Conve
     return isOpen ? 'verbatim' : 'opaque';
   }
 
-  function openItem(frame: DataSetFrame, offset: number, writing: Writing = 'explicit'): Writing {
-    if (writing === 'explicit') writer.write(itemHeader(item, undefinedLength));
+  function openItem(frame: DataSetFrame, offset: number, writing: Writing = 'anew'): Writing {
+    if (writing === 'anew') writer.write(itemHeader(item, undefinedLength));
     if (writing !== 'verbatim') return writing;
     if (frame.undefinedLength) {
       writer.copy(offset, itemHeaderBytes);
@@ -140,8 +147,8 @@ export function createDataSetConverter({ edits = new Map(), limits = {} }: Conve
   };
 }
 
-function writingOf({ explicitVr, bigEndian }: DataSetFrame): Writing {
-  return explicitVr && !bigEndian ? 'verbatim' : 'explicit';
+function writingOf({ explicitVr, bigEndian }: DataSetFrame, target: 'explicit' | 'implicit'): Writing {
+  return explicitVr === (target === 'explicit') && !bigEndian ? 'verbatim' : 'anew';
 }
 
 /** In big endian a pixel cell is turned round as a whole, whatever the words are in which it is counted. */

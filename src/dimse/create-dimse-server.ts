@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import type { Commitment } from '../commitment/commitment.ts';
 import type { Ingest } from '../ingest/ingest.ts';
-import { CausewayError, errnoOf } from '../kernel/errors.ts';
+import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Access } from '../peers/create-access.ts';
@@ -10,8 +10,10 @@ import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
 import { type Association, acceptAssociation } from './association/association.ts';
+import { associationToYield } from './association/association-to-yield.ts';
 import type { CommitmentReports } from './commitment-reports.ts';
 import { type DimseLimits, defaultDimseLimits } from './limits.ts';
+import { listenOn } from './listen-on.ts';
 import { createCommitmentService } from './scp/commitment.ts';
 import { createEchoService } from './scp/echo.ts';
 import { createEventReportService } from './scp/event-report.ts';
@@ -20,6 +22,9 @@ import { createGetService } from './scp/get.ts';
 import { createMoveService } from './scp/move.ts';
 import { createStoreService } from './scp/store.ts';
 import type { PeerAssociations } from './scu/peer-associations.ts';
+import { type ClientCertificate, createTlsAcceptor, type TlsFacts } from './tls/tls-acceptor.ts';
+import type { TlsIdentity } from './tls/tls-identity.ts';
+import type { CheckUserIdentity } from './user-identity.ts';
 
 export interface DimseServerOptions {
   /** Address to listen on; `0.0.0.0` or `::` for every one. */
@@ -39,6 +44,12 @@ export interface DimseServerOptions {
   readonly associations: Pick<PeerAssociations, 'borrow'>;
   readonly commitment: Commitment;
   readonly reports: Pick<CommitmentReports, 'arrived'>;
+  /** What we show and whom we believe at the TLS port. */
+  readonly tlsIdentity?: TlsIdentity;
+  /** A second port, for TLS. */
+  readonly tls?: { readonly host: string; readonly port: number; readonly clientCertificate: ClientCertificate };
+  /** Undefined where a user identity is of no consequence. */
+  readonly checkUserIdentity?: CheckUserIdentity | undefined;
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
   readonly log: Log;
@@ -47,13 +58,16 @@ export interface DimseServerOptions {
 
 export interface DimseServer {
   /** @throws CausewayError `unavailable` if the address cannot be listened on */
-  listen(): Promise<{ readonly port: number }>;
+  listen(): Promise<{ readonly port: number; readonly tlsPort: number | undefined }>;
   /**
    * Takes no further connection, lets running operations end for at most `graceMs`, then aborts. Resolves when every
    * connection is closed.
    */
   close(options: { readonly graceMs: number }): Promise<void>;
 }
+
+/** A connection, with or without an association. */
+type Connection = Pick<Association, 'abort' | 'shutdown'>;
 
 /** Read at a time, as Node itself would. */
 const readBufferBytes = 65_536;
@@ -93,14 +107,44 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
   };
 
   const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
-  const server = createServer({ noDelay: true, pauseOnConnect: true }, accept);
-  const connections = new Set<Association>();
+  const servers = [createServer({ noDelay: true, pauseOnConnect: true }, (socket) => accept(socket))];
+  if (options.tls !== undefined) servers.push(createServer({ noDelay: true }, handshaking(options.tls)));
+  const connections = new Set<Connection>();
   /** Those of them that have no association yet or no more, the oldest first. */
-  const pending = new Set<Association>();
-  let open = 0;
+  const pending = new Set<Connection>();
+  const established = new Set<Association>();
   let whenEmpty: (() => void) | undefined;
 
-  function accept(socket: Socket): void {
+  /** A connection counts as one that has no association until both sides have agreed on TLS, and is then accepted. */
+  function handshaking({ clientCertificate }: { clientCertificate: ClientCertificate }): (socket: Socket) => void {
+    if (options.tlsIdentity === undefined) throw new CausewayError('internal', 'A TLS port needs an identity.');
+    const acceptTls = createTlsAcceptor({
+      identity: options.tlsIdentity,
+      clientCertificate,
+      handshakeTimeoutMs: limits.associateTimeoutMs,
+      log,
+    });
+    return (socket) => {
+      makeRoom();
+      const handshake: Connection = { abort: () => socket.destroy(), shutdown: () => socket.destroy() };
+      const leave = (): void => {
+        pending.delete(handshake);
+        connections.delete(handshake);
+        if (connections.size === 0) whenEmpty?.();
+      };
+      connections.add(handshake);
+      pending.add(handshake);
+      socket.once('close', leave);
+      acceptTls(socket, (secured, facts) => {
+        socket.off('close', leave);
+        pending.delete(handshake);
+        accept(secured, facts);
+        connections.delete(handshake);
+      });
+    };
+  }
+
+  function accept(socket: Socket, tls?: TlsFacts): void {
     makeRoom();
     let admitted = false;
     const association = acceptAssociation(socket, {
@@ -109,15 +153,21 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       limits,
       readBuffer,
       log,
-      admit() {
-        if (open >= limits.maxAssociations) return false;
+      tls,
+      checkUserIdentity: options.checkUserIdentity,
+      admit(address) {
+        if (established.size >= limits.maxAssociations) {
+          associationToYield(established, address, limits.yieldIdleMs)?.abort('crowded-out');
+        }
+        if (established.size >= limits.maxAssociations) return false;
         admitted = true;
+        established.add(association);
         pending.delete(association);
-        count(1);
+        count();
         return true;
       },
       onEnd(isConnected) {
-        if (admitted) count(-1);
+        if (admitted && established.delete(association)) count();
         if (isConnected) pending.add(association);
       },
       onClose(end) {
@@ -139,27 +189,20 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
     oldest.abort('crowded-out');
   }
 
-  function count(change: 1 | -1): void {
-    open += change;
-    metrics?.associationsOpen.set(open);
+  function count(): void {
+    metrics?.associationsOpen.set(established.size);
   }
 
   return {
-    listen() {
-      return new Promise((resolve, reject) => {
-        const refused = (error: Error): void => reject(cannotListen(options, error));
-        server.once('error', refused);
-        server.listen(options.port, options.host, () => {
-          server.off('error', refused);
-          server.on('error', (error) => log.error('The DIMSE port failed.', { error }));
-          const address = server.address();
-          resolve({ port: typeof address === 'object' && address !== null ? address.port : options.port });
-        });
-      });
+    async listen() {
+      const [plain, ...secure] = servers;
+      const port = await listenOn(plain!, options, log);
+      const [tlsPort] = await Promise.all(secure.map((server) => listenOn(server, options.tls ?? options, log)));
+      return { port, tlsPort };
     },
 
     async close({ graceMs }) {
-      server.close();
+      for (const server of servers) server.close();
       const empty = new Promise<void>((resolve) => {
         whenEmpty = resolve;
         if (connections.size === 0) resolve();
@@ -172,9 +215,4 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       clearTimeout(abortAll);
     },
   };
-}
-
-function cannotListen({ host, port }: DimseServerOptions, cause: Error): CausewayError {
-  const why = errnoOf(cause) === 'EADDRINUSE' ? 'another program uses it' : cause.message;
-  return new CausewayError('unavailable', `Cannot listen for DIMSE on ${host} port ${port}: ${why}.`, { cause });
 }

@@ -2,6 +2,11 @@
 export interface DimseLimits {
   /** Associations open at a time; one more is rejected with 2/3/2, so that the caller tries again. */
   readonly maxAssociations: number;
+  /**
+   * Once all of them are in use, the association that has been idle for longest, and for at least so long, is aborted for
+   * a caller who needs its place. One of an address that has more than the caller's own gives way at once.
+   */
+  readonly yieldIdleMs: number;
   /** Connections at a time that have not sent an A-ASSOCIATE-RQ; one more closes the oldest. */
   readonly maxPendingConnections: number;
   /** Longest P-DATA-TF variable field that we announce and take, in bytes. */
@@ -26,8 +31,12 @@ export interface DimseLimits {
   readonly closeTimeoutMs: number;
 }
 
+/** Limits of how long a peer is waited for. */
+export type TimeLimit = Extract<keyof DimseLimits, `${string}TimeoutMs`>;
+
 export const defaultDimseLimits: DimseLimits = {
   maxAssociations: 100,
+  yieldIdleMs: 60_000,
   maxPendingConnections: 256,
   maxPduBytes: 128 * 1024,
   maxAssociatePduBytes: 128 * 1024,

@@ -1,4 +1,4 @@
-import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
+import { transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { peek } from '../kernel/peek.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
@@ -73,14 +73,22 @@ function contextFor(
   }
   const found =
     fitting.find((context) => context.transferSyntaxUid === transferSyntaxUid) ??
-    // In the order in which Causeway prefers them; a receiver that lists a lossy one first does not ask for loss.
-    producible
-      .filter((uid) => !transferSyntax(uid)?.lossy)
-      .flatMap((uid) => fitting.filter((context) => context.transferSyntaxUid === uid))[0];
+    preferred(producible).flatMap((uid) => fitting.filter((context) => context.transferSyntaxUid === uid))[0];
   if (found !== undefined) return found;
   const name = transferSyntax(transferSyntaxUid)?.name ?? transferSyntaxUid;
   const message = `The peer takes neither ${name} nor what Causeway could make of it.`;
   throw new CausewayError('transfer-syntax-unsupported', message);
+}
+
+/**
+ * In the order in which Causeway prefers them: native before compressed, and implicit VR, which loses the VR of private
+ * attributes, behind explicit. A receiver that lists a lossy one first does not ask for loss.
+ */
+function preferred(producible: readonly string[]): string[] {
+  if (producible.length === 0) return [];
+  const { explicitVrLittleEndian, implicitVrLittleEndian } = transferSyntaxUids;
+  const lossless = producible.filter((uid) => uid !== explicitVrLittleEndian && !transferSyntax(uid)?.lossy);
+  return [explicitVrLittleEndian, implicitVrLittleEndian, ...lossless];
 }
 
 const prefixBytes = 132;

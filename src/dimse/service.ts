@@ -1,8 +1,9 @@
 import type { DicomJson } from '../dicom/json-model.ts';
 import type { Log } from '../kernel/log.ts';
-import type { CommonExtendedNegotiation, ExtendedNegotiation } from './association/associate-request.ts';
+import type { CommonExtendedNegotiation, ExtendedNegotiation, UserIdentity } from './association/associate-request.ts';
 import type { OutgoingDataSet } from './association/message-writer.ts';
 import type { CommandSet } from './command/command-set.ts';
+import type { TlsFacts } from './tls/tls-acceptor.ts';
 
 /** What a service may know of the association that a request came over. */
 export interface AssociationFacts {
@@ -12,6 +13,12 @@ export interface AssociationFacts {
   readonly calledAeTitle: string;
   /** Network address of the peer. */
   readonly address: string;
+  /** Undefined without TLS. */
+  readonly tls?: TlsFacts | undefined;
+  /** Whose user identity was checked and found right. PS3.7 §D.3.3.7 */
+  readonly user?: string | undefined;
+  /** What the caller sent, checked or not; passcodes stay behind. */
+  readonly userIdentity?: Pick<UserIdentity, 'type' | 'primary'> | undefined;
 }
 
 /** A presentation context that both sides agreed on. */

@@ -955,6 +955,11 @@ export interface components {
             host: string;
             /** @description Where it listens; without one it cannot be called */
             port?: number;
+            /** @description Called by TLS, with the key and certificates of the configuration; without TLS unless given */
+            tls?: {
+                /** @description Whether its certificate has to be for the host by which it is called */
+                checkHostName: boolean;
+            };
             /** @description As which it is called, if not by the AE title of Causeway */
             callingAeTitle?: components["schemas"]["AeTitle"];
             /** @description What it may ask of us; everything unless given */

@@ -3,6 +3,11 @@ import type { DifferentContentPolicy } from './instance-index.ts';
 /** What a peer may ask of us. */
 export type PeerOperation = 'query' | 'retrieve' | 'store';
 
+export interface PeerTls {
+  /** Whether its certificate has to be for the host name or address by which it is called. */
+  readonly checkHostName: boolean;
+}
+
 /** A DICOM node that somebody has made known. */
 export interface KnownPeer {
   readonly aeTitle: string;
@@ -10,6 +15,8 @@ export interface KnownPeer {
   readonly host: string;
   /** Where it listens, if it does. */
   readonly port: number | undefined;
+  /** How it is called by TLS; undefined: without. */
+  readonly tls: PeerTls | undefined;
   /** As which we call it, if not by the title of the house. */
   readonly callingAeTitle: string | undefined;
   readonly may: readonly PeerOperation[];

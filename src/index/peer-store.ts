@@ -17,6 +17,7 @@ interface PeerRow {
   readonly ae_title: string;
   readonly host: string;
   readonly port: number | null;
+  readonly tls_check_host_name: boolean | null;
   readonly calling_ae_title: string | null;
   readonly may: PeerOperation[];
   readonly transfer_syntaxes: string[];
@@ -25,7 +26,7 @@ interface PeerRow {
   readonly max_associations: number;
 }
 
-const columns = `ae_title, host, port, calling_ae_title, may, transfer_syntaxes, on_different_content, retrieve_by,
+const columns = `ae_title, host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes, on_different_content, retrieve_by,
   max_associations`;
 
 export function createPeerStore(pool: pg.Pool): PeerStore {
@@ -40,15 +41,16 @@ export function createPeerStore(pool: pg.Pool): PeerStore {
       const { rows } = await persistently(() =>
         // A row that was there has an older transaction behind it: xmax tells an insert from an update.
         pool.query<{ readonly inserted: boolean }>(
-          `insert into peers (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-           on conflict (ae_title) do update set (host, port, calling_ae_title, may, transfer_syntaxes,
+          `insert into peers (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           on conflict (ae_title) do update set (host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes,
              on_different_content, retrieve_by, max_associations, updated_at) =
-             ($2, $3, $4, $5, $6, $7, $8, $9, now())
+             ($2, $3, $4, $5, $6, $7, $8, $9, $10, now())
            returning xmax = 0 as inserted`,
           [
             peer.aeTitle,
             peer.host,
             peer.port,
+            peer.tls?.checkHostName,
             peer.callingAeTitle,
             peer.may,
             peer.transferSyntaxUids,
@@ -72,6 +74,7 @@ function peerOf(row: PeerRow): KnownPeer {
     aeTitle: row.ae_title,
     host: row.host,
     port: row.port ?? undefined,
+    tls: row.tls_check_host_name === null ? undefined : { checkHostName: row.tls_check_host_name },
     callingAeTitle: row.calling_ae_title ?? undefined,
     may: row.may,
     transferSyntaxUids: row.transfer_syntaxes,

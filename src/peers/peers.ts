@@ -1,6 +1,6 @@
 import type { KnownPeer } from '../index/known-peer.ts';
 
-export type { KnownPeer, PeerOperation } from '../index/known-peer.ts';
+export type { KnownPeer, PeerOperation, PeerTls } from '../index/known-peer.ts';
 
 /** A peer and who has made it known: those of the configuration cannot be changed at run time. */
 export interface ListedPeer extends KnownPeer {

@@ -1,6 +1,6 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { createDataSetConverter } from '../dicom/data-set-converter.ts';
-import { renewFileHeader } from '../dicom/file-meta.ts';
+import { encodeFileHeader, renewFileHeader } from '../dicom/file-meta.ts';
 import type { Piece } from '../dicom/piece-writer.ts';
 import { transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 import { encodings } from '../imaging/encodings.ts';
@@ -9,7 +9,7 @@ import { CausewayError } from '../kernel/errors.ts';
 import { inflatedDataSet } from './data-set-bytes.ts';
 import type { SplicedPixels } from './spliced-pixels.ts';
 
-const { explicitVrLittleEndian } = transferSyntaxUids;
+const { explicitVrLittleEndian, implicitVrLittleEndian } = transferSyntaxUids;
 
 const producible = [explicitVrLittleEndian, ...encodings.map(({ transferSyntaxUid }) => transferSyntaxUid)];
 
@@ -24,11 +24,20 @@ export interface ConversionParts {
   encodedPixels(instance: IndexedInstance, transferSyntaxUid: string): Promise<SplicedPixels>;
 }
 
+/** What was accepted is within the limits that held then. */
+const limits = { maxMetadataBytes: Number.MAX_SAFE_INTEGER, maxElements: Number.MAX_SAFE_INTEGER };
+
 /** Transfer syntaxes beside its own in which an instance can be had, as far as its own tells. */
 export function producibleSyntaxes({ transferSyntaxUid }: Pick<IndexedInstance, 'transferSyntaxUid'>): string[] {
   const syntax = transferSyntax(transferSyntaxUid);
   if (syntax === undefined || syntax.video || syntax.codec === 'referenced') return [];
   return producible.filter((uid) => uid !== transferSyntaxUid);
+}
+
+/** Implicit VR loses the VR of private attributes: it is made for those who cannot do with anything else, and not offered. */
+function canBecome(instance: IndexedInstance, transferSyntaxUid: string): boolean {
+  const others = producibleSyntaxes(instance);
+  return others.includes(transferSyntaxUid) || (transferSyntaxUid === implicitVrLittleEndian && others.length > 0);
 }
 
 /**
@@ -43,21 +52,38 @@ export async function convertInstance(
   parts: ConversionParts,
 ): Promise<AsyncIterable<Uint8Array>> {
   const syntax = transferSyntax(instance.transferSyntaxUid);
-  if (syntax === undefined || !producibleSyntaxes(instance).includes(transferSyntaxUid)) {
+  if (syntax === undefined || !canBecome(instance, transferSyntaxUid)) {
     throw notProducible(instance, 'Causeway does not produce it from what is stored');
   }
   const hasFragments = await parts.hasFragments(instance);
   if (hasFragments && !syntax.encapsulated) {
     throw notProducible(instance, 'its pixels are compressed although its transfer syntax says that they are not');
   }
-  const encodes = transferSyntaxUid !== explicitVrLittleEndian;
+  const encodes = transferSyntax(transferSyntaxUid)?.encapsulated ?? false;
   if (encodes && hasFragments === undefined) throw notProducible(instance, 'it has no pixels that could be compressed');
   const pixels = encodes
     ? await parts.encodedPixels(instance, transferSyntaxUid)
     : hasFragments
       ? await parts.decodedPixels(instance)
       : undefined;
-  return convertedFile(instance, transferSyntaxUid, parts.blobs, pixels);
+  if (transferSyntaxUid !== implicitVrLittleEndian)
+    return convertedFile(instance, transferSyntaxUid, parts.blobs, pixels);
+  const isPlain = pixels === undefined && !instance.deflated;
+  const file = isPlain
+    ? (parts.blobs.read(instance.blobKey) as AsyncIterable<Uint8Array>)
+    : convertedFile(instance, explicitVrLittleEndian, parts.blobs, pixels);
+  return implicitFile(instance, file);
+}
+
+/** @param file in any native transfer syntax */
+async function* implicitFile(
+  { sopClassUid, sopInstanceUid }: IndexedInstance,
+  file: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, void> {
+  yield encodeFileHeader({ sopClassUid, sopInstanceUid, transferSyntaxUid: implicitVrLittleEndian });
+  const converter = createDataSetConverter({ target: 'implicit', limits });
+  for await (const chunk of file) yield* spliced(converter.push(chunk), undefined);
+  yield* spliced(converter.end(), undefined);
 }
 
 async function* convertedFile(
@@ -74,8 +100,6 @@ async function* convertedFile(
     yield* inflatedDataSet(blobs, instance);
     return;
   }
-  // What was accepted is within the limits that held then.
-  const limits = { maxMetadataBytes: Number.MAX_SAFE_INTEGER, maxElements: Number.MAX_SAFE_INTEGER };
   const converter = createDataSetConverter({ limits, ...(pixels && { edits: pixels.edits }) });
   const inflatedHeader = { ...header, transferSyntaxUid: explicitVrLittleEndian };
   if (instance.deflated) converter.push(renewFileHeader(stored, inflatedHeader));

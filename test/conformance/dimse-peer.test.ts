@@ -219,7 +219,10 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
         const browser = await launchChromium();
         try {
           const path = `/peers/ORTHANC/viewer/viewer?StudyInstanceUIDs=${study}`;
-          const { errors, shown, showing } = await openViewer(browser, new URL(path, server.web).href);
+          const { errors, shown, showing } = await openViewer(
+            await browser.newContext(),
+            new URL(path, server.web).href,
+          );
           await showing(0);
           const { images, imageId } = await shown();
           expect(images).toBe(58);

@@ -75,7 +75,10 @@ describe('rejection', () => {
     for (let count = 0; count < 3; count += 1) silent.push(await track(connectRaw(dimse.port)));
     const caller = await track(associateRaw(dimse.port));
     await silent[0]!.closed;
-    expect(await endOf(dimse)).toMatchObject({ end: 'crowded-out' });
+    expect(await endOf(dimse)).toMatchObject({
+      end: 'crowded-out',
+      reason: 'It was the oldest of 3 without an association (maxPendingConnections).',
+    });
     caller.send(echoRq(), releaseRq);
     expect(await caller.nextCommand()).toMatchObject({ status: 0 });
     await caller.closed;
@@ -122,7 +125,10 @@ describe('time', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(await client.nextPdu()).toEqual(abort(2, 0));
-    expect(await endOf(dimse)).toMatchObject({ end: 'timed-out', reason: 'Waited 0.15 s for the next message.' });
+    expect(await endOf(dimse)).toMatchObject({
+      end: 'timed-out',
+      reason: 'Waited 0.15 s for the next message (idleTimeoutMs).',
+    });
   });
 
   it.each([

@@ -17,8 +17,6 @@ export function convertedDataSet(file: Uint8Array, options: ConverterOptions = {
   return Buffer.concat(pieces);
 }
 
-const explicitFileHeader = encodeFileHeader({
-  sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
-  sopInstanceUid: '2.25.3',
-  transferSyntaxUid: '1.2.840.10008.1.2.1',
-});
+const uids = { sopClassUid: '1.2.840.10008.5.1.4.1.1.2', sopInstanceUid: '2.25.3' };
+const explicitFileHeader = encodeFileHeader({ ...uids, transferSyntaxUid: '1.2.840.10008.1.2.1' });
+export const implicitFileHeader = encodeFileHeader({ ...uids, transferSyntaxUid: '1.2.840.10008.1.2' });

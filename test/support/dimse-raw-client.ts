@@ -21,8 +21,12 @@ export interface RawPdu {
 }
 
 /** @param options.paused reads nothing of what the server sends until `socket.resume()` */
-export async function connectRaw(port: number, options: { host?: string; paused?: boolean } = {}): Promise<RawClient> {
-  const socket = connect({ port, host: options.host ?? '127.0.0.1', noDelay: true });
+export async function connectRaw(
+  port: number,
+  options: { host?: string; localAddress?: string; paused?: boolean } = {},
+): Promise<RawClient> {
+  const { host = '127.0.0.1', localAddress } = options;
+  const socket = connect({ port, host, noDelay: true, ...(localAddress === undefined ? {} : { localAddress }) });
   const pdus: RawPdu[] = [];
   let buffered = Buffer.alloc(0);
   let wake = (): void => {};
@@ -236,9 +240,10 @@ export const releaseRq = pdu(5, Buffer.alloc(4));
 /** A connection on which the association is accepted. */
 export async function associateRaw(
   port: number,
-  options: RawAssociate & { paused?: boolean } = {},
+  options: RawAssociate & { paused?: boolean; localAddress?: string } = {},
 ): Promise<RawClient> {
-  const client = await connectRaw(port);
+  const { localAddress } = options;
+  const client = await connectRaw(port, localAddress === undefined ? {} : { localAddress });
   client.send(associateRq(options));
   readAccept(await client.nextPdu());
   if (options.paused) client.socket.pause();

@@ -87,7 +87,7 @@ interface LogLine {
 }
 
 /** A log that a test can read. */
-function createMemoryLog(): Log & { readonly lines: LogLine[] } {
+export function createMemoryLog(): Log & { readonly lines: LogLine[] } {
   const lines: LogLine[] = [];
   const at = (context: LogFacts): Log => {
     const write =
@@ -125,6 +125,7 @@ const retrieveNothing = {
 export interface TestDimseServer {
   readonly server: DimseServer;
   readonly port: number;
+  readonly tlsPort: number | undefined;
   readonly ingest: FakeIngest;
   readonly log: ReturnType<typeof createMemoryLog>;
 }
@@ -158,8 +159,8 @@ export async function startDimseServer(options: Partial<DimseServerOptions> = {}
     log,
     ...options,
   });
-  const { port } = await server.listen();
-  return { server, port, ingest, log };
+  const { port, tlsPort } = await server.listen();
+  return { server, port, tlsPort, ingest, log };
 }
 
 /** Resolves as soon as the condition holds; the test's own time limit ends it if it never does. */

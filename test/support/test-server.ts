@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compose, type House } from '../../src/compose.ts';
 import { loadSettings } from '../../src/config.ts';
-import { silentLog } from '../../src/kernel/log.ts';
+import { type Log, silentLog } from '../../src/kernel/log.ts';
 import { createTestDatabase } from './postgres.ts';
 
 /** The whole house in this process, over a database and a folder of its own. */
@@ -14,12 +14,13 @@ export interface TestServer {
   /** Where it listens, whatever it is called outside: `http://host:port`. */
   readonly local: string;
   readonly dimsePort: number;
+  readonly dimseTlsPort: number | undefined;
   readonly dataDir: string;
   close(): Promise<void>;
 }
 
 /** @param env settings over the test's own, as in the environment */
-export async function startTestServer(env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
+export async function startTestServer(env: NodeJS.ProcessEnv = {}, log: Log = silentLog): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'causeway-house-'));
   const database = await createTestDatabase();
   const settings = loadSettings(
@@ -33,13 +34,14 @@ export async function startTestServer(env: NodeJS.ProcessEnv = {}): Promise<Test
     },
     dataDir,
   );
-  const house = await compose(settings, silentLog);
-  const { dimsePort, httpPort, webUrl } = await house.listen();
+  const house = await compose(settings, log);
+  const { dimsePort, dimseTlsPort, httpPort, webUrl } = await house.listen();
   return {
     house,
     web: `${webUrl}${settings.basePath}`,
     local: `http://127.0.0.1:${httpPort}`,
     dimsePort,
+    dimseTlsPort,
     dataDir,
     async close() {
       await house.close({ graceMs: 5_000 });

@@ -42,7 +42,7 @@ export interface AssociateAccept {
   readonly asynchronousOperations: { readonly invoked: number; readonly performed: number } | undefined;
   readonly roleSelections: readonly RoleSelection[];
   readonly extendedNegotiations: readonly ExtendedNegotiation[];
-  /** True where the caller asked for a positive response to its user identity. */
+  /** True where the user identity was checked, is right and the caller asked to be told so. */
   readonly acknowledgesUserIdentity: boolean;
 }
 
@@ -96,6 +96,8 @@ export interface AcceptedAssociation {
   /** Longest P-DATA-TF variable field that the acceptor takes, in bytes; 0 means any. */
   readonly maxPduBytes: number;
   readonly extendedNegotiations: readonly ExtendedNegotiation[];
+  /** What the acceptor says to our user identity: empty but for Kerberos and SAML; undefined if it says nothing. */
+  readonly userIdentityResponse: Buffer | undefined;
 }
 
 /**
@@ -108,15 +110,19 @@ export function decodeAssociateAccept(body: Buffer): AcceptedAssociation {
   const contexts: { id: number; result: number; transferSyntaxUid: string }[] = [];
   const extendedNegotiations: ExtendedNegotiation[] = [];
   let maxPduBytes = 0;
+  let userIdentityResponse: Buffer | undefined;
   for (const { type, value } of readItems(fields)) {
     if (type === itemType.presentationContextAc) contexts.push(readContext(value));
     if (type !== itemType.userInformation) continue;
     for (const sub of readItems(createFieldReader(value, 'user information'))) {
       if (sub.type === itemType.maximumLength) maxPduBytes = createFieldReader(sub.value, 'maximum length').uint32();
       if (sub.type === itemType.extendedNegotiation) extendedNegotiations.push(readExtendedNegotiation(sub.value));
+      if (sub.type === itemType.userIdentityAc) {
+        userIdentityResponse = createFieldReader(sub.value, 'user identity response').counted();
+      }
     }
   }
-  return { contexts, maxPduBytes, extendedNegotiations };
+  return { contexts, maxPduBytes, extendedNegotiations, userIdentityResponse };
 }
 
 function readContext(value: Buffer): AcceptedAssociation['contexts'][number] {

@@ -1,4 +1,4 @@
-import { ascii, counted, item } from './associate-items.ts';
+import { ascii, counted, item, uint16 } from './associate-items.ts';
 import { createFieldReader, type FieldReader, readItems, text, uid } from './field-reader.ts';
 import { abortReason, pduType, protocolViolation } from './pdu.ts';
 import { encodePdu } from './pdu-writer.ts';
@@ -32,11 +32,13 @@ export interface CommonExtendedNegotiation {
 }
 
 /** PS3.7 §D.3.3.7. */
-interface UserIdentity {
+export interface UserIdentity {
   /** 1 user name, 2 user name and passcode, 3 Kerberos, 4 SAML, 5 JSON Web Token. */
   readonly type: number;
   readonly responseRequested: boolean;
+  /** User name, ticket, assertion or token. */
   readonly primary: Buffer;
+  /** The passcode; empty unless there is one. */
   readonly secondary: Buffer;
 }
 
@@ -100,13 +102,14 @@ export function decodeAssociateRequest(body: Buffer): AssociateRequest {
 
   let applicationContextName = '';
   const presentationContexts: ProposedContext[] = [];
+  const contextIds = new Set<number>();
   let userInformation: UserInformation | undefined;
   for (const each of readItems(fields)) {
     if (each.type === itemType.applicationContext) applicationContextName = uid(each.value);
-    else if (each.type === itemType.presentationContextRq) presentationContexts.push(readContext(each.value));
+    else if (each.type === itemType.presentationContextRq)
+      presentationContexts.push(readContext(each.value, contextIds));
     else if (each.type === itemType.userInformation) userInformation ??= readUserInformation(each.value);
   }
-  checkContextIds(presentationContexts);
 
   return {
     protocolVersion,
@@ -130,6 +133,7 @@ export interface AssociateProposal {
   readonly maxPduBytes: number;
   readonly implementationClassUid: string;
   readonly implementationVersionName: string;
+  readonly userIdentity?: UserIdentity | undefined;
 }
 
 /** A whole A-ASSOCIATE-RQ PDU. */
@@ -159,6 +163,7 @@ export function encodeAssociateRequest(proposal: AssociateProposal): Buffer {
       ...proposal.roleSelections.map(encodeRoleSelection),
       item(itemType.implementationVersionName, ascii(proposal.implementationVersionName)),
       ...proposal.extendedNegotiations.map(encodeExtendedNegotiation),
+      ...(proposal.userIdentity === undefined ? [] : [encodeUserIdentity(proposal.userIdentity)]),
     ),
   );
 }
@@ -179,18 +184,22 @@ export function readExtendedNegotiation(value: Buffer): ExtendedNegotiation {
   return { sopClassUid: uid(fields.counted()), applicationInfo: fields.rest() };
 }
 
-function checkContextIds(contexts: readonly ProposedContext[]): void {
-  const seen = new Set<number>();
-  for (const { id } of contexts) {
-    if (id % 2 === 0) throw invalid(`Presentation context id ${id} is not odd`);
-    if (seen.has(id)) throw invalid(`Presentation context id ${id} is proposed twice`);
-    seen.add(id);
-  }
+function encodeUserIdentity({ type, responseRequested, primary, secondary }: UserIdentity): Buffer {
+  const start = Buffer.from([type, responseRequested ? 1 : 0]);
+  return item(itemType.userIdentityRq, start, uint16(primary.length), primary, uint16(secondary.length), secondary);
 }
 
-function readContext(value: Buffer): ProposedContext {
+/** There are 128 ids: one that comes again is refused before what it proposes is read. */
+function checkContextId(id: number, seen: Set<number>): void {
+  if (id % 2 === 0) throw invalid(`Presentation context id ${id} is not odd`);
+  if (seen.has(id)) throw invalid(`Presentation context id ${id} is proposed twice`);
+  seen.add(id);
+}
+
+function readContext(value: Buffer, contextIds: Set<number>): ProposedContext {
   const fields = createFieldReader(value, 'presentation context');
   const id = fields.uint8();
+  checkContextId(id, contextIds);
   fields.bytes(3);
   let abstractSyntaxUid = '';
   const transferSyntaxUids: string[] = [];

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
 import { asCausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import type { DimseLimits } from '../limits.ts';
+import type { DimseLimits, TimeLimit } from '../limits.ts';
 import type { PresentationContext } from '../service.ts';
+import type { TlsFacts } from '../tls/tls-acceptor.ts';
+import type { CheckUserIdentity } from '../user-identity.ts';
 import { contextResult, encodeAssociateAccept } from './associate-accept.ts';
-import { type AssociateRequest, decodeAssociateRequest } from './associate-request.ts';
+import { type AssociateRequest, decodeAssociateRequest, type UserIdentity } from './associate-request.ts';
 import { createMessageWriter } from './message-writer.ts';
-import { findRejection, localLimitExceeded, type NegotiationPolicy, negotiate } from './negotiate.ts';
+import { findRejection, identityRefused, localLimitExceeded, type NegotiationPolicy, negotiate } from './negotiate.ts';
 import { createOperations, type Operations } from './operations.ts';
 import {
   type AbortReason,
@@ -23,8 +25,8 @@ import { readInto } from './read-into.ts';
 import { createStallTimer } from './stall-timer.ts';
 
 /**
- * How a connection ended. `probe`: the peer closed it before a byte came, as port monitors do. `crowded-out`: it had
- * sent no request when newer connections needed its place.
+ * How a connection ended. `probe`: the peer closed it before a byte came, as port monitors do. `crowded-out`: nothing was
+ * going on when a newer one needed its place.
  */
 type AssociationEnd =
   | 'released'
@@ -43,10 +45,14 @@ export interface AssociationOptions {
   readonly policy: Omit<NegotiationPolicy, 'maxPduBytes' | 'maxOperations'>;
   readonly limits: DimseLimits;
   readonly log: Log;
+  /** Undefined without TLS. */
+  readonly tls?: TlsFacts | undefined;
+  /** Undefined where a user identity is of no consequence. */
+  readonly checkUserIdentity?: CheckUserIdentity | undefined;
   /** What arrives on any of the server's connections lies here for as long as it is looked at. */
   readonly readBuffer: Buffer;
-  /** Asked when a request has come: false rejects it by the association limit. */
-  admit(): boolean;
+  /** Asked when a request has come: false rejects it by the association limit. @param address of the caller */
+  admit(address: string): boolean;
   /** Called once, when the association is over. @param isConnected whether the connection takes a moment longer */
   onEnd(isConnected: boolean): void;
   /** Called once, when the connection is closed. */
@@ -59,6 +65,10 @@ export interface Association {
   shutdown(): void;
   /** Ends it now, whatever is running. */
   abort(end: 'shutdown' | 'crowded-out'): void;
+  /** Network address of the peer. */
+  readonly address: string;
+  /** For how long nothing has been going on, in milliseconds; undefined while something is. */
+  readonly idleMs: number | undefined;
 }
 
 /** Of Association Acceptance, PS3.8 §9.2.1: Sta2, Sta6, Sta8 and Sta13. */
@@ -73,7 +83,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   const reader = createPduReader(limits);
   const timer = createStallTimer(stalled);
 
-  let log = options.log.child({ association: id, address });
+  let log = options.log.child({ association: id, address, ...(options.tls && { tls: options.tls }) });
   let state: State = 'awaiting-request';
   let operations: Operations | undefined;
   let end: AssociationEnd = 'probe';
@@ -83,10 +93,12 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   let waiting = false;
   let sendBlocked = false;
   let shuttingDown = false;
+  /** When it became idle, undefined while it is not. */
+  let idleSince: number | undefined;
 
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
-  timer.wait('the association request', limits.associateTimeoutMs);
+  waitForPeer('the association request', 'associateTimeoutMs');
 
   socket.on('error', (error) => {
     endReason ??= error.message;
@@ -139,38 +151,59 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
 
   function handle(part: PduPart): Promise<void> | undefined {
     if (part.kind === 'pdu') {
-      handlePdu(part.type, part.body);
-      return undefined;
+      return handlePdu(part.type, part.body);
     }
     if (state !== 'established' || operations === undefined) throw unexpectedPdu('P-DATA-TF');
     return operations.receive(part);
   }
 
-  function handlePdu(type: number, body: Buffer): void {
+  function handlePdu(type: number, body: Buffer): Promise<void> | undefined {
     if (type === pduType.abort) {
       const by = body.readUInt8(2) === abortSource.serviceUser ? 'its user' : 'its provider';
       finish('aborted-by-peer', `The peer aborted: ${by}, reason ${body.readUInt8(3)}.`);
       socket.destroy();
     } else if (type === pduType.associateRq && state === 'awaiting-request') {
-      establish(decodeAssociateRequest(body));
+      return establish(decodeAssociateRequest(body));
     } else if (type === pduType.releaseRq && state === 'established') {
       release();
     } else {
       throw unexpectedPdu(type.toString(16).padStart(2, '0'));
     }
+    return undefined;
   }
 
-  function establish(request: AssociateRequest): void {
+  function establish(request: AssociateRequest): Promise<void> | undefined {
     log = log.child(titlesOf(request));
     const policy = { ...options.policy, maxPduBytes: limits.maxPduBytes, maxOperations: limits.maxOperations };
     const rejection = findRejection(request, policy);
     if (rejection !== undefined) reject(rejection);
-    else if (!options.admit()) reject(localLimitExceeded(limits.maxAssociations));
-    else accept(request, policy);
+    else if (options.checkUserIdentity !== undefined) return identify(request, policy, options.checkUserIdentity);
+    else admit(request, policy);
+    return undefined;
   }
 
-  function accept(request: AssociateRequest, policy: NegotiationPolicy): void {
-    const answer = negotiate(request, policy);
+  async function identify(
+    request: AssociateRequest,
+    policy: NegotiationPolicy,
+    check: CheckUserIdentity,
+  ): Promise<void> {
+    const verdict = await check(request.userIdentity);
+    if (socket.destroyed || state !== 'awaiting-request') return;
+    if ('refusal' in verdict) {
+      reject(identityRefused(verdict.refusal));
+      return;
+    }
+    if (verdict.user !== undefined) log = log.child({ user: verdict.user });
+    admit(request, policy, verdict.user);
+  }
+
+  function admit(request: AssociateRequest, policy: NegotiationPolicy, user?: string): void {
+    if (options.admit(address)) accept(request, policy, user);
+    else reject(localLimitExceeded(limits.maxAssociations));
+  }
+
+  function accept(request: AssociateRequest, policy: NegotiationPolicy, user: string | undefined): void {
+    const answer = negotiate(request, policy, user !== undefined);
     const extended = new Map(answer.extendedNegotiations.map((each) => [each.sopClassUid, each.applicationInfo]));
     const contexts = answer.contexts
       .filter(({ result }) => result === contextResult.acceptance)
@@ -187,7 +220,14 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
       },
     });
     operations = createOperations({
-      association: { id, address, ...titlesOf(request) },
+      association: {
+        id,
+        address,
+        tls: options.tls,
+        user,
+        userIdentity: withoutPasscode(request.userIdentity),
+        ...titlesOf(request),
+      },
       contexts: new Map(contexts.map((context) => [context.id, context])),
       peerContexts: contexts.filter(({ abstractSyntaxUid }) =>
         answer.roleSelections.some(({ sopClassUid, scp }) => scp && sopClassUid === abstractSyntaxUid),
@@ -256,10 +296,12 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
 
   function abort(as: 'shutdown' | 'crowded-out'): void {
     if (state === 'awaiting-request') {
+      const all = `It was the oldest of ${limits.maxPendingConnections} without an association (maxPendingConnections).`;
       socket.destroy();
-      finish(as, undefined);
+      finish(as, as === 'crowded-out' ? all : undefined);
     } else {
-      abortFor(as, undefined, 'service-user');
+      const all = `All ${limits.maxAssociations} associations (maxAssociations) were in use and this one was idle.`;
+      abortFor(as, as === 'crowded-out' ? all : undefined, 'service-user');
     }
   }
 
@@ -305,14 +347,26 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   /** Says what the peer is waited for, if it is: never while the next step is ours. */
   function updateTimer(): void {
     if (socket.destroyed) timer.wait(undefined, 0);
-    else if (state === 'awaiting-close') timer.wait('the peer to close the connection', limits.closeTimeoutMs);
-    else if (sendBlocked) timer.wait('the peer to take what is sent', limits.sendTimeoutMs);
-    else if (state === 'awaiting-request') timer.wait('the association request', limits.associateTimeoutMs);
+    else if (state === 'awaiting-close') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
+    else if (sendBlocked) waitForPeer('the peer to take what is sent', 'sendTimeoutMs');
+    else if (state === 'awaiting-request') waitForPeer('the association request', 'associateTimeoutMs');
     else if (waiting || state === 'releasing') timer.wait(undefined, 0);
-    else if (reader.midPdu || operations?.midMessage) timer.wait('the rest of a message', limits.receiveTimeoutMs);
-    else if ((operations?.awaiting ?? 0) > 0) timer.wait('the response to our request', limits.responseTimeoutMs);
+    else if (reader.midPdu || operations?.midMessage) waitForPeer('the rest of a message', 'receiveTimeoutMs');
+    else if ((operations?.awaiting ?? 0) > 0) waitForPeer('the response to our request', 'responseTimeoutMs');
     else if (operations === undefined || operations.running > 0) timer.wait(undefined, 0);
-    else timer.wait('the next message', limits.idleTimeoutMs);
+    else waitForPeer('the next message', 'idleTimeoutMs');
+    idleSince = isIdle() ? (idleSince ?? performance.now()) : undefined;
+  }
+
+  /** The message of a time limit that is met names it. */
+  function waitForPeer(to: string, limit: TimeLimit): void {
+    timer.wait(`${to} (${limit})`, limits[limit]);
+  }
+
+  function isIdle(): boolean {
+    if (socket.destroyed || state !== 'established' || operations === undefined) return false;
+    const { running, awaiting, midMessage } = operations;
+    return !sendBlocked && !waiting && !reader.midPdu && !midMessage && running === 0 && awaiting === 0;
   }
 
   return {
@@ -325,7 +379,15 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
       abort(as);
       socket.destroySoon();
     },
+    address,
+    get idleMs() {
+      return idleSince === undefined ? undefined : performance.now() - idleSince;
+    },
   };
+}
+
+function withoutPasscode(identity: UserIdentity | undefined) {
+  return identity && { type: identity.type, primary: identity.primary };
 }
 
 function unexpectedPdu(name: string) {

@@ -38,6 +38,11 @@ export function localLimitExceeded(maxAssociations: number): Rejection {
   };
 }
 
+/** The user identity is not accepted. PS3.7 §D.3.3.7 */
+export function identityRefused(message: string): Rejection {
+  return { result: permanent, source: byAcseProvider, reason: 1, message };
+}
+
 /** @returns why the association is refused, or undefined if it is not. PS3.8 table 9-21 */
 export function findRejection(request: AssociateRequest, policy: NegotiationPolicy): Rejection | undefined {
   const refuse = (source: 1 | 2, reason: number, message: string): Rejection => ({
@@ -64,8 +69,11 @@ export function findRejection(request: AssociateRequest, policy: NegotiationPoli
   return undefined;
 }
 
-/** Answers each presentation context and each option of the caller. PS3.8 §7.1.1, PS3.7 §D.3.3. */
-export function negotiate(request: AssociateRequest, policy: NegotiationPolicy): AssociateAccept {
+/**
+ * Answers each presentation context and each option of the caller. PS3.8 §7.1.1, PS3.7 §D.3.3.
+ * @param isIdentified whether the caller's user identity was checked and is right
+ */
+export function negotiate(request: AssociateRequest, policy: NegotiationPolicy, isIdentified = false): AssociateAccept {
   const common = new Map(request.commonExtendedNegotiations.map((entry) => [entry.sopClassUid, entry]));
   const servicesOf = (sopClassUid: string): DimseService[] =>
     policy.services.filter((service) => service.acceptsSopClass(sopClassUid, common.get(sopClassUid)));
@@ -98,7 +106,7 @@ export function negotiate(request: AssociateRequest, policy: NegotiationPolicy):
     extendedNegotiations: firstPerSopClass(request.extendedNegotiations)
       .filter(({ sopClassUid }) => accepted.has(sopClassUid))
       .flatMap((proposed) => answerExtended(proposed, servicesOf(proposed.sopClassUid))),
-    acknowledgesUserIdentity: request.userIdentity?.responseRequested ?? false,
+    acknowledgesUserIdentity: isIdentified && (request.userIdentity?.responseRequested ?? false),
   };
 }
 
@@ -123,11 +131,12 @@ function answerContext(
 
 /**
  * The first that the caller lists among compressed and explicit ones: implicit VR loses the VR of private attributes. To
- * a caller who receives, Explicit VR Little Endian is what nearly everything stored can be sent in.
+ * a caller who receives, Explicit VR Little Endian is what nearly everything stored can be sent in, or else Implicit.
  */
 function chooseTransferSyntax(acceptable: readonly string[], isReceiver: boolean): string | undefined {
-  const { explicitVrLittleEndian } = transferSyntaxUids;
-  if (isReceiver && acceptable.includes(explicitVrLittleEndian)) return explicitVrLittleEndian;
+  const { explicitVrLittleEndian, implicitVrLittleEndian } = transferSyntaxUids;
+  const native = [explicitVrLittleEndian, implicitVrLittleEndian].find((uid) => isReceiver && acceptable.includes(uid));
+  if (native !== undefined) return native;
   return acceptable.find((uid) => transferSyntax(uid)?.explicitVr) ?? acceptable[0];
 }
 

@@ -1,5 +1,5 @@
 import { CausewayError } from '../../kernel/errors.ts';
-import type { KnownPeer } from '../../peers/peers.ts';
+import type { KnownPeer, PeerTls } from '../../peers/peers.ts';
 
 /** Whom we call. */
 export interface CalledPeer {
@@ -7,6 +7,8 @@ export interface CalledPeer {
   /** Host name or IP address. */
   readonly host: string;
   readonly port: number;
+  /** Calls by TLS. */
+  readonly tls?: PeerTls | undefined;
   /** As which we call, if not by the title of the house. */
   readonly callingAeTitle?: string | undefined;
   /** Associations that we open to it at the same time. */

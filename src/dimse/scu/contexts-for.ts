@@ -9,8 +9,9 @@ const maxContexts = 128;
 
 /**
  * What to propose so that instances can be sent as they are stored, and converted where the peer takes no more: for each
- * SOP class one context for each transfer syntax that occurs, as the peer chooses one in a context, and one for Explicit
- * VR Little Endian. PS3.8 §9.3.2.2, PS3.4 §B.4.
+ * SOP class one context for each transfer syntax that occurs, as the peer chooses one in a context, and for Explicit and
+ * Implicit VR Little Endian. The latter come last, and go where there are more than 128.
+ * PS3.8 §9.3.2.2, PS3.4 §B.4, PS3.5 §10.1.
  * @param preferred the only transfer syntaxes to propose, where there are any
  */
 export async function contextsFor(
@@ -22,13 +23,25 @@ export async function contextsFor(
     const syntaxes = syntaxesOfClass.get(sopClassUid) ?? new Set();
     syntaxesOfClass.set(sopClassUid, syntaxes.add(transferSyntaxUid));
   }
-  const pairs = [...syntaxesOfClass].flatMap(([abstractSyntaxUid, syntaxes]) =>
-    (preferred.length > 0 ? preferred : [...syntaxes.add(transferSyntaxUids.explicitVrLittleEndian)]).map((syntax) => ({
-      abstractSyntaxUid,
-      syntax,
-    })),
+  const pairs = (preferred.length > 0 ? ofEach(preferred, syntaxesOfClass) : asStored(syntaxesOfClass)).flatMap(
+    ([abstractSyntaxUid, syntaxes]) => [...syntaxes].map((syntax) => ({ abstractSyntaxUid, syntax })),
   );
   return pairs
     .slice(0, maxContexts)
     .map(({ abstractSyntaxUid, syntax }, at) => ({ id: 2 * at + 1, abstractSyntaxUid, transferSyntaxUids: [syntax] }));
+}
+
+type SyntaxesOfClass = readonly (readonly [string, Iterable<string>])[];
+
+function ofEach(preferred: readonly string[], syntaxesOfClass: ReadonlyMap<string, unknown>): SyntaxesOfClass {
+  return [...syntaxesOfClass.keys()].map((uid) => [uid, preferred]);
+}
+
+function asStored(syntaxesOfClass: ReadonlyMap<string, Set<string>>): SyntaxesOfClass {
+  const { explicitVrLittleEndian, implicitVrLittleEndian } = transferSyntaxUids;
+  const classes = [...syntaxesOfClass].map(
+    ([uid, syntaxes]) => [uid, new Set([...syntaxes, explicitVrLittleEndian])] as const,
+  );
+  const withoutImplicit = classes.filter(([, syntaxes]) => !syntaxes.has(implicitVrLittleEndian));
+  return [...classes, ...withoutImplicit.map(([uid]) => [uid, [implicitVrLittleEndian]] as const)];
 }

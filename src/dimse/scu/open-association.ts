@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
 import { implementationClassUid, implementationVersionName } from '../../dicom/file-meta.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { PeerTls } from '../../peers/peers.ts';
 import { contextResult, decodeAssociateAccept } from '../association/associate-accept.ts';
 import {
   type ExtendedNegotiation,
   encodeAssociateRequest,
   type ProposedContext,
+  type UserIdentity,
 } from '../association/associate-request.ts';
 import { createMessageWriter } from '../association/message-writer.ts';
 import { createOperations, type Operations } from '../association/operations.ts';
@@ -15,8 +16,11 @@ import { abortReasonOf, pduType } from '../association/pdu.ts';
 import { createPduReader, type PduPart } from '../association/pdu-reader.ts';
 import { encodeAbort, encodeReleaseReply, encodeReleaseRequest } from '../association/pdu-writer.ts';
 import { createStallTimer } from '../association/stall-timer.ts';
-import type { DimseLimits } from '../limits.ts';
+import type { DimseLimits, TimeLimit } from '../limits.ts';
 import type { DimseService, Peer, PresentationContext } from '../service.ts';
+import { tlsFailureInWords } from '../tls/tls-failure.ts';
+import type { TlsIdentity } from '../tls/tls-identity.ts';
+import { type Dialled, dial } from './dial.ts';
 import { rejected } from './rejected.ts';
 
 export interface AssociationProposal {
@@ -26,6 +30,10 @@ export interface AssociationProposal {
   readonly port: number;
   /** As which we call, if not by the title of the house. */
   readonly callingAeTitle?: string | undefined;
+  /** Calls by TLS. */
+  readonly tls?: PeerTls | undefined;
+  /** If it asks for a response, an acceptor that gives none is left again. */
+  readonly userIdentity?: UserIdentity | undefined;
   readonly contexts: readonly ProposedContext[];
   /** SOP classes of which we are the SCP here, with what serves them: C-STORE of a C-GET. PS3.7 §D.3.3.4. */
   readonly served?: { readonly sopClassUids: readonly string[]; readonly services: readonly DimseService[] };
@@ -41,6 +49,8 @@ export interface OpenedAssociation {
   /** What the peer answered to our extended negotiation. */
   readonly extendedNegotiations: readonly ExtendedNegotiation[];
   readonly isOpen: boolean;
+  /** What the acceptor said to our user identity: empty but for Kerberos and SAML. */
+  readonly userIdentityResponse: Buffer | undefined;
   /** Ends it in order; resolves when the connection is closed. Never rejects. */
   release(): Promise<void>;
 }
@@ -54,23 +64,28 @@ export interface OpenAssociationOptions {
   /** Ours, as the calling one. */
   readonly aeTitle: string;
   readonly limits: DimseLimits;
+  /** What we show and whom we believe where a peer is called by TLS. */
+  readonly tlsIdentity?: TlsIdentity | undefined;
 }
 
 /** Opens associations: the requestor of PS3.8 §9.2. */
 export function createOpenAssociation(options: OpenAssociationOptions): OpenAssociation {
-  return (proposal) => new Promise((resolve, reject) => openOne(options, proposal, resolve, reject));
+  return async (proposal) => {
+    const dialled = await dial(proposal, options.tlsIdentity);
+    return new Promise((resolve, reject) => openOne(options, proposal, dialled, resolve, reject));
+  };
 }
 
 function openOne(
   { aeTitle, limits }: OpenAssociationOptions,
   { host, port, contexts, ...proposal }: AssociationProposal,
+  { socket, isReady }: Dialled,
   opened: (association: OpenedAssociation) => void,
   notOpened: (error: CausewayError) => void,
 ): void {
   const log = proposal.log.child({ peer: proposal.aeTitle, peerAddress: `${host}:${port}` });
   const id = randomUUID();
   const served = proposal.served?.sopClassUids ?? [];
-  const socket = connect({ host, port, noDelay: true, keepAlive: true });
   const reader = createPduReader(limits);
   const timer = createStallTimer((waitingFor, timeoutMs) => {
     end(new CausewayError('timed-out', `Waited ${timeoutMs / 1000} s for ${waitingFor}.`));
@@ -82,8 +97,8 @@ function openOne(
   let waiting = false;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
-  timer.wait('the association to be accepted', limits.associateTimeoutMs);
-  socket.once('connect', () => {
+  waitForPeer('the association to be accepted', 'associateTimeoutMs');
+  socket.once(isReady, () => {
     socket.write(
       encodeAssociateRequest({
         calledAeTitle: proposal.aeTitle,
@@ -94,13 +109,17 @@ function openOne(
         maxPduBytes: limits.maxPduBytes,
         implementationClassUid,
         implementationVersionName,
+        userIdentity: proposal.userIdentity,
       }),
     );
   });
   socket.on('data', received);
-  socket.on('error', (error) =>
-    finish(new CausewayError('unavailable', `The peer cannot be reached: ${error.message}`)),
-  );
+  socket.on('error', (error) => {
+    const why = proposal.tls === undefined ? undefined : tlsFailureInWords(error);
+    const message =
+      why === undefined ? `The peer cannot be reached: ${error.message}` : `There is no TLS with the peer: ${why}.`;
+    finish(new CausewayError('unavailable', message));
+  });
   socket.on('close', () => finish(new CausewayError('unavailable', 'The peer closed the connection.')));
 
   function received(chunk: Buffer): void {
@@ -168,6 +187,10 @@ function openOne(
 
   function accepted(body: Buffer): void {
     const answer = decodeAssociateAccept(body);
+    if (proposal.userIdentity?.responseRequested && answer.userIdentityResponse === undefined) {
+      end(new CausewayError('unavailable', 'The peer does not say that it accepts our user identity.'));
+      return;
+    }
     const usable = contexts.flatMap((context): PresentationContext[] => {
       const answered = answer.contexts.find(({ id }) => id === context.id);
       if (answered?.result !== contextResult.acceptance) return [];
@@ -207,6 +230,7 @@ function openOne(
       peer: operations.peer,
       acceptedContexts: usable,
       extendedNegotiations: answer.extendedNegotiations,
+      userIdentityResponse: answer.userIdentityResponse,
       get isOpen() {
         return state === 'established';
       },
@@ -241,14 +265,19 @@ function openOne(
     else log.warn('An association of ours ended early.', { reason: error.message });
   }
 
+  /** The message of a time limit that is met names it. */
+  function waitForPeer(to: string, limit: TimeLimit): void {
+    timer.wait(`${to} (${limit})`, limits[limit]);
+  }
+
   function updateTimer(): void {
-    if (state === 'ended') timer.wait('the peer to close the connection', limits.closeTimeoutMs);
-    else if (state === 'requesting') timer.wait('the association to be accepted', limits.associateTimeoutMs);
-    else if (state === 'releasing') timer.wait('the release to be answered', limits.closeTimeoutMs);
-    else if (sendBlocked) timer.wait('the peer to take what is sent', limits.sendTimeoutMs);
+    if (state === 'ended') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
+    else if (state === 'requesting') waitForPeer('the association to be accepted', 'associateTimeoutMs');
+    else if (state === 'releasing') waitForPeer('the release to be answered', 'closeTimeoutMs');
+    else if (sendBlocked) waitForPeer('the peer to take what is sent', 'sendTimeoutMs');
     // While a step is ours, the peer is not waited for.
     else if (waiting || (operations?.running ?? 0) > 0) timer.wait(undefined, 0);
-    else if ((operations?.awaiting ?? 0) > 0) timer.wait('the response to our request', limits.responseTimeoutMs);
+    else if ((operations?.awaiting ?? 0) > 0) waitForPeer('the response to our request', 'responseTimeoutMs');
     else timer.wait(undefined, 0);
   }
 }

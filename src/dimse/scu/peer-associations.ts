@@ -53,8 +53,8 @@ export function createPeerAssociations({
 }: PeerAssociationsOptions): PeerAssociations {
   const lines = new Map<string, Line>();
 
-  function lineOf({ aeTitle, host, port, callingAeTitle }: CalledPeer): Line {
-    const key = JSON.stringify([aeTitle, host, port, callingAeTitle]);
+  function lineOf({ aeTitle, host, port, tls, callingAeTitle }: CalledPeer): Line {
+    const key = JSON.stringify([aeTitle, host, port, tls, callingAeTitle]);
     const line = lines.get(key) ?? { inUse: 0, waiting: [], idle: [] };
     lines.set(key, line);
     return line;
@@ -108,6 +108,7 @@ export function createPeerAssociations({
       peer: association.peer,
       acceptedContexts: association.acceptedContexts,
       extendedNegotiations: association.extendedNegotiations,
+      userIdentityResponse: association.userIdentityResponse,
       get isOpen() {
         return association.isOpen;
       },

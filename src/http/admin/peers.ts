@@ -77,12 +77,13 @@ function peerOf(aeTitle: string, { transferSyntaxes, ...properties }: Properties
 }
 
 function described({ transferSyntaxUids, may, ...peer }: ListedPeer): Described {
-  const { port, callingAeTitle, onDifferentContent, ...rest } = peer;
+  const { port, tls, callingAeTitle, onDifferentContent, ...rest } = peer;
   return {
     ...rest,
     may: [...may],
     transferSyntaxes: [...transferSyntaxUids],
     ...(port === undefined ? {} : { port }),
+    ...(tls === undefined ? {} : { tls }),
     ...(callingAeTitle === undefined ? {} : { callingAeTitle }),
     ...(onDifferentContent === undefined ? {} : { onDifferentContent }),
   };

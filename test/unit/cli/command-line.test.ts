@@ -5,7 +5,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../../src/cli/command-line.ts';
 import { createReasonList } from '../../../src/cli/reason-list.ts';
 
-const allCommands = ['start', 'import', 'reindex', 'verify', 'echo', 'find', 'get', 'move', 'send', 'commit'];
+const allCommands = [
+  'start',
+  'import',
+  'reindex',
+  'verify',
+  'echo',
+  'find',
+  'get',
+  'move',
+  'send',
+  'commit',
+  'passcode',
+];
 let workingDir: string;
 beforeEach(() => {
   workingDir = mkdtempSync(join(tmpdir(), 'causeway-command-'));
@@ -60,6 +72,8 @@ describe('the command line', () => {
     [['import', '--fast', 'x'], '--fast'],
     [['import', '--concurrency', '0', 'x'], '--concurrency must be a whole number from 1 to 64.'],
     [['verify', 'x'], 'x'],
+    [['passcode'], 'One name is wanted.'],
+    [['passcode', 'a=b'], 'neither = nor a comma'],
     [['reindex', '--concurrency', 'many'], '--concurrency must be'],
   ])('answers %j with exit code 2, the reason and the usage', async (args, reason) => {
     const { exitCode, complained } = await run(args);

@@ -9,7 +9,7 @@ import type { Piece } from '../../../src/dicom/piece-writer.ts';
 import type { ScannedInstance } from '../../../src/dicom/scanned-instance.ts';
 import { transferSyntax } from '../../../src/dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
-import { convertedDataSet, convertedFile } from '../../support/convert-file.ts';
+import { convertedDataSet, convertedFile, implicitFileHeader } from '../../support/convert-file.ts';
 import { assemble, dataSetSamples, sample } from '../../support/data-set-samples.ts';
 import {
   type BuiltElement,
@@ -62,6 +62,36 @@ describe('a data set that is converted', () => {
       );
     },
   );
+
+  test.each([implicitLittle, explicitBig, explicitLittle])(
+    'from %s to Implicit VR says the same, in chunks of any size',
+    (transferSyntaxUid) => {
+      fc.assert(
+        fc.property(dataSetSamples, fc.integer({ min: 1, max: 200 }), (parts, chunkBytes) => {
+          const { elements } = assemble([sample('00080005', 'CS', 'ISO_IR 192', ['ISO_IR 192']), ...parts]);
+          const converted = convertedDataSet(
+            buildPart10({ elements, transferSyntaxUid }),
+            { target: 'implicit' },
+            chunkBytes,
+          );
+          const direct = buildPart10({ elements, transferSyntaxUid: implicitLittle });
+          expect(scan(Buffer.concat([implicitFileHeader, converted])).attributes).toEqual(scan(direct).attributes);
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
+
+  test('of plain attributes is what an implicit writer would have written, byte for byte', () => {
+    const pixels = pixelElements({ rows: 7, columns: 9, pixelData: Uint8Array.from({ length: 126 }, (_, at) => at) });
+    const elements = ctElements({}, ...pixels, element('00189073', 'FD', [1.5, -2]));
+    for (const transferSyntaxUid of [explicitLittle, implicitLittle]) {
+      const file = buildPart10({ elements, transferSyntaxUid });
+      expect(convertedDataSet(file, { target: 'implicit' }, 100)).toEqual(
+        encodeDataSet(elements, { explicitVr: false, bigEndian: false }),
+      );
+    }
+  });
 
   test('of plain attributes is what an explicit writer would have written, byte for byte', () => {
     const pixels = pixelElements({ rows: 7, columns: 9, pixelData: Uint8Array.from({ length: 126 }, (_, at) => at) });

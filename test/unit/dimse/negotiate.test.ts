@@ -25,10 +25,10 @@ const policy = {
 };
 
 /** The answer as a caller reads it from the wire. */
-function answer(options: RawAssociate) {
+function answer(options: RawAssociate, isIdentified = false) {
   const request = decodeAssociateRequest(associateRq(options).subarray(6));
   expect(findRejection(request, policy)).toBeUndefined();
-  const encoded = encodeAssociateAccept(request, negotiate(request, policy));
+  const encoded = encodeAssociateAccept(request, negotiate(request, policy, isIdentified));
   expect(encoded.readUInt32BE(2)).toBe(encoded.length - 6);
   return readAccept({ type: encoded.readUInt8(0), body: encoded.subarray(6) });
 }
@@ -62,6 +62,19 @@ describe('presentation contexts', () => {
     [['1.2.3.4', implicit], implicit],
   ])('of %j takes %s: the first that is known and keeps the value representations', (proposed, chosen) => {
     expect(answerContext(uids.ctImageStorage, proposed)).toEqual({ id: 1, result: 0, transferSyntaxUid: chosen });
+  });
+
+  it('are all answered where there are as many as there can be', () => {
+    const proposed = storageSopClasses.slice(0, 128).map(({ uid }, at) => ({
+      id: 2 * at + 1,
+      abstractSyntaxUid: uid,
+      transferSyntaxUids: [implicit, explicit],
+    }));
+    const { contexts } = answer({ contexts: proposed });
+    expect(contexts).toHaveLength(128);
+    for (const [at, context] of contexts.entries()) {
+      expect(context).toEqual({ id: 2 * at + 1, result: 0, transferSyntaxUid: explicit });
+    }
   });
 
   it('with an abstract syntax that nobody serves are refused with 3', () => {
@@ -115,10 +128,25 @@ describe('options', () => {
     expect(answer({ userItems: [role('1.2.3.4.5', 1, 1)] }).userItem(0x54)).toBeUndefined();
   });
 
-  it('a user identity is acknowledged where that is asked for', () => {
+  it('a caller who receives gets native pixels where it takes them, with explicit VR if it takes that', () => {
+    const role = item(0x54, counted(uids.ctImageStorage), Buffer.from([0, 1]));
+    const { jpegBaseline: jpeg, implicitLittleEndian: implicit, explicitLittleEndian: explicit } = uids;
+    const invoking = { ...policy, services: [{ ...policy.services[1]!, invokes: () => true }] };
+    const chosen = (...transferSyntaxUids: string[]) => {
+      const contexts = [{ id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUids }];
+      const request = decodeAssociateRequest(associateRq({ contexts, userItems: [role] }).subarray(6));
+      return negotiate(request, invoking).contexts[0]?.transferSyntaxUid;
+    };
+    expect(chosen(jpeg, implicit, explicit)).toBe(explicit);
+    expect(chosen(jpeg, implicit)).toBe(implicit);
+    expect(chosen(jpeg)).toBe(jpeg);
+  });
+
+  it('a user identity is acknowledged where it was checked and that is asked for', () => {
     const identity = (asked: number) => item(0x58, Buffer.from([1, asked]), counted('user'), counted(''));
-    expect(answer({ userItems: [identity(1)] }).userItem(0x59)).toEqual(Buffer.from([0, 0]));
-    expect(answer({ userItems: [identity(0)] }).userItem(0x59)).toBeUndefined();
+    expect(answer({ userItems: [identity(1)] }, true).userItem(0x59)).toEqual(Buffer.from([0, 0]));
+    expect(answer({ userItems: [identity(0)] }, true).userItem(0x59)).toBeUndefined();
+    expect(answer({ userItems: [identity(1)] }, false).userItem(0x59)).toBeUndefined();
   });
 
   it('what is not asked for is not answered', () => {

@@ -119,12 +119,21 @@ describe('the presentation contexts of a retrieval', () => {
     for (const [sopClassUid, transferSyntaxUid] of pairs) yield { sopClassUid, transferSyntaxUid };
   };
 
-  it('are one for each transfer syntax in which a SOP class is stored, and one for Explicit VR Little Endian', async () => {
-    const { ctImageStorage: ct, jpegBaseline: jpeg, explicitLittleEndian: explicit } = uids;
-    expect(await contextsFor(kinds([ct, jpeg], [ct, jpeg], ['1.2', explicit]))).toEqual([
+  it('are one for each transfer syntax in which a SOP class is stored, and one each for what they can be converted to', async () => {
+    const {
+      ctImageStorage: ct,
+      jpegBaseline: jpeg,
+      explicitLittleEndian: explicit,
+      implicitLittleEndian: implicit,
+    } = uids;
+    expect(await contextsFor(kinds([ct, jpeg], [ct, jpeg], ['1.2', explicit], ['1.3', implicit]))).toEqual([
       { id: 1, abstractSyntaxUid: ct, transferSyntaxUids: [jpeg] },
       { id: 3, abstractSyntaxUid: ct, transferSyntaxUids: [explicit] },
       { id: 5, abstractSyntaxUid: '1.2', transferSyntaxUids: [explicit] },
+      { id: 7, abstractSyntaxUid: '1.3', transferSyntaxUids: [implicit] },
+      { id: 9, abstractSyntaxUid: '1.3', transferSyntaxUids: [explicit] },
+      { id: 11, abstractSyntaxUid: ct, transferSyntaxUids: [implicit] },
+      { id: 13, abstractSyntaxUid: '1.2', transferSyntaxUids: [implicit] },
     ]);
   });
 

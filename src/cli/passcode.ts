@@ -1,0 +1,31 @@
+import { createInterface } from 'node:readline';
+import { hashPasscode } from '../kernel/passcode.ts';
+import { type Command, UsageError } from './command.ts';
+
+const usage = `Usage: causeway passcode NAME < FILE
+
+Reads a passcode, one line of standard input, and prints what is kept of it for a user of that name: put it into
+dimseUsers (CAUSEWAY_DIMSE_USERS). The passcode cannot be had back from it.`;
+
+/** `causeway passcode`: a user for the user identity negotiation of DIMSE. */
+export const passcodeCommand: Command = {
+  about: 'make a user of dimseUsers from a name and a passcode',
+  usage,
+  async run([name, ...others], { terminal }) {
+    if (name === undefined || others.length > 0) throw new UsageError('One name is wanted.');
+    if (/[=,]/.test(name) || name.trim() === '' || name.length > 64) {
+      throw new UsageError('A name has 1 to 64 characters, and neither = nor a comma.');
+    }
+    if (terminal.interactive) terminal.complain('Passcode:');
+    const passcode = await firstLine();
+    if (passcode === '') throw new UsageError('The passcode is empty.');
+    terminal.print(`${name}=${await hashPasscode(passcode)}`);
+    return 0;
+  },
+};
+
+async function firstLine(): Promise<string> {
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) return line;
+  return '';
+}

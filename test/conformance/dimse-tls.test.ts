@@ -1,0 +1,248 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type CertificateFiles, createCertificates, type TestCertificates } from '../support/certificates.ts';
+import { buildPart10, ctElements, pixelElements } from '../support/dicom-builder.ts';
+import { connectRaw } from '../support/dimse-raw-client.ts';
+import { createMemoryLog, dataSetOf } from '../support/dimse-server.ts';
+import { hasProgram, runProgram } from '../support/peer-programs.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+
+const study = '2.25.4711';
+const file = buildPart10({
+  elements: ctElements(
+    { study, series: `${study}.1`, instance: `${study}.1.1` },
+    ...pixelElements({ rows: 64, columns: 64, pixelData: Buffer.alloc(8_192, 7) }),
+  ),
+});
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server);
+  server.close();
+  return port;
+}
+
+describe.skipIf(!hasProgram('storescu') || !hasProgram('openssl'))('TLS (needs dcmtk and openssl)', () => {
+  const log = createMemoryLog();
+  let certificates: TestCertificates;
+  let server: TestServer;
+  let destinationPort: number;
+  let received: string;
+  let destination: ChildProcess | undefined;
+  /** A way to the TLS port for getscu and movescu, which know no TLS. */
+  let tunnel: Server;
+  let tunnelPort: number;
+
+  beforeAll(async () => {
+    certificates = createCertificates();
+    destinationPort = await freePort();
+    received = join(certificates.folder, 'received');
+    await writeFile(join(certificates.folder, 'ct.dcm'), file);
+    const to = `127.0.0.1:${destinationPort}`;
+    const names = certificates.issue('served');
+    server = await startTestServer(
+      {
+        CAUSEWAY_DIMSE_TLS_PORT: '0',
+        CAUSEWAY_DIMSE_TLS_KEY: names.key,
+        CAUSEWAY_DIMSE_TLS_CERTIFICATE: names.certificate,
+        CAUSEWAY_DIMSE_TLS_CA: certificates.ca,
+        CAUSEWAY_QUERY_ACCESS: 'anyone',
+        CAUSEWAY_PEERS: `SECURE@${to}/tls,ANYHOST@${to}/tls-any-host,PLAIN@${to}`,
+      },
+      log,
+    );
+    const credentials = {
+      key: readFileSync(certificates.client.key),
+      cert: readFileSync(certificates.client.certificate),
+      ca: readFileSync(certificates.ca),
+    };
+    tunnel = createServer((plain) => {
+      const secure = connectTls({ port: server.dimseTlsPort!, host: '127.0.0.1', ...credentials });
+      plain.pipe(secure).pipe(plain);
+      for (const socket of [plain, secure]) socket.on('error', () => {});
+    });
+    tunnelPort = await listening(tunnel);
+  });
+  afterEach(async () => {
+    if (destination !== undefined) {
+      destination.kill();
+      await once(destination, 'exit');
+    }
+    destination = undefined;
+    log.lines.length = 0;
+  });
+  afterAll(async () => {
+    tunnel.close();
+    await server.close();
+    rmSync(certificates.folder, { recursive: true });
+  });
+
+  const withTls = ({ key, certificate }: CertificateFiles, ca = certificates.ca) => [
+    '+tls',
+    key,
+    certificate,
+    '+cf',
+    ca,
+  ];
+  const to = (port: number | undefined, ...options: string[]) => [
+    ...['-d', '-to', '5', '-aec', 'CAUSEWAY'],
+    ...options,
+    ...['127.0.0.1', String(port)],
+  ];
+  const tlsTo = (...options: string[]) => to(server.dimseTlsPort, ...options);
+  const refusals = () => log.lines.filter(({ message }) => message === 'A TLS connection was refused.');
+
+  it('echoes, stores, finds and gets over TLS with certificates on both sides, and says so in the log', async () => {
+    const tls = withTls(certificates.client);
+    const echo = await runProgram('echoscu', tlsTo(...tls));
+    expect(echo.code, echo.output).toBe(0);
+    const store = await runProgram('storescu', [...tlsTo(...tls), join(certificates.folder, 'ct.dcm')]);
+    expect(store.code, store.output).toBe(0);
+    const keys = ['-k', 'QueryRetrieveLevel=STUDY', '-k', `StudyInstanceUID=${study}`];
+    const find = await runProgram('findscu', tlsTo(...tls, '-S', ...keys));
+    expect(find.output).toContain(study);
+    mkdirSync(received, { recursive: true });
+    const get = await runProgram('getscu', to(tunnelPort, '-S', '+B', '-od', received, ...keys));
+    expect(get.code, get.output).toBe(0);
+    const [got] = readdirSync(received).map((name) => readFileSync(join(received, name)));
+    expect(dataSetOf(got!).equals(dataSetOf(file))).toBe(true);
+    rmSync(received, { recursive: true });
+    const ended = log.lines.find(({ message }) => message === 'Association ended.');
+    expect(ended?.facts.tls).toMatchObject({
+      protocol: expect.stringMatching(/^TLSv1\.[23]$/),
+      certificate: 'CN=MODALITY1',
+    });
+  });
+
+  it.each([
+    [
+      'an authority that is not known',
+      () => withTls(certificates.stranger),
+      'authority is not among those of dimseTlsCa',
+    ],
+    ['a certificate that has expired', () => withTls(certificates.expired), 'it has expired (CERT_HAS_EXPIRED)'],
+    ['no certificate', () => ['+tla', '+cf', certificates.ca], 'shows no certificate'],
+    [
+      'no trust in our authority',
+      () => withTls(certificates.client, certificates.otherCa),
+      'does not know the authority',
+    ],
+    ['no TLS', () => [], 'it does not speak TLS'],
+  ])('a caller with %s is refused, and the log says why', async (_what, options, words) => {
+    const { code } = await runProgram('echoscu', tlsTo(...options()));
+    expect(code).not.toBe(0);
+    await expect.poll(() => refusals().map(({ facts }) => facts.reason)).toEqual([expect.stringContaining(words)]);
+    expect(refusals()[0]?.level).toBe('warn');
+  });
+
+  it('a caller by TLS at the port without it is aborted, and the log says why', async () => {
+    const { code } = await runProgram('echoscu', to(server.dimsePort, ...withTls(certificates.client)));
+    expect(code).not.toBe(0);
+    await expect
+      .poll(() => log.lines.map(({ facts }) => facts.reason))
+      .toContainEqual(expect.stringContaining('speaks TLS'));
+  });
+
+  it('TLS older than 1.2 and weak cipher suites are refused', async () => {
+    for (const weak of [
+      { maxVersion: 'TLSv1.1' as const, minVersion: 'TLSv1.1' as const, ciphers: 'DEFAULT@SECLEVEL=0' },
+      { maxVersion: 'TLSv1.2' as const, ciphers: 'AES128-SHA:AES256-SHA:ECDHE-ECDSA-AES128-SHA' },
+    ]) {
+      const socket = connectTls({ port: server.dimseTlsPort!, host: '127.0.0.1', rejectUnauthorized: false, ...weak });
+      const [error] = (await once(socket, 'error')) as [Error];
+      expect(String('code' in error && error.code)).toMatch(/ALERT_(PROTOCOL_VERSION|HANDSHAKE_FAILURE)/);
+    }
+    await expect
+      .poll(() => refusals().map(({ facts }) => facts.reason))
+      .toEqual([
+        expect.stringContaining('does not speak TLS 1.2 or newer'),
+        expect.stringContaining('no cipher suite'),
+      ]);
+  });
+
+  it('a certificate that was renewed is shown to the next caller', async () => {
+    const shown = async () => {
+      const socket = connectTls({ port: server.dimseTlsPort!, host: '127.0.0.1', ca: readFileSync(certificates.ca) });
+      await once(socket, 'secureConnect');
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      return fingerprint256;
+    };
+    const before = await shown();
+    certificates.issue('served');
+    expect(await shown()).not.toBe(before);
+    // Half of a pair is no reason to stop serving.
+    copyFileSync(certificates.client.key, join(certificates.folder, 'served.key'));
+    await shown();
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', message: expect.stringContaining('TLS files') }),
+    );
+    certificates.issue('served');
+  });
+
+  it('connections that never finish their handshake lock nobody out', async () => {
+    const silent = await Promise.all(Array.from({ length: 300 }, () => connectRaw(server.dimseTlsPort!)));
+    expect((await runProgram('echoscu', tlsTo(...withTls(certificates.client)))).code).toBe(0);
+    for (const { destroy } of silent) destroy();
+  });
+
+  async function startDestination(files: CertificateFiles, ...options: string[]): Promise<void> {
+    rmSync(received, { recursive: true, force: true });
+    mkdirSync(received);
+    destination = spawn('storescp', ['+B', '-od', received, ...withTls(files), ...options, String(destinationPort)], {
+      stdio: 'ignore',
+      env: { ...process.env, TCP_NODELAY: '1' },
+    });
+    const echo = ['-to', '5', '-ic', ...withTls(certificates.client), '127.0.0.1', String(destinationPort)];
+    await expect.poll(async () => (await runProgram('echoscu', echo)).code, { timeout: 10_000 }).toBe(0);
+  }
+
+  async function move(destinationTitle: string): Promise<string> {
+    const keys = ['-k', 'QueryRetrieveLevel=STUDY', '-k', `StudyInstanceUID=${study}`];
+    return (await runProgram('movescu', to(tunnelPort, '-S', '-aem', destinationTitle, ...keys))).output;
+  }
+
+  it('moves to a destination by TLS, asked by TLS', async () => {
+    await startDestination(certificates.server);
+    expect(await move('SECURE')).toMatch(/DIMSE Status\s*: 0x0000/);
+    const [got] = readdirSync(received).map((name) => readFileSync(join(received, name)));
+    expect(dataSetOf(got!).equals(dataSetOf(file))).toBe(true);
+  });
+
+  it('a destination whose certificate is for another host is taken only where that is allowed', async () => {
+    await startDestination(certificates.elsewhere);
+    expect(await move('SECURE')).toMatch(/DIMSE Status\s*: 0xa702/i);
+    expect(log.lines.map(({ facts }) => facts.reason)).toContainEqual(
+      expect.stringContaining('it is for another host name'),
+    );
+    expect(await move('ANYHOST')).toMatch(/DIMSE Status\s*: 0x0000/);
+  });
+
+  it.each([
+    ['of another authority', () => certificates.stranger, 'authority is not among those of dimseTlsCa'],
+    ['that has expired', () => certificates.expired, 'it has expired'],
+  ])('a destination with a certificate %s gets nothing', async (_what, files, words) => {
+    await startDestination(files());
+    for (const title of ['SECURE', 'ANYHOST']) expect(await move(title)).toMatch(/DIMSE Status\s*: 0xa702/i);
+    expect(log.lines.map(({ facts }) => facts.reason)).toContainEqual(expect.stringContaining(words));
+    expect(readdirSync(received)).toEqual([]);
+  });
+
+  it('a destination that speaks TLS is not called without, nor the other way round', async () => {
+    await startDestination(certificates.server);
+    expect(await move('PLAIN')).toMatch(/DIMSE Status\s*: 0xa702/i);
+  });
+});
