@@ -1,5 +1,6 @@
-// npx tsx bench/million-studies.ts [studies] [repetitions] – the study list of a viewer over many studies, by QIDO-RS.
-import { mkdtempSync, rmSync } from 'node:fs';
+// npx tsx bench/million-studies.ts [studies] [repetitions] [folder] – the study list of a viewer over many studies, by QIDO-RS.
+// A folder that is named is kept, and what was generated in it is used again.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
@@ -15,7 +16,9 @@ const repetitions = Number(process.argv[3] ?? 40);
 const syllables = ['ka', 'mo', 'ri', 'ber', 'ston', 'li', 'na', 'sch', 'wei', 'gar', 'cia', 'ov', 'ski', 'del', 'tan'];
 const given = ['john', 'anna', 'maria', 'wei', 'yusuf', 'ines', 'pavel', 'aiko', 'lars', 'fatima', 'noah', 'greta'];
 
-const dir = mkdtempSync(join(tmpdir(), 'causeway-million-'));
+const kept = process.argv[4];
+const dir = kept ?? mkdtempSync(join(tmpdir(), 'causeway-million-'));
+mkdirSync(dir, { recursive: true });
 const postgres = await startEmbeddedPostgres({ dataDir: dir, log: silentLog });
 const { user, database, host, port } = postgres.connection;
 const settings = loadSettings(
@@ -140,9 +143,12 @@ async function measure(web: string, query: () => string): Promise<{ times: numbe
 
 try {
   const { webUrl } = await house.listen();
-  const start = performance.now();
-  await generate();
-  console.log(`${studies} studies generated in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  const { rows: present } = await pool.query<{ count: string }>('select count(*) from studies');
+  if (Number(present[0]!.count) !== studies) {
+    const start = performance.now();
+    await generate();
+    console.log(`${studies} studies generated in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  }
   console.log('| asked | rows | p50 ms | p95 ms | failed |\n|---|--:|--:|--:|--:|');
   for (const [name, query] of Object.entries(queries)) {
     const { times, failed, rows } = await measure(`${webUrl}${settings.basePath}`, query);
@@ -156,5 +162,5 @@ try {
   await pool.end();
   await house.close({ graceMs: 1_000 });
   await postgres.stop();
-  rmSync(dir, { recursive: true, force: true });
+  if (kept === undefined) rmSync(dir, { recursive: true, force: true });
 }
