@@ -33,7 +33,7 @@ const defaultLimits: DicomwebLimits = {
   maxFinishing: 32,
   maxParts: 1_000_000,
   maxPartHeaderBytes: 16_384,
-  maxMetadataUploadBytes: 2 ** 27,
+  maxMetadataUploadBytes: 2 ** 34,
   maxMetadataUploads: 4,
   maxZipUploadBytes: 2 ** 34,
   maxZipUploads: 4,

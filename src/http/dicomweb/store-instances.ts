@@ -28,7 +28,7 @@ export interface StoreLimits extends ZipLimits {
   readonly maxFinishing: number;
   readonly maxParts: number;
   readonly maxPartHeaderBytes: number;
-  /** Of one request of metadata with bulk data, which is held until it is complete. */
+  /** Of one request of metadata with bulk data, which lies on disk until it is answered. */
   readonly maxMetadataUploadBytes: number;
   /** Requests of metadata with bulk data at the same time. */
   readonly maxMetadataUploads: number;
@@ -51,7 +51,7 @@ const acceptableBodies = [
 
 /** What bodies need that are no DICOM files as they come. */
 export interface StoreTools {
-  /** Folder for archives while they are read. */
+  /** Folder for archives and bulk data while they are read. */
   readonly spoolDir: string;
   readonly readPicture: ReadPicture;
 }
@@ -115,7 +115,7 @@ function busy(limit: 'maxUploads' | HeldBy, uploads: number): CausewayError {
   });
 }
 
-/** The limit of bodies that are held until they are complete: in memory, or on disk. */
+/** The limit of bodies that are held on disk until they are complete. */
 type HeldBy = 'maxMetadataUploads' | 'maxZipUploads';
 
 interface SentBody {
@@ -166,7 +166,7 @@ function sentInstances(
   }
   const parts = readMultipart(body, boundary, multipart);
   return {
-    instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes, readPicture),
+    instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes, readPicture, spoolDir),
     heldBy: 'maxMetadataUploads',
   };
 }
