@@ -44,7 +44,9 @@ export function instanceFromMetadata(
   const compressed = pixels === undefined ? undefined : compressedPixels(pixels);
   const image = compressed?.image ?? unpackedImage(pixels?.pictures);
   const derived = {
-    ...(image === undefined ? {} : imageAttributes(image, compressed?.frames ?? pixels!.pictures?.length ?? pixels!.contents.length, attributes)),
+    ...(image === undefined
+      ? {}
+      : imageAttributes(image, compressed?.frames ?? pixels!.pictures?.length ?? pixels!.contents.length, attributes)),
     ...unpackedAttributes(pixels?.pictures, attributes),
     ...(document === undefined ? {} : documentAttributes(document)),
   };

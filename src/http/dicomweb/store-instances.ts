@@ -17,7 +17,7 @@ import {
   type SentInstance,
 } from './receive-instances.ts';
 import { storeResponse, storeStatus } from './store-response.ts';
-import { instancesOfZip, type ZipLimits } from './zipped-instances.ts';
+import { instancesOfZip, instancesOfZips, type ZipLimits } from './zipped-instances.ts';
 
 export interface StoreLimits extends ZipLimits {
   /** Of one request. */
@@ -41,7 +41,7 @@ const answers: readonly Offer[] = [
 ];
 
 /** By the `type` of multipart/related. Senders that leave it out mean DICOM. */
-const partTypes = ['application/dicom', 'application/dicom+json', 'application/dicom+xml'] as const;
+const partTypes = ['application/dicom', 'application/dicom+json', 'application/dicom+xml', 'application/zip'] as const;
 
 const acceptableBodies = [
   ...partTypes.map((type) => `multipart/related; type="${type}"`),
@@ -151,7 +151,7 @@ function sentInstances(
     return { instances: onlyInstance(body, maxUploadBytes), heldBy: undefined };
   }
   if (contentType?.type === 'application/zip') {
-    return { instances: instancesOfZip(body, limits, spoolDir, passedOver), heldBy: 'maxZipUploads' };
+    return { instances: instancesOfZip(body, { limits, spoolDir, passedOver }), heldBy: 'maxZipUploads' };
   }
   const partType = contentType?.type === 'multipart/related' ? partTypeOf(contentType) : undefined;
   if (contentType === undefined || partType === undefined) {
@@ -165,6 +165,9 @@ function sentInstances(
     return { instances: instancesOfMultipart(body, boundary, multipart), heldBy: undefined };
   }
   const parts = readMultipart(body, boundary, multipart);
+  if (partType === 'application/zip') {
+    return { instances: instancesOfZips(parts, { limits, spoolDir, passedOver }), heldBy: 'maxZipUploads' };
+  }
   return {
     instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes, readPicture, spoolDir),
     heldBy: 'maxMetadataUploads',
