@@ -20,7 +20,9 @@ import { migrate } from './index/migrate.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
+import { createUpdateOperationStore } from './index/update-operations.ts';
 import { createBlobCustody } from './ingest/blob-custody.ts';
+import { createBulkUpdate, createBulkUpdateWorker } from './ingest/bulk-update.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { createJanitor } from './ingest/janitor.ts';
@@ -117,6 +119,15 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   });
   const tagReindex = createTagReindex({ pool, log });
   const extendedTags = createExtendedTagStore(pool, tagReindex.wake);
+  const updateOperations = createUpdateOperationStore(pool, () => bulkUpdateWorker.wake());
+  const bulkUpdateWorker = createBulkUpdateWorker({
+    operations: updateOperations,
+    index,
+    blobs,
+    custody,
+    maxMetadataBytes: settings.maxMetadataBytes,
+    log,
+  });
   const search = createSearch({ index: createSearchIndex({ pool }), extendedTags });
   const secrets = createInstallationSecrets(pool);
   const retrieve = createRetrieve({
@@ -164,6 +175,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       erase,
       changes,
       extendedQueryTags: createExtendedQueryTags(extendedTags),
+      bulkUpdate: createBulkUpdate({ operations: updateOperations }),
       readPicture: imaging.readPicture,
       checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },
       basePath: settings.basePath,
@@ -201,13 +213,14 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       const httpPort = await openWeb();
       janitor.start();
       tagReindex.start();
+      bulkUpdateWorker.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
       return { dimsePort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
     async close({ graceMs }) {
       changes.close();
       await Promise.all([dimse.close({ graceMs }), http?.close(graceMs)]);
-      await Promise.all([janitor.close(), tagReindex.close(), imaging.close()]);
+      await Promise.all([janitor.close(), tagReindex.close(), bulkUpdateWorker.close(), imaging.close()]);
       await Promise.all([pool.end(), writePool.end(), blobs.close()]);
       await database.stop();
     },

@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { ChangeFeed } from '../changes/change-feed.ts';
 import type { ReadPicture } from '../dicom/native-picture.ts';
 import type { Erase } from '../erase/erase.ts';
+import type { BulkUpdate } from '../ingest/bulk-update.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -9,7 +10,9 @@ import type { Metrics } from '../kernel/metrics.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
+import { startBulkUpdate } from './admin/bulk-update.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
+import { getOperation } from './admin/operations.ts';
 import { basePathMapping } from './base-path.ts';
 import { apiOnDemand } from './capabilities/api-on-demand.ts';
 import { capabilities } from './capabilities/capabilities.ts';
@@ -52,6 +55,7 @@ export interface HttpAppOptions {
   readonly erase: Erase;
   readonly changes: ChangeFeed;
   readonly extendedQueryTags: ExtendedQueryTags;
+  readonly bulkUpdate: BulkUpdate;
   /** For pixels that are sent as PNG. */
   readonly readPicture: ReadPicture;
   readonly log: Log;
@@ -91,6 +95,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
     retrieveCapabilities,
     retrieveConformance: retrieveConformance({ ...options, api, limits }),
     ...extendedQueryTagOperations(options.extendedQueryTags),
+    startBulkUpdate: startBulkUpdate(options.bulkUpdate),
+    getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     retrieveByUri: retrieveByUri(options.retrieve),
     live,
     ready: ready(options.checks),
