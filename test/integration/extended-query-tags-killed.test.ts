@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { buildPart10, ctElements, element, inTagOrder } from '../support/dicom-builder.ts';
 import { stow } from '../support/multipart-bodies.ts';
 import { build, type SpawnedServer, spawnServer } from '../support/spawned-server.ts';
@@ -92,40 +91,4 @@ describe('the operation that reads what is stored for a new tag', () => {
       expect(await count('Comment 4 250')).toEqual({ count: 1 });
     },
   );
-});
-
-describe('a bulk update', () => {
-  it('goes on with the instance at which it was killed: each is updated once, and its original kept', {
-    timeout: 120_000,
-  }, async () => {
-    const study = `${root}.1`;
-    const started = await fetch(`${server.web}/studies/$bulkUpdate`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({
-        studyInstanceUids: [study],
-        changeDataset: { '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Right^Name' }] } },
-      }),
-    });
-    expect(started.status).toBe(202);
-    const { id } = (await started.json()) as { id: string };
-    await expect.poll(async () => (await operation(id)).percentComplete, { interval: 1 }).toBeGreaterThan(2);
-    await server.kill('process and postgres');
-    const killedAt = Date.now();
-    server = await spawnServer(dataDir);
-    await expect.poll(async () => (await operation(id)).status, { timeout: 60_000 }).toBe('completed');
-    const ended = await operation(id);
-    expect(Date.parse(ended.lastUpdatedTime)).toBeGreaterThan(killedAt);
-    expect(ended).toMatchObject({ results: { studyUpdated: 1, instanceUpdated: instancesOfStudy } });
-    const namesOf = async (headers: Record<string, string>) => {
-      const found = (await (await fetch(`${server.web}/studies/${study}/metadata`, { headers })).json()) as DicomJson[];
-      const names = found.map((one) => [one['00100010']?.Value, (one['04000561']?.Value ?? []).length]);
-      return { instances: found.length, kinds: [...new Set(names.map((one) => JSON.stringify(one)))] };
-    };
-    expect(await namesOf({})).toEqual({ instances: instancesOfStudy, kinds: ['[[{"Alphabetic":"Right^Name"}],1]'] });
-    expect(await namesOf({ 'msdicom-request-original': 'true' })).toEqual({
-      instances: instancesOfStudy,
-      kinds: ['[[{"Alphabetic":"Doe^John"}],0]'],
-    });
-  });
 });
