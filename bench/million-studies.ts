@@ -1,5 +1,7 @@
-// npx tsx bench/million-studies.ts [studies] [repetitions] – the study list of a viewer over many studies, by QIDO-RS.
-import { mkdtempSync, rmSync } from 'node:fs';
+// npx tsx bench/million-studies.ts [studies] [repetitions] [folder] [shuffled] – the study list of a viewer over many
+// studies, by QIDO-RS. A folder that is named is kept, and what was generated in it is used again. Studies came in the
+// order of their dates, but for one in twenty; `shuffled`: in no order, as from an archive that was taken over.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
@@ -15,7 +17,10 @@ const repetitions = Number(process.argv[3] ?? 40);
 const syllables = ['ka', 'mo', 'ri', 'ber', 'ston', 'li', 'na', 'sch', 'wei', 'gar', 'cia', 'ov', 'ski', 'del', 'tan'];
 const given = ['john', 'anna', 'maria', 'wei', 'yusuf', 'ines', 'pavel', 'aiko', 'lars', 'fatima', 'noah', 'greta'];
 
-const dir = mkdtempSync(join(tmpdir(), 'causeway-million-'));
+const kept = process.argv[4];
+const shuffled = process.argv[5] === 'shuffled';
+const dir = kept ?? mkdtempSync(join(tmpdir(), 'causeway-million-'));
+mkdirSync(dir, { recursive: true });
 const postgres = await startEmbeddedPostgres({ dataDir: dir, log: silentLog });
 const { user, database, host, port } = postgres.connection;
 const settings = loadSettings(
@@ -55,11 +60,13 @@ async function generate(): Promise<void> {
        study_date, study_time, accession_number, referring_physician_name, study_description, study_identifier, multi_valued,
        modalities_in_study, sop_classes_in_study, number_of_study_related_series, number_of_study_related_instances,
        attributes, attributes_digest)
-     select md5(n::text)::uuid, '1.2.826.0.1.3680043.10.998.' || n,
+     select encode(substring(sha256(convert_to('1.2.826.0.1.3680043.10.998.' || n, 'UTF8')) for 16), 'hex')::uuid,
+       '1.2.826.0.1.3680043.10.998.' || n,
        ($2::text[])[1 + p % 15] || ($2::text[])[1 + p / 15 % 15] || ($2::text[])[1 + p / 225 % 15] || '^' || ($3::text[])[1 + p % 12],
        'P' || lpad(p::text, 7, '0'),
        to_char(date '1930-01-01' + p % 30000, 'YYYYMMDD'), case when p % 2 = 0 then 'F' else 'M' end,
-       to_char(date '2010-01-01' + (hashint4(n) & 2147483647) % 5400, 'YYYYMMDD'),
+       to_char(date '2010-01-01' + case when $5 or n % 20 = 0 then (hashint4(n) & 2147483647) % 5400
+         else (n::bigint * 5400 / $1)::int end, 'YYYYMMDD'),
        lpad((n % 24)::text, 2, '0') || lpad((n % 60)::text, 2, '0') || '00.000000', 'A' || lpad(n::text, 8, '0'),
        'referrer^' || ($2::text[])[1 + n % 15] || ($2::text[])[1 + n / 15 % 15],
        (array['CT Thorax', 'MR Head', 'US Abdomen', 'Chest PA', 'Knee left', 'Spine lumbar'])[1 + n % 6] || ' ' || n % 997,
@@ -68,7 +75,7 @@ async function generate(): Promise<void> {
          else (array['CT', 'MR', 'CR', 'US', 'CT', 'DX'])[1 + n % 6] end], array['1.2.840.10008.5.1.4.1.1.2'], 2, 200,
        $4, md5('x')::uuid
      from (select n, (hashint4(n + 7) & 2147483647) % ($1::int / 2) as p from generate_series(1, $1::int) as n) as numbers`,
-    [studies, syllables, given, attributes],
+    [studies, syllables, given, attributes, shuffled],
   );
   await pool.query("set maintenance_work_mem = '512MB'");
   for (const { text } of indexes) await pool.query(text);
@@ -83,12 +90,19 @@ const year = (): number => 2010 + upTo(14);
 const word = (): string => any(syllables) + any(syllables);
 
 const list = 'limit=101&fuzzymatching=true&includefield=00081030%2C00080060%2C00080090%2C00100030';
+/** One page after the other: each begins with the last study of the one before, as in OHIF. */
+function turning(query: () => string, from: number): () => string {
+  let page = 0;
+  return () => `${query()}&offset=${from + 100 * page++}`;
+}
 const queries: Readonly<Record<string, () => string>> = {
   'the list, first page': () => `${list}&offset=0`,
   'the list, page 10': () => `${list}&offset=1000`,
   'the list, 10 % in': () => `${list}&offset=${Math.floor(studies / 10)}`,
   'the list, half way': () => `${list}&offset=${Math.floor(studies / 2)}`,
   'the list, at its end': () => `${list}&offset=${studies - 100}`,
+  'the list, half way, turning pages': turning(() => list, Math.floor(studies / 2)),
+  'the list, at its end, turning pages': turning(() => list, studies - 100 * (repetitions + 3)),
   'name, two syllables in the middle': () => `${list}&PatientName=*${word()}*`,
   'name, three syllables': () => `${list}&PatientName=*${word()}${any(syllables)}*`,
   'name, nobody has it': () => `${list}&PatientName=*xqz${upTo(1_000)}*`,
@@ -116,6 +130,7 @@ const queries: Readonly<Record<string, () => string>> = {
     return `${list}&ModalitiesInStudy=NM&StudyDate=${of}0101-${of}1231`;
   },
   'modality, common, 50,000 in': () => `${list}&offset=50000&ModalitiesInStudy=CT`,
+  'modality, common, 50,000 in, turning pages': turning(() => `${list}&ModalitiesInStudy=CT`, 50_000),
   PatientID: () => `${list}&00100020=P${digits(upTo(studies / 2), 7)}`,
   'PatientID, part': () => `${list}&00100020=*${digits(upTo(100_000), 5)}*`,
   'AccessionNumber, part': () => `${list}&AccessionNumber=*${digits(upTo(100_000), 5)}*`,
@@ -140,9 +155,12 @@ async function measure(web: string, query: () => string): Promise<{ times: numbe
 
 try {
   const { webUrl } = await house.listen();
-  const start = performance.now();
-  await generate();
-  console.log(`${studies} studies generated in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  const { rows: present } = await pool.query<{ count: string }>('select count(*) from studies');
+  if (Number(present[0]!.count) !== studies) {
+    const start = performance.now();
+    await generate();
+    console.log(`${studies} studies generated in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  }
   console.log('| asked | rows | p50 ms | p95 ms | failed |\n|---|--:|--:|--:|--:|');
   for (const [name, query] of Object.entries(queries)) {
     const { times, failed, rows } = await measure(`${webUrl}${settings.basePath}`, query);
@@ -156,5 +174,5 @@ try {
   await pool.end();
   await house.close({ graceMs: 1_000 });
   await postgres.stop();
-  rmSync(dir, { recursive: true, force: true });
+  if (kept === undefined) rmSync(dir, { recursive: true, force: true });
 }

@@ -34,7 +34,9 @@ import { createPeerStore } from './index/peer-store.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
+import { createUpdateOperationStore } from './index/update-operations.ts';
 import { createBlobCustody } from './ingest/blob-custody.ts';
+import { createBulkUpdate, createBulkUpdateWorker } from './ingest/bulk-update.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { createJanitor } from './ingest/janitor.ts';
@@ -160,6 +162,15 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   });
   const tagReindex = createTagReindex({ pool, log });
   const extendedTags = createExtendedTagStore(pool, tagReindex.wake);
+  const updateOperations = createUpdateOperationStore(pool, () => bulkUpdateWorker.wake());
+  const bulkUpdateWorker = createBulkUpdateWorker({
+    operations: updateOperations,
+    index,
+    blobs,
+    custody,
+    maxMetadataBytes: settings.maxMetadataBytes,
+    log,
+  });
   const search = createSearch({ index: createSearchIndex({ pool }), extendedTags });
   const secrets = createInstallationSecrets(pool);
   const retrieve = createRetrieve({
@@ -243,6 +254,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       peers,
       bridge: createBridge({ peers, scu, ingest, retrieve, aeTitle: settings.aeTitle, log }),
       echoPeer: (peer, log) => scu.echo(calledPeer(peer), log),
+      bulkUpdate: createBulkUpdate({ operations: updateOperations }),
       readPicture: imaging.readPicture,
       checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },
       basePath: settings.basePath,
@@ -283,6 +295,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       janitor.start();
       tagReindex.start();
       reportTeller.start();
+      bulkUpdateWorker.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
       return { dimsePort, dimseTlsPort, httpPort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
@@ -290,7 +303,13 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       changes.close();
       await Promise.all([dimse.close({ graceMs }), http?.close(graceMs)]);
       await associations.close();
-      await Promise.all([janitor.close(), tagReindex.close(), reportTeller.close(), imaging.close()]);
+      await Promise.all([
+        janitor.close(),
+        tagReindex.close(),
+        bulkUpdateWorker.close(),
+        reportTeller.close(),
+        imaging.close(),
+      ]);
       await Promise.all([pool.end(), writePool.end(), blobs.close()]);
       await database.stop();
     },

@@ -279,8 +279,9 @@ const table = {
   maxUploads: { kind: integer(1, 1000), default: 32 as number, about: 'STOW-RS requests at the same time.' },
   maxMetadataUploadBytes: {
     kind: bytes,
-    default: 134_217_728 as number,
-    about: 'Largest STOW-RS request of metadata with bulk data: it is held in memory, at most four at the same time.',
+    default: 17_179_869_184 as number,
+    about:
+      'Largest STOW-RS request of metadata with bulk data: it lies in `spool` of the data folder until it is complete, at most four at the same time.',
   },
   maxZipUploadBytes: {
     kind: bytes,

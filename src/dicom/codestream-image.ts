@@ -29,20 +29,28 @@ export function codestreamImage(bytes: Uint8Array): CodestreamImage | undefined 
   return bytes[0] === 0xff && bytes[1] === 0x4f ? jpeg2000Image(bytes) : undefined;
 }
 
-/** The codestream within a JP2 file (ISO 15444-1 Annex I): DICOM keeps it without the boxes around it. */
-export function unwrappedCodestream(bytes: Uint8Array): Uint8Array {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.length < 12 || view.toString('latin1', 4, 8) !== 'jP  ') return bytes;
+/**
+ * The codestream within a JP2 file (ISO 15444-1 Annex I): DICOM keeps it without the boxes around it. Anything else is
+ * its own range.
+ * @param head first bytes of the file
+ * @param fileBytes all of them
+ */
+export function codestreamRange(head: Uint8Array, fileBytes: number): { offset: number; length: number } {
+  const whole = { offset: 0, length: fileBytes };
+  const view = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  if (view.length < 12 || view.toString('latin1', 4, 8) !== 'jP  ') return whole;
   for (let at = 0; at + 8 <= view.length; ) {
     const stated = view.readUInt32BE(at);
     const isWide = stated === 1 && at + 16 <= view.length;
-    const length = isWide ? Number(view.readBigUInt64BE(at + 8)) : stated === 0 ? view.length - at : stated;
+    const length = isWide ? Number(view.readBigUInt64BE(at + 8)) : stated === 0 ? fileBytes - at : stated;
     const headerBytes = isWide ? 16 : 8;
     if (length < headerBytes) break;
-    if (view.toString('latin1', at + 4, at + 8) === 'jp2c') return bytes.subarray(at + headerBytes, at + length);
+    if (view.toString('latin1', at + 4, at + 8) === 'jp2c') {
+      return { offset: at + headerBytes, length: Math.min(at + length, fileBytes) - at - headerBytes };
+    }
     at += length;
   }
-  return bytes;
+  return whole;
 }
 
 interface JpegFrame {

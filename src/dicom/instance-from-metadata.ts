@@ -1,28 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { CausewayError } from '../kernel/errors.ts';
-import { type CodestreamImage, codestreamImage, unwrappedCodestream } from './codestream-image.ts';
+import type { CodestreamImage } from './codestream-image.ts';
 import { encodeFileHeader } from './file-meta.ts';
 import type { DicomJson, DicomJsonElement } from './json-model.ts';
-import { type BulkSource, writeDataSet } from './json-writer.ts';
-import { mp4Video } from './mp4-video.ts';
-import type { NativePicture } from './native-picture.ts';
+import { type BulkSource, type DataSetPiece, dataSetPieces } from './json-writer.ts';
+import type { Mp4Video } from './mp4-video.ts';
+import { type BulkContent, type BulkSlice, isCodestreamType, type SentBulk } from './sent-bulk.ts';
 import { transferSyntax } from './transfer-syntaxes.ts';
-
-/** Bulk data as it was sent beside metadata. */
-export interface SentBulk {
-  /** In lower case, without parameters. */
-  readonly mediaType: string;
-  /** What the sender says of a codestream or stream; octets are little endian. */
-  readonly transferSyntaxUid: string | undefined;
-  /** One for a value, one for each frame of compressed pixels. */
-  readonly contents: readonly Uint8Array[];
-  /** What they say of their pixels, where they are frames that were unpacked from pictures. */
-  readonly pictures?: readonly NativePicture[];
-}
 
 export interface BuiltInstance {
   /** Part 10 files in Explicit VR, little endian. */
-  readonly pieces: readonly Uint8Array[];
+  readonly pieces: readonly DataSetPiece[];
   /** Attributes of the metadata that the pixel data contradicted. */
   readonly coerced: readonly string[];
 }
@@ -31,8 +19,7 @@ const explicitLittle = '1.2.840.10008.1.2.1';
 const pixelDataTag = '7FE00010';
 const encapsulatedDocumentTag = '00420011';
 
-/** Media types of codestreams whose header says how the pixels are made, and of streams that are kept as they are. */
-const codestreamTypes = new Set(['image/jpeg', 'image/jls', 'image/jp2', 'image/jpx', 'image/jphc', 'image/j2c']);
+/** Media types of streams that are kept as they are. */
 const videoSyntaxes: Readonly<Record<string, string>> = {
   'video/mp4': '1.2.840.10008.1.2.4.102',
   'video/mpeg': '1.2.840.10008.1.2.4.100',
@@ -57,7 +44,9 @@ export function instanceFromMetadata(
   const compressed = pixels === undefined ? undefined : compressedPixels(pixels);
   const image = compressed?.image ?? unpackedImage(pixels?.pictures);
   const derived = {
-    ...(image === undefined ? {} : imageAttributes(image, compressed?.frames ?? pixels!.contents.length, attributes)),
+    ...(image === undefined
+      ? {}
+      : imageAttributes(image, compressed?.frames ?? pixels!.pictures?.length ?? pixels!.contents.length, attributes)),
     ...unpackedAttributes(pixels?.pictures, attributes),
     ...(document === undefined ? {} : documentAttributes(document)),
   };
@@ -69,9 +58,9 @@ export function instanceFromMetadata(
       return { fragments: compressed.fragments };
     const sent = bulkOf(uri);
     if (sent === undefined) return undefined;
-    if (tag === pixelDataTag && uri === pixelUri && sent.pictures !== undefined) return joined(sent.contents);
+    const [content] = sent.contents;
     if (sent.contents.length > 1) throw malformed(tag, 'refers to several parts, which only compressed pixels may do');
-    return sent.contents[0];
+    return content && wholeOf(content);
   };
   const text = (tag: string) => String(attributes[tag]?.Value?.[0] ?? '');
   const header = encodeFileHeader({
@@ -79,7 +68,7 @@ export function instanceFromMetadata(
     sopInstanceUid: text('00080018'),
     transferSyntaxUid: compressed?.transferSyntaxUid ?? explicitLittle,
   });
-  return { pieces: [header, writeDataSet(attributes, bulk)], coerced };
+  return { pieces: [header, ...dataSetPieces(attributes, bulk)], coerced };
 }
 
 function sentBulkOf(
@@ -91,7 +80,7 @@ function sentBulkOf(
 
 interface CompressedPixels {
   readonly transferSyntaxUid: string;
-  readonly fragments: readonly Uint8Array[];
+  readonly fragments: readonly BulkSlice[];
   /** Undefined where the stream is kept without being read. */
   readonly image: CodestreamImage | undefined;
   /** Where they are not one for each fragment. */
@@ -99,24 +88,33 @@ interface CompressedPixels {
 }
 
 /** @returns undefined if the pixels are native */
-function compressedPixels({ mediaType, transferSyntaxUid, contents }: SentBulk): CompressedPixels | undefined {
+function compressedPixels({
+  mediaType,
+  transferSyntaxUid,
+  contents,
+  codestreams = [],
+  video: mp4,
+}: SentBulk): CompressedPixels | undefined {
   const stated = transferSyntaxUid === undefined ? undefined : transferSyntax(transferSyntaxUid);
   if (transferSyntaxUid !== undefined && stated === undefined) {
     throw malformed(pixelDataTag, 'is sent in a transfer syntax that the Standard does not know');
   }
-  if (codestreamTypes.has(mediaType)) {
-    const fragments = contents.map(unwrappedCodestream);
-    const image = fragments[0] === undefined ? undefined : codestreamImage(fragments[0]);
+  if (isCodestreamType(mediaType)) {
+    const image = codestreams[0]?.image;
     if (image === undefined) throw malformed(pixelDataTag, `is sent as ${mediaType}, which it is not`);
-    const differing = fragments.findIndex((one) => !sameImage(codestreamImage(one), image));
+    const differing = codestreams.findIndex((one) => !sameImage(one.image, image));
     if (differing >= 0) throw malformed(pixelDataTag, `has another kind of codestream in frame ${differing + 1}`);
+    const fragments = contents.map((content, at) => {
+      const { offset = 0, length = content.length } = codestreams[at] ?? {};
+      return { content, offset, length };
+    });
     const isSameCodec = stated?.codec === transferSyntax(image.transferSyntaxUid)?.codec;
     return { transferSyntaxUid: isSameCodec ? stated!.uid : image.transferSyntaxUid, fragments, image };
   }
   const video = videoSyntaxes[mediaType];
   if (video !== undefined) {
     if (contents.length > 1) throw malformed(pixelDataTag, 'is a video in several parts');
-    const read = mediaType === 'video/mp4' ? videoImage(contents[0]) : undefined;
+    const read = mediaType === 'video/mp4' ? videoImage(mp4) : undefined;
     if (mediaType === 'video/mp4' && read === undefined) {
       throw malformed(
         pixelDataTag,
@@ -126,7 +124,7 @@ function compressedPixels({ mediaType, transferSyntaxUid, contents }: SentBulk):
     // Who says it knows of stereo and Blu-ray, which the file itself does not tell.
     const isSameCodec = stated?.video && stated.codec === transferSyntax(read?.image.transferSyntaxUid ?? video)?.codec;
     const transferSyntaxUid = isSameCodec ? stated.uid : (read?.image.transferSyntaxUid ?? video);
-    return { transferSyntaxUid, fragments: contents, image: read?.image, frames: read?.frames };
+    return { transferSyntaxUid, fragments: contents.map(wholeOf), image: read?.image, frames: read?.frames };
   }
   if (mediaType !== 'application/octet-stream') {
     throw new CausewayError('unsupported-media-type', `Pixel Data (7FE0,0010) cannot be stored from ${mediaType}.`, {
@@ -140,7 +138,7 @@ function compressedPixels({ mediaType, transferSyntaxUid, contents }: SentBulk):
 }
 
 /** Frames of native pixels have no header; what the pictures said stands in its place. */
-function unpackedImage(pictures: readonly NativePicture[] = []): CodestreamImage | undefined {
+function unpackedImage(pictures: SentBulk['pictures'] = []): CodestreamImage | undefined {
   const images = pictures.map(({ rows, columns, samplesPerPixel, bitsAllocated }) => ({
     transferSyntaxUid: explicitLittle,
     rows,
@@ -159,7 +157,7 @@ function unpackedImage(pictures: readonly NativePicture[] = []): CodestreamImage
   return first;
 }
 
-function unpackedAttributes(pictures: readonly NativePicture[] = [], { '00282000': stated, ...metadata }: DicomJson) {
+function unpackedAttributes(pictures: SentBulk['pictures'] = [], { '00282000': stated, ...metadata }: DicomJson) {
   const [first] = pictures;
   if (first === undefined) return {};
   const { BulkDataURI } = metadata[pixelDataTag]!;
@@ -171,12 +169,11 @@ function unpackedAttributes(pictures: readonly NativePicture[] = [], { '00282000
   } as DicomJson;
 }
 
-function joined(contents: readonly Uint8Array[]): Uint8Array {
-  return contents.length === 1 ? contents[0]! : Buffer.concat(contents);
+function wholeOf(content: BulkContent): BulkSlice {
+  return { content, offset: 0, length: content.length };
 }
 
-function videoImage(bytes: Uint8Array | undefined): { image: CodestreamImage; frames: number } | undefined {
-  const video = bytes === undefined ? undefined : mp4Video(bytes);
+function videoImage(video: Mp4Video | undefined): { image: CodestreamImage; frames: number } | undefined {
   if (video === undefined) return undefined;
   const { transferSyntaxUid, rows, columns, bitsStored, frames } = video;
   const image: CodestreamImage = {

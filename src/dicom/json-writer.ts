@@ -2,59 +2,97 @@ import { Buffer } from 'node:buffer';
 import { CausewayError } from '../kernel/errors.ts';
 import type { DicomJson, DicomJsonElement, DicomJsonValue, PersonNameValue, Vr } from './json-model.ts';
 import { formatPersonName } from './person-name.ts';
+import type { BulkSlice } from './sent-bulk.ts';
 import { type VrTraits, vrTraits } from './vr-traits.ts';
 
 /** Pixel Data in fragments behind an empty Basic Offset Table (PS3.5 §A.4). */
 export interface Fragments {
-  readonly fragments: readonly Uint8Array[];
+  readonly fragments: readonly BulkSlice[];
 }
+
+/** Bytes of a data set, or where they lie. */
+export type DataSetPiece = Uint8Array | BulkSlice;
 
 /** How attributes are headed: data sets of files in Explicit VR, Identifiers of DIMSE as the peer negotiated. */
 export type VrEncoding = 'explicit' | 'implicit';
 
 /** What a BulkDataURI refers to, in little endian; undefined if it is not known. */
-export type BulkSource = (uri: string, tag: string) => Uint8Array | Fragments | undefined;
+export type BulkSource = (uri: string, tag: string) => DataSetPiece | Fragments | undefined;
 
 const maxShortLength = 0xfffe;
 const maxLongLength = 0xfffffffe;
 const specificCharacterSet = '00080005';
 
-const noBulk: BulkSource = () => undefined;
 const undefinedLength = 0xffffffff;
 
 /**
- * Writes a data set of the DICOM JSON Model in Little Endian, Explicit VR unless asked otherwise: attributes ascending, sequences and items of
+ * A data set as `dataSetPieces` writes it, in memory.
+ * @throws CausewayError `malformed` for a BulkDataURI that `bulk` does not know
+ */
+export function writeDataSet(
+  dataSet: DicomJson,
+  bulk: (uri: string, tag: string) => Uint8Array | undefined = () => undefined,
+  encoding: VrEncoding = 'explicit',
+): Buffer {
+  return Buffer.concat(dataSetPieces(dataSet, bulk, encoding) as readonly Uint8Array[]);
+}
+
+/**
+ * A data set of the DICOM JSON Model in Little Endian, Explicit VR unless asked otherwise: attributes ascending, sequences and items of
  * defined length, text in UTF-8, which it says in (0008,0005) where any text needs it. A value too long for its VR becomes UN.
  * @param dataSet as `validateDicomJson` returns it
  * @throws CausewayError `malformed` for a BulkDataURI that `bulk` does not know
  * @see PS3.5 §7.1.2, §6.2.2; PS3.18 §F.2
  */
-export function writeDataSet(dataSet: DicomJson, bulk: BulkSource = noBulk, encoding: VrEncoding = 'explicit'): Buffer {
+export function dataSetPieces(
+  dataSet: DicomJson,
+  bulk: BulkSource,
+  encoding: VrEncoding = 'explicit',
+): readonly DataSetPiece[] {
   const { [specificCharacterSet]: declared, ...attributes } = dataSet;
   const needsUtf8 = declared?.Value !== undefined || /[^\0-\x7f]/.test(JSON.stringify(attributes));
   if (needsUtf8) attributes[specificCharacterSet] = { vr: 'CS', Value: ['ISO_IR 192'] };
   else if (declared) attributes[specificCharacterSet] = declared;
-  return writeAttributes(attributes, bulk, encoding);
+  return joined(writeAttributes(attributes, bulk, encoding));
 }
 
-function writeAttributes(attributes: DicomJson, bulk: BulkSource, encoding: VrEncoding): Buffer {
-  const parts: Buffer[] = [];
+/** What follows upon another in memory, as one piece. */
+function joined(pieces: readonly DataSetPiece[]): DataSetPiece[] {
+  const out: DataSetPiece[] = [];
+  let run: Uint8Array[] = [];
+  for (const piece of pieces) {
+    if (piece instanceof Uint8Array) {
+      run.push(piece);
+      continue;
+    }
+    out.push(Buffer.concat(run), piece);
+    run = [];
+  }
+  return [...out, Buffer.concat(run)];
+}
+
+function lengthOf(pieces: readonly DataSetPiece[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+function writeAttributes(attributes: DicomJson, bulk: BulkSource, encoding: VrEncoding): DataSetPiece[] {
+  const parts: DataSetPiece[] = [];
   for (const [tag, element] of Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (tag.endsWith('0000')) continue;
     const value = writeValue(tag, element, bulk, encoding);
-    if (Buffer.isBuffer(value)) parts.push(writeHeader(tag, element.vr, value.length, encoding), value);
-    else parts.push(...writeFragments(tag, value));
+    const pieces =
+      'fragments' in value
+        ? writeFragments(tag, value)
+        : [writeHeader(tag, element.vr, lengthOf(value), encoding), ...value];
+    // One by one: a list of any length is no list of arguments.
+    for (const piece of pieces) parts.push(piece);
   }
-  return Buffer.concat(parts);
+  return parts;
 }
 
 function writeHeader(tag: string, vr: Vr, length: number, encoding: VrEncoding): Buffer {
   const written = !vrTraits(vr).longLength && length > maxShortLength ? 'UN' : vr;
-  if (length > maxLongLength) {
-    throw new CausewayError('malformed', `The attribute ${tag} has ${length} bytes, more than DICOM can say.`, {
-      details: { tag },
-    });
-  }
+  if (length > maxLongLength) throw tooLong(tag, length);
   const isExplicit = encoding === 'explicit';
   const longLength = isExplicit && vrTraits(written).longLength;
   const header = Buffer.alloc(longLength ? 12 : 8);
@@ -68,14 +106,15 @@ function writeHeader(tag: string, vr: Vr, length: number, encoding: VrEncoding):
 }
 
 /** An element of undefined length: an empty offset table, the fragments, a delimiter. */
-function writeFragments(tag: string, { fragments }: Fragments): Buffer[] {
+function writeFragments(tag: string, { fragments }: Fragments): DataSetPiece[] {
   const header = writeHeader(tag, 'OB', 0, 'explicit');
   header.writeUInt32LE(undefinedLength, 8);
-  const items = [Buffer.alloc(0), ...fragments].flatMap((fragment) => {
-    const bytes = even(fragment, vrTraits('OB'));
-    return [writeItemTag(0xe000, bytes.length), bytes];
-  });
-  return [header, ...items, writeItemTag(0xe0dd, 0)];
+  const pieces: DataSetPiece[] = [header, writeItemTag(0xe000, 0)];
+  for (const fragment of fragments) {
+    if (fragment.length > maxLongLength) throw tooLong(tag, fragment.length);
+    pieces.push(writeItemTag(0xe000, fragment.length + (fragment.length % 2)), ...evenSlice(fragment));
+  }
+  return [...pieces, writeItemTag(0xe0dd, 0)];
 }
 
 function writeValue(
@@ -83,28 +122,35 @@ function writeValue(
   element: DicomJsonElement,
   bulk: BulkSource,
   encoding: VrEncoding,
-): Buffer | Fragments {
+): readonly DataSetPiece[] | Fragments {
   const traits = vrTraits(element.vr);
-  if (element.BulkDataURI !== undefined) {
-    const value = bulk(element.BulkDataURI, tag);
-    if (value === undefined) {
-      throw new CausewayError('malformed', `The attribute ${tag} refers to bulk data that was not sent with it.`, {
-        details: { tag },
-      });
-    }
-    return 'fragments' in value ? value : even(value, traits);
+  if (element.BulkDataURI === undefined) return writeOwnValue(element, traits, bulk, encoding);
+  const value = bulk(element.BulkDataURI, tag);
+  if (value === undefined) {
+    throw new CausewayError('malformed', `The attribute ${tag} refers to bulk data that was not sent with it.`, {
+      details: { tag },
+    });
   }
-  if (element.InlineBinary !== undefined) return even(Buffer.from(element.InlineBinary, 'base64'), traits);
+  return 'fragments' in value ? value : evenSlice(value, paddingOf(traits));
+}
+
+function writeOwnValue(
+  element: DicomJsonElement,
+  traits: VrTraits,
+  bulk: BulkSource,
+  encoding: VrEncoding,
+): readonly DataSetPiece[] {
+  if (element.InlineBinary !== undefined) return [even(Buffer.from(element.InlineBinary, 'base64'), traits)];
   const values = element.Value ?? [];
   switch (traits.kind) {
     case 'sequence':
-      return Buffer.concat(values.map((item) => writeItem(item as DicomJson, bulk, encoding)));
+      return values.flatMap((item) => writeItem(item as DicomJson, bulk, encoding));
     case 'numbers':
-      return Buffer.concat(values.map((value) => writeNumber(element.vr, value)));
+      return [Buffer.concat(values.map((value) => writeNumber(element.vr, value)))];
     case 'tags':
-      return Buffer.concat(values.map(writeTag));
+      return [Buffer.concat(values.map(writeTag))];
     default:
-      return even(Buffer.from(values.map(valueText).join('\\'), 'utf8'), traits);
+      return [even(Buffer.from(values.map(valueText).join('\\'), 'utf8'), traits)];
   }
 }
 
@@ -113,9 +159,11 @@ function writeItem(
   { [specificCharacterSet]: _, ...attributes }: DicomJson,
   bulk: BulkSource,
   encoding: VrEncoding,
-): Buffer {
+): DataSetPiece[] {
   const content = writeAttributes(attributes, bulk, encoding);
-  return Buffer.concat([writeItemTag(0xe000, content.length), content]);
+  const length = lengthOf(content);
+  if (length > maxLongLength) throw tooLong('FFFEE000', length);
+  return [writeItemTag(0xe000, length), ...content];
 }
 
 function writeItemTag(element: number, length: number): Buffer {
@@ -150,7 +198,20 @@ function writeNumber(vr: Vr, value: DicomJsonValue): Buffer {
 }
 
 /** Padding to an even length: a blank behind text, zero behind UIDs and bytes (PS3.5 §6.2). */
-function even(bytes: Uint8Array, { vr, kind }: VrTraits): Buffer {
-  if (bytes.length % 2 === 0) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Buffer.concat([bytes, Buffer.of(vr === 'UI' || kind === 'binary' ? 0 : 0x20)]);
+function even(bytes: Buffer, traits: VrTraits): Buffer {
+  return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.of(paddingOf(traits))]);
+}
+
+function evenSlice(slice: DataSetPiece, padding = 0): DataSetPiece[] {
+  return slice.length % 2 === 0 ? [slice] : [slice, Buffer.of(padding)];
+}
+
+function paddingOf({ vr, kind }: VrTraits): number {
+  return vr === 'UI' || kind === 'binary' ? 0 : 0x20;
+}
+
+function tooLong(tag: string, length: number): CausewayError {
+  return new CausewayError('malformed', `The attribute ${tag} has ${length} bytes, more than DICOM can say.`, {
+    details: { tag },
+  });
 }

@@ -3,6 +3,7 @@ import type { Bridge } from '../bridge/bridge.ts';
 import type { ChangeFeed } from '../changes/change-feed.ts';
 import type { ReadPicture } from '../dicom/native-picture.ts';
 import type { Erase } from '../erase/erase.ts';
+import type { BulkUpdate } from '../ingest/bulk-update.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -11,7 +12,9 @@ import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
+import { startBulkUpdate } from './admin/bulk-update.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
+import { getOperation } from './admin/operations.ts';
 import { type EchoPeer, peerOperations } from './admin/peers.ts';
 import { basePathMapping } from './base-path.ts';
 import { apiOnDemand } from './capabilities/api-on-demand.ts';
@@ -38,7 +41,7 @@ const defaultLimits: DicomwebLimits = {
   maxFinishing: 32,
   maxParts: 1_000_000,
   maxPartHeaderBytes: 16_384,
-  maxMetadataUploadBytes: 2 ** 27,
+  maxMetadataUploadBytes: 2 ** 34,
   maxMetadataUploads: 4,
   maxZipUploadBytes: 2 ** 34,
   maxZipUploads: 4,
@@ -60,6 +63,7 @@ export interface HttpAppOptions {
   readonly peers: Peers;
   readonly echoPeer: EchoPeer;
   readonly bridge: Bridge;
+  readonly bulkUpdate: BulkUpdate;
   /** For pixels that are sent as PNG. */
   readonly readPicture: ReadPicture;
   readonly log: Log;
@@ -100,6 +104,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
     retrieveConformance: retrieveConformance({ ...options, api, limits }),
     ...extendedQueryTagOperations(options.extendedQueryTags),
     ...peerOperations(options.peers, options.echoPeer),
+    startBulkUpdate: startBulkUpdate(options.bulkUpdate),
+    getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     retrieveByUri: retrieveByUri(options.retrieve),
     live,
     ready: ready(options.checks),

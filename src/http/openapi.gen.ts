@@ -53,6 +53,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dicom-web/studies/$bulkUpdate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Correct patient and study attributes of everything stored of at most 50 studies */
+        post: operations["startBulkUpdate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dicom-web/series": {
         parameters: {
             query?: never;
@@ -722,7 +739,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How far the reading of new extended query tags has come */
+        /** How far the reading of new extended query tags, or a bulk update, has come */
         get: operations["getOperation"];
         put?: never;
         post?: never;
@@ -1001,16 +1018,24 @@ export interface components {
         Operation: {
             operationId: string;
             /** @enum {string} */
-            type: "reindex";
+            type: "reindex" | "update";
             /** @enum {string} */
-            status: "notStarted" | "running" | "completed";
+            status: "notStarted" | "running" | "completed" | "failed";
             percentComplete: number;
             /** Format: date-time */
             createdTime: string;
             /** Format: date-time */
             lastUpdatedTime: string;
-            /** @description URLs of its tags */
+            /** @description URLs of its tags or studies */
             resources: string[];
+            /** @description Of a bulk update, so far */
+            results?: {
+                studyUpdated: number;
+                studyFailed: number;
+                instanceUpdated: number;
+                /** @description What could not be updated and why */
+                errors?: string[];
+            };
         };
         Conformance: {
             /** @description Storage SOP classes that are kept */
@@ -1381,6 +1406,8 @@ export interface components {
         instance: components["schemas"]["Uid"];
         /** @description Frame numbers from 1, separated by commas */
         frames: string;
+        /** @description `true`: what instances were before bulk updates, as stored */
+        requestOriginal: string;
         /** @description Media ranges as in the Accept header, which it overrules (PS3.18 §8.3.3.1) */
         accept: string;
         /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
@@ -1538,6 +1565,29 @@ export interface operations {
             507: components["responses"]["StoredOrProblem"];
         };
     };
+    startBulkUpdate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    studyInstanceUids?: string[];
+                    changeDataset?: components["schemas"]["DicomJson"];
+                };
+                "*/*": components["schemas"]["Binary"];
+            };
+        };
+        responses: {
+            202: components["responses"]["OperationReference"];
+            400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
     searchAllSeries: {
         parameters: {
             query?: {
@@ -1622,7 +1672,10 @@ export interface operations {
                 /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
                 charset?: components["parameters"]["charset"];
             };
-            header?: never;
+            header?: {
+                /** @description `true`: what instances were before bulk updates, as stored */
+                "msdicom-request-original"?: components["parameters"]["requestOriginal"];
+            };
             path: {
                 /** @description Study Instance UID */
                 study: components["parameters"]["study"];
@@ -1706,7 +1759,10 @@ export interface operations {
                 /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
                 charset?: components["parameters"]["charset"];
             };
-            header?: never;
+            header?: {
+                /** @description `true`: what instances were before bulk updates, as stored */
+                "msdicom-request-original"?: components["parameters"]["requestOriginal"];
+            };
             path: {
                 /** @description Study Instance UID */
                 study: components["parameters"]["study"];
@@ -1875,7 +1931,10 @@ export interface operations {
                 /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
                 charset?: components["parameters"]["charset"];
             };
-            header?: never;
+            header?: {
+                /** @description `true`: what instances were before bulk updates, as stored */
+                "msdicom-request-original"?: components["parameters"]["requestOriginal"];
+            };
             path: {
                 /** @description Study Instance UID */
                 study: components["parameters"]["study"];
@@ -1929,7 +1988,10 @@ export interface operations {
                 /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
                 charset?: components["parameters"]["charset"];
             };
-            header?: never;
+            header?: {
+                /** @description `true`: what instances were before bulk updates, as stored */
+                "msdicom-request-original"?: components["parameters"]["requestOriginal"];
+            };
             path: {
                 /** @description Study Instance UID */
                 study: components["parameters"]["study"];
@@ -2065,7 +2127,10 @@ export interface operations {
                 /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
                 charset?: components["parameters"]["charset"];
             };
-            header?: never;
+            header?: {
+                /** @description `true`: what instances were before bulk updates, as stored */
+                "msdicom-request-original"?: components["parameters"]["requestOriginal"];
+            };
             path: {
                 /** @description Study Instance UID */
                 study: components["parameters"]["study"];
@@ -2123,7 +2188,10 @@ export interface operations {
                 /** @description Acceptable character sets; answers are always UTF-8 (PS3.18 §8.3.3.2) */
                 charset?: components["parameters"]["charset"];
             };
-            header?: never;
+            header?: {
+                /** @description `true`: what instances were before bulk updates, as stored */
+                "msdicom-request-original"?: components["parameters"]["requestOriginal"];
+            };
             path: {
                 /** @description Study Instance UID */
                 study: components["parameters"]["study"];

@@ -16,10 +16,14 @@ export async function forgetDeletedBlobs(pool: pg.Pool, blobKeys: readonly strin
   await persistently(() => pool.query('delete from blobs_to_delete where blob_key = any($1)', [blobKeys]));
 }
 
-/** Which of these blobs an instance refers to. */
+/** Which of these blobs an instance refers to, be it for what it was before it was updated. */
 export async function readReferencedBlobs(pool: pg.Pool, blobKeys: readonly string[]): Promise<Set<string>> {
   const { rows } = await persistently(() =>
-    pool.query<{ blob_key: string }>('select blob_key from instances where blob_key = any($1)', [blobKeys]),
+    pool.query<{ blob_key: string }>(
+      `select blob_key from instances where blob_key = any($1)
+       union all select blob_key from original_instances where blob_key = any($1)`,
+      [blobKeys],
+    ),
   );
   return new Set(rows.map(({ blob_key }) => blob_key));
 }
@@ -44,11 +48,18 @@ export async function* readAllBlobs(pool: pg.Pool): AsyncGenerator<IndexedBlob> 
   for (;;) {
     const { rows } = await persistently(() =>
       pool.query<BlobRow>(
-        `select study_id, series_id, instance_id, study_instance_uid, series_instance_uid, sop_instance_uid, blob_key, size, sha256
-         from (
-           select * from instances where (study_id, series_id, instance_id) > ($1, $2, $3)
+        `with batch as (
+           select study_id, series_id, instance_id, sop_instance_uid, blob_key, size, sha256 from instances
+           where (study_id, series_id, instance_id) > ($1, $2, $3)
            order by study_id, series_id, instance_id limit $4
-         ) batch join series using (study_id, series_id) join studies using (study_id)
+         ), blobs as (
+           select * from batch
+           union all
+           select study_id, series_id, instance_id, sop_instance_uid, original.blob_key, original.size, original.sha256
+           from batch join original_instances original using (study_id, series_id, instance_id)
+         )
+         select study_id, series_id, instance_id, study_instance_uid, series_instance_uid, sop_instance_uid, blob_key, size, sha256
+         from blobs join series using (study_id, series_id) join studies using (study_id)
          order by study_id, series_id, instance_id`,
         [...after, batchRows],
       ),

@@ -37,7 +37,8 @@ export const writeSession: Readonly<Record<string, string>> = {
 
 const maxBytesAGroup = 8_388_608;
 
-const extendedTables = 'extended_study_values, extended_series_values, extended_instance_values';
+/** All that refers to instances. */
+const tablesOfInstances = 'extended_study_values, extended_series_values, extended_instance_values, original_instances';
 
 /** The index over a migrated database. Closing the pools is the caller's. */
 export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts): Index {
@@ -64,8 +65,8 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     insertInstances: async (batch) => insertInstances(insertTarget, batch.map(prepare)),
     known: (target) => readKnowledge(pool, target),
     instance: (target) => readInstance(pool, target),
-    instances: (target) => readInstances(pool, target),
-    metadata: (target) => readMetadata(pool, target),
+    instances: (target, version) => readInstances(pool, target, version),
+    metadata: (target, version) => readMetadata(pool, target, version),
     metadataDigest: (target) => readMetadataDigest(pool, target),
     middleInstance: (target) => (isInstance(target) ? readInstance(pool, target) : readMiddleInstance(pool, target)),
     frames: (target, numbers) => readFrames(pool, target, numbers),
@@ -80,7 +81,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     lastSequence: () => numberChanges(pool),
     disagreements: (studyInstanceUid) => readDisagreements(pool, studyInstanceUid),
     async clear() {
-      await persistently(() => pool.query(`truncate studies, series, instances, disagreements, ${extendedTables}`));
+      await persistently(() => pool.query(`truncate studies, series, instances, disagreements, ${tablesOfInstances}`));
     },
     async ping() {
       await pool.query('select 1');

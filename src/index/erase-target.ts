@@ -15,7 +15,7 @@ export async function eraseTarget(pool: pg.Pool, target: IndexTarget): Promise<E
   const key = targetKey(target);
   return inTransaction(pool, async (client) => {
     await client.query(`select ${lockStudy('$1')}`, [key.study]);
-    const { rows } = await client.query<{ blob_key: string }>(
+    const { rows } = await client.query<{ blob_key: string; current: boolean }>(
       `with gone as (
          delete from instances where ${keyCondition(key)} returning study_id, series_id, instance_id, sop_instance_uid, blob_key
        ), recorded as (
@@ -30,14 +30,18 @@ export async function eraseTarget(pool: pg.Pool, target: IndexTarget): Promise<E
          update series set number_of_series_related_instances = number_of_series_related_instances - instances, updated_at = now()
          from (select study_id, series_id, count(*)::int as instances from gone group by study_id, series_id) of_series
          where series.study_id = of_series.study_id and series.series_id = of_series.series_id
+       ), blobs as (
+         select blob_key, true as current from gone
+         union all
+         select blob_key, false from original_instances where ${keyCondition(key)}
        ), garbage as (
-         insert into blobs_to_delete (blob_key) select blob_key from gone on conflict do nothing
+         insert into blobs_to_delete (blob_key) select blob_key from blobs on conflict do nothing
        )
-       select blob_key from gone`,
+       select blob_key, current from blobs`,
       keyValues(key),
     );
     if (rows.length > 0) await removeEmptied(client, key.study);
-    return { instances: rows.length, blobKeys: rows.map(({ blob_key }) => blob_key) };
+    return { instances: rows.filter(({ current }) => current).length, blobKeys: rows.map(({ blob_key }) => blob_key) };
   });
 }
 

@@ -44,6 +44,9 @@ export interface IndexTarget {
 /** An instance, by its UIDs. */
 export type InstanceTarget = Required<IndexTarget>;
 
+/** What an instance is, or what it was before bulk updates changed its attributes. */
+export type InstanceVersion = 'current' | 'original';
+
 /** What the index knows of a target: `unknown` names the first level that never was. */
 export type Knowledge =
   | { readonly state: 'stored' }
@@ -130,9 +133,9 @@ export interface Index {
   known(target: IndexTarget): Promise<Knowledge>;
   instance(target: InstanceTarget): Promise<IndexedInstance | undefined>;
   /** In series number, then instance number order. Empty if there are none; ask `known` why. */
-  instances(target: IndexTarget): AsyncIterable<IndexedInstance>;
+  instances(target: IndexTarget, version?: InstanceVersion): AsyncIterable<IndexedInstance>;
   /** In the order of `instances`. */
-  metadata(target: IndexTarget): AsyncIterable<IndexedMetadata>;
+  metadata(target: IndexTarget, version?: InstanceVersion): AsyncIterable<IndexedMetadata>;
   /** 32 bytes that change if and only if what `metadata` answers does; undefined if there are no instances. */
   metadataDigest(target: IndexTarget): Promise<Buffer | undefined>;
   /** The one to show of a study or series: the middle one with pixel data, if any has. */

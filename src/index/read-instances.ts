@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { IndexedMetadata, IndexTarget, InstanceTarget } from './instance-index.ts';
+import type { IndexedMetadata, IndexTarget, InstanceTarget, InstanceVersion } from './instance-index.ts';
 import type { IndexedInstance } from './instance-record.ts';
 import { persistently } from './postgres-errors.ts';
 import { keyCondition, keyValues, targetKey } from './target-key.ts';
@@ -34,6 +34,25 @@ interface MetadataRow extends OrderedRow {
 const orderColumns = 'sort_number, instance_id, sop_instance_uid';
 const locationColumns = `${orderColumns}, sop_class_uid, transfer_syntax_uid, frames, blob_key, size, sha256, data_set_offset, deflated`;
 
+/** Every instance as it came: one that was not updated since is its own original. */
+const originalsFirst = `(
+  select now.study_id, now.series_id, now.instance_id, now.sort_number, now.sop_instance_uid,
+    ${[
+      'sop_class_uid',
+      'transfer_syntax_uid',
+      'frames',
+      'blob_key',
+      'size',
+      'sha256',
+      'data_set_offset',
+      'deflated',
+      'metadata',
+    ]
+      .map((column) => `coalesce(original.${column}, now.${column}) as ${column}`)
+      .join(', ')}
+  from instances now left join original_instances original using (study_id, series_id, instance_id)
+) as versions`;
+
 /** Rows of the first batch, so that the first byte of an answer leaves soon. */
 const firstBatch = 4;
 const largestBatch = 256;
@@ -56,15 +75,23 @@ export async function readInstance(pool: pg.Pool, target: InstanceTarget): Promi
 }
 
 /** Instances of a target in series number, then instance number order, a batch at a time. */
-export async function* readInstances(pool: pg.Pool, target: IndexTarget): AsyncGenerator<IndexedInstance> {
-  const read = readInOrder<LocationRow>(pool, target, 'locations', locationColumns, () => 500);
+export async function* readInstances(
+  pool: pg.Pool,
+  target: IndexTarget,
+  version: InstanceVersion = 'current',
+): AsyncGenerator<IndexedInstance> {
+  const read = readInOrder<LocationRow>(pool, target, version, 'locations', locationColumns, () => 500);
   for await (const [uids, row] of read) yield instanceOf(uids, row);
 }
 
 /** Metadata of a target in the same order. */
-export async function* readMetadata(pool: pg.Pool, target: IndexTarget): AsyncGenerator<IndexedMetadata> {
+export async function* readMetadata(
+  pool: pg.Pool,
+  target: IndexTarget,
+  version: InstanceVersion = 'current',
+): AsyncGenerator<IndexedMetadata> {
   const bytesOf = (row: MetadataRow) => row.metadata.length;
-  const read = readInOrder<MetadataRow>(pool, target, 'metadata', `${orderColumns}, metadata`, bytesOf);
+  const read = readInOrder<MetadataRow>(pool, target, version, 'metadata', `${orderColumns}, metadata`, bytesOf);
   for await (const [uids, { sop_instance_uid, metadata }] of read) {
     yield {
       studyInstanceUid: uids.study_instance_uid,
@@ -78,11 +105,13 @@ export async function* readMetadata(pool: pg.Pool, target: IndexTarget): AsyncGe
 async function* readInOrder<Row extends OrderedRow>(
   pool: pg.Pool,
   target: IndexTarget,
+  version: InstanceVersion,
   name: string,
   columns: string,
   bytesOf: (row: Row) => number,
 ): AsyncGenerator<[Uids, Row]> {
   const { study, series, instance } = targetKey(target);
+  const from = version === 'current' ? 'instances' : originalsFirst;
   let limit = firstBatch;
   for (const uids of await seriesInOrder(pool, study, series)) {
     let after: readonly (string | number)[] = [Number.NEGATIVE_INFINITY, nilKey];
@@ -90,17 +119,17 @@ async function* readInOrder<Row extends OrderedRow>(
       const query =
         instance === undefined
           ? {
-              name: `${name}-in-order`,
+              name: `${name}-in-order-${version}`,
               // Written so that no other index than instances_in_order fits, whatever the statistics say.
-              text: `select ${columns} from instances
+              text: `select ${columns} from ${from}
                      where uuid_send(study_id) = uuid_send($1::uuid) and uuid_send(series_id) = uuid_send($2::uuid)
                        and (sort_number, instance_id) > ($3, $4)
                      order by sort_number, instance_id limit $5`,
               values: [study, uids.series_id, ...after, limit],
             }
           : {
-              name: `${name}-of-one`,
-              text: `select ${columns} from instances where study_id = $1 and series_id = $2 and instance_id = $3`,
+              name: `${name}-of-one-${version}`,
+              text: `select ${columns} from ${from} where study_id = $1 and series_id = $2 and instance_id = $3`,
               values: [study, uids.series_id, instance],
             };
       const { rows } = await persistently(() => pool.query<Row>(query));

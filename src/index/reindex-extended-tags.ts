@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { DicomJson } from '../dicom/json-model.ts';
 import type { QueryLevel } from '../dicom/query.ts';
 import type { Log } from '../kernel/log.ts';
+import { createWakingLoop, type WakingLoop } from '../kernel/waking-loop.ts';
 import { readTags } from './extended-tag-store.ts';
 import { type TaggedEntity, writeExtendedValues } from './extended-values.ts';
 import { persistently } from './postgres-errors.ts';
@@ -21,13 +22,7 @@ export interface ReindexParts {
 }
 
 /** Reads the values of new tags from the metadata that is stored, one operation after the other. */
-export interface TagReindex {
-  start(): void;
-  /** Looks at once whether there is something to do. */
-  wake(): void;
-  /** Ends after the batch that is under way; what is left is done after the next start. */
-  close(): Promise<void>;
-}
+export type TagReindex = WakingLoop;
 
 const stages = ['studies', 'series', 'instances'] as const;
 type Stage = (typeof stages)[number];
@@ -56,30 +51,13 @@ interface EntityRow {
 const inflate = promisify(inflateRaw);
 
 export function createTagReindex({ pool, log, batchRows = 100, pollMs = 10_000 }: ReindexParts): TagReindex {
-  const closing = new AbortController();
-  let waking = new AbortController();
-  let running: Promise<void> | undefined;
-
-  async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
-      waking = new AbortController();
-      try {
-        await runOperations();
-      } catch (thrown) {
-        log.warn('extended query tags are not reindexed for the moment', { error: String(thrown) });
-      }
-      const signal = AbortSignal.any([closing.signal, waking.signal]);
-      await delay(pollMs, undefined, { signal }).catch(() => {});
-    }
-  }
-
-  async function runOperations(): Promise<void> {
+  async function runOperations(closing: AbortSignal): Promise<void> {
     const { rows } = await persistently(() =>
       pool.query<OperationRow>("select * from reindex_operations where stage <> 'completed' order by created_at"),
     );
     for (const { operation_id, stage } of rows) {
-      if (stage === 'waiting' && !(await begin(operation_id))) continue;
-      for (let more = true; more && !closing.signal.aborted; ) {
+      if (stage === 'waiting' && !(await begin(operation_id, closing))) continue;
+      for (let more = true; more && !closing.aborted; ) {
         more = await persistently(() => inTransaction(pool, (client) => nextBatch(client, operation_id, batchRows)));
       }
     }
@@ -89,15 +67,15 @@ export function createTagReindex({ pool, log, batchRows = 100, pollMs = 10_000 }
    * Waits for the transactions that run: they may store instances without knowing of the tags. Those that begin later
    * know them.
    */
-  async function begin(operationId: string): Promise<boolean> {
+  async function begin(operationId: string, closing: AbortSignal): Promise<boolean> {
     const { rows: before } = await persistently(() => pool.query<{ pid: number; xact_start: Date }>(runningSql));
     const oldest = new Set(before.map(({ pid, xact_start }) => `${pid} ${xact_start.toISOString()}`));
     while (oldest.size > 0) {
       const { rows } = await persistently(() => pool.query<{ pid: number; xact_start: Date }>(runningSql));
       const now = new Set(rows.map(({ pid, xact_start }) => `${pid} ${xact_start.toISOString()}`));
       for (const one of oldest) if (!now.has(one)) oldest.delete(one);
-      if (closing.signal.aborted) return false;
-      if (oldest.size > 0) await delay(50, undefined, { signal: closing.signal }).catch(() => {});
+      if (closing.aborted) return false;
+      if (oldest.size > 0) await delay(50, undefined, { signal: closing }).catch(() => {});
     }
     await persistently(() =>
       pool.query(
@@ -114,16 +92,12 @@ export function createTagReindex({ pool, log, batchRows = 100, pollMs = 10_000 }
     return true;
   }
 
-  return {
-    start() {
-      running ??= run();
-    },
-    wake: () => waking.abort(),
-    async close() {
-      closing.abort();
-      await running;
-    },
-  };
+  return createWakingLoop({
+    work: runOperations,
+    pollMs,
+    log,
+    trouble: 'extended query tags are not reindexed for the moment',
+  });
 }
 
 const runningSql = `select pid, xact_start from pg_stat_activity

@@ -13,6 +13,16 @@ import { refreshStudy } from './refresh-study.ts';
 import { lockStudy } from './study-lock.ts';
 import { inTransaction } from './transaction.ts';
 
+export interface Replacing {
+  /**
+   * Whether what the instance was when it came is kept, if only one version is to be. Otherwise nothing of it is: who
+   * sends other content starts anew.
+   */
+  readonly keepsOriginal?: boolean;
+  /** What else the transaction does. */
+  readonly alongside?: (client: pg.ClientBase) => Promise<unknown>;
+}
+
 /**
  * Puts new content in the place of an instance, provided that it still has the blob that was seen. Locks the study
  * first, as insertions do.
@@ -23,10 +33,13 @@ export async function replaceInstance(
   rows: InstanceRows,
   attributes: DicomJson,
   seenBlobKey: string,
+  { keepsOriginal = false, alongside }: Replacing = {},
 ): Promise<boolean> {
   const { studyKey, seriesKey, instanceKey } = rows;
+  const keys = [studyKey, seriesKey, instanceKey];
   return inTransaction(pool, async (client) => {
     await client.query(`select ${lockStudy('$1')}`, [studyKey]);
+    const seenIsKept = keepsOriginal && (await keepOriginal(client, keys, seenBlobKey));
     const { rowCount } = await client.query(
       `update instances set ${assignments(instanceValueColumns, 5)}, created_at = now()
        where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4`,
@@ -41,7 +54,10 @@ export async function replaceInstance(
       `update studies set ${assignments(studyValueColumns, 2)}, updated_at = now() where study_id = $1`,
       [studyKey, ...rows.study.values],
     );
-    await client.query('insert into blobs_to_delete (blob_key) values ($1) on conflict do nothing', [seenBlobKey]);
+    if (!seenIsKept) {
+      await client.query('insert into blobs_to_delete (blob_key) values ($1) on conflict do nothing', [seenBlobKey]);
+    }
+    if (!keepsOriginal) await dropOriginal(client, keys);
     await client.query(
       `insert into changes (action, study_instance_uid, series_instance_uid, sop_instance_uid)
        select 'replaced', study_instance_uid, series_instance_uid, sop_instance_uid
@@ -53,8 +69,32 @@ export async function replaceInstance(
     const instance = { study: studyKey, series: seriesKey, instance: instanceKey, attributes };
     await writeValuesOfInstances(client, tags, [instance]);
     await refreshStudy(client, studyKey);
+    await alongside?.(client);
     return true;
   });
+}
+
+/** @returns false if an earlier version is kept already, or the instance has another blob by now */
+async function keepOriginal(client: pg.ClientBase, keys: readonly string[], blobKey: string): Promise<boolean> {
+  const columns = `study_id, series_id, instance_id, sop_class_uid, transfer_syntax_uid, frames, blob_key, size, sha256,
+    data_set_offset, deflated, metadata`;
+  const { rowCount } = await client.query(
+    `insert into original_instances (${columns}) select ${columns} from instances
+     where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4
+     on conflict do nothing`,
+    [...keys, blobKey],
+  );
+  return rowCount === 1;
+}
+
+async function dropOriginal(client: pg.ClientBase, keys: readonly string[]): Promise<void> {
+  await client.query(
+    `with gone as (
+       delete from original_instances where study_id = $1 and series_id = $2 and instance_id = $3 returning blob_key
+     )
+     insert into blobs_to_delete (blob_key) select blob_key from gone on conflict do nothing`,
+    [...keys],
+  );
 }
 
 function assignments(columns: Columns, firstParameter: number): string {

@@ -2,55 +2,36 @@ import pg from 'pg';
 import type { AttributePath, Condition, Match, QueryLevel } from '../dicom/query.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { type ExtendedTag, extendedAttribute } from './extended-tag.ts';
+import { type FoundEntity, foundEntity, type PageRow } from './found-entity.ts';
+import { indexAnswers } from './index-answers.ts';
 import { type Attributes, indexedAttribute } from './indexed-attributes.ts';
+import { createPageBookmarks } from './page-bookmarks.ts';
 import { persistently } from './postgres-errors.ts';
 import { type Unsearchable, unsearchable } from './search-conditions.ts';
-import { countSql, pageSql, remainingSql, type SqlStatement } from './search-sql.ts';
+import { type PageKey, pageKeyOf, stretchesAfter } from './search-order.ts';
+import { beyondWindowSql, countSql, pageSql, remainingSql, type SqlStatement, type StudyWindow } from './search-sql.ts';
 import { inTransaction } from './transaction.ts';
-
-/** What the index knows of a match; DICOM JSON is raw deflate. */
-export interface FoundEntity {
-  readonly study: {
-    readonly studyInstanceUid: string;
-    /** Patient and study attributes. */
-    readonly attributes: Buffer;
-    readonly modalities: readonly string[];
-    readonly sopClassUids: readonly string[];
-    readonly series: number;
-    readonly instances: number;
-  };
-  /** In searches for series and for instances. */
-  readonly series?: {
-    readonly seriesInstanceUid: string;
-    readonly attributes: Buffer;
-    readonly instances: number;
-  };
-  /** In searches for instances; numbers are null where the data set has none. */
-  readonly instance?: {
-    readonly sopInstanceUid: string;
-    readonly sopClassUid: string;
-    readonly transferSyntaxUid: string;
-    readonly instanceNumber: number | null;
-    readonly numberOfFrames: number | null;
-    readonly rows: number | null;
-    readonly columns: number | null;
-    readonly bitsAllocated: number | null;
-    /** The whole data set, where it was asked for. */
-    readonly metadata?: Buffer;
-  };
-}
 
 export interface FoundPage {
   readonly found: readonly FoundEntity[];
   /** Whether there are matches behind this page. */
   readonly more: boolean;
+  /** Of the last match of the page: what comes behind it is the next page. Undefined if the page is empty. */
+  readonly last: PageKey | undefined;
+  /** Looking at everything took too long: only so many of the newest studies were looked at. */
+  readonly newestStudies?: number;
 }
 
 export interface PageRequest {
   readonly limit: number;
+  /** Matches to pass over. */
   readonly offset: number;
+  /** Of the match in front of `offset`, where it is known: nothing need be passed over then. */
+  readonly after?: PageKey | undefined;
   /** Of instances, the whole data set. */
   readonly withMetadata: boolean;
+  /** A part of the answer is better than none. */
+  readonly mayBePartial?: boolean;
 }
 
 /** Searches in the rows of the index; `tags` are those that can be asked for besides what every index has. */
@@ -66,8 +47,8 @@ export interface SearchIndex {
    * @throws CausewayError `timed-out` if Postgres worked on it for too long, `unavailable`
    */
   page(match: Match, request: PageRequest, tags?: readonly ExtendedTag[]): Promise<FoundPage>;
-  /** Matches from `offset` on; undefined if there are more than are counted, or if counting took too long. */
-  remaining(match: Match, offset: number, tags?: readonly ExtendedTag[]): Promise<number | undefined>;
+  /** Matches behind a row, or all; undefined if there are more than are counted, or if counting took too long. */
+  remaining(match: Match, after: PageKey | undefined, tags?: readonly ExtendedTag[]): Promise<number | undefined>;
   /** All matches. @throws CausewayError `timed-out`, `unavailable` */
   count(match: Match, tags?: readonly ExtendedTag[]): Promise<number>;
 }
@@ -76,44 +57,121 @@ export interface SearchIndexOptions {
   readonly pool: pg.Pool;
   /** How long one search may keep Postgres busy. */
   readonly timeoutMs?: number;
+  /** The same for one that may be answered in part. */
+  readonly partialAfterMs?: number;
+  /** Studies that are looked at for a partial answer: fewer where what lies below each is looked at, too. */
+  readonly newestStudies?: Readonly<Record<QueryLevel, number>>;
   /** How long counting the matches behind a page may take; the page does without after that. */
   readonly countTimeoutMs?: number;
   /** Matches behind a page that are counted at most. */
   readonly maxCounted?: number;
   /** The same for searches by parts of a text: of these every row has to be read. */
   readonly maxCountedByText?: number;
+  /** Pages from here on go on where the page before ended. */
+  readonly bookmarksFrom?: number;
 }
+
+const bookmarkMs = 300_000;
 
 export function createSearchIndex({
   pool,
   timeoutMs = 10_000,
-  countTimeoutMs = 1_000,
-  maxCounted = 10_000,
-  maxCountedByText = 2_000,
+  partialAfterMs = 1_000,
+  newestStudies = { study: 20_000, series: 2_000, instance: 200 },
+  countTimeoutMs = 250,
+  maxCounted = 1_000,
+  maxCountedByText = 200,
+  bookmarksFrom = 1_000,
 }: SearchIndexOptions): SearchIndex {
+  const bookmarks = createPageBookmarks({ fromOffset: bookmarksFrom, maxAgeMs: bookmarkMs });
+
+  /** One row more than a page has tells whether there are any behind. */
+  async function rowsOf(match: Match, attributes: Attributes, request: PageRequest): Promise<PageRow[]> {
+    const { limit, offset, withMetadata, mayBePartial = false } = request;
+    const after = request.after ?? bookmarks.find(match, offset);
+    const most = mayBePartial ? partialAfterMs : timeoutMs;
+    if (after === undefined) {
+      return run(pool, pageSql(match, attributes, { limit: limit + 1, offset, withMetadata }), most);
+    }
+    const rows: PageRow[] = [];
+    for (const stretch of stretchesAfter(after)) {
+      const place = { limit: limit + 1 - rows.length, offset: 0, withMetadata, after: { key: after, stretch } };
+      rows.push(...(await run<PageRow>(pool, pageSql(match, attributes, place), most)));
+      if (rows.length > limit) break;
+    }
+    return rows;
+  }
+
+  /** Viewers ask for one match more than they show, so that their next page begins with the last match of this one. */
+  function keepBookmarks(match: Match, { offset, limit }: PageRequest, rows: readonly PageRow[]): void {
+    if (rows.length <= limit) return;
+    for (const next of [offset + limit - 1, offset + limit]) {
+      const row = rows[next - offset - 1];
+      if (row !== undefined) bookmarks.keep(match, next, pageKeyOf(match.level, row));
+    }
+  }
+
+  async function partialPage(
+    match: Match,
+    attributes: Attributes,
+    { limit, offset, withMetadata }: PageRequest,
+  ): Promise<FoundPage> {
+    const window: StudyWindow = {
+      studies: newestStudies[match.level],
+      conditions: match.conditions.filter(indexAnswers),
+    };
+    const statement = pageSql(match, attributes, { limit: limit + 1, offset, withMetadata, window });
+    const page = pageOf(match, await run<PageRow>(pool, statement, timeoutMs), limit);
+    if (page.more) return page;
+    const [beyond] = await run<{ more: boolean }>(pool, beyondWindowSql(window, attributes), timeoutMs);
+    return beyond?.more ? { ...page, newestStudies: window.studies } : page;
+  }
+
   return {
     unsearchable: (condition, level, tags) => unsearchable(condition, level, attributesWith(tags)),
-    async page(match, { limit, offset, withMetadata }, tags) {
-      // One row more tells whether there are any behind.
-      const statement = pageSql(match, attributesWith(tags), { limit: limit + 1, offset, withMetadata });
-      const rows = await run<Row>(pool, statement, timeoutMs);
-      return { found: rows.slice(0, limit).map(entityOf), more: rows.length > limit };
+    async page(match, request, tags) {
+      const attributes = attributesWith(tags);
+      try {
+        const rows = await rowsOf(match, attributes, request);
+        keepBookmarks(match, request, rows);
+        return pageOf(match, rows, request.limit);
+      } catch (thrown) {
+        if (!request.mayBePartial || !isTimeout(thrown)) throw thrown;
+        return partialPage(match, attributes, request);
+      }
     },
     async count(match, tags) {
       const [row] = await run<{ count: string }>(pool, countSql(match, attributesWith(tags)), timeoutMs);
       return Number(row?.count);
     },
-    async remaining(match, offset, tags) {
+    async remaining(match, after, tags) {
       const most = match.conditions.some(looksIntoText) ? maxCountedByText : maxCounted;
+      let remaining = 0;
       try {
-        const statement = remainingSql(match, attributesWith(tags), offset, most + 1);
-        const [row] = await run<{ remaining: number }>(pool, statement, countTimeoutMs);
-        return row !== undefined && row.remaining <= most ? row.remaining : undefined;
+        const places =
+          after === undefined ? [undefined] : stretchesAfter(after).map((stretch) => ({ key: after, stretch }));
+        for (const place of places) {
+          const statement = remainingSql(match, attributesWith(tags), place, most + 1 - remaining);
+          const [row] = await run<{ remaining: number }>(pool, statement, countTimeoutMs);
+          remaining += row?.remaining ?? 0;
+          if (remaining > most) return undefined;
+        }
+        return remaining;
       } catch (thrown) {
-        if (thrown instanceof CausewayError && thrown.code === 'timed-out') return undefined;
+        if (isTimeout(thrown)) return undefined;
         throw thrown;
       }
     },
+  };
+}
+
+function pageOf({ level }: Match, rows: readonly PageRow[], limit: number): FoundPage {
+  const found = rows.slice(0, limit);
+  const last = found.at(-1);
+  return {
+    found: found.map(foundEntity),
+    more: rows.length > limit,
+    last: last && pageKeyOf(level, last),
   };
 }
 
@@ -147,6 +205,10 @@ async function run<R extends pg.QueryResultRow>(
   );
 }
 
+function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof CausewayError && thrown.code === 'timed-out';
+}
+
 function isCancelled(thrown: unknown): boolean {
   return thrown instanceof pg.DatabaseError && thrown.code === '57014';
 }
@@ -157,58 +219,4 @@ function tooLong(timeoutMs: number, cause: unknown): CausewayError {
     `The search took longer than ${timeoutMs / 1_000} s and was stopped: narrow it by a date, or by three letters or more in a row.`,
     { cause, details: { limit: 'searchTimeoutMs' } },
   );
-}
-
-interface Row extends pg.QueryResultRow {
-  study_instance_uid: string;
-  study_attributes: Buffer;
-  modalities_in_study: string[];
-  sop_classes_in_study: string[];
-  number_of_study_related_series: number;
-  number_of_study_related_instances: number;
-  series_instance_uid?: string;
-  series_attributes: Buffer;
-  number_of_series_related_instances: number;
-  sop_instance_uid?: string;
-  sop_class_uid: string;
-  transfer_syntax_uid: string;
-  instance_number: number | null;
-  number_of_frames: number | null;
-  rows_of_pixels: number | null;
-  columns_of_pixels: number | null;
-  bits_allocated: number | null;
-  metadata?: Buffer;
-}
-
-function entityOf(row: Row): FoundEntity {
-  return {
-    study: {
-      studyInstanceUid: row.study_instance_uid,
-      attributes: row.study_attributes,
-      modalities: row.modalities_in_study,
-      sopClassUids: row.sop_classes_in_study,
-      series: row.number_of_study_related_series,
-      instances: row.number_of_study_related_instances,
-    },
-    ...(row.series_instance_uid !== undefined && {
-      series: {
-        seriesInstanceUid: row.series_instance_uid,
-        attributes: row.series_attributes,
-        instances: row.number_of_series_related_instances,
-      },
-    }),
-    ...(row.sop_instance_uid !== undefined && {
-      instance: {
-        sopInstanceUid: row.sop_instance_uid,
-        sopClassUid: row.sop_class_uid,
-        transferSyntaxUid: row.transfer_syntax_uid,
-        instanceNumber: row.instance_number,
-        numberOfFrames: row.number_of_frames,
-        rows: row.rows_of_pixels,
-        columns: row.columns_of_pixels,
-        bitsAllocated: row.bits_allocated,
-        ...(row.metadata !== undefined && { metadata: row.metadata }),
-      },
-    }),
-  };
 }

@@ -1,6 +1,7 @@
-import type { Match, QueryLevel } from '../dicom/query.ts';
+import type { Condition, Match, QueryLevel } from '../dicom/query.ts';
 import type { Attributes } from './indexed-attributes.ts';
 import { conditionSql } from './search-conditions.ts';
+import { afterSql, orderColumns, orderSql, type PageKey, type PageStretch } from './search-order.ts';
 import type { Bind } from './search-predicates.ts';
 
 /** A statement with its parameters `$1`, `$2`, … */
@@ -11,20 +12,12 @@ export interface SqlStatement {
 
 /** What a page of matches is made of: rows of the level and of the levels above it. */
 interface LevelSql {
+  /** `studies` comes last, as something may stand in its place. */
   readonly from: string;
   /** Key columns, with the names that the page gives them. */
   readonly keys: readonly (readonly [column: string, name: string])[];
-  /** Stable and total: newest study first, series and instances by number, UIDs where those are equal. */
-  readonly order: readonly string[];
   readonly columns: readonly string[];
 }
-
-const studyOrder = [
-  'studies.study_date desc nulls last',
-  'studies.study_time desc nulls last',
-  'studies.study_instance_uid',
-];
-const seriesOrder = [...studyOrder, 'series.series_number nulls last', 'series.series_instance_uid'];
 
 const studyColumns = [
   'studies.study_instance_uid',
@@ -44,7 +37,6 @@ const levels: Readonly<Record<QueryLevel, LevelSql>> = {
   study: {
     from: 'studies',
     keys: [['studies.study_id', 'study_id']],
-    order: studyOrder,
     columns: studyColumns,
   },
   series: {
@@ -53,7 +45,6 @@ const levels: Readonly<Record<QueryLevel, LevelSql>> = {
       ['series.study_id', 'study_id'],
       ['series.series_id', 'series_id'],
     ],
-    order: seriesOrder,
     columns: [...studyColumns, ...seriesColumns],
   },
   instance: {
@@ -63,7 +54,6 @@ const levels: Readonly<Record<QueryLevel, LevelSql>> = {
       ['instances.series_id', 'series_id'],
       ['instances.instance_id', 'instance_id'],
     ],
-    order: [...seriesOrder, 'instances.sort_number', 'instances.sop_instance_uid'],
     columns: [
       ...studyColumns,
       ...seriesColumns,
@@ -79,36 +69,76 @@ const levels: Readonly<Record<QueryLevel, LevelSql>> = {
   },
 };
 
+/** Where a page begins. */
+export interface PagePlace {
+  readonly limit: number;
+  /** Matches to pass over. */
+  readonly offset: number;
+  /** Of instances: all that is known of them, which is much. */
+  readonly withMetadata: boolean;
+  /** Only what comes behind a row, which costs nothing for what is passed over. */
+  readonly after?: { readonly key: PageKey; readonly stretch: PageStretch } | undefined;
+  /** Only the newest studies are looked at. */
+  readonly window?: StudyWindow | undefined;
+}
+
+/** Some of all studies: the newest of those that meet conditions. */
+export interface StudyWindow {
+  readonly studies: number;
+  /** On studies; an index has to answer them. */
+  readonly conditions: readonly Condition[];
+}
+
 /**
  * The rows of one page of matches. The page is found by keys alone, so that passing over many matches reads no metadata.
  * Every condition must be one that `unsearchable` has nothing against.
- * @param withMetadata of instances: all that is known of them, which is much
  */
 export function pageSql(
   match: Match,
   attributes: Attributes,
-  { limit, offset, withMetadata }: { limit: number; offset: number; withMetadata: boolean },
+  { limit, offset, withMetadata, after, window }: PagePlace,
 ): SqlStatement {
-  const { from, keys, order } = levels[match.level];
-  const columns = [...levels[match.level].columns];
-  if (withMetadata && match.level === 'instance') columns.push('instances.metadata');
+  const { level } = match;
+  const { from, keys } = levels[level];
+  const order = orderSql(level);
+  const columns = [...levels[level].columns, ...orderColumns(level)];
+  if (withMetadata && level === 'instance') columns.push('instances.metadata');
   const { bind, values } = parameters();
   const selected = keys.map(([column]) => column).join(', ');
   const names = keys.map(([, name]) => name).join(', ');
-  const where = whereSql(match, attributes, bind);
+  const source = window === undefined ? from : withWindow(from, window, attributes, bind);
+  const where = whereSql(match, attributes, bind, after);
   const text = `select ${columns.join(', ')}
-from (select ${selected} from ${from}${where} order by ${order.join(', ')} limit ${bind(limit)} offset ${bind(offset)}) as page
+from (select ${selected} from ${source}${where} order by ${order} limit ${bind(limit)} offset ${bind(offset)}) as page
 join ${from} using (${names})
-order by ${order.join(', ')}`;
+order by ${order}`;
   return { text, values };
 }
 
-/** The number of matches behind `offset`, counted no further than `most`, as `remaining`. */
-export function remainingSql(match: Match, attributes: Attributes, offset: number, most: number): SqlStatement {
+function withWindow(from: string, { studies, conditions }: StudyWindow, attributes: Attributes, bind: Bind): string {
+  const where = whereSql({ level: 'study', conditions }, attributes, bind);
+  const newest = `(select * from studies${where} order by ${orderSql('study')} limit ${bind(studies)}) as studies`;
+  return from.replace(/\bstudies\b/, newest);
+}
+
+/** Whether there are more studies than a window has, as `more`. */
+export function beyondWindowSql({ studies, conditions }: StudyWindow, attributes: Attributes): SqlStatement {
   const { bind, values } = parameters();
-  const where = whereSql(match, attributes, bind);
+  const where = whereSql({ level: 'study', conditions }, attributes, bind);
+  return { text: `select exists (select from studies${where} limit 1 offset ${bind(studies)}) as more`, values };
+}
+
+/** The number of matches behind a row, or of all, counted no further than `most`, as `remaining`. */
+export function remainingSql(
+  match: Match,
+  attributes: Attributes,
+  after: PagePlace['after'],
+  most: number,
+): SqlStatement {
+  const { bind, values } = parameters();
+  const where = whereSql(match, attributes, bind, after);
   const text = `select count(*)::integer as remaining
-from (select from ${tablesToCount(match.level, where)}${where} limit ${bind(most)} offset ${bind(offset)}) as rest`;
+from (select from ${tablesToCount(match.level, where)}${where} limit ${bind(most)}) as rest`;
   return { text, values };
 }
 
@@ -127,8 +157,9 @@ function tablesToCount(level: QueryLevel, where: string): string {
   return `instances${where.includes('series.') ? ' join series using (study_id, series_id)' : ''}${ofStudies}`;
 }
 
-function whereSql(match: Match, attributes: Attributes, bind: Bind): string {
+function whereSql(match: Match, attributes: Attributes, bind: Bind, after?: PagePlace['after']): string {
   const conditions = match.conditions.map((condition) => conditionSql(condition, attributes, bind));
+  if (after !== undefined) conditions.push(afterSql(match.level, after.key, after.stretch, bind));
   return conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '';
 }
 

@@ -263,7 +263,7 @@ export function createRetrieve({
   });
 
   return {
-    instances: (target) => orAbsent(target, index.instances(target)),
+    instances: (target, version) => orAbsent(target, index.instances(target, version)),
     // As long as it was stored: what ends earlier fails, and nothing is read to find the end.
     file: ({ blobKey, size }) => blobs.read(blobKey, { offset: 0, length: size }),
     dataSet: ({ blobKey, size, dataSetOffset }) => blobs.readRange(blobKey, dataSetOffset, size - dataSetOffset),
@@ -285,8 +285,8 @@ export function createRetrieve({
       const replaceUid = createUidPseudonyms(await readUidKey());
       yield* deidentifiedFile(content, { sopClassUid, sopInstanceUid, transferSyntaxUid, replaceUid });
     },
-    async *metadata(target): AsyncGenerator<InstanceMetadata, void, void> {
-      for await (const { metadata, ...uids } of orAbsent(target, index.metadata(target))) {
+    async *metadata(target, version): AsyncGenerator<InstanceMetadata, void, void> {
+      for await (const { metadata, ...uids } of orAbsent(target, index.metadata(target, version))) {
         yield { ...uids, json: await inflatedMetadata(metadata) };
       }
     },

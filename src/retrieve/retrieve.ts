@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { DeidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
 import type { RenderParameters } from '../imaging/imaging.ts';
+import type { InstanceVersion } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 
 /** A study, a series or an instance. */
@@ -36,7 +37,7 @@ export interface StoredFrame {
  */
 export interface Retrieve {
   /** In series, then instance number order. */
-  instances(target: Target): AsyncIterable<IndexedInstance>;
+  instances(target: Target, version?: InstanceVersion): AsyncIterable<IndexedInstance>;
   /** The whole Part 10 file, byte for byte as stored. */
   file(instance: IndexedInstance): Readable;
   /** What lies behind the File Meta Information, as stored, in memory: for instances that are known to be small. */
@@ -60,7 +61,7 @@ export interface Retrieve {
     content: AsyncIterable<Uint8Array>,
     transferSyntaxUid: string,
   ): AsyncIterable<Uint8Array>;
-  metadata(target: Target): AsyncIterable<InstanceMetadata>;
+  metadata(target: Target, version?: InstanceVersion): AsyncIterable<InstanceMetadata>;
   /** Strong validator of everything that `metadata` would answer; depends on content only. */
   metadataEtag(target: Target): Promise<string>;
   /** In the order asked. @throws CausewayError `frame-not-found`, `frame-boundary-unknown`, `no-pixel-data` */

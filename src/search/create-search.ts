@@ -14,18 +14,23 @@ export interface SearchOptions {
   readonly extendedTags?: Pick<ExtendedTagStore, 'tags'>;
   /** Bytes of compressed metadata after which a page that needs whole data sets ends early; the rest can be requested. */
   readonly maxMetadataBytes?: number;
+  /** Matches in a batch of those that are all wanted. */
+  readonly batchMatches?: number;
 }
 
 /** Instances whose whole data sets are read at once. */
 const instancesWithMetadata = 50;
-/** Matches in a batch of those that are all wanted. */
-const batchMatches = 500;
 
 /**
  * The query engine over the index. Keys that no column answers are left out, and a warning names them: narrowing by
  * them would mean to read everything that is stored.
  */
-export function createSearch({ index, extendedTags, maxMetadataBytes = 16_777_216 }: SearchOptions): Search {
+export function createSearch({
+  index,
+  extendedTags,
+  maxMetadataBytes = 16_777_216,
+  batchMatches = 500,
+}: SearchOptions): Search {
   const tagsNow = async () => (await extendedTags?.tags()) ?? [];
 
   function searchable(
@@ -52,22 +57,28 @@ export function createSearch({ index, extendedTags, maxMetadataBytes = 16_777_21
     match: Match,
     query: Query,
     tags: readonly ExtendedTag[],
-  ): Promise<{ matches: DicomJson[]; remaining: number | undefined }> {
+  ): Promise<{ matches: DicomJson[]; remaining: number | undefined; newestStudies?: number | undefined }> {
     const withMetadata = needsMetadata(query);
     const step = withMetadata ? instancesWithMetadata : query.limit;
     const matches: DicomJson[] = [];
     let bytes = 0;
-    let page: FoundPage;
+    let page: FoundPage | undefined;
     do {
-      const wanted = Math.min(step, query.limit - matches.length);
-      const request = { limit: wanted, offset: query.offset + matches.length, withMetadata };
-      page = await index.page(match, request, tags);
+      const limit = Math.min(step, query.limit - matches.length);
+      const place = { limit, offset: query.offset + matches.length, after: page?.last };
+      page = await index.page(match, { ...place, withMetadata, mayBePartial: true }, tags);
       for (const entity of page.found) {
         bytes += entity.instance?.metadata?.length ?? 0;
         matches.push(attributesOfMatch(await knownAttributes(entity), query));
       }
     } while (page.more && matches.length < query.limit && bytes < maxMetadataBytes);
-    return { matches, remaining: page.more ? await index.remaining(match, query.offset + matches.length, tags) : 0 };
+    const { more, last, newestStudies } = page;
+    if (newestStudies !== undefined) return { matches, remaining: 0, newestStudies };
+    if (!more) return { matches, remaining: 0 };
+    if (last !== undefined) return { matches, remaining: await index.remaining(match, last, tags) };
+    // None was wanted: a limit of 0 asks how many there are.
+    const all = await index.remaining(match, undefined, tags);
+    return { matches, remaining: all && Math.max(all - query.offset, 0) };
   }
 
   return {
@@ -77,7 +88,8 @@ export function createSearch({ index, extendedTags, maxMetadataBytes = 16_777_21
     async find(query) {
       const tags = await tagsNow();
       const { match, warnings } = searchable(query, tags);
-      const { matches, remaining } = await pageOf(match, query, tags);
+      const { matches, remaining, newestStudies } = await pageOf(match, query, tags);
+      if (newestStudies !== undefined) warnings.push(partial(newestStudies));
       if (remaining === undefined) warnings.push('There are more additional results than are counted');
       return { matches, remaining, warnings };
     },
@@ -87,9 +99,9 @@ export function createSearch({ index, extendedTags, maxMetadataBytes = 16_777_21
       const withMetadata = needsMetadata(query);
       const limit = withMetadata ? instancesWithMetadata : batchMatches;
       let offset = 0;
-      let page: FoundPage;
+      let page: FoundPage | undefined;
       do {
-        page = await index.page(match, { limit, offset, withMetadata }, tags);
+        page = await index.page(match, { limit, offset, after: page?.last, withMetadata }, tags);
         const matches: DicomJson[] = [];
         for (const entity of page.found) matches.push(attributesOfMatch(await knownAttributes(entity), query));
         yield { matches, warnings };
@@ -118,6 +130,10 @@ function unfinished(conditions: readonly Condition[], tags: readonly ExtendedTag
 function tagsOf(condition: Condition): string[] {
   if (condition.kind === 'any') return condition.of.flatMap(tagsOf);
   return condition.kind === 'combined-range' ? [condition.datePath[0], condition.timePath[0]] : [condition.path[0]];
+}
+
+function partial(newestStudies: number): string {
+  return `The search takes too long: only the newest ${newestStudies} studies were looked at. Narrow it by a date, or by three letters or more in a row`;
 }
 
 function warningOf({ path, why }: { path: AttributePath; why: string }, level: Query['level']): string {

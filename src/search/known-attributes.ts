@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { inflateRaw, inflateRawSync } from 'node:zlib';
 import type { DicomJson, DicomJsonElement, Vr } from '../dicom/json-model.ts';
-import type { FoundEntity } from '../index/search-index.ts';
+import type { FoundEntity } from '../index/found-entity.ts';
 
 const inflate = promisify(inflateRaw);
 

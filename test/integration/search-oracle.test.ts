@@ -42,7 +42,7 @@ beforeAll(async () => {
   index = createIndex({ pool: database.pool, writePool });
   searchIndex = createSearchIndex({ pool: database.pool });
   extendedTags = createExtendedTagStore(database.pool);
-  search = createSearch({ index: searchIndex, extendedTags });
+  search = createSearch({ index: searchIndex, extendedTags, batchMatches: 2 });
 });
 
 afterAll(async () => {
@@ -117,6 +117,13 @@ describe('a search in the index', () => {
               remaining: Math.max(expected.length - offset - limit, 0),
             });
             expect((await search.count({ level, conditions })).count).toBe(expected.length);
+            if (searches % 12 === 0) {
+              const all: unknown[] = [];
+              for await (const batch of search.findAll({ level, conditions, include: [] })) {
+                all.push(...batch.matches.map((match) => uidAt(match, level)));
+              }
+              expect(all).toEqual(expected.map((entity) => uidAt(entity, level)));
+            }
             searches += 1;
             if (expected.length > 0 && expected.length < entities.length) selective += 1;
             for (const { kind } of used) kinds.add(kind);

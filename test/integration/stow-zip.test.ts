@@ -36,10 +36,10 @@ function fileOf(study: string, number: number, bytes = 2000): Buffer {
   return buildPart10({ elements: ctElements(uids, element('00420011', 'OB', content)) });
 }
 
-async function post(body: NonNullable<RequestInit['body']>, path = '/studies') {
+async function post(body: NonNullable<RequestInit['body']>, path = '/studies', type = 'application/zip') {
   const response = await fetch(server.web + path, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/zip', Accept: 'application/dicom+json' },
+    headers: { 'Content-Type': type, Accept: 'application/dicom+json' },
     body,
     duplex: 'half',
   } as RequestInit);
@@ -214,5 +214,49 @@ describe('storing a ZIP archive', () => {
     ]);
     expect(((JSON.parse(stdout) as DicomJson)['00081199']?.Value ?? []).length).toBe(2);
     expect((await storedFile(study, 2)).equals(fileOf(study, 2))).toBe(true);
+  });
+});
+
+describe('storing several ZIP archives in one body', () => {
+  const type = 'multipart/related; type="application/zip"; boundary=edge';
+  const bodyOf = (...parts: { readonly type?: string; readonly bytes: Uint8Array }[]) =>
+    Buffer.concat([
+      ...parts.flatMap(({ type: partType = 'application/zip', bytes }) => [
+        Buffer.from(`\r\n--edge\r\nContent-Type: ${partType}\r\n\r\n`),
+        bytes,
+      ]),
+      Buffer.from('\r\n--edge--\r\n'),
+    ]);
+
+  it('stores the files of each, and refuses a part that is none without keeping the others', async () => {
+    const study = newStudy();
+    const files = [1, 2, 3].map((number) => fileOf(study, number));
+    const answer = await post(
+      bodyOf(
+        { bytes: zipArchive([{ name: 'a', bytes: files[0]!, deflate: true }]) },
+        { bytes: Buffer.from('no archive') },
+        { type: 'application/dicom', bytes: files[2]! },
+        { bytes: zipArchive([{ name: 'b', bytes: files[1]! }]) },
+      ),
+      '/studies',
+      type,
+    );
+    expect(answer).toMatchObject({ status: 202, stored: [`${study}.1.1`, `${study}.1.2`] });
+    expect(answer.failed).toEqual([
+      expect.stringMatching(/^Part 2: The archive cannot be read/),
+      expect.stringMatching(/^Part 3: Its Content-Type is not application\/zip/),
+    ]);
+    for (const number of [1, 2]) expect((await storedFile(study, number)).equals(files[number - 1]!)).toBe(true);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('holds all of them together to the limit of one', async () => {
+    const study = newStudy();
+    const large = (number: number) =>
+      zipArchive([{ name: 'a', bytes: Buffer.concat([fileOf(study, number), Buffer.alloc(12_000_000)]) }]);
+    const answer = await post(bodyOf({ bytes: large(1) }, { bytes: large(2) }), '/studies', type);
+    expect(answer.status).toBe(202);
+    expect(answer.warning).toMatch(/larger than the allowed 20000000 bytes/);
+    expect(answer.stored.length + answer.failed.length).toBe(1);
   });
 });

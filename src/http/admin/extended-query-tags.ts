@@ -1,12 +1,11 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { AskedTag, ExtendedQueryTags, ExtendedTag } from '../../search/extended-query-tags.ts';
-import type { Exchange, Operation } from '../exchange.ts';
+import type { Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
+import { operationReference, sendOperationReference } from './operations.ts';
 import { readJson } from './read-json.ts';
 
 type Tag = components['schemas']['ExtendedQueryTag'];
-type OperationReference = components['schemas']['OperationReference'];
-type ReindexOperation = components['schemas']['Operation'];
 
 /** Attributes that are made searchable while the house runs, in the interface of the Azure dicom-server. */
 export function extendedQueryTagOperations(tags: ExtendedQueryTags) {
@@ -16,13 +15,12 @@ export function extendedQueryTagOperations(tags: ExtendedQueryTags) {
   const get: Operation = async ({ response, baseUrl, pathParameters }) => {
     response.json(described(await tags.get(pathParameters['tagPath'] ?? ''), baseUrl));
   };
-  const add: Operation = async ({ request, response, baseUrl, log }) => {
+  const add: Operation = async (exchange) => {
+    const { request, log } = exchange;
     const asked = askedTags(await readJson(request));
     const id = await tags.add(asked);
     log.info('extended query tags added', { operation: id, tags: asked.map(({ path }) => path) });
-    const reference = referenceTo(id, baseUrl);
-    response.setHeader('Location', reference.href);
-    response.status(202).json(reference);
+    sendOperationReference(exchange, id);
   };
   const update: Operation = async ({ request, response, baseUrl, pathParameters, log }) => {
     const tag = await tags.setQueryStatus(pathParameters['tagPath'] ?? '', askedQueryStatus(await readJson(request)));
@@ -41,24 +39,6 @@ export function extendedQueryTagOperations(tags: ExtendedQueryTags) {
     addExtendedQueryTags: add,
     updateExtendedQueryTag: update,
     deleteExtendedQueryTag: remove,
-    getOperation: operation(tags),
-  };
-}
-
-/** 202 while it runs, 200 when it is completed. */
-function operation(tags: ExtendedQueryTags): Operation {
-  return async ({ response, baseUrl, pathParameters }: Exchange) => {
-    const found = await tags.operation(pathParameters['operation'] ?? '');
-    const body: ReindexOperation = {
-      operationId: found.id,
-      type: 'reindex',
-      status: found.status,
-      percentComplete: found.percentComplete,
-      createdTime: found.createdAt.toISOString(),
-      lastUpdatedTime: found.updatedAt.toISOString(),
-      resources: found.paths.map((path) => `${baseUrl}/extendedquerytags/${path}`),
-    };
-    response.status(found.status === 'completed' ? 200 : 202).json(body);
   };
 }
 
@@ -73,12 +53,8 @@ function described(tag: ExtendedTag, baseUrl: string): Tag {
     ...(tag.privateCreator !== undefined && { privateCreator: tag.privateCreator }),
     status: isReady ? 'Ready' : 'Adding',
     queryStatus: tag.queriesEnabled ? 'Enabled' : 'Disabled',
-    ...(!isReady && { operation: referenceTo(tag.operationId, baseUrl) }),
+    ...(!isReady && { operation: operationReference(tag.operationId, baseUrl) }),
   };
-}
-
-function referenceTo(id: string, baseUrl: string): OperationReference {
-  return { id, href: `${baseUrl}/operations/${id}` };
 }
 
 function askedQueryStatus(body: unknown): string {

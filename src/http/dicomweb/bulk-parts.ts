@@ -1,4 +1,4 @@
-import type { SentBulk } from '../../dicom/instance-from-metadata.ts';
+import type { BulkContent, SentBulk } from '../../dicom/sent-bulk.ts';
 
 /** One part of bulk data. */
 export interface BulkPart {
@@ -8,7 +8,7 @@ export interface BulkPart {
   readonly transferSyntaxUid: string | undefined;
   /** Content-Location as sent. */
   readonly location: string | undefined;
-  readonly bytes: Uint8Array;
+  readonly content: BulkContent;
 }
 
 /** The bulk data of one request, by where it says that it is. */
@@ -47,7 +47,7 @@ export function createBulkParts(): BulkParts {
       return {
         mediaType: first.mediaType,
         transferSyntaxUid: first.transferSyntaxUid,
-        contents: parts.map(({ bytes }) => bytes),
+        contents: parts.map(({ content }) => content),
       };
     },
     *unused() {

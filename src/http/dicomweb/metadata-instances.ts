@@ -1,15 +1,19 @@
 import { type BuiltInstance, instanceFromMetadata } from '../../dicom/instance-from-metadata.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { validateDicomJson } from '../../dicom/json-validation.ts';
+import type { DataSetPiece } from '../../dicom/json-writer.ts';
 import type { ReadPicture } from '../../dicom/native-picture.ts';
 import { readNativeDicomModel } from '../../dicom/xml-reader.ts';
 import type { InstanceUids, StoreWarning } from '../../ingest/ingest.ts';
 import { storableUids } from '../../ingest/verify-instance.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
+import { openSpool, type Spool } from '../../kernel/spool-file.ts';
 import { parseMediaTypes } from '../media-type.ts';
 import type { MultipartPart } from '../multipart-reader.ts';
 import { type BulkParts, createBulkParts } from './bulk-parts.ts';
+import { describedPixels } from './described-pixels.ts';
 import type { RefusedInstance, SentInstance } from './receive-instances.ts';
+import { spooled } from './spooled-bulk.ts';
 import { unpackedPictures } from './unpacked-pictures.ts';
 
 export type MetadataType = 'application/dicom+json' | 'application/dicom+xml';
@@ -19,9 +23,10 @@ const maxMetadataPartBytes = 16_777_216;
 
 /**
  * The instances of a STOW-RS body of metadata and bulk data (PS3.18 §10.5.1.2): each data set is joined with the parts
- * that its BulkDataURIs name. As parts may come in any order, the body is held until it is complete. Every data set, and
- * every part that none of them refers to, comes out as one instance or one refusal.
+ * that its BulkDataURIs name. As parts may come in any order, bulk data lies on disk until the body is complete; then it
+ * streams into the instances. Every data set, and every part that none of them refers to, comes out as one instance or one refusal.
  * @param maxBytes of all parts
+ * @param spoolDir folder for bulk data
  * @throws CausewayError `limit-exceeded`, `bad-request` (metadata that cannot be parsed), and as `readMultipart` does
  */
 export async function* instancesOfMetadata(
@@ -29,37 +34,43 @@ export async function* instancesOfMetadata(
   type: MetadataType,
   maxBytes: number,
   readPicture: ReadPicture,
+  spoolDir: string,
 ): AsyncGenerator<SentInstance | RefusedInstance, void, void> {
-  const { dataSets, bulk } = await readParts(parts, type, maxBytes);
-  for (const json of dataSets) yield await toInstance(json, bulk, readPicture);
-  for (const { number, reason } of bulk.unused()) {
-    yield { refused: refusal(new CausewayError('bad-request', `Part ${number} ${reason}.`), {}) };
+  const spool = await openSpool(spoolDir);
+  try {
+    const { dataSets, bulk } = await readParts(parts, type, maxBytes, spool);
+    for (const json of dataSets) yield await toInstance(json, bulk, readPicture, spool);
+    for (const { number, reason } of bulk.unused()) {
+      yield { refused: refusal(new CausewayError('bad-request', `Part ${number} ${reason}.`), {}) };
+    }
+  } finally {
+    await spool.close();
   }
 }
 
-async function readParts(parts: AsyncIterable<MultipartPart>, type: MetadataType, maxBytes: number) {
+async function readParts(parts: AsyncIterable<MultipartPart>, type: MetadataType, maxBytes: number, spool: Spool) {
   const dataSets: unknown[] = [];
   const bulk = createBulkParts();
   let bytesLeft = maxBytes;
   let metadataBytesLeft = maxMetadataPartBytes;
   for await (const { number, headers, content } of parts) {
     const [mediaType] = parseMediaTypes(headers.get('content-type') ?? 'application/octet-stream');
-    const isMetadata = isMetadataType(mediaType?.type, type);
-    const bytes = isMetadata
-      ? await held(content, Math.min(bytesLeft, metadataBytesLeft), bytesLeft < metadataBytesLeft)
-      : await held(content, bytesLeft, true);
-    bytesLeft -= bytes.length;
-    if (isMetadata) {
+    if (isMetadataType(mediaType?.type, type)) {
+      const most = Math.min(bytesLeft, metadataBytesLeft);
+      const bytes = await held(limited(content, most, bytesLeft < metadataBytesLeft));
+      bytesLeft -= bytes.length;
       metadataBytesLeft -= bytes.length;
       // One by one: a list of any length is no list of arguments.
       for (const dataSet of parsed(bytes, type, number)) dataSets.push(dataSet);
     } else {
+      const value = await spooled(spool, limited(content, bytesLeft, true));
+      bytesLeft -= value.length;
       bulk.add({
         number,
         mediaType: mediaType?.type ?? 'application/octet-stream',
         transferSyntaxUid: mediaType?.parameters.get('transfer-syntax'),
         location: headers.get('content-location'),
-        bytes,
+        content: value,
       });
     }
   }
@@ -70,8 +81,17 @@ function isMetadataType(type: string | undefined, expected: MetadataType): boole
   return type === expected || (expected === 'application/dicom+json' && type === 'application/json');
 }
 
-async function held(content: AsyncIterable<Buffer>, maxBytes: number, isOfAllParts: boolean): Promise<Buffer> {
+async function held(content: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function* limited(
+  content: AsyncIterable<Buffer>,
+  maxBytes: number,
+  isOfAllParts: boolean,
+): AsyncGenerator<Buffer, void, void> {
   let length = 0;
   for await (const chunk of content) {
     length += chunk.length;
@@ -82,9 +102,8 @@ async function held(content: AsyncIterable<Buffer>, maxBytes: number, isOfAllPar
         details: { limit },
       });
     }
-    chunks.push(chunk);
+    yield chunk;
   }
-  return Buffer.concat(chunks);
 }
 
 /** A part of JSON holds a list of data sets, or one; a part of XML holds one. */
@@ -104,18 +123,28 @@ async function toInstance(
   json: unknown,
   bulk: BulkParts,
   readPicture: ReadPicture,
+  spool: Spool,
 ): Promise<SentInstance | RefusedInstance> {
   bulk.markReferred(json);
   let metadata: DicomJson = {};
   try {
     metadata = validateDicomJson(json);
     const pixelUri = metadata['7FE00010']?.BulkDataURI;
-    const unpacked = await unpackedPictures(metadata, bulk.of, readPicture);
-    const bulkOf = (uri: string) => (uri === pixelUri && unpacked !== undefined ? unpacked : bulk.of(uri));
+    const sent = pixelUri === undefined ? undefined : bulk.of(pixelUri);
+    const pixels =
+      (await unpackedPictures(metadata, bulk.of, readPicture, spool)) ?? (sent && (await describedPixels(sent)));
+    const bulkOf = (uri: string) => (uri === pixelUri && pixels !== undefined ? pixels : bulk.of(uri));
     const { pieces, coerced } = instanceFromMetadata(metadata, bulkOf);
-    return { contentType: undefined, content: pieces, warnings: warningsOf(coerced) };
+    return { contentType: undefined, content: contentOf(pieces), warnings: warningsOf(coerced) };
   } catch (thrown) {
     return { refused: refusal(asCausewayError(thrown), uidsOf(metadata)) };
+  }
+}
+
+async function* contentOf(pieces: readonly DataSetPiece[]): AsyncGenerator<Uint8Array, void, void> {
+  for (const piece of pieces) {
+    if (piece instanceof Uint8Array) yield piece;
+    else yield* piece.content.read(piece.offset, piece.length);
   }
 }
 

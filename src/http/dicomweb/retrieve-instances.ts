@@ -7,6 +7,7 @@ import { type Exchange, type Operation, targetOf, urlOf, warningHeader } from '.
 import { type OutgoingPart, partContentType } from '../multipart-writer.ts';
 import { acceptableOffers, deliver, notConvertible } from './deliver-instance.ts';
 import type { InstanceOffer } from './instance-offers.ts';
+import { versionAskedFor } from './original-version.ts';
 import { sendInstance } from './send-instance.ts';
 import { sendMultipart } from './send-multipart.ts';
 import { checkZipInstances, sendZip } from './send-zip.ts';
@@ -25,7 +26,7 @@ const checkedAhead = 2;
  * every instance, as it is stored where it cannot be converted; who names some learns with 206 what cannot be had in them.
  */
 export function retrieveInstances(retrieve: Retrieve): Operation {
-  return (exchange) => sendInstances(exchange, retrieve, [multipart, single, zip]);
+  return (exchange) => sendInstances(exchange, versionAskedFor(exchange, retrieve), [multipart, single, zip]);
 }
 
 async function sendInstances(exchange: Exchange, retrieve: Retrieve, forms: readonly Offer[]): Promise<void> {

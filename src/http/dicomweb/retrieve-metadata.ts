@@ -8,6 +8,7 @@ import { type Operation, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
 import { sendBody } from '../send-body.ts';
 import { withBulkDataUrls } from './bulk-data-uris.ts';
+import { asksForOriginal, versionAskedFor } from './original-version.ts';
 import { sendMultipart } from './send-multipart.ts';
 
 const offers: readonly Offer[] = [
@@ -24,13 +25,14 @@ export function retrieveMetadata(retrieve: Retrieve): Operation {
     const offer = negotiate(exchange.accept, offers);
     // Weak, as the text differs in its URLs and its encoding where the content is the same.
     const etag = `W/"${await retrieve.metadataEtag(target)}"`;
-    response.setHeader('ETag', etag);
     response.vary('Accept, Accept-Encoding');
-    if (isKnownEtag(request.headers['if-none-match'], etag)) {
+    // It is about the current version.
+    if (!asksForOriginal(request.headers)) response.setHeader('ETag', etag);
+    if (!asksForOriginal(request.headers) && isKnownEtag(request.headers['if-none-match'], etag)) {
       response.status(304).end();
       return;
     }
-    const { all } = await peek(retrieve.metadata(target));
+    const { all } = await peek(versionAskedFor(exchange, retrieve).metadata(target));
     if (offer.packaging === 'multipart') {
       await sendMultipart(exchange, offer.type, xmlParts(all, baseUrl));
       return;

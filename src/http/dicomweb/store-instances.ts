@@ -17,7 +17,7 @@ import {
   type SentInstance,
 } from './receive-instances.ts';
 import { storeResponse, storeStatus } from './store-response.ts';
-import { instancesOfZip, type ZipLimits } from './zipped-instances.ts';
+import { instancesOfZip, instancesOfZips, type ZipLimits } from './zipped-instances.ts';
 
 export interface StoreLimits extends ZipLimits {
   /** Of one request. */
@@ -28,7 +28,7 @@ export interface StoreLimits extends ZipLimits {
   readonly maxFinishing: number;
   readonly maxParts: number;
   readonly maxPartHeaderBytes: number;
-  /** Of one request of metadata with bulk data, which is held until it is complete. */
+  /** Of one request of metadata with bulk data, which lies on disk until it is answered. */
   readonly maxMetadataUploadBytes: number;
   /** Requests of metadata with bulk data at the same time. */
   readonly maxMetadataUploads: number;
@@ -41,7 +41,7 @@ const answers: readonly Offer[] = [
 ];
 
 /** By the `type` of multipart/related. Senders that leave it out mean DICOM. */
-const partTypes = ['application/dicom', 'application/dicom+json', 'application/dicom+xml'] as const;
+const partTypes = ['application/dicom', 'application/dicom+json', 'application/dicom+xml', 'application/zip'] as const;
 
 const acceptableBodies = [
   ...partTypes.map((type) => `multipart/related; type="${type}"`),
@@ -51,7 +51,7 @@ const acceptableBodies = [
 
 /** What bodies need that are no DICOM files as they come. */
 export interface StoreTools {
-  /** Folder for archives while they are read. */
+  /** Folder for archives and bulk data while they are read. */
   readonly spoolDir: string;
   readonly readPicture: ReadPicture;
 }
@@ -115,7 +115,7 @@ function busy(limit: 'maxUploads' | HeldBy, uploads: number): CausewayError {
   });
 }
 
-/** The limit of bodies that are held until they are complete: in memory, or on disk. */
+/** The limit of bodies that are held on disk until they are complete. */
 type HeldBy = 'maxMetadataUploads' | 'maxZipUploads';
 
 interface SentBody {
@@ -151,7 +151,7 @@ function sentInstances(
     return { instances: onlyInstance(body, maxUploadBytes), heldBy: undefined };
   }
   if (contentType?.type === 'application/zip') {
-    return { instances: instancesOfZip(body, limits, spoolDir, passedOver), heldBy: 'maxZipUploads' };
+    return { instances: instancesOfZip(body, { limits, spoolDir, passedOver }), heldBy: 'maxZipUploads' };
   }
   const partType = contentType?.type === 'multipart/related' ? partTypeOf(contentType) : undefined;
   if (contentType === undefined || partType === undefined) {
@@ -165,8 +165,11 @@ function sentInstances(
     return { instances: instancesOfMultipart(body, boundary, multipart), heldBy: undefined };
   }
   const parts = readMultipart(body, boundary, multipart);
+  if (partType === 'application/zip') {
+    return { instances: instancesOfZips(parts, { limits, spoolDir, passedOver }), heldBy: 'maxZipUploads' };
+  }
   return {
-    instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes, readPicture),
+    instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes, readPicture, spoolDir),
     heldBy: 'maxMetadataUploads',
   };
 }

@@ -1,9 +1,14 @@
-import type { SentBulk } from '../../dicom/instance-from-metadata.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import type { NativePicture, ReadPicture } from '../../dicom/native-picture.ts';
+import type { BulkContent, SentBulk } from '../../dicom/sent-bulk.ts';
 import { CausewayError } from '../../kernel/errors.ts';
+import type { Spool } from '../../kernel/spool-file.ts';
+import { headOf } from './spooled-bulk.ts';
 
 const pixelDataTag = '7FE00010';
+
+/** Of one PNG: it is unpacked in memory. */
+const maxPictureBytes = 134_217_728;
 
 /** What the IODs allow (PS3.3 §A.8, §A.32): samples and bits. Where they leave it open, whatever a PNG can be. */
 const pictureClasses: readonly { readonly sopClass: RegExp; readonly samples?: 1 | 3; readonly bits?: 8 | 16 }[] = [
@@ -18,12 +23,14 @@ const pictureClasses: readonly { readonly sopClass: RegExp; readonly samples?: 1
  * Pixel Data that is sent as PNG, as native pixels: DICOM has no transfer syntax for PNG. Only Secondary Capture and Visible
  * Light instances are made so: those of other classes say more of their pixels than a picture can.
  * @returns undefined if Pixel Data is not sent as PNG
- * @throws CausewayError `unsupported-media-type`, and as `readPicture` does
+ * @param spool where the pixels are put
+ * @throws CausewayError `unsupported-media-type`, `limit-exceeded`, and as `readPicture` does
  */
 export async function unpackedPictures(
   metadata: DicomJson,
   bulkOf: (uri: string) => SentBulk | undefined,
   readPicture: ReadPicture,
+  spool: Spool,
 ): Promise<SentBulk | undefined> {
   const uri = metadata[pixelDataTag]?.BulkDataURI;
   const sent = uri === undefined ? undefined : bulkOf(uri);
@@ -31,9 +38,15 @@ export async function unpackedPictures(
   const sopClassUid = String(metadata['00080016']?.Value?.[0]);
   const allowed = pictureClasses.find(({ sopClass }) => sopClass.test(sopClassUid));
   if (allowed === undefined) throw refused('Pixel Data (7FE0,0010) of this SOP class cannot be stored from image/png.');
-  const pictures: NativePicture[] = [];
+  const pictures: Omit<NativePicture, 'bytes'>[] = [];
+  const start = spool.size;
   for (const content of sent.contents) {
-    const picture = await readPicture(content);
+    if (content.length > maxPictureBytes) {
+      throw new CausewayError('limit-exceeded', `A PNG has more than ${maxPictureBytes} bytes.`, {
+        details: { limit: 'maxPictureBytes', tag: pixelDataTag },
+      });
+    }
+    const { bytes, ...picture } = await readPicture(await headOf(content, maxPictureBytes));
     const { samples = picture.samplesPerPixel, bits = picture.bitsAllocated } = allowed;
     if (picture.samplesPerPixel !== samples || picture.bitsAllocated !== bits) {
       throw refused(
@@ -41,11 +54,17 @@ export async function unpackedPictures(
       );
     }
     pictures.push(picture);
+    await spool.append(bytes);
   }
+  // Frames follow upon each other, as native Pixel Data has them.
+  const frames: BulkContent = {
+    length: spool.size - start,
+    read: (offset, length) => spool.read(start + offset, length),
+  };
   return {
     mediaType: 'application/octet-stream',
     transferSyntaxUid: undefined,
-    contents: pictures.map(({ bytes }) => bytes),
+    contents: [frames],
     pictures,
   };
 }

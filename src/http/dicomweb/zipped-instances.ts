@@ -1,10 +1,12 @@
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import { closeSpool, spoolToDisk } from '../../kernel/spool-file.ts';
 import { openZip, type ZippedFile, type ZipReader } from '../../kernel/zip-reader.ts';
+import { parseMediaTypes } from '../media-type.ts';
+import type { MultipartPart } from '../multipart-reader.ts';
 import type { RefusedInstance, SentInstance } from './receive-instances.ts';
 
 export interface ZipLimits {
-  /** Of one archive, which lies on disk until it is answered. */
+  /** Of the archives of one request; each lies on disk until its files are stored. */
   readonly maxZipUploadBytes: number;
   /** Archives at the same time. */
   readonly maxZipUploads: number;
@@ -15,20 +17,67 @@ export interface ZipLimits {
   readonly freeZipBytes: number;
 }
 
+/** What the archives of one request have used of the limits. */
+interface Used {
+  bytes: number;
+  entries: number;
+  unpackedBytes: number;
+}
+
+/** How archives of one request are read. */
+export interface ZipReading {
+  readonly limits: ZipLimits;
+  readonly spoolDir: string;
+  /** Told of each DICOMDIR: what it lists is stored, the list itself is made anew by whoever retrieves. */
+  readonly passedOver: (name: string) => void;
+}
+
 /**
  * The instances of a STOW-RS body that is a ZIP archive. Its directory comes last, so it is spooled to disk first; then
  * each entry streams. Every file of it comes out as one instance or one refusal that names it, except for the DICOMDIR.
- * @param passedOver told of each DICOMDIR: what it lists is stored, the list itself is made anew by whoever retrieves
  * @throws CausewayError `bad-request` (no archive), `limit-exceeded`, `storage-full`
  */
-export async function* instancesOfZip(
+export function instancesOfZip(
   body: AsyncIterable<Uint8Array>,
-  limits: ZipLimits,
-  spoolDir: string,
-  passedOver: (name: string) => void,
+  reading: ZipReading,
 ): AsyncGenerator<SentInstance | RefusedInstance, void, void> {
-  const counted = { bytes: 0 };
-  const descriptor = await spoolToDisk(limited(body, limits.maxZipUploadBytes, counted), spoolDir);
+  return instancesOfArchive(body, reading, { bytes: 0, entries: 0, unpackedBytes: 0 });
+}
+
+/**
+ * The same of a multipart body each of whose parts is an archive. The limits are for all of them together; a part that
+ * is no archive is one refusal, and keeps none of the others.
+ * @throws CausewayError `limit-exceeded`, `storage-full`, and as `readMultipart` does
+ */
+export async function* instancesOfZips(
+  parts: AsyncIterable<MultipartPart>,
+  reading: ZipReading,
+): AsyncGenerator<SentInstance | RefusedInstance, void, void> {
+  const used: Used = { bytes: 0, entries: 0, unpackedBytes: 0 };
+  for await (const { number, headers, content } of parts) {
+    const type = parseMediaTypes(headers.get('content-type') ?? 'application/zip')[0]?.type;
+    try {
+      if (type !== 'application/zip') {
+        throw new CausewayError('unsupported-media-type', 'Its Content-Type is not application/zip.', {
+          details: { acceptable: ['application/zip'] },
+        });
+      }
+      yield* instancesOfArchive(content, reading, used);
+    } catch (thrown) {
+      const { code, message, details } = asCausewayError(thrown);
+      if (code !== 'bad-request' && code !== 'unsupported-media-type') throw thrown;
+      yield { refused: { status: 'refused', code, message: `Part ${number}: ${message}`, details } };
+    }
+  }
+}
+
+async function* instancesOfArchive(
+  body: AsyncIterable<Uint8Array>,
+  reading: ZipReading,
+  used: Used,
+): AsyncGenerator<SentInstance | RefusedInstance, void, void> {
+  const { limits, spoolDir } = reading;
+  const descriptor = await spoolToDisk(limited(body, limits.maxZipUploadBytes, used), spoolDir);
   let zip: ZipReader;
   try {
     zip = await openZip(descriptor);
@@ -37,8 +86,7 @@ export async function* instancesOfZip(
     throw unreadableArchive(thrown);
   }
   try {
-    const maxUnpackedBytes = Math.max(limits.freeZipBytes, limits.maxZipRatio * counted.bytes);
-    yield* instancesOfEntries(zip, limits.maxZipEntries, maxUnpackedBytes, passedOver);
+    yield* instancesOfEntries(zip, reading, used);
   } finally {
     zip.close();
   }
@@ -46,15 +94,15 @@ export async function* instancesOfZip(
 
 async function* instancesOfEntries(
   zip: ZipReader,
-  maxEntries: number,
-  maxUnpackedBytes: number,
-  passedOver: (name: string) => void,
+  { limits: { maxZipEntries, freeZipBytes, maxZipRatio }, passedOver }: ZipReading,
+  used: Used,
 ): AsyncGenerator<SentInstance | RefusedInstance, void, void> {
-  let entries = 0;
-  let bytes = 0;
+  const maxUnpackedBytes = Math.max(freeZipBytes, maxZipRatio * used.bytes);
   for await (const file of readable(zip.files())) {
-    entries += 1;
-    if (entries > maxEntries) throw exceeded(`The archive has more than ${maxEntries} entries.`, 'maxZipEntries');
+    used.entries += 1;
+    if (used.entries > maxZipEntries) {
+      throw exceeded(`The archive has more than ${maxZipEntries} entries.`, 'maxZipEntries');
+    }
     if (file.isFolder) continue;
     if (/^(?:.*\/)?dicomdir$/i.test(file.name)) {
       passedOver(file.name);
@@ -65,8 +113,8 @@ async function* instancesOfEntries(
       yield refused(file, refusal);
       continue;
     }
-    bytes += file.size;
-    if (bytes > maxUnpackedBytes) {
+    used.unpackedBytes += file.size;
+    if (used.unpackedBytes > maxUnpackedBytes) {
       throw exceeded(`The archive unpacks to more than ${maxUnpackedBytes} bytes.`, 'maxZipRatio');
     }
     yield { contentType: undefined, content: file.content(), file: file.name };
@@ -98,11 +146,11 @@ async function* readable(files: AsyncIterable<ZippedFile>): AsyncGenerator<Zippe
 async function* limited(
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
-  counted: { bytes: number },
+  used: Used,
 ): AsyncGenerator<Uint8Array, void, void> {
   for await (const chunk of body) {
-    counted.bytes += chunk.byteLength;
-    if (counted.bytes > maxBytes) {
+    used.bytes += chunk.byteLength;
+    if (used.bytes > maxBytes) {
       throw exceeded(`The archive is larger than the allowed ${maxBytes} bytes.`, 'maxZipUploadBytes');
     }
     yield chunk;

@@ -5,6 +5,7 @@ import type { Query } from '../../../src/dicom/query.ts';
 import type { Erase } from '../../../src/erase/erase.ts';
 import type { RenderParameters } from '../../../src/imaging/imaging.ts';
 import type { IndexedInstance } from '../../../src/index/instance-record.ts';
+import type { BulkUpdate } from '../../../src/ingest/bulk-update.ts';
 import type { Ingest, InstanceOutcome, InstanceSource } from '../../../src/ingest/ingest.ts';
 import { CausewayError, type ErrorCode } from '../../../src/kernel/errors.ts';
 import type { BulkValue, PresentedFrames, Retrieve, StoredFrame, Target } from '../../../src/retrieve/retrieve.ts';
@@ -277,6 +278,11 @@ export function createFakeHouse() {
     operation: async () => undefined,
   });
 
+  const bulkUpdate: BulkUpdate = {
+    start: async () => '00000000-0000-0000-0000-000000000000',
+    operation: async () => undefined,
+  };
+
   function reset(): void {
     stored.clear();
     sources.length = 0;
@@ -290,6 +296,7 @@ export function createFakeHouse() {
     retrieve,
     search,
     erase,
+    bulkUpdate,
     changes,
     extendedQueryTags,
     readPicture: async () => {
