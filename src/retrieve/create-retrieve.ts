@@ -16,6 +16,7 @@ import { deidentifiedFile } from './deidentified-file.ts';
 import { createEncodedFrames } from './encoded-frames.ts';
 import { encodedPixels } from './encoded-pixels.ts';
 import type { FrameCache } from './frame-cache.ts';
+import { inBatches } from './frame-numbers.ts';
 import { nativeFrame } from './native-frames.ts';
 import { readOverlayData } from './overlay-data.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
@@ -55,6 +56,8 @@ export interface RetrieveParts {
 
 /** Frames of one answer that are decoded at the same time. */
 const framesAhead = 2;
+/** Frames that are looked up at once: more than one can ask for by their numbers. */
+const locatedTogether = 8192;
 
 /** The one door out, and what erasure has to tell it. */
 export interface RetrieveService extends Retrieve {
@@ -87,14 +90,21 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
 
   async function* storedFrames(
     instance: IndexedInstance,
-    numbers: readonly number[],
+    numbers: Iterable<number>,
   ): AsyncGenerator<StoredFrame, void, void> {
-    const located = await index.frames(instance, numbers);
-    if (!located) throw await absent(index, instance);
-    yield* readFrames(bytes, instance, located, limits.maxFrameBytes);
+    for (const batch of inBatches(numbers, locatedTogether)) {
+      const located = await index.frames(instance, batch);
+      if (!located) throw await absent(index, instance);
+      yield* readFrames(bytes, instance, located, limits.maxFrameBytes);
+    }
   }
 
-  function nativeFrames(instance: IndexedInstance, numbers: readonly number[]): AsyncIterable<StoredFrame> {
+  /** Frames lie one behind the other: where the last is, all are. */
+  async function requireAllFrames(instance: IndexedInstance): Promise<void> {
+    if (!(await index.frames(instance, [instance.frames]))) throw await absent(index, instance);
+  }
+
+  function nativeFrames(instance: IndexedInstance, numbers: Iterable<number>): AsyncIterable<StoredFrame> {
     const readAttributes = () => attributes.read(instance, instance.blobKey);
     const decode = (frame: StoredFrame) => nativeFrame(frame, readAttributes, imaging);
     return mapAhead(storedFrames(instance, numbers), decode, framesAhead);
@@ -102,7 +112,7 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
 
   function encodedFrames(
     instance: IndexedInstance,
-    numbers: readonly number[],
+    numbers: Iterable<number>,
     transferSyntaxUid: string,
   ): AsyncIterable<CompressedFrame & Pick<StoredFrame, 'number'>> {
     const readAttributes = () => attributes.read(instance, instance.blobKey);
@@ -127,6 +137,7 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
     const [read, value] = await Promise.all([
       attributes.read(instance, instance.blobKey),
       index.bulk(instance, '7FE00010'),
+      requireAllFrames(instance),
     ]);
     const decode = ({ number, ...frame }: StoredFrame) =>
       imaging.decode({ ...frame, frameNumber: number, attributes: read });
@@ -150,6 +161,7 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
       range,
       readAttributes: () => attributes.read(instance, instance.blobKey),
       nativeFrames: (numbers) => nativeFrames(instance, numbers),
+      requireAllFrames: () => requireAllFrames(instance),
     });
   }
 
@@ -222,11 +234,10 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
         blobs,
         hasFragments,
         decodedPixels: pixelsOf,
-        encodedPixels: async (one, uid) =>
-          encodedPixels(one, {
-            attributes: await attributes.read(one, one.blobKey),
-            encode: (numbers) => encodedFrames(one, numbers, uid),
-          }),
+        encodedPixels: async (one, uid) => {
+          const [read] = await Promise.all([attributes.read(one, one.blobKey), requireAllFrames(one)]);
+          return encodedPixels(one, { attributes: read, encode: (numbers) => encodedFrames(one, numbers, uid) });
+        },
       }),
     deidentification: async (instance) => deidentificationObstacles(await attributes.read(instance, instance.blobKey)),
     async *deidentified(instance, content, transferSyntaxUid) {

@@ -5,13 +5,14 @@ import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame } from '../imaging/imaging.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { frameNumbers } from './frame-numbers.ts';
 import { type SplicedPixels, unlike, unsignedShort } from './spliced-pixels.ts';
 
 export interface PixelSource {
   readonly attributes: DicomJson;
   /** Bytes of the compressed value. */
   readonly compressedBytes: number;
-  decode(numbers: readonly number[]): AsyncIterable<DecodedFrame>;
+  decode(numbers: Iterable<number>): AsyncIterable<DecodedFrame>;
 }
 
 /** Longest value that a length of 32 bits can say, and even. */
@@ -37,8 +38,7 @@ export async function decodedPixels(instance: IndexedInstance, source: PixelSour
     edits: editsFor(instance, sameEach, valueBytes, source),
     async *bytes() {
       yield sameEach.bytes;
-      const others = Array.from({ length: instance.frames - 1 }, (_, index) => index + 2);
-      for await (const frame of source.decode(others)) {
+      for await (const frame of source.decode(frameNumbers(2, instance.frames))) {
         if (!isAlike(frame, sameEach)) throw unlike();
         yield frame.bytes;
       }

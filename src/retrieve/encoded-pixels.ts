@@ -4,6 +4,7 @@ import type { Piece } from '../dicom/piece-writer.ts';
 import type { CompressedFrame } from '../imaging/imaging.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { frameNumbers } from './frame-numbers.ts';
 import { requireAlike, type SplicedPixels, unsignedShort } from './spliced-pixels.ts';
 
 const item = 0xfffee000;
@@ -14,7 +15,7 @@ const maxHeldBytes = 8_388_608;
 
 interface EncodedSource {
   readonly attributes: DicomJson;
-  encode(numbers: readonly number[]): AsyncIterable<CompressedFrame>;
+  encode(numbers: Iterable<number>): AsyncIterable<CompressedFrame>;
 }
 
 /**
@@ -34,8 +35,7 @@ export async function encodedPixels(
 
   async function* all(): AsyncGenerator<Uint8Array, void, void> {
     yield padded(sameEach.bytes);
-    const others = Array.from({ length: frames - 1 }, (_, index) => index + 2);
-    for await (const frame of encode(others)) {
+    for await (const frame of encode(frameNumbers(2, frames))) {
       requireAlike(frame, sameEach);
       yield padded(frame.bytes);
     }

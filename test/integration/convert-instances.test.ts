@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPart10Scanner } from '../../src/dicom/part10-scanner.ts';
 import type { ScannedInstance } from '../../src/dicom/scanned-instance.ts';
 import { createImaging } from '../../src/imaging/create-imaging.ts';
 import type { Imaging } from '../../src/imaging/imaging.ts';
+import { encodeRle } from '../../src/imaging/worker/codecs/encode-rle.ts';
 import type { IndexedInstance } from '../../src/index/instance-record.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import {
@@ -15,6 +17,7 @@ import {
   encapsulated,
   inTagOrder,
   pixelElements,
+  sequence,
 } from '../support/dicom-builder.ts';
 import { losslessCodecs, losslessFrame } from '../support/pixel-frames.ts';
 import { createTestServices, send, type TestServices } from '../support/services.ts';
@@ -106,6 +109,21 @@ describe('an instance in Explicit VR Little Endian', () => {
     }
   });
 
+  test('says how many bits its codestream turned out to have', async () => {
+    const codec = losslessCodecs.find(({ encode }) => encode === 'encodeJpegLs')!;
+    const { frame, original } = await losslessFrame(codec, { rows: 16, columns: 16, samplesPerPixel: 1, bits: 12 });
+    const elements = inTagOrder([
+      ...pixelElements({ rows: 16, columns: 16, pixelData: encapsulated([frame.bytes]) }).filter(
+        ({ tag }) => tag !== '00280101' && tag !== '00280102',
+      ),
+      element('00280101', 'US', [10]),
+      element('00280102', 'US', [9]),
+    ]);
+    const result = await converted(await store(codec.transferSyntaxUid, elements));
+    expect(pixelsOf(result).equals(original)).toBe(true);
+    expect(result.scanned.attributes).toMatchObject({ '00280101': { Value: [12] }, '00280102': { Value: [11] } });
+  });
+
   test('has a byte behind pixels of an odd number of bytes', async () => {
     const frames = [1, 2, 3].map((value) => Buffer.alloc(9, value));
     const result = await converted(await store(encapsulatedUncompressed, wrapped(frames)));
@@ -132,6 +150,14 @@ describe('an instance in Explicit VR Little Endian', () => {
       '00020016': { Value: ['CT1'] },
     });
     expect(scanned.warnings).toEqual([]);
+  });
+
+  test('keeps no compressed icon, which would be no pixels in it', async () => {
+    const icon = pixelElements({ rows: 3, columns: 3, bitsAllocated: 8, pixelData: encapsulated([Buffer.alloc(70)]) });
+    const elements = inTagOrder([sequence('00880200', [icon]), ...wrapped([deflateRawSync(Buffer.alloc(9))])]);
+    const { scanned } = await converted(await store(deflatedFrames, elements));
+    expect(scanned.warnings).toEqual([]);
+    expect(scanned.attributes['00880200']).toBeUndefined();
   });
 
   test('without pixels, stored in a transfer syntax for compressed ones, keeps its attributes', async () => {
@@ -198,12 +224,51 @@ describe('an instance that is compressed', () => {
     expect(one[0]!.length).toBeGreaterThan(frameOf(2).length);
   });
 
+  test('of a lossy JPEG that does not say so says so now, in a lossless transfer syntax', async () => {
+    const grays = Uint8Array.from({ length: 16 * 16 }, (_, index) => index);
+    const jpeg = await sharp(grays, { raw: { width: 16, height: 16, channels: 1 } })
+      .toColourspace('b-w')
+      .jpeg()
+      .toBuffer();
+    const image = pixelElements({ rows: 16, columns: 16, bitsAllocated: 8, pixelData: encapsulated([jpeg]) });
+    const { scanned } = await converted(await store('1.2.840.10008.1.2.4.50', image), rle);
+    expect(scanned.attributes).toMatchObject({
+      '00282110': { Value: ['01'] },
+      '00282112': { Value: [expect.any(Number)] },
+      '00282114': { Value: ['ISO_10918_1'] },
+    });
+  });
+
   test('without pixels is refused', async () => {
     const instance = await store(explicitLittle, []);
     await expect(services.retrieve.converted(instance, rle)).rejects.toMatchObject({
       code: 'transfer-syntax-unsupported',
       message: expect.stringContaining('no pixels'),
     });
+  });
+});
+
+describe('an instance that says to have a thousand million frames and has one', () => {
+  const lying = async (uid: string, pixelData?: BuiltElement) => {
+    const image = pixelElements({ rows: 3, columns: 3, bitsAllocated: 8, ...(pixelData && { pixelData }) });
+    return store(uid, inTagOrder([...image, element('00280008', 'IS', '1000000000')]));
+  };
+
+  test.each([explicitLittle, '1.2.840.10008.1.2.4.80'])('is refused in %s, without counting them', async (uid) => {
+    const instance = await lying(rle, encapsulated([encodeRle(new Uint8Array(9), 3, 1, 1)]));
+    await expect(services.retrieve.converted(instance, uid)).rejects.toMatchObject({ code: 'frame-not-found' });
+  });
+
+  test('is refused where they would have to be compressed', async () => {
+    await expect(services.retrieve.converted(await lying(explicitLittle), rle)).rejects.toMatchObject({
+      code: 'frame-not-found',
+    });
+  });
+
+  test('has the bulk data that are stored', async () => {
+    const fragment = encodeRle(new Uint8Array(9), 3, 1, 1);
+    const { size } = await services.retrieve.bulk(await lying(rle, encapsulated([fragment])), '7FE00010');
+    expect(size).toBe(fragment.length);
   });
 });
 

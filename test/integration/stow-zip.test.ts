@@ -99,6 +99,18 @@ describe('storing a ZIP archive', () => {
     });
   });
 
+  it('says of many DICOMDIRs how many were passed over, in a header that a client can read', async () => {
+    const study = newStudy();
+    const lists = Array.from({ length: 400 }, (_, at) => ({
+      name: `${'folder/'.repeat(20)}${at}/DICOMDIR`,
+      bytes: Buffer.from('x'),
+    }));
+    const { status, warning } = await post(zipArchive([{ name: 'a', bytes: fileOf(study, 1) }, ...lists]));
+    expect(status).toBe(200);
+    expect(warning).toMatch(/0\/DICOMDIR and 399 others are no instances/);
+    expect(warning!.length).toBeLessThan(1000);
+  });
+
   it('names each file that is refused, and stores the others', async () => {
     const study = newStudy();
     const good = fileOf(study, 1);

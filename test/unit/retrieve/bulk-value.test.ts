@@ -14,6 +14,7 @@ function partsOf(source: Readable, range: BulkParts['range']): BulkParts {
     range,
     readAttributes: async () => ({}),
     nativeFrames: () => Readable.from([]),
+    requireAllFrames: async () => {},
   };
 }
 
