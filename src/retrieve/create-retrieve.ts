@@ -23,7 +23,7 @@ import { createOwedBlobs } from './owed-blobs.ts';
 import { presentedFrames, requirePresentationState } from './presented-frames.ts';
 import { createRenderedPictures } from './rendered-pictures.ts';
 import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
-import type { SplicedPixels } from './spliced-pixels.ts';
+import type { ReplacedPixels, SplicedPixels } from './spliced-pixels.ts';
 import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts';
 import { readFrames } from './stored-frames.ts';
 import { createStoredMedia } from './stored-media.ts';
@@ -133,19 +133,23 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
     }
   }
 
-  async function pixelsOf(instance: IndexedInstance): Promise<SplicedPixels> {
+  /** What stands to be replaced, once it is known that all frames of it are there. */
+  async function replacedPixels(instance: IndexedInstance): Promise<ReplacedPixels> {
     const [read, value] = await Promise.all([
       attributes.read(instance, instance.blobKey),
       index.bulk(instance, '7FE00010'),
       requireAllFrames(instance),
     ]);
+    return { transferSyntaxUid: instance.transferSyntaxUid, attributes: read, storedBytes: value?.length ?? 0 };
+  }
+
+  async function pixelsOf(instance: IndexedInstance): Promise<SplicedPixels> {
+    const replaced = await replacedPixels(instance);
     const decode = ({ number, ...frame }: StoredFrame) =>
-      imaging.decode({ ...frame, frameNumber: number, attributes: read });
-    return decodedPixels(instance, {
-      attributes: read,
-      compressedBytes: value?.length ?? 0,
-      decode: (numbers) => mapAhead(storedFrames(instance, numbers), decode, framesAhead),
-    });
+      imaging.decode({ ...frame, frameNumber: number, attributes: replaced.attributes });
+    return decodedPixels(instance, replaced, (numbers) =>
+      mapAhead(storedFrames(instance, numbers), decode, framesAhead),
+    );
   }
 
   async function bulk(
@@ -234,10 +238,8 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
         blobs,
         hasFragments,
         decodedPixels: pixelsOf,
-        encodedPixels: async (one, uid) => {
-          const [read] = await Promise.all([attributes.read(one, one.blobKey), requireAllFrames(one)]);
-          return encodedPixels(one, { attributes: read, encode: (numbers) => encodedFrames(one, numbers, uid) });
-        },
+        encodedPixels: async (one, uid) =>
+          encodedPixels(one, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid)),
       }),
     deidentification: async (instance) => deidentificationObstacles(await attributes.read(instance, instance.blobKey)),
     async *deidentified(instance, content, transferSyntaxUid) {

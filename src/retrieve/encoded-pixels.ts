@@ -1,22 +1,15 @@
-import { explicitHeader, explicitText, itemHeader } from '../dicom/explicit-element.ts';
-import type { DicomJson } from '../dicom/json-model.ts';
-import type { Piece } from '../dicom/piece-writer.ts';
+import { explicitHeader, itemHeader } from '../dicom/explicit-element.ts';
 import type { CompressedFrame } from '../imaging/imaging.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { frameNumbers } from './frame-numbers.ts';
-import { requireAlike, type SplicedPixels, unsignedShort } from './spliced-pixels.ts';
+import { pixelEdits, type ReplacedPixels, requireAlike, type SplicedPixels } from './spliced-pixels.ts';
 
 const item = 0xfffee000;
 const sequenceDelimitation = 0xfffee0dd;
 const undefinedLength = 0xffffffff;
 /** Longest value of Pixel Data that is held back so that a Basic Offset Table can stand in front of it. */
 const maxHeldBytes = 8_388_608;
-
-interface EncodedSource {
-  readonly attributes: DicomJson;
-  encode(numbers: Iterable<number>): AsyncIterable<CompressedFrame>;
-}
 
 /**
  * Compressed pixels in place of the stored ones, one fragment a frame. Encodes the first frame to learn whether and how
@@ -26,7 +19,8 @@ interface EncodedSource {
  */
 export async function encodedPixels(
   { frames }: Pick<IndexedInstance, 'frames'>,
-  { attributes, encode }: EncodedSource,
+  replaced: ReplacedPixels,
+  encode: (numbers: Iterable<number>) => AsyncIterable<CompressedFrame>,
 ): Promise<SplicedPixels> {
   let first: CompressedFrame | undefined;
   for await (const frame of encode([1])) first = frame;
@@ -41,29 +35,14 @@ export async function encodedPixels(
     }
   }
 
-  return { edits: editsFor(sameEach, attributes), bytes: () => fragments(all()) };
-}
-
-function editsFor(frame: CompressedFrame, attributes: DicomJson): Map<number, readonly Piece[]> {
-  const edits = new Map<number, readonly Piece[]>();
-  if (attributes['00280004']?.Value?.[0] !== frame.photometricInterpretation) {
-    edits.set(0x00280004, [explicitText(0x00280004, 'CS', frame.photometricInterpretation)]);
-  }
-  if (frame.samplesPerPixel > 1) edits.set(0x00280006, [unsignedShort(0x00280006, frame.planarConfiguration)]);
-  if (attributes['00280100']?.Value?.[0] !== frame.bitsAllocated) {
-    edits.set(0x00280100, [unsignedShort(0x00280100, frame.bitsAllocated)]);
-  }
-  if (attributes['00280101']?.Value?.[0] !== frame.bitsStored) {
-    edits.set(0x00280101, [unsignedShort(0x00280101, frame.bitsStored)]);
-    edits.set(0x00280102, [unsignedShort(0x00280102, frame.bitsStored - 1)]);
-  }
-  // Extended Offset Table, its lengths, and the length of the value told of other fragments.
-  for (const tag of [0x7fe00001, 0x7fe00002, 0x7fe00003]) edits.set(tag, []);
-  return edits.set(0x7fe00010, [
-    explicitHeader(0x7fe00010, 'OB', undefinedLength),
-    'splice',
-    itemHeader(sequenceDelimitation, 0),
-  ]);
+  return {
+    edits: pixelEdits(first, replaced, first.nativeBytes * frames).set(0x7fe00010, [
+      explicitHeader(0x7fe00010, 'OB', undefinedLength),
+      'splice',
+      itemHeader(sequenceDelimitation, 0),
+    ]),
+    bytes: () => fragments(all()),
+  };
 }
 
 /** Each frame in an item, behind the item of the Basic Offset Table. */

@@ -121,7 +121,20 @@ describe('an instance in Explicit VR Little Endian', () => {
     ]);
     const result = await converted(await store(codec.transferSyntaxUid, elements));
     expect(pixelsOf(result).equals(original)).toBe(true);
-    expect(result.scanned.attributes).toMatchObject({ '00280101': { Value: [12] }, '00280102': { Value: [11] } });
+    expect(result.scanned.attributes).toMatchObject({ '00280101': { Value: [16] }, '00280102': { Value: [15] } });
+  });
+
+  test('says where the bits of a codestream come to lie', async () => {
+    const codec = losslessCodecs.find(({ encode }) => encode === 'encodeJpegLs')!;
+    const { frame } = await losslessFrame(codec, { rows: 16, columns: 16, samplesPerPixel: 1, bits: 12 });
+    const elements = inTagOrder([
+      ...pixelElements({ rows: 16, columns: 16, pixelData: encapsulated([frame.bytes]) }).filter(
+        ({ tag }) => tag !== '00280101',
+      ),
+      element('00280101', 'US', [12]),
+    ]);
+    const { scanned } = await converted(await store(codec.transferSyntaxUid, elements));
+    expect(scanned.attributes).toMatchObject({ '00280101': { Value: [12] }, '00280102': { Value: [11] } });
   });
 
   test('has a byte behind pixels of an odd number of bytes', async () => {

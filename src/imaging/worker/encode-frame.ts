@@ -57,7 +57,7 @@ export async function encodeFrame(
   } catch (thrown) {
     throw cannotEncode(frame, transferSyntaxUid, thrown instanceof Error ? thrown.message : String(thrown), thrown);
   }
-  const { highBit: _, isFloat: __, bytes, ...layout } = codestream.samples;
+  const { isFloat: _, bytes, ...layout } = codestream.samples;
   return {
     ...layout,
     bytes: codestream.bytes,
