@@ -18,6 +18,8 @@ export interface ConversionParts {
   readonly blobs: Pick<BlobStore, 'read' | 'readRange'>;
   /** Whether Pixel Data is in fragments; undefined where there is none. */
   hasFragments(instance: IndexedInstance): Promise<boolean | undefined>;
+  /** What takes the place of an icon that would be nothing in another transfer syntax; undefined where it may stay. */
+  nativeIcon(instance: IndexedInstance): Promise<readonly Piece[] | undefined>;
   /** @throws CausewayError where the frames cannot become one native value */
   decodedPixels(instance: IndexedInstance): Promise<SplicedPixels>;
   /** @throws CausewayError where the frames cannot be compressed so */
@@ -57,7 +59,15 @@ export async function convertInstance(
     : hasFragments
       ? await parts.decodedPixels(instance)
       : undefined;
-  return convertedFile(instance, transferSyntaxUid, parts.blobs, pixels);
+  const icon = syntax.encapsulated ? await parts.nativeIcon(instance) : undefined;
+  return convertedFile(instance, transferSyntaxUid, parts.blobs, pixels, editsWith(pixels, icon));
+}
+
+/** Ascending by tag, as the converter wants them. */
+function editsWith(pixels: SplicedPixels | undefined, icon: readonly Piece[] | undefined): SplicedPixels['edits'] {
+  const edits = [...(pixels?.edits ?? [])];
+  if (icon !== undefined) edits.push([0x00880200, icon]);
+  return new Map(edits.sort(([a], [b]) => a - b));
 }
 
 async function* convertedFile(
@@ -65,6 +75,7 @@ async function* convertedFile(
   transferSyntaxUid: string,
   blobs: ConversionParts['blobs'],
   pixels: SplicedPixels | undefined,
+  edits: SplicedPixels['edits'],
 ): AsyncGenerator<Uint8Array, void, void> {
   const { blobKey, dataSetOffset, sopClassUid, sopInstanceUid } = instance;
   const stored = dataSetOffset === 0 ? Buffer.alloc(0) : await blobs.readRange(blobKey, 0, dataSetOffset);
@@ -76,7 +87,7 @@ async function* convertedFile(
   }
   // What was accepted is within the limits that held then.
   const limits = { maxMetadataBytes: Number.MAX_SAFE_INTEGER, maxElements: Number.MAX_SAFE_INTEGER };
-  const converter = createDataSetConverter({ limits, ...(pixels && { edits: pixels.edits }) });
+  const converter = createDataSetConverter({ limits, edits });
   const inflatedHeader = { ...header, transferSyntaxUid: explicitVrLittleEndian };
   if (instance.deflated) converter.push(renewFileHeader(stored, inflatedHeader));
   const source = instance.deflated ? inflatedDataSet(blobs, instance) : blobs.read(blobKey);

@@ -18,6 +18,7 @@ import { encodedPixels } from './encoded-pixels.ts';
 import type { FrameCache } from './frame-cache.ts';
 import { inBatches } from './frame-numbers.ts';
 import { nativeFrame } from './native-frames.ts';
+import { nativeIcon } from './native-icon.ts';
 import { readOverlayData } from './overlay-data.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
 import { presentedFrames, requirePresentationState } from './presented-frames.ts';
@@ -237,6 +238,12 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
       convertInstance(instance, transferSyntaxUid, {
         blobs,
         hasFragments,
+        nativeIcon: async (one) =>
+          nativeIcon(one, await attributes.read(one, one.blobKey), {
+            bytes,
+            imaging,
+            locate: (path) => index.bulk(one, path),
+          }),
         decodedPixels: pixelsOf,
         encodedPixels: async (one, uid) =>
           encodedPixels(one, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid)),

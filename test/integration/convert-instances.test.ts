@@ -165,12 +165,41 @@ describe('an instance in Explicit VR Little Endian', () => {
     expect(scanned.warnings).toEqual([]);
   });
 
-  test('keeps no compressed icon, which would be no pixels in it', async () => {
-    const icon = pixelElements({ rows: 3, columns: 3, bitsAllocated: 8, pixelData: encapsulated([Buffer.alloc(70)]) });
-    const elements = inTagOrder([sequence('00880200', [icon]), ...wrapped([deflateRawSync(Buffer.alloc(9))])]);
-    const { scanned } = await converted(await store(deflatedFrames, elements));
-    expect(scanned.warnings).toEqual([]);
-    expect(scanned.attributes['00880200']).toBeUndefined();
+  const grays = Uint8Array.of(0, 32, 64, 96, 128, 160, 192, 224, 255);
+  const iconOf = (pixelData: BuiltElement | Uint8Array) =>
+    sequence('00880200', [pixelElements({ rows: 3, columns: 3, bitsAllocated: 8, pixelData })]);
+
+  test.each([
+    ['Explicit VR Little Endian', explicitLittle],
+    ['another transfer syntax for compressed pixels', '1.2.840.10008.1.2.4.80'],
+  ])('shows its compressed icon uncompressed, in %s', async (_what, uid) => {
+    const icon = iconOf(encapsulated([encodeRle(grays, 3, 1, 1)]));
+    const image = wrapped([encodeRle(grays.toReversed(), 3, 1, 1)]);
+    const result = await converted(await store(rle, inTagOrder([icon, ...image])), uid);
+    expect(result.scanned.warnings).toEqual([]);
+    expect(result.scanned.attributes['00880200']).toMatchObject({
+      Value: [
+        {
+          '00280010': { Value: [3] },
+          '00280100': { Value: [8] },
+          '7FE00010': { vr: 'OB', InlineBinary: Buffer.from([...grays, 0]).toString('base64') },
+        },
+      ],
+    });
+  });
+
+  test('keeps an icon that is not compressed, and none that cannot be decoded', async () => {
+    const image = wrapped([encodeRle(grays, 3, 1, 1)]);
+    const kept = await converted(await store(rle, inTagOrder([iconOf(grays), ...image])));
+    expect(kept.scanned.attributes['00880200']?.Value).toHaveLength(1);
+    const broken = iconOf(encapsulated([Buffer.alloc(70, 1)]));
+    const gone = await converted(await store(rle, inTagOrder([broken, ...image])));
+    expect([gone.scanned.warnings, gone.scanned.attributes['00880200']]).toEqual([[], undefined]);
+  });
+
+  test('shows its compressed icon uncompressed where that is all it shows', async () => {
+    const result = await converted(await store(rle, [iconOf(encapsulated([encodeRle(grays, 3, 1, 1)]))]));
+    expect(result.file.includes(Buffer.from(grays))).toBe(true);
   });
 
   test('without pixels, stored in a transfer syntax for compressed ones, keeps its attributes', async () => {
