@@ -31,7 +31,7 @@ export async function* instancesOfMetadata(
   readPicture: ReadPicture,
 ): AsyncGenerator<SentInstance | RefusedInstance, void, void> {
   const { dataSets, bulk } = await readParts(parts, type, maxBytes);
-  for (const json of dataSets) yield await toInstance(json, bulk, readPicture);
+  for (const json of dataSets) yield await toInstance(json, bulk, readPicture, maxBytes);
   for (const { number, reason } of bulk.unused()) {
     yield { refused: refusal(new CausewayError('bad-request', `Part ${number} ${reason}.`), {}) };
   }
@@ -104,13 +104,14 @@ async function toInstance(
   json: unknown,
   bulk: BulkParts,
   readPicture: ReadPicture,
+  maxBytes: number,
 ): Promise<SentInstance | RefusedInstance> {
   bulk.markReferred(json);
   let metadata: DicomJson = {};
   try {
     metadata = validateDicomJson(json);
     const pixelUri = metadata['7FE00010']?.BulkDataURI;
-    const unpacked = await unpackedPictures(metadata, bulk.of, readPicture);
+    const unpacked = await unpackedPictures(metadata, bulk.of, readPicture, maxBytes);
     const bulkOf = (uri: string) => (uri === pixelUri && unpacked !== undefined ? unpacked : bulk.of(uri));
     const { pieces, coerced } = instanceFromMetadata(metadata, bulkOf);
     return { contentType: undefined, content: pieces, warnings: warningsOf(coerced) };

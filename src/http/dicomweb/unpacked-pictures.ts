@@ -17,13 +17,15 @@ const pictureClasses: readonly { readonly sopClass: RegExp; readonly samples?: 1
 /**
  * Pixel Data that is sent as PNG, as native pixels: DICOM has no transfer syntax for PNG. Only Secondary Capture and Visible
  * Light instances are made so: those of other classes say more of their pixels than a picture can.
+ * @param maxBytes of several pictures together, unpacked: a few bytes of PNG may be thousands of times as many pixels
  * @returns undefined if Pixel Data is not sent as PNG
- * @throws CausewayError `unsupported-media-type`, and as `readPicture` does
+ * @throws CausewayError `unsupported-media-type`, `limit-exceeded`, and as `readPicture` does
  */
 export async function unpackedPictures(
   metadata: DicomJson,
   bulkOf: (uri: string) => SentBulk | undefined,
   readPicture: ReadPicture,
+  maxBytes: number,
 ): Promise<SentBulk | undefined> {
   const uri = metadata[pixelDataTag]?.BulkDataURI;
   const sent = uri === undefined ? undefined : bulkOf(uri);
@@ -32,6 +34,7 @@ export async function unpackedPictures(
   const allowed = pictureClasses.find(({ sopClass }) => sopClass.test(sopClassUid));
   if (allowed === undefined) throw refused('Pixel Data (7FE0,0010) of this SOP class cannot be stored from image/png.');
   const pictures: NativePicture[] = [];
+  let bytes = 0;
   for (const content of sent.contents) {
     const picture = await readPicture(content);
     const { samples = picture.samplesPerPixel, bits = picture.bitsAllocated } = allowed;
@@ -41,6 +44,8 @@ export async function unpackedPictures(
       );
     }
     pictures.push(picture);
+    bytes += picture.bytes.length;
+    if (pictures.length > 1 && bytes > maxBytes) throw tooManyBytes(maxBytes);
   }
   return {
     mediaType: 'application/octet-stream',
@@ -48,6 +53,11 @@ export async function unpackedPictures(
     contents: pictures.map(({ bytes }) => bytes),
     pictures,
   };
+}
+
+function tooManyBytes(maxBytes: number): CausewayError {
+  const message = `The pictures unpack to more than ${maxBytes} bytes (maxMetadataUploadBytes).`;
+  return new CausewayError('limit-exceeded', message, { details: { limit: 'maxMetadataUploadBytes' } });
 }
 
 function refused(message: string): CausewayError {
