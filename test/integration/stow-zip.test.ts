@@ -107,7 +107,7 @@ describe('storing a ZIP archive', () => {
     }));
     const { status, warning } = await post(zipArchive([{ name: 'a', bytes: fileOf(study, 1) }, ...lists]));
     expect(status).toBe(200);
-    expect(warning).toMatch(/0\/DICOMDIR and 399 others are no instances/);
+    expect(warning).toMatch(/0\/DICOMDIR and 399 more are no instances/);
     expect(warning!.length).toBeLessThan(1000);
   });
 
