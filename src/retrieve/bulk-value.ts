@@ -10,6 +10,7 @@ import { documentLength, documentMediaType, encapsulatedDocument } from './encap
 import { encapsulatedFragments } from './encapsulated-fragments.ts';
 import { frameNumbers } from './frame-numbers.ts';
 import { bytesPerNumber, createSwapStream } from './little-endian.ts';
+import { cellBytes } from './native-frames.ts';
 import { cut, type RequestedRange } from './requested-range.ts';
 import type { BulkValue, StoredFrame } from './retrieve.ts';
 
@@ -42,9 +43,14 @@ export async function bulkValue(value: BulkRange, parts: BulkParts): Promise<Bul
     return storedBytes(fragments, syntax.frameMediaType, parts);
   }
   if (value.path === encapsulatedDocument) return document(value, parts);
-  const width = value.bigEndian ? bytesPerNumber(value.vr) : 1;
+  const width = value.bigEndian ? await turnedBytes(value, parts) : 1;
   if (width === 1) return storedBytes([value], octetStream, parts);
   return swappedBytes(value, width, parts);
+}
+
+/** Bytes of what big endian turned round. */
+async function turnedBytes({ path, vr }: BulkRange, parts: BulkParts): Promise<1 | 2 | 4 | 8> {
+  return path === '7FE00010' ? cellBytes(await parts.readAttributes()) : bytesPerNumber(vr);
 }
 
 /** Bytes as they lie in the file, of one or several pieces. */
