@@ -24,7 +24,6 @@ import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { createJanitor } from './ingest/janitor.ts';
-import { parseSourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
@@ -110,7 +109,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       acceptUnknownSopClasses: settings.acceptUnknownSopClasses,
     },
     onDifferentContent: settings.onDifferentContent,
-    sourcePolicies: settings.onDifferentContentOf.flatMap((text) => parseSourcePolicy(text) ?? []),
+    sourcePolicies: settings.onDifferentContentOf,
     keepPreamble: settings.keepPreamble,
     log,
     metrics,
