@@ -7,6 +7,7 @@ import { encodings } from '../imaging/encodings.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { inflatedDataSet } from './data-set-bytes.ts';
+import { instanceUidIn } from './lossy-derivation.ts';
 import type { SplicedPixels } from './spliced-pixels.ts';
 
 const { explicitVrLittleEndian } = transferSyntaxUids;
@@ -77,7 +78,8 @@ async function* convertedFile(
   pixels: SplicedPixels | undefined,
   edits: SplicedPixels['edits'],
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { blobKey, dataSetOffset, sopClassUid, sopInstanceUid } = instance;
+  const { blobKey, dataSetOffset, sopClassUid } = instance;
+  const sopInstanceUid = instanceUidIn(instance, transferSyntaxUid);
   const stored = dataSetOffset === 0 ? Buffer.alloc(0) : await blobs.readRange(blobKey, 0, dataSetOffset);
   const header = { sopClassUid, sopInstanceUid, transferSyntaxUid };
   yield renewFileHeader(stored, header);

@@ -17,6 +17,7 @@ import { createEncodedFrames } from './encoded-frames.ts';
 import { encodedPixels } from './encoded-pixels.ts';
 import type { FrameCache } from './frame-cache.ts';
 import { inBatches } from './frame-numbers.ts';
+import { instanceUidIn } from './lossy-derivation.ts';
 import { nativeFrame } from './native-frames.ts';
 import { nativeIcon } from './native-icon.ts';
 import { readOverlayData } from './overlay-data.ts';
@@ -246,11 +247,12 @@ export function createRetrieve({ blobs: stored, index, imaging, readUidKey, limi
           }),
         decodedPixels: pixelsOf,
         encodedPixels: async (one, uid) =>
-          encodedPixels(one, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid)),
+          encodedPixels(one, uid, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid)),
       }),
     deidentification: async (instance) => deidentificationObstacles(await attributes.read(instance, instance.blobKey)),
     async *deidentified(instance, content, transferSyntaxUid) {
-      const { sopClassUid, sopInstanceUid } = instance;
+      const { sopClassUid } = instance;
+      const sopInstanceUid = instanceUidIn(instance, transferSyntaxUid);
       const replaceUid = createUidPseudonyms(await readUidKey());
       yield* deidentifiedFile(content, { sopClassUid, sopInstanceUid, transferSyntaxUid, replaceUid });
     },

@@ -1,8 +1,10 @@
 import { explicitHeader, itemHeader } from '../dicom/explicit-element.ts';
+import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { CompressedFrame } from '../imaging/imaging.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { frameNumbers } from './frame-numbers.ts';
+import { derivationEdits } from './lossy-derivation.ts';
 import { pixelEdits, type ReplacedPixels, requireAlike, type SplicedPixels } from './spliced-pixels.ts';
 
 const item = 0xfffee000;
@@ -13,15 +15,17 @@ const maxHeldBytes = 8_388_608;
 
 /**
  * Compressed pixels in place of the stored ones, one fragment a frame. Encodes the first frame to learn whether and how
- * the pixels can be had. Up to 8 MiB there is a Basic Offset Table; above it is empty, as what lies behind it is not yet known.
+ * the pixels can be had; with loss they are another instance's. Up to 8 MiB there is a Basic Offset Table; above it is empty, as what lies behind it is not yet known.
  * @throws CausewayError as `Imaging.encode`
  * @see PS3.5 §8.2, §A.4
  */
 export async function encodedPixels(
-  { frames }: Pick<IndexedInstance, 'frames'>,
+  instance: IndexedInstance,
+  transferSyntaxUid: string,
   replaced: ReplacedPixels,
   encode: (numbers: Iterable<number>) => AsyncIterable<CompressedFrame>,
 ): Promise<SplicedPixels> {
+  const { frames } = instance;
   let first: CompressedFrame | undefined;
   for await (const frame of encode([1])) first = frame;
   if (first === undefined) throw new CausewayError('frame-not-found', 'Frame 1 is not there.');
@@ -35,8 +39,16 @@ export async function encodedPixels(
     }
   }
 
+  const edits = pixelEdits(first, replaced, first.nativeBytes * frames);
+  if (transferSyntax(transferSyntaxUid)?.lossy) {
+    // That of all frames is known when they have gone out: the first one speaks for them.
+    const ratio = first.nativeBytes / first.bytes.length;
+    for (const [tag, pieces] of derivationEdits(instance, replaced.attributes, transferSyntaxUid, ratio)) {
+      edits.set(tag, pieces);
+    }
+  }
   return {
-    edits: pixelEdits(first, replaced, first.nativeBytes * frames).set(0x7fe00010, [
+    edits: edits.set(0x7fe00010, [
       explicitHeader(0x7fe00010, 'OB', undefinedLength),
       'splice',
       itemHeader(sequenceDelimitation, 0),

@@ -25,7 +25,7 @@ export interface ReplacedPixels {
 /**
  * What the attributes have to say of frames that have another form than the stored ones, all but Pixel Data itself.
  * @param nativeBytes of all frames, uncompressed
- * @returns whole attributes, ascending by tag; `DataSetConverter` writes them in place of the stored ones
+ * @returns whole attributes; `DataSetConverter` writes them in place of the stored ones
  * @see PS3.5 §8.1, §8.2, PS3.3 §C.7.6.1.1.5, §C.7.6.3
  */
 export function pixelEdits(

@@ -290,6 +290,70 @@ describe('an instance that is compressed', () => {
   });
 });
 
+describe('an instance that is compressed with loss', () => {
+  const baseline = '1.2.840.10008.1.2.4.50';
+  const ramp = (bytes: number) => Buffer.from(Array.from({ length: bytes }, (_, at) => at % 251));
+  const shape = { rows: 32, columns: 32, bitsAllocated: 8, frames: 2 } as const;
+
+  test('is another one, and says of which, by what and how much', async () => {
+    const instance = await store(
+      explicitLittle,
+      inTagOrder([
+        element('00080008', 'CS', 'ORIGINAL\\PRIMARY\\AXIAL'),
+        element('00280106', 'US', [0]),
+        ...pixelElements({ ...shape, pixelData: ramp(2048) }),
+      ]),
+    );
+    const { scanned, file } = await converted(instance, baseline);
+    expect(scanned.warnings).toEqual([]);
+    const uid = scanned.attributes['00080018']?.Value?.[0];
+    expect(uid).toMatch(/^2\.25\.\d{30,39}$/);
+    expect(scanned.fileMeta['00020003']?.Value).toEqual([uid]);
+    expect(scanned.attributes).toMatchObject({
+      '00080008': { Value: ['DERIVED', 'PRIMARY', 'AXIAL'] },
+      '00082111': { Value: [expect.stringContaining('JPEG Baseline')] },
+      '00082112': { Value: [{ '00081155': { Value: [instance.sopInstanceUid] } }] },
+      '00089215': { Value: [{ '00080100': { Value: ['113040'] } }] },
+      '00282110': { Value: ['01'] },
+      '00282112': { Value: [expect.any(Number)] },
+      '00282114': { Value: ['ISO_10918_1'] },
+      '0020000D': { Value: [instance.studyInstanceUid] },
+    });
+    expect(scanned.attributes['00280106']).toBeUndefined();
+    expect((await converted(instance, baseline)).file.equals(file)).toBe(true);
+  });
+
+  test('has about the pixels that it had, in gray and in colour', async () => {
+    for (const samplesPerPixel of [1, 3] as const) {
+      const smooth = Buffer.alloc(32 * 32 * samplesPerPixel * 2);
+      for (let at = 0; at < smooth.length; at++) smooth[at] = 4 * (Math.floor(at / samplesPerPixel) % 32) + 60;
+      const stored = await store(explicitLittle, pixelElements({ ...shape, samplesPerPixel, pixelData: smooth }));
+      const { file, scanned } = await converted(stored, baseline);
+      expect(scanned.attributes['00280004']?.Value).toEqual([samplesPerPixel === 3 ? 'YBR_FULL' : 'MONOCHROME2']);
+      const outcome = await send(services.ingest, file);
+      if (outcome.status === 'refused') throw new Error(outcome.message);
+      for await (const instance of services.retrieve.instances(outcome)) {
+        if (instance.transferSyntaxUid !== baseline) continue;
+        const pixels = pixelsOf(await converted(instance));
+        expect(pixels.length).toBe(smooth.length);
+        const differences = pixels.map((value, at) => Math.abs(value - smooth[at]!));
+        expect(Math.max(...differences)).toBeLessThan(6);
+      }
+    }
+  });
+
+  test.each([
+    ['of more than eight bits', pixelElements({ rows: 8, columns: 8 })],
+    ['whose frames have types of their own', [sequence('52009230', [[]]), ...pixelElements(shape)]],
+    ['of a palette', pixelElements({ ...shape, photometricInterpretation: 'PALETTE COLOR' })],
+  ])('is refused: %s', async (_what, elements) => {
+    const instance = await store(explicitLittle, inTagOrder(elements));
+    await expect(services.retrieve.converted(instance, baseline)).rejects.toMatchObject({
+      code: 'transfer-syntax-unsupported',
+    });
+  });
+});
+
 describe('an instance that says to have a thousand million frames and has one', () => {
   const lying = async (uid: string, pixelData?: BuiltElement) => {
     const image = pixelElements({ rows: 3, columns: 3, bitsAllocated: 8, ...(pixelData && { pixelData }) });

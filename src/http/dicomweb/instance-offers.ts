@@ -1,5 +1,6 @@
 import { transferSyntax, transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import { type AcceptRange, includes, type Offer } from '../accept.ts';
+import { urlOf } from '../exchange.ts';
 
 /** A way in which one instance can go out. */
 export interface InstanceOffer extends Offer {
@@ -29,6 +30,15 @@ export function instanceOffers(
   const native = producible.filter((uid) => !isCompressed(uid)).map((uid) => offer('converted', uid));
   const compressed = producible.filter(isCompressed).map((uid) => offer('converted', uid));
   return [...(transferSyntax(storedUid)?.lossy ? [stored, ...native] : [...native, stored]), ...compressed];
+}
+
+/** URL of what goes out; what something is lost of is another instance, which is not here. */
+export function locationOf(
+  { form, transferSyntaxUid }: InstanceOffer,
+  baseUrl: string,
+  instance: Parameters<typeof urlOf>[1],
+): string | undefined {
+  return form === 'converted' && transferSyntax(transferSyntaxUid)?.lossy ? undefined : urlOf(baseUrl, instance);
 }
 
 function isCompressed(transferSyntaxUid: string): boolean {
