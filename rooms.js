@@ -20,7 +20,7 @@ export const rooms = {
   changes: { what: 'the change feed', imports: ['index', 'retrieve'] },
   dimse: {
     what: 'association, SCP and SCU services',
-    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers'],
+    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers', 'commitment'],
   },
   bridge: {
     what: 'the services over what a DIMSE peer has',

@@ -40,13 +40,12 @@ import { createBulkUpdate, createBulkUpdateWorker } from './ingest/bulk-update.t
 import { createIngest } from './ingest/create-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { createJanitor } from './ingest/janitor.ts';
-import { parseSourcePolicy, type SourcePolicy } from './ingest/source-policy.ts';
+import type { SourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
 import { createAccess } from './peers/create-access.ts';
 import { createPeers } from './peers/create-peers.ts';
-import { parseKnownPeer } from './peers/parse-known-peer.ts';
 import type { Peers } from './peers/peers.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
@@ -142,9 +141,8 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   });
   const peers = createPeers({
     store: createPeerStore(pool),
-    configured: settings.peers.flatMap((text) => parseKnownPeer(text) ?? []),
+    configured: settings.peers,
   });
-  const configuredPolicies = settings.onDifferentContentOf.flatMap((text) => parseSourcePolicy(text) ?? []);
   const ingest = createIngest({
     blobs,
     index,
@@ -155,7 +153,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       acceptUnknownSopClasses: settings.acceptUnknownSopClasses,
     },
     onDifferentContent: settings.onDifferentContent,
-    sourcePolicies: async () => [...configuredPolicies, ...(await policiesOfPeers(peers))],
+    sourcePolicies: async () => [...settings.onDifferentContentOf, ...(await policiesOfPeers(peers))],
     keepPreamble: settings.keepPreamble,
     log,
     metrics,

@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { type ClientCertificate, clientCertificates } from './dimse/tls/tls-acceptor.ts';
 import { type TlsProfile, tlsProfiles } from './dimse/tls/tls-profile.ts';
 import { parseDimseUser, type UserIdentityChecks, userIdentityChecks } from './dimse/user-identity.ts';
-import { parseSourcePolicy } from './ingest/source-policy.ts';
+import { parseSourcePolicy, type SourcePolicy } from './ingest/source-policy.ts';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
 import { parseKnownPeer } from './peers/parse-known-peer.ts';
+import type { KnownPeer } from './peers/peers.ts';
 
 /** How one setting is read: from text (environment) or from JSON (file), with words for what is allowed. */
 interface SettingKind<T> {
@@ -52,6 +53,11 @@ function oneOf<const T extends string>(values: readonly T[]): SettingKind<T> {
 }
 
 function list(each: string, valid: (value: string) => boolean): SettingKind<readonly string[]> {
+  return listOf(each, (value) => (valid(value) ? value : undefined));
+}
+
+/** @param parse one value; undefined if it is not allowed */
+function listOf<T>(each: string, parse: (value: string) => T | undefined): SettingKind<readonly T[]> {
   return {
     allowed: `a list of ${each}, separated by commas`,
     parse(value) {
@@ -62,9 +68,9 @@ function list(each: string, valid: (value: string) => boolean): SettingKind<read
               .map((part) => part.trim())
               .filter(Boolean)
           : value;
-      return Array.isArray(values) && values.every((one): one is string => typeof one === 'string' && valid(one))
-        ? values
-        : undefined;
+      if (!Array.isArray(values)) return undefined;
+      const parsed = values.map((one: unknown) => (typeof one === 'string' ? parse(one) : undefined));
+      return parsed.every((one) => one !== undefined) ? parsed : undefined;
     },
   };
 }
@@ -213,11 +219,8 @@ const table = {
     about: 'Refuse associations that call another AE title than ours.',
   },
   peers: {
-    kind: list(
-      'AETITLE@host or AETITLE@host:port, /tls or /tls-any-host behind it',
-      (value) => parseKnownPeer(value) !== undefined,
-    ),
-    default: [] as readonly string[],
+    kind: listOf('AETITLE@host or AETITLE@host:port, /tls or /tls-any-host behind it', parseKnownPeer),
+    default: [] as readonly KnownPeer[],
     about:
       'Workstations and archives that are known; they may query and retrieve by DIMSE. `/tls` behind the port calls one by TLS, `/tls-any-host` whatever host its certificate is for.',
   },
@@ -259,8 +262,8 @@ const table = {
     about: 'What to do with different content under a SOP Instance UID that is known.',
   },
   onDifferentContentOf: {
-    kind: list('sources and policies', (value) => parseSourcePolicy(value) !== undefined),
-    default: [] as readonly string[],
+    kind: listOf('sources and policies', parseSourcePolicy),
+    default: [] as readonly SourcePolicy[],
     about:
       'The same for single sources: `dimse:CT1=replace` for a calling AE title, `stow:10.0.0.5=keep` for the address of a client (behind a proxy: that of the proxy), `dimse=…`, `stow=…` and `import=…` for all others of that door. Whoever is named goes before its door.',
   },

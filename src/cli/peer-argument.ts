@@ -12,7 +12,7 @@ export function peerArgument(text: string | undefined, settings: Pick<Settings, 
   const written = parseKnownPeer(text);
   if (written?.port !== undefined) return written;
   if (written !== undefined) throw new UsageError(`${text} names no port.`);
-  const known = settings.peers.flatMap((one) => parseKnownPeer(one) ?? []).filter(({ aeTitle }) => aeTitle === text);
+  const known = settings.peers.filter(({ aeTitle }) => aeTitle === text);
   const found = known.find(({ port }) => port !== undefined);
   if (found !== undefined) return found;
   const why =

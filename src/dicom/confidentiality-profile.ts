@@ -1,5 +1,5 @@
 import { confidentialityTable } from './confidentiality-table.ts';
-import { dictionaryVr } from './dictionary.ts';
+import { dictionaryEntry, dictionaryVr } from './dictionary.ts';
 import type { Vr } from './json-model.ts';
 
 /**
@@ -45,6 +45,12 @@ const kinds: ReadonlySet<number> = new Set([
   0x0008115a, 0x00083002, 0x00340003, 0x04000010, 0x04000510, 0x30100052, 0x30100053,
 ]);
 
+/** URLs that name a vocabulary; all others lead to a place, and those of the web name the very UIDs that are to go. */
+const vocabularyUrls: ReadonlySet<number> = new Set([0x0008010e, 0x00080120]);
+
+/** Texts beside the table in which people are named all the same. */
+const telling: ReadonlySet<string> = new Set(['ContactDisplayName', 'HL7InstanceIdentifier', 'OwnerID']);
+
 let rows: ReadonlyMap<string, ConfidentialityRow> | undefined;
 
 /** Every row, by its tag in eight characters, patterns as they stand in the table. */
@@ -60,7 +66,8 @@ function parseRow(line: string): [string, ConfidentialityRow] {
 
 /**
  * The action of the Basic Profile with options. What the table does not list is seen to by its VR: persons and dates get
- * dummies, UIDs that name one thing are replaced; what the dictionary does not know goes, as nobody can tell what it says.
+ * dummies, and so do URLs and what people write as comments and notes; UIDs that name one thing are replaced; what the
+ * dictionary does not know goes, as nobody can tell what it says.
  * Private attributes, curves, overlays (whose data goes, without which the rest describes nothing) and group lengths go.
  * @param vr as the data set says it
  * @see PS3.15 §E.1.1, Table E.1-1
@@ -78,7 +85,13 @@ export function confidentialityAction(
   if (row !== undefined) return withOptions(row, options);
   const is = (one: Vr) => vr === one || known === one;
   if (is('UI')) return kinds.has(tag) || options.has('UIDS') ? 'K' : 'U';
-  return is('PN') || is('DA') || is('DT') || is('TM') ? 'D' : 'K';
+  if (is('UR')) return vocabularyUrls.has(tag) ? 'K' : 'D';
+  return is('PN') || is('DA') || is('DT') || is('TM') || isRemark(tag) ? 'D' : 'K';
+}
+
+function isRemark(tag: number): boolean {
+  const keyword = dictionaryEntry(tag.toString(16).padStart(8, '0'))?.keyword ?? '';
+  return telling.has(keyword) || /^Comments|Comments?$|Notes$/.test(keyword);
 }
 
 /** Whether the UIDs of an attribute name kinds of things. */

@@ -34,13 +34,14 @@ export function encodeFileHeader(header: FileHeader): Buffer {
 
 /**
  * The header of a file whose data set was written anew here: everything that its File Meta Information says, but for the
- * transfer syntax and who wrote the file. The preamble is zeros, as one of another format would point to other bytes.
+ * instance, the transfer syntax and who wrote the file. The preamble is zeros, as one of another format would point to other bytes.
  * @param stored the file up to its data set
  */
 export function renewFileHeader(stored: Uint8Array, header: FileHeader): Buffer {
   const elements = storedElements(Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength));
   if (elements === undefined) return encodeFileHeader(header);
   elements.delete(0x00020000);
+  elements.set(0x00020003, explicitText(0x00020003, 'UI', header.sopInstanceUid));
   elements.set(0x00020010, explicitText(0x00020010, 'UI', header.transferSyntaxUid));
   const [implementationClass, versionName] = writerElements();
   elements.set(0x00020012, implementationClass);

@@ -59,11 +59,14 @@ export function encapsulatedLayout(
   return { kind: 'encapsulated', tag, frames, offset: range.offset, length: range.length, ...fragments };
 }
 
+/** Largest value of an IS (PS3.5 §6.2). */
+const maxInteger = 2 ** 31 - 1;
+
 /** Number of Frames (0028,0008); 1 where it is absent or says nothing sensible. */
 function numberOfFrames(attributes: DicomJson, warnings: ScanWarnings): number {
   const value = attributes['00280008']?.Value?.[0];
   if (value === undefined) return 1;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= maxInteger) return value;
   warnings.add({
     kind: 'value-not-valid',
     tag: '00280008',

@@ -5,8 +5,8 @@ import type { Readable } from 'node:stream';
 export interface OutgoingPart {
   /** With its parameters. */
   readonly contentType: string;
-  /** Absolute URL of what the part holds. */
-  readonly contentLocation: string;
+  /** Absolute URL of what the part holds, where it has one. */
+  readonly contentLocation?: string | undefined;
   /** A stream is opened when its turn comes. */
   readonly content: Uint8Array | (() => Readable | AsyncIterable<Uint8Array> | Iterable<Uint8Array>);
 }
@@ -37,9 +37,8 @@ export async function* multipartBody(
   let lineBreak = '';
   for await (const part of parts) {
     // OHIF and dicomweb-client look for exactly this spelling of Content-Type.
-    const header = Buffer.from(
-      `${lineBreak}--${boundary}\r\nContent-Type: ${part.contentType}\r\nContent-Location: ${part.contentLocation}\r\n\r\n`,
-    );
+    const location = part.contentLocation === undefined ? '' : `Content-Location: ${part.contentLocation}\r\n`;
+    const header = Buffer.from(`${lineBreak}--${boundary}\r\nContent-Type: ${part.contentType}\r\n${location}\r\n`);
     lineBreak = '\r\n';
     if (part.content instanceof Uint8Array) {
       yield header;

@@ -1,7 +1,7 @@
 import { transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 
 /** Which encoder writes the frames of a transfer syntax. */
-export type EncoderName = 'rle' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k' | 'jpeg-lossless';
+export type EncoderName = 'rle' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k' | 'jpeg-lossless' | 'jpeg-baseline';
 
 export interface Encoding {
   readonly transferSyntaxUid: string;
@@ -10,7 +10,7 @@ export interface Encoding {
 
 /**
  * Every compressed transfer syntax that frames are encoded in here. What can be negotiated, the capabilities and the
- * conformance statement follow from it. The first of a media type is what stands for it where no transfer syntax is named.
+ * conformance statement follow from it. The first of a media type is what stands for it where no transfer syntax is named; lossy ones stand for nothing but themselves.
  * @see PS3.18 Table 8.7.3-5
  */
 export const encodings: readonly Encoding[] = [
@@ -19,6 +19,7 @@ export const encodings: readonly Encoding[] = [
   { transferSyntaxUid: transferSyntaxUids.jpeg2000Lossless, encoder: 'jpeg-2000' },
   { transferSyntaxUid: transferSyntaxUids.htj2kLossless, encoder: 'htj2k' },
   { transferSyntaxUid: transferSyntaxUids.jpegLosslessSv1, encoder: 'jpeg-lossless' },
+  { transferSyntaxUid: transferSyntaxUids.jpegBaseline, encoder: 'jpeg-baseline' },
 ];
 
 export function encodingOf(transferSyntaxUid: string): Encoding | undefined {

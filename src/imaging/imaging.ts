@@ -29,6 +29,8 @@ export interface DecodedFrame {
   readonly samplesPerPixel: number;
   readonly bitsAllocated: number;
   readonly bitsStored: number;
+  /** Where the most significant stored bit lies in its allocation; what is above it is not part of the value. */
+  readonly highBit: number;
   readonly pixelRepresentation: 0 | 1;
   /** After decoding: YBR that the codec turned into RGB says RGB. */
   readonly photometricInterpretation: string;

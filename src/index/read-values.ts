@@ -71,16 +71,21 @@ export async function readFrames(
     return numbers.map((number) => ({ number, ...locateFrame(native, number), encapsulated: false }));
   }
   const spans = await fragmentSpans(pool, key, layout, numbers);
+  // Before they are looked for: what a file promises and does not hold may be more than Postgres can count.
+  spans.forEach(([first, end], index) => {
+    if (first >= end || end > layout.fragment_count) throw frameMissing(numbers[index]!);
+  });
   const ranges = await readFragments(pool, key, spans);
   return numbers.map((number, index) => {
     const found = ranges[index] ?? [];
-    const [first, end] = spans[index]!;
-    if (found.length === 0 || found.length < end - first) {
-      throw new CausewayError('frame-not-found', `Frame ${number} is not there: the Pixel Data ends before it does.`, {
-        details: { tag: '7FE00010' },
-      });
-    }
+    if (found.length === 0) throw frameMissing(number);
     return { number, ranges: found, bitOffset: 0, encapsulated: true };
+  });
+}
+
+function frameMissing(number: number): CausewayError {
+  return new CausewayError('frame-not-found', `Frame ${number} is not there: the Pixel Data ends before it does.`, {
+    details: { tag: '7FE00010' },
   });
 }
 

@@ -8,7 +8,9 @@ import { asCausewayError } from '../kernel/errors.ts';
 import type { DataSetBytes } from './data-set-bytes.ts';
 import { documentLength, documentMediaType, encapsulatedDocument } from './encapsulated-document.ts';
 import { encapsulatedFragments } from './encapsulated-fragments.ts';
+import { frameNumbers } from './frame-numbers.ts';
 import { bytesPerNumber, createSwapStream } from './little-endian.ts';
+import { cellBytes } from './native-frames.ts';
 import { cut, type RequestedRange } from './requested-range.ts';
 import type { BulkValue, StoredFrame } from './retrieve.ts';
 
@@ -18,7 +20,9 @@ export interface BulkParts {
   readonly range: RequestedRange | undefined;
   readAttributes(): Promise<DicomJson>;
   /** Frames from 1 on as native pixels. */
-  nativeFrames(numbers: readonly number[]): AsyncIterable<StoredFrame>;
+  nativeFrames(numbers: Iterable<number>): AsyncIterable<StoredFrame>;
+  /** @throws CausewayError `frame-not-found`, `frame-boundary-unknown` */
+  requireAllFrames(): Promise<void>;
 }
 
 const octetStream = 'application/octet-stream';
@@ -39,9 +43,14 @@ export async function bulkValue(value: BulkRange, parts: BulkParts): Promise<Bul
     return storedBytes(fragments, syntax.frameMediaType, parts);
   }
   if (value.path === encapsulatedDocument) return document(value, parts);
-  const width = value.bigEndian ? bytesPerNumber(value.vr) : 1;
+  const width = value.bigEndian ? await turnedBytes(value, parts) : 1;
   if (width === 1) return storedBytes([value], octetStream, parts);
   return swappedBytes(value, width, parts);
+}
+
+/** Bytes of what big endian turned round. */
+async function turnedBytes({ path, vr }: BulkRange, parts: BulkParts): Promise<1 | 2 | 4 | 8> {
+  return path === '7FE00010' ? cellBytes(await parts.readAttributes()) : bytesPerNumber(vr);
 }
 
 /** Bytes as they lie in the file, of one or several pieces. */
@@ -99,19 +108,15 @@ function swappedBytes(value: BulkRange, width: 2 | 4 | 8, { bytes, instance, ran
 }
 
 /** All frames decoded, one after the other. Their size is known when the first is: all have the same. */
-async function decodedPixels({ instance, range, nativeFrames }: BulkParts): Promise<BulkValue> {
-  const numbers = Array.from({ length: instance.frames }, (_, index) => index + 1);
+async function decodedPixels({ instance, range, nativeFrames, requireAllFrames }: BulkParts): Promise<BulkValue> {
+  await requireAllFrames();
   let frameBytes = 0;
-  // Whether all are there is known before the first is decoded.
-  for await (const frame of nativeFrames(numbers)) {
-    frameBytes = frame.bytes.length;
-    break;
-  }
+  for await (const frame of nativeFrames([1])) frameBytes = frame.bytes.length;
   const size = frameBytes * instance.frames;
   const { first, length } = cut(range, size);
   const firstFrame = Math.floor(first / frameBytes);
   const endFrame = Math.ceil((first + length) / frameBytes);
-  const frames = nativeFrames(numbers.slice(firstFrame, endFrame));
+  const frames = nativeFrames(frameNumbers(firstFrame + 1, endFrame));
   const body = Readable.from(slice(bytesOf(frames), first - firstFrame * frameBytes, length), { objectMode: false });
   return { mediaType: octetStream, size, body };
 }

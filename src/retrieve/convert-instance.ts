@@ -7,6 +7,7 @@ import { encodings } from '../imaging/encodings.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { inflatedDataSet } from './data-set-bytes.ts';
+import { instanceUidIn } from './lossy-derivation.ts';
 import type { SplicedPixels } from './spliced-pixels.ts';
 
 const { explicitVrLittleEndian, implicitVrLittleEndian } = transferSyntaxUids;
@@ -18,6 +19,8 @@ export interface ConversionParts {
   readonly blobs: Pick<BlobStore, 'read' | 'readRange'>;
   /** Whether Pixel Data is in fragments; undefined where there is none. */
   hasFragments(instance: IndexedInstance): Promise<boolean | undefined>;
+  /** What takes the place of an icon that would be nothing in another transfer syntax; undefined where it may stay. */
+  nativeIcon(instance: IndexedInstance): Promise<readonly Piece[] | undefined>;
   /** @throws CausewayError where the frames cannot become one native value */
   decodedPixels(instance: IndexedInstance): Promise<SplicedPixels>;
   /** @throws CausewayError where the frames cannot be compressed so */
@@ -66,13 +69,22 @@ export async function convertInstance(
     : hasFragments
       ? await parts.decodedPixels(instance)
       : undefined;
+  const icon = syntax.encapsulated ? await parts.nativeIcon(instance) : undefined;
+  const edits = editsWith(pixels, icon);
   if (transferSyntaxUid !== implicitVrLittleEndian)
-    return convertedFile(instance, transferSyntaxUid, parts.blobs, pixels);
-  const isPlain = pixels === undefined && !instance.deflated;
+    return convertedFile(instance, transferSyntaxUid, parts.blobs, pixels, edits);
+  const isPlain = pixels === undefined && icon === undefined && !instance.deflated;
   const file = isPlain
     ? (parts.blobs.read(instance.blobKey) as AsyncIterable<Uint8Array>)
-    : convertedFile(instance, explicitVrLittleEndian, parts.blobs, pixels);
+    : convertedFile(instance, explicitVrLittleEndian, parts.blobs, pixels, edits);
   return implicitFile(instance, file);
+}
+
+/** Ascending by tag, as the converter wants them. */
+function editsWith(pixels: SplicedPixels | undefined, icon: readonly Piece[] | undefined): SplicedPixels['edits'] {
+  const edits = [...(pixels?.edits ?? [])];
+  if (icon !== undefined) edits.push([0x00880200, icon]);
+  return new Map(edits.sort(([a], [b]) => a - b));
 }
 
 /** @param file in any native transfer syntax */
@@ -91,8 +103,10 @@ async function* convertedFile(
   transferSyntaxUid: string,
   blobs: ConversionParts['blobs'],
   pixels: SplicedPixels | undefined,
+  edits: SplicedPixels['edits'],
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { blobKey, dataSetOffset, sopClassUid, sopInstanceUid } = instance;
+  const { blobKey, dataSetOffset, sopClassUid } = instance;
+  const sopInstanceUid = instanceUidIn(instance, transferSyntaxUid);
   const stored = dataSetOffset === 0 ? Buffer.alloc(0) : await blobs.readRange(blobKey, 0, dataSetOffset);
   const header = { sopClassUid, sopInstanceUid, transferSyntaxUid };
   yield renewFileHeader(stored, header);
@@ -100,7 +114,7 @@ async function* convertedFile(
     yield* inflatedDataSet(blobs, instance);
     return;
   }
-  const converter = createDataSetConverter({ limits, ...(pixels && { edits: pixels.edits }) });
+  const converter = createDataSetConverter({ limits, edits });
   const inflatedHeader = { ...header, transferSyntaxUid: explicitVrLittleEndian };
   if (instance.deflated) converter.push(renewFileHeader(stored, inflatedHeader));
   const source = instance.deflated ? inflatedDataSet(blobs, instance) : blobs.read(blobKey);

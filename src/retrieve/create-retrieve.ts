@@ -18,14 +18,17 @@ import { deidentifiedFile } from './deidentified-file.ts';
 import { createEncodedFrames } from './encoded-frames.ts';
 import { encodedPixels } from './encoded-pixels.ts';
 import type { FrameCache } from './frame-cache.ts';
+import { inBatches } from './frame-numbers.ts';
 import { readIccProfile } from './icc-profile.ts';
+import { instanceUidIn } from './lossy-derivation.ts';
 import { nativeFrame } from './native-frames.ts';
+import { nativeIcon } from './native-icon.ts';
 import { readOverlayData } from './overlay-data.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
 import { presentedFrames, requirePresentationState } from './presented-frames.ts';
 import { createRenderedPictures } from './rendered-pictures.ts';
 import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
-import type { SplicedPixels } from './spliced-pixels.ts';
+import type { ReplacedPixels, SplicedPixels } from './spliced-pixels.ts';
 import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts';
 import { readFrames } from './stored-frames.ts';
 import { createStoredMedia } from './stored-media.ts';
@@ -60,6 +63,8 @@ export interface RetrieveParts {
 
 /** Frames of one answer that are decoded at the same time. */
 const framesAhead = 2;
+/** Frames that are looked up at once: more than one can ask for by their numbers. */
+const locatedTogether = 8192;
 
 /** The one door out, and what erasure has to tell it. */
 export interface RetrieveService extends Retrieve {
@@ -99,14 +104,21 @@ export function createRetrieve({
 
   async function* storedFrames(
     instance: IndexedInstance,
-    numbers: readonly number[],
+    numbers: Iterable<number>,
   ): AsyncGenerator<StoredFrame, void, void> {
-    const located = await index.frames(instance, numbers);
-    if (!located) throw await absent(index, instance);
-    yield* readFrames(bytes, instance, located, limits.maxFrameBytes);
+    for (const batch of inBatches(numbers, locatedTogether)) {
+      const located = await index.frames(instance, batch);
+      if (!located) throw await absent(index, instance);
+      yield* readFrames(bytes, instance, located, limits.maxFrameBytes);
+    }
   }
 
-  function nativeFrames(instance: IndexedInstance, numbers: readonly number[]): AsyncIterable<StoredFrame> {
+  /** Frames lie one behind the other: where the last is, all are. */
+  async function requireAllFrames(instance: IndexedInstance): Promise<void> {
+    if (!(await index.frames(instance, [instance.frames]))) throw await absent(index, instance);
+  }
+
+  function nativeFrames(instance: IndexedInstance, numbers: Iterable<number>): AsyncIterable<StoredFrame> {
     const readAttributes = () => attributes.read(instance, instance.blobKey);
     const decode = (frame: StoredFrame) => nativeFrame(frame, readAttributes, imaging);
     return mapAhead(storedFrames(instance, numbers), decode, framesAhead);
@@ -114,7 +126,7 @@ export function createRetrieve({
 
   function encodedFrames(
     instance: IndexedInstance,
-    numbers: readonly number[],
+    numbers: Iterable<number>,
     transferSyntaxUid: string,
   ): AsyncIterable<CompressedFrame & Pick<StoredFrame, 'number'>> {
     const readAttributes = () => attributes.read(instance, instance.blobKey);
@@ -135,18 +147,23 @@ export function createRetrieve({
     }
   }
 
-  async function pixelsOf(instance: IndexedInstance): Promise<SplicedPixels> {
+  /** What stands to be replaced, once it is known that all frames of it are there. */
+  async function replacedPixels(instance: IndexedInstance): Promise<ReplacedPixels> {
     const [read, value] = await Promise.all([
       attributes.read(instance, instance.blobKey),
       index.bulk(instance, '7FE00010'),
+      requireAllFrames(instance),
     ]);
+    return { transferSyntaxUid: instance.transferSyntaxUid, attributes: read, storedBytes: value?.length ?? 0 };
+  }
+
+  async function pixelsOf(instance: IndexedInstance): Promise<SplicedPixels> {
+    const replaced = await replacedPixels(instance);
     const decode = ({ number, ...frame }: StoredFrame) =>
-      imaging.decode({ ...frame, frameNumber: number, attributes: read });
-    return decodedPixels(instance, {
-      attributes: read,
-      compressedBytes: value?.length ?? 0,
-      decode: (numbers) => mapAhead(storedFrames(instance, numbers), decode, framesAhead),
-    });
+      imaging.decode({ ...frame, frameNumber: number, attributes: replaced.attributes });
+    return decodedPixels(instance, replaced, (numbers) =>
+      mapAhead(storedFrames(instance, numbers), decode, framesAhead),
+    );
   }
 
   async function bulk(
@@ -162,6 +179,7 @@ export function createRetrieve({
       range,
       readAttributes: () => attributes.read(instance, instance.blobKey),
       nativeFrames: (numbers) => nativeFrames(instance, numbers),
+      requireAllFrames: () => requireAllFrames(instance),
     });
   }
 
@@ -272,16 +290,20 @@ export function createRetrieve({
       convertInstance(instance, transferSyntaxUid, {
         blobs,
         hasFragments,
+        nativeIcon: async (one) =>
+          nativeIcon(one, await attributes.read(one, one.blobKey), {
+            bytes,
+            imaging,
+            locate: (path) => index.bulk(one, path),
+          }),
         decodedPixels: pixelsOf,
         encodedPixels: async (one, uid) =>
-          encodedPixels(one, {
-            attributes: await attributes.read(one, one.blobKey),
-            encode: (numbers) => encodedFrames(one, numbers, uid),
-          }),
+          encodedPixels(one, uid, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid)),
       }),
     deidentification: async (instance) => deidentificationObstacles(await attributes.read(instance, instance.blobKey)),
     async *deidentified(instance, content, transferSyntaxUid) {
-      const { sopClassUid, sopInstanceUid } = instance;
+      const { sopClassUid } = instance;
+      const sopInstanceUid = instanceUidIn(instance, transferSyntaxUid);
       const replaceUid = createUidPseudonyms(await readUidKey());
       yield* deidentifiedFile(content, { sopClassUid, sopInstanceUid, transferSyntaxUid, replaceUid });
     },

@@ -1,10 +1,11 @@
-import { explicitHeader, explicitText, itemHeader } from '../dicom/explicit-element.ts';
-import type { DicomJson } from '../dicom/json-model.ts';
-import type { Piece } from '../dicom/piece-writer.ts';
+import { explicitHeader, itemHeader } from '../dicom/explicit-element.ts';
+import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { CompressedFrame } from '../imaging/imaging.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
-import { requireAlike, type SplicedPixels, unsignedShort } from './spliced-pixels.ts';
+import { frameNumbers } from './frame-numbers.ts';
+import { derivationEdits } from './lossy-derivation.ts';
+import { pixelEdits, type ReplacedPixels, requireAlike, type SplicedPixels } from './spliced-pixels.ts';
 
 const item = 0xfffee000;
 const sequenceDelimitation = 0xfffee0dd;
@@ -12,21 +13,19 @@ const undefinedLength = 0xffffffff;
 /** Longest value of Pixel Data that is held back so that a Basic Offset Table can stand in front of it. */
 const maxHeldBytes = 8_388_608;
 
-interface EncodedSource {
-  readonly attributes: DicomJson;
-  encode(numbers: readonly number[]): AsyncIterable<CompressedFrame>;
-}
-
 /**
  * Compressed pixels in place of the stored ones, one fragment a frame. Encodes the first frame to learn whether and how
- * the pixels can be had. Up to 8 MiB there is a Basic Offset Table; above it is empty, as what lies behind it is not yet known.
+ * the pixels can be had; with loss they are another instance's. Up to 8 MiB there is a Basic Offset Table; above it is empty, as what lies behind it is not yet known.
  * @throws CausewayError as `Imaging.encode`
  * @see PS3.5 §8.2, §A.4
  */
 export async function encodedPixels(
-  { frames }: Pick<IndexedInstance, 'frames'>,
-  { attributes, encode }: EncodedSource,
+  instance: IndexedInstance,
+  transferSyntaxUid: string,
+  replaced: ReplacedPixels,
+  encode: (numbers: Iterable<number>) => AsyncIterable<CompressedFrame>,
 ): Promise<SplicedPixels> {
+  const { frames } = instance;
   let first: CompressedFrame | undefined;
   for await (const frame of encode([1])) first = frame;
   if (first === undefined) throw new CausewayError('frame-not-found', 'Frame 1 is not there.');
@@ -34,36 +33,28 @@ export async function encodedPixels(
 
   async function* all(): AsyncGenerator<Uint8Array, void, void> {
     yield padded(sameEach.bytes);
-    const others = Array.from({ length: frames - 1 }, (_, index) => index + 2);
-    for await (const frame of encode(others)) {
+    for await (const frame of encode(frameNumbers(2, frames))) {
       requireAlike(frame, sameEach);
       yield padded(frame.bytes);
     }
   }
 
-  return { edits: editsFor(sameEach, attributes), bytes: () => fragments(all()) };
-}
-
-function editsFor(frame: CompressedFrame, attributes: DicomJson): Map<number, readonly Piece[]> {
-  const edits = new Map<number, readonly Piece[]>();
-  if (attributes['00280004']?.Value?.[0] !== frame.photometricInterpretation) {
-    edits.set(0x00280004, [explicitText(0x00280004, 'CS', frame.photometricInterpretation)]);
+  const edits = pixelEdits(first, replaced, first.nativeBytes * frames);
+  if (transferSyntax(transferSyntaxUid)?.lossy) {
+    // That of all frames is known when they have gone out: the first one speaks for them.
+    const ratio = first.nativeBytes / first.bytes.length;
+    for (const [tag, pieces] of derivationEdits(instance, replaced.attributes, transferSyntaxUid, ratio)) {
+      edits.set(tag, pieces);
+    }
   }
-  if (frame.samplesPerPixel > 1) edits.set(0x00280006, [unsignedShort(0x00280006, frame.planarConfiguration)]);
-  if (attributes['00280100']?.Value?.[0] !== frame.bitsAllocated) {
-    edits.set(0x00280100, [unsignedShort(0x00280100, frame.bitsAllocated)]);
-  }
-  if (attributes['00280101']?.Value?.[0] !== frame.bitsStored) {
-    edits.set(0x00280101, [unsignedShort(0x00280101, frame.bitsStored)]);
-    edits.set(0x00280102, [unsignedShort(0x00280102, frame.bitsStored - 1)]);
-  }
-  // Extended Offset Table, its lengths, and the length of the value told of other fragments.
-  for (const tag of [0x7fe00001, 0x7fe00002, 0x7fe00003]) edits.set(tag, []);
-  return edits.set(0x7fe00010, [
-    explicitHeader(0x7fe00010, 'OB', undefinedLength),
-    'splice',
-    itemHeader(sequenceDelimitation, 0),
-  ]);
+  return {
+    edits: edits.set(0x7fe00010, [
+      explicitHeader(0x7fe00010, 'OB', undefinedLength),
+      'splice',
+      itemHeader(sequenceDelimitation, 0),
+    ]),
+    bytes: () => fragments(all()),
+  };
 }
 
 /** Each frame in an item, behind the item of the Basic Offset Table. */

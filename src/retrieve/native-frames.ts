@@ -53,7 +53,7 @@ async function littleEndianBytes(
 }
 
 /** Bytes of what big endian turned round: a pixel cell, or the word in which two small ones came (PS3.5 §8.1.2, §A.3). */
-function cellBytes(attributes: DicomJson): 1 | 2 | 4 | 8 {
+export function cellBytes(attributes: DicomJson): 1 | 2 | 4 | 8 {
   if (attributes['7FE00009']) return 8;
   if (attributes['7FE00008']) return 4;
   const allocated = numberOf(attributes, '00280100');

@@ -11,6 +11,7 @@ import { createImaging } from '../../src/imaging/create-imaging.ts';
 import type { IndexedInstance } from '../../src/index/instance-record.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
+import { buildPart10, ctElements, pixelElements } from '../support/dicom-builder.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { createTestServices, send, type TestServices } from '../support/services.ts';
 import { hasSharedFiles, type SharedFile, sharedFiles } from '../support/shared-files.ts';
@@ -192,3 +193,43 @@ function interleaved(pixels: Buffer, attributes: ScannedInstance['attributes']):
   }
   return out;
 }
+
+describe.skipIf(!hasProgram('dcmdjpeg') || !hasProgram('gdcmconv'))(
+  'an image that is compressed with loss here (needs dcmtk and gdcmconv)',
+  () => {
+    it.each([
+      [1, ['dcmdjpeg', '+te']],
+      [3, ['dcmdjpeg', '+te', '+cn']],
+      [3, ['gdcmconv', '--raw']],
+    ] as const)('of %i samples is about the same to %j', async (samplesPerPixel, [program, ...options]) => {
+      const services = await createTestServices(createImaging({ log: silentLog, workers: 1 }));
+      const folder = await mkdtemp(join(tmpdir(), 'causeway-lossy-'));
+      try {
+        const pixelData = Buffer.alloc(32 * 32 * samplesPerPixel);
+        for (let at = 0; at < pixelData.length; at++) pixelData[at] = 60 + 4 * (Math.floor(at / samplesPerPixel) % 32);
+        const image = pixelElements({ rows: 32, columns: 32, bitsAllocated: 8, samplesPerPixel, pixelData });
+        const outcome = await send(services.ingest, buildPart10({ elements: ctElements({}, ...image) }));
+        if (outcome.status === 'refused') throw new Error(outcome.message);
+        const [input, output] = [join(folder, 'ours.dcm'), join(folder, 'theirs.dcm')];
+        for await (const instance of services.retrieve.instances(outcome)) {
+          const chunks: Uint8Array[] = [];
+          for await (const chunk of await services.retrieve.converted(instance, '1.2.840.10008.1.2.4.50'))
+            chunks.push(chunk);
+          await writeFile(input, Buffer.concat(chunks));
+        }
+        expect(await runProgram(program, [...options, input, output])).toMatchObject({ code: 0 });
+        const theirs = await readFile(output);
+        const scanned = scan(theirs);
+        const pixels = interleaved(storedBitsOf(theirs, scanned), scanned.attributes);
+        expect(pixels.length).toBe(pixelData.length);
+        // Where the colours were not turned back, gray is 128 in both of their differences.
+        const isYbr = String(scanned.attributes['00280004']?.Value?.[0]).startsWith('YBR');
+        const expected = isYbr ? pixelData.map((value, at) => (at % 3 === 0 ? value : 128)) : pixelData;
+        expect(Math.max(...pixels.map((value, at) => Math.abs(value - expected[at]!)))).toBeLessThan(6);
+      } finally {
+        await services.close();
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+  },
+);

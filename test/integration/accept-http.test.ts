@@ -270,4 +270,16 @@ describe('the Accept header, end to end', () => {
     const { response, content } = await exchange('/studies', accept, body);
     expect(inShort(response, content)).toBe(answer);
   });
+
+  it('gets what loses something only by its name: frames with a word of warning, an instance as another one', async () => {
+    const frame = await exchange(instance('native', '/frames/1'), `image/jpeg; transfer-syntax=${jpeg}`);
+    expect(inShort(frame.response, frame.content)).toBe(`image/jpeg; transfer-syntax=${jpeg}`);
+    expect(frame.response.headers['warning']).toContain('with loss');
+    const whole = await exchange(instance('native'), `application/dicom; transfer-syntax=${jpeg}`);
+    expect(inShort(whole.response, whole.content)).toBe(`application/dicom; transfer-syntax=${jpeg}`);
+    expect(whole.response.headers['content-location']).toBeUndefined();
+    const study = await exchange(`/studies/${root}`, `${dicom}; transfer-syntax=${jpeg}`);
+    const parts = splitMultipart(study.content, study.response.headers['content-type'] ?? '');
+    expect(parts.map(({ headers }) => headers['Content-Location'] !== undefined)).toEqual([false, true, false]);
+  });
 });

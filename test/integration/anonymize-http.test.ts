@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { createInstallationSecrets } from '../../src/index/installation-secrets.ts';
@@ -7,6 +8,7 @@ import {
   buildPart10,
   ctElements,
   element,
+  encapsulated,
   inTagOrder,
   pixelElements,
 } from '../support/dicom-builder.ts';
@@ -34,10 +36,13 @@ async function store(instance: string, ...more: BuiltElement[]): Promise<void> {
   expect((await stow(server.web, [file])).status).toBe(200);
 }
 
-async function anonymized(instance: string): Promise<{ response: Response; attributes: DicomJson; text: string }> {
+async function anonymized(
+  instance: string,
+  more = '',
+): Promise<{ response: Response; attributes: DicomJson; text: string }> {
   const query = `requestType=WADO&studyUID=${study}&seriesUID=2.25.2&objectUID=${instance}`;
   const response = await fetch(
-    `${new URL(server.web).origin}/wado?${query}&contentType=application/dicom&anonymize=yes`,
+    `${new URL(server.web).origin}/wado?${query}&contentType=application/dicom&anonymize=yes${more}`,
   );
   const file = Buffer.from(await response.arrayBuffer());
   const isFile = response.ok;
@@ -56,6 +61,32 @@ it('gives instances of a study that still belong together and name nobody, with 
   expect(again.text).toBe(one.text);
   expect(other.attributes['0020000D']).toEqual(one.attributes['0020000D']);
   expect(other.attributes['00080018']).not.toEqual(one.attributes['00080018']);
+});
+
+it('sends no comment of a codestream, unless codestreams as they are stored are asked for, and warns then', async () => {
+  const picture = await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })
+    .withExif({ IFD0: { Artist: 'Doctor Who' } })
+    .jpeg()
+    .toBuffer();
+  expect(picture.includes('Doctor Who')).toBe(true);
+  const image = {
+    rows: 4,
+    columns: 4,
+    bitsAllocated: 8,
+    samplesPerPixel: 3,
+    photometricInterpretation: 'YBR_FULL_422',
+  } as const;
+  const elements = ctElements(
+    { study, instance: '2.25.75' },
+    ...pixelElements({ ...image, pixelData: encapsulated([picture]) }),
+  );
+  const file = buildPart10({ elements, transferSyntaxUid: '1.2.840.10008.1.2.4.50' });
+  expect((await stow(server.web, [file])).status).toBe(200);
+  const { response, attributes, text } = await anonymized('2.25.75');
+  expect([response.status, text.includes('Doctor Who'), response.headers.get('warning')]).toEqual([200, false, null]);
+  expect(attributes).toMatchObject({ '00280004': { Value: ['RGB'] }, '00282110': { Value: ['01'] } });
+  const asStored = await anonymized('2.25.75', '&transferSyntax=*');
+  expect(asStored.response.headers.get('warning')).toContain('codestreams');
 });
 
 it('refuses what says that a name is in its pixels', async () => {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPart10Scanner } from '../../src/dicom/part10-scanner.ts';
 import type { ScannedInstance } from '../../src/dicom/scanned-instance.ts';
 import { createImaging } from '../../src/imaging/create-imaging.ts';
 import type { Imaging } from '../../src/imaging/imaging.ts';
+import { encodeRle } from '../../src/imaging/worker/codecs/encode-rle.ts';
 import type { IndexedInstance } from '../../src/index/instance-record.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import {
@@ -15,6 +17,7 @@ import {
   encapsulated,
   inTagOrder,
   pixelElements,
+  sequence,
 } from '../support/dicom-builder.ts';
 import { losslessCodecs, losslessFrame } from '../support/pixel-frames.ts';
 import { createTestServices, send, type TestServices } from '../support/services.ts';
@@ -106,6 +109,34 @@ describe('an instance in Explicit VR Little Endian', () => {
     }
   });
 
+  test('says how many bits its codestream turned out to have', async () => {
+    const codec = losslessCodecs.find(({ encode }) => encode === 'encodeJpegLs')!;
+    const { frame, original } = await losslessFrame(codec, { rows: 16, columns: 16, samplesPerPixel: 1, bits: 12 });
+    const elements = inTagOrder([
+      ...pixelElements({ rows: 16, columns: 16, pixelData: encapsulated([frame.bytes]) }).filter(
+        ({ tag }) => tag !== '00280101' && tag !== '00280102',
+      ),
+      element('00280101', 'US', [10]),
+      element('00280102', 'US', [9]),
+    ]);
+    const result = await converted(await store(codec.transferSyntaxUid, elements));
+    expect(pixelsOf(result).equals(original)).toBe(true);
+    expect(result.scanned.attributes).toMatchObject({ '00280101': { Value: [16] }, '00280102': { Value: [15] } });
+  });
+
+  test('says where the bits of a codestream come to lie', async () => {
+    const codec = losslessCodecs.find(({ encode }) => encode === 'encodeJpegLs')!;
+    const { frame } = await losslessFrame(codec, { rows: 16, columns: 16, samplesPerPixel: 1, bits: 12 });
+    const elements = inTagOrder([
+      ...pixelElements({ rows: 16, columns: 16, pixelData: encapsulated([frame.bytes]) }).filter(
+        ({ tag }) => tag !== '00280101',
+      ),
+      element('00280101', 'US', [12]),
+    ]);
+    const { scanned } = await converted(await store(codec.transferSyntaxUid, elements));
+    expect(scanned.attributes).toMatchObject({ '00280101': { Value: [12] }, '00280102': { Value: [11] } });
+  });
+
   test('has a byte behind pixels of an odd number of bytes', async () => {
     const frames = [1, 2, 3].map((value) => Buffer.alloc(9, value));
     const result = await converted(await store(encapsulatedUncompressed, wrapped(frames)));
@@ -132,6 +163,43 @@ describe('an instance in Explicit VR Little Endian', () => {
       '00020016': { Value: ['CT1'] },
     });
     expect(scanned.warnings).toEqual([]);
+  });
+
+  const grays = Uint8Array.of(0, 32, 64, 96, 128, 160, 192, 224, 255);
+  const iconOf = (pixelData: BuiltElement | Uint8Array) =>
+    sequence('00880200', [pixelElements({ rows: 3, columns: 3, bitsAllocated: 8, pixelData })]);
+
+  test.each([
+    ['Explicit VR Little Endian', explicitLittle],
+    ['another transfer syntax for compressed pixels', '1.2.840.10008.1.2.4.80'],
+  ])('shows its compressed icon uncompressed, in %s', async (_what, uid) => {
+    const icon = iconOf(encapsulated([encodeRle(grays, 3, 1, 1)]));
+    const image = wrapped([encodeRle(grays.toReversed(), 3, 1, 1)]);
+    const result = await converted(await store(rle, inTagOrder([icon, ...image])), uid);
+    expect(result.scanned.warnings).toEqual([]);
+    expect(result.scanned.attributes['00880200']).toMatchObject({
+      Value: [
+        {
+          '00280010': { Value: [3] },
+          '00280100': { Value: [8] },
+          '7FE00010': { vr: 'OB', InlineBinary: Buffer.from([...grays, 0]).toString('base64') },
+        },
+      ],
+    });
+  });
+
+  test('keeps an icon that is not compressed, and none that cannot be decoded', async () => {
+    const image = wrapped([encodeRle(grays, 3, 1, 1)]);
+    const kept = await converted(await store(rle, inTagOrder([iconOf(grays), ...image])));
+    expect(kept.scanned.attributes['00880200']?.Value).toHaveLength(1);
+    const broken = iconOf(encapsulated([Buffer.alloc(70, 1)]));
+    const gone = await converted(await store(rle, inTagOrder([broken, ...image])));
+    expect([gone.scanned.warnings, gone.scanned.attributes['00880200']]).toEqual([[], undefined]);
+  });
+
+  test('shows its compressed icon uncompressed where that is all it shows', async () => {
+    const result = await converted(await store(rle, [iconOf(encapsulated([encodeRle(grays, 3, 1, 1)]))]));
+    expect(result.file.includes(Buffer.from(grays))).toBe(true);
   });
 
   test('without pixels, stored in a transfer syntax for compressed ones, keeps its attributes', async () => {
@@ -198,12 +266,115 @@ describe('an instance that is compressed', () => {
     expect(one[0]!.length).toBeGreaterThan(frameOf(2).length);
   });
 
+  test('of a lossy JPEG that does not say so says so now, in a lossless transfer syntax', async () => {
+    const grays = Uint8Array.from({ length: 16 * 16 }, (_, index) => index);
+    const jpeg = await sharp(grays, { raw: { width: 16, height: 16, channels: 1 } })
+      .toColourspace('b-w')
+      .jpeg()
+      .toBuffer();
+    const image = pixelElements({ rows: 16, columns: 16, bitsAllocated: 8, pixelData: encapsulated([jpeg]) });
+    const { scanned } = await converted(await store('1.2.840.10008.1.2.4.50', image), rle);
+    expect(scanned.attributes).toMatchObject({
+      '00282110': { Value: ['01'] },
+      '00282112': { Value: [expect.any(Number)] },
+      '00282114': { Value: ['ISO_10918_1'] },
+    });
+  });
+
   test('without pixels is refused', async () => {
     const instance = await store(explicitLittle, []);
     await expect(services.retrieve.converted(instance, rle)).rejects.toMatchObject({
       code: 'transfer-syntax-unsupported',
       message: expect.stringContaining('no pixels'),
     });
+  });
+});
+
+describe('an instance that is compressed with loss', () => {
+  const baseline = '1.2.840.10008.1.2.4.50';
+  const ramp = (bytes: number) => Buffer.from(Array.from({ length: bytes }, (_, at) => at % 251));
+  const shape = { rows: 32, columns: 32, bitsAllocated: 8, frames: 2 } as const;
+
+  test('is another one, and says of which, by what and how much', async () => {
+    const instance = await store(
+      explicitLittle,
+      inTagOrder([
+        element('00080008', 'CS', 'ORIGINAL\\PRIMARY\\AXIAL'),
+        element('00280106', 'US', [0]),
+        ...pixelElements({ ...shape, pixelData: ramp(2048) }),
+      ]),
+    );
+    const { scanned, file } = await converted(instance, baseline);
+    expect(scanned.warnings).toEqual([]);
+    const uid = scanned.attributes['00080018']?.Value?.[0];
+    expect(uid).toMatch(/^2\.25\.\d{30,39}$/);
+    expect(scanned.fileMeta['00020003']?.Value).toEqual([uid]);
+    expect(scanned.attributes).toMatchObject({
+      '00080008': { Value: ['DERIVED', 'PRIMARY', 'AXIAL'] },
+      '00082111': { Value: [expect.stringContaining('JPEG Baseline')] },
+      '00082112': { Value: [{ '00081155': { Value: [instance.sopInstanceUid] } }] },
+      '00089215': { Value: [{ '00080100': { Value: ['113040'] } }] },
+      '00282110': { Value: ['01'] },
+      '00282112': { Value: [expect.any(Number)] },
+      '00282114': { Value: ['ISO_10918_1'] },
+      '0020000D': { Value: [instance.studyInstanceUid] },
+    });
+    expect(scanned.attributes['00280106']).toBeUndefined();
+    expect((await converted(instance, baseline)).file.equals(file)).toBe(true);
+  });
+
+  test('has about the pixels that it had, in gray and in colour', async () => {
+    for (const samplesPerPixel of [1, 3] as const) {
+      const smooth = Buffer.alloc(32 * 32 * samplesPerPixel * 2);
+      for (let at = 0; at < smooth.length; at++) smooth[at] = 4 * (Math.floor(at / samplesPerPixel) % 32) + 60;
+      const stored = await store(explicitLittle, pixelElements({ ...shape, samplesPerPixel, pixelData: smooth }));
+      const { file, scanned } = await converted(stored, baseline);
+      expect(scanned.attributes['00280004']?.Value).toEqual([samplesPerPixel === 3 ? 'YBR_FULL' : 'MONOCHROME2']);
+      const outcome = await send(services.ingest, file);
+      if (outcome.status === 'refused') throw new Error(outcome.message);
+      for await (const instance of services.retrieve.instances(outcome)) {
+        if (instance.transferSyntaxUid !== baseline) continue;
+        const pixels = pixelsOf(await converted(instance));
+        expect(pixels.length).toBe(smooth.length);
+        const differences = pixels.map((value, at) => Math.abs(value - smooth[at]!));
+        expect(Math.max(...differences)).toBeLessThan(6);
+      }
+    }
+  });
+
+  test.each([
+    ['of more than eight bits', pixelElements({ rows: 8, columns: 8 })],
+    ['whose frames have types of their own', [sequence('52009230', [[]]), ...pixelElements(shape)]],
+    ['of a palette', pixelElements({ ...shape, photometricInterpretation: 'PALETTE COLOR' })],
+  ])('is refused: %s', async (_what, elements) => {
+    const instance = await store(explicitLittle, inTagOrder(elements));
+    await expect(services.retrieve.converted(instance, baseline)).rejects.toMatchObject({
+      code: 'transfer-syntax-unsupported',
+    });
+  });
+});
+
+describe('an instance that says to have a thousand million frames and has one', () => {
+  const lying = async (uid: string, pixelData?: BuiltElement) => {
+    const image = pixelElements({ rows: 3, columns: 3, bitsAllocated: 8, ...(pixelData && { pixelData }) });
+    return store(uid, inTagOrder([...image, element('00280008', 'IS', '1000000000')]));
+  };
+
+  test.each([explicitLittle, '1.2.840.10008.1.2.4.80'])('is refused in %s, without counting them', async (uid) => {
+    const instance = await lying(rle, encapsulated([encodeRle(new Uint8Array(9), 3, 1, 1)]));
+    await expect(services.retrieve.converted(instance, uid)).rejects.toMatchObject({ code: 'frame-not-found' });
+  });
+
+  test('is refused where they would have to be compressed', async () => {
+    await expect(services.retrieve.converted(await lying(explicitLittle), rle)).rejects.toMatchObject({
+      code: 'frame-not-found',
+    });
+  });
+
+  test('has the bulk data that are stored', async () => {
+    const fragment = encodeRle(new Uint8Array(9), 3, 1, 1);
+    const { size } = await services.retrieve.bulk(await lying(rle, encapsulated([fragment])), '7FE00010');
+    expect(size).toBe(fragment.length);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPart10, ctElements, element } from '../support/dicom-builder.ts';
+import { buildPart10, ctElements, element, pixelElements } from '../support/dicom-builder.ts';
 import { stow } from '../support/multipart-bodies.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -15,6 +15,7 @@ const oddValues: readonly [what: string, value: string][] = [
   ['control characters', '\u0001\u0002\u001b[31m'],
   ['nothing but blanks', '   '],
   ['a lone delimiter', '^^^=='],
+  ['more than 32 bits can count', '3000000000'],
 ];
 
 const keys: readonly [tag: string, vr: string][] = [
@@ -48,7 +49,8 @@ describe('values that no device should send', () => {
     '$what in ($tag) does not keep an instance out, nor from being found and erased',
     async ({ value, tag, vr }) => {
       const study = `2.25.77.${next++}`;
-      const base = ctElements({ study, series: `${study}.1`, instance: `${study}.1.1` });
+      const uids = { study, series: `${study}.1`, instance: `${study}.1.1` };
+      const base = ctElements(uids, ...pixelElements({ rows: 3, columns: 3 }));
       const elements = [...base.filter((one) => one.tag !== tag), element(tag, vr as 'LO', value)];
       const file = buildPart10({ elements: elements.sort((a, b) => (a.tag < b.tag ? -1 : 1)) });
       const answer = await stow(server.web, [file]);

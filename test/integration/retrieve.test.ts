@@ -32,6 +32,7 @@ const imaging: Imaging & { readonly frames: EncodedFrame[] } = {
       samplesPerPixel: 1,
       bitsAllocated: 8,
       bitsStored: 8,
+      highBit: 7,
       pixelRepresentation: 0,
       photometricInterpretation: 'MONOCHROME2',
       planarConfiguration: 0,

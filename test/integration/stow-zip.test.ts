@@ -99,15 +99,16 @@ describe('storing a ZIP archive', () => {
     });
   });
 
-  it('says so of many in an answer whose headers clients still read', async () => {
+  it('says of many DICOMDIRs how many were passed over, in a header that a client can read', async () => {
     const study = newStudy();
-    const bytes = Buffer.from('any');
-    const many = Array.from({ length: 300 }, (_, at) => ({ name: `${'long '.repeat(30)}${at}/DICOMDIR`, bytes }));
-    const { status, warning } = await post(zipArchive([...many, { name: 'a', bytes: fileOf(study, 1) }]));
+    const lists = Array.from({ length: 400 }, (_, at) => ({
+      name: `${'folder/'.repeat(20)}${at}/DICOMDIR`,
+      bytes: Buffer.from('x'),
+    }));
+    const { status, warning } = await post(zipArchive([{ name: 'a', bytes: fileOf(study, 1) }, ...lists]));
     expect(status).toBe(200);
-    expect(warning).toContain('long 4/DICOMDIR is no instance and was passed over.');
-    expect(warning).toContain('295 more files are no instances and were passed over.');
-    expect(warning!.length).toBeLessThan(4000);
+    expect(warning).toMatch(/0\/DICOMDIR and 399 more are no instances/);
+    expect(warning!.length).toBeLessThan(1000);
   });
 
   it('names each file that is refused, and stores the others', async () => {

@@ -47,6 +47,11 @@ function encodedOffers(transferSyntaxUid: string, several: boolean): FrameOffer[
   return packagings(several, { type: syntax.frameMediaType, form: 'encoded', transferSyntaxUid, costly: true });
 }
 
+/** Nothing is lost but for who asks for the loss by its name. */
+function isLossy({ transferSyntaxUid }: FrameOffer): boolean {
+  return transferSyntax(transferSyntaxUid)?.lossy === true;
+}
+
 function packagings(several: boolean, form: Omit<FrameOffer, 'packaging'>): FrameOffer[] {
   const multipart = { ...form, packaging: 'multipart' } as const;
   return several ? [multipart] : [multipart, { ...form, packaging: 'single' }];
@@ -64,6 +69,7 @@ export function includesFrames(offers: readonly FrameOffer[]): (range: AcceptRan
       return !(range.transferSyntax === '*' && storedIsEncoded) && includes({ ...range, type }, offer);
     }
     if (offer.form === 'encoded' && type === octetStream && range.transferSyntax === '*') return false;
+    if (offer.form === 'encoded' && isLossy(offer) && range.transferSyntax !== offer.transferSyntaxUid) return false;
     if (type === octetStream && range.transferSyntax !== undefined) {
       return includes({ ...range, type: offer.type }, offer);
     }

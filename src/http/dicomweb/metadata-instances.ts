@@ -39,7 +39,7 @@ export async function* instancesOfMetadata(
   const spool = await openSpool(spoolDir);
   try {
     const { dataSets, bulk } = await readParts(parts, type, maxBytes, spool);
-    for (const json of dataSets) yield await toInstance(json, bulk, readPicture, spool);
+    for (const json of dataSets) yield await toInstance(json, bulk, readPicture, spool, maxBytes);
     for (const { number, reason } of bulk.unused()) {
       yield { refused: refusal(new CausewayError('bad-request', `Part ${number} ${reason}.`), {}) };
     }
@@ -124,6 +124,7 @@ async function toInstance(
   bulk: BulkParts,
   readPicture: ReadPicture,
   spool: Spool,
+  maxBytes: number,
 ): Promise<SentInstance | RefusedInstance> {
   bulk.markReferred(json);
   let metadata: DicomJson = {};
@@ -132,7 +133,8 @@ async function toInstance(
     const pixelUri = metadata['7FE00010']?.BulkDataURI;
     const sent = pixelUri === undefined ? undefined : bulk.of(pixelUri);
     const pixels =
-      (await unpackedPictures(metadata, bulk.of, readPicture, spool)) ?? (sent && (await describedPixels(sent)));
+      (await unpackedPictures(metadata, bulk.of, readPicture, { spool, maxBytes })) ??
+      (sent && (await describedPixels(sent)));
     const bulkOf = (uri: string) => (uri === pixelUri && pixels !== undefined ? pixels : bulk.of(uri));
     const { pieces, coerced } = instanceFromMetadata(metadata, bulkOf);
     return { contentType: undefined, content: contentOf(pieces), warnings: warningsOf(coerced) };

@@ -1,8 +1,9 @@
+import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import { type Peeked, peek } from '../../kernel/peek.ts';
 import type { Retrieve, StoredFrame } from '../../retrieve/retrieve.ts';
 import { bestOffer, notAcceptable } from '../accept.ts';
-import { type Exchange, instanceOf, type Operation, urlOf } from '../exchange.ts';
+import { type Exchange, instanceOf, type Operation, urlOf, warningHeader } from '../exchange.ts';
 import { type OutgoingPart, partContentType } from '../multipart-writer.ts';
 import { type FrameOffer, frameOffers, includesFrames } from './frame-offers.ts';
 import { sendMultipart } from './send-multipart.ts';
@@ -74,6 +75,10 @@ async function send(
   all: AsyncIterable<StoredFrame>,
 ): Promise<void> {
   const { response } = exchange;
+  if (offer.form === 'encoded' && transferSyntax(offer.transferSyntaxUid)?.lossy) {
+    const words = 'The frames are compressed with loss; the metadata describe those that are stored';
+    response.append('Warning', warningHeader(exchange.baseUrl, words));
+  }
   const contentType = partContentType(offer.type, offer.transferSyntaxUid);
   const url = `${urlOf(exchange.baseUrl, instanceOf(exchange))}/frames/`;
   if (offer.packaging === 'multipart') {

@@ -3,10 +3,10 @@ import { mapAhead } from '../../kernel/map-ahead.ts';
 import { peek } from '../../kernel/peek.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import { type AcceptRange, bestOffer, includes, notAcceptable, type Offer } from '../accept.ts';
-import { type Exchange, type Operation, targetOf, urlOf, warningHeader } from '../exchange.ts';
+import { type Exchange, type Operation, targetOf, warningHeader } from '../exchange.ts';
 import { type OutgoingPart, partContentType } from '../multipart-writer.ts';
 import { acceptableOffers, deliver, notConvertible } from './deliver-instance.ts';
-import type { InstanceOffer } from './instance-offers.ts';
+import { type InstanceOffer, locationOf } from './instance-offers.ts';
 import { versionAskedFor } from './original-version.ts';
 import { sendInstance } from './send-instance.ts';
 import { sendMultipart } from './send-multipart.ts';
@@ -140,7 +140,7 @@ async function* partsOf(
     const { offer, content } = await deliver(retrieve, instance, offersOf(instance));
     yield {
       contentType: partContentType('application/dicom', offer.transferSyntaxUid),
-      contentLocation: urlOf(baseUrl, instance),
+      contentLocation: locationOf(offer, baseUrl, instance),
       content,
     };
   }

@@ -65,8 +65,11 @@ export function storeInstances(ingest: Ingest, limits: StoreLimits, tools: Store
   return async (exchange) => {
     const { request, response } = exchange;
     const answer = negotiate(exchange.accept, answers);
-    const passedOver: string[] = [];
-    const { instances, heldBy } = sentInstances(request, limits, tools, (name) => passedOver.push(name));
+    const passedOver = { first: '', count: 0 };
+    const { instances, heldBy } = sentInstances(request, limits, tools, (name) => {
+      passedOver.first ||= name;
+      passedOver.count += 1;
+    });
     if (uploads >= limits.maxUploads) throw busy('maxUploads', limits.maxUploads);
     if (heldBy !== undefined && heldUploads[heldBy] >= limits[heldBy]) throw busy(heldBy, limits[heldBy]);
     uploads += 1;
@@ -83,9 +86,7 @@ export function storeInstances(ingest: Ingest, limits: StoreLimits, tools: Store
       if (brokenBy?.code === 'internal') exchange.log.error('upload failed', { cause: String(brokenBy.cause) });
       if (outcomes.length === 0) throw brokenBy === undefined ? noParts() : asBadRequest(brokenBy);
       if (brokenBy !== undefined) response.append('Warning', warningHeader(exchange.baseUrl, brokenBy.message));
-      for (const words of aboutPassedOver(passedOver)) {
-        response.append('Warning', warningHeader(exchange.baseUrl, words));
-      }
+      if (passedOver.count > 0) response.append('Warning', warningHeader(exchange.baseUrl, inWords(passedOver)));
       response.status(storeStatus(outcomes, brokenBy));
       response.setHeader('Content-Type', answer.type);
       const dataSet = storeResponse(outcomes, exchange.baseUrl);
@@ -97,6 +98,15 @@ export function storeInstances(ingest: Ingest, limits: StoreLimits, tools: Store
     }
   };
 }
+
+/** A header is short, whatever an archive holds. */
+function inWords({ first, count }: { readonly first: string; readonly count: number }): string {
+  const name = first.length > shownNameLength ? `…${first.slice(-shownNameLength)}` : first;
+  if (count === 1) return `${name} is no instance and was passed over.`;
+  return `${name} and ${count - 1} more are no instances and were passed over.`;
+}
+
+const shownNameLength = 200;
 
 function source({ id, request, pathParameters }: Exchange) {
   const { study } = pathParameters;
@@ -196,13 +206,4 @@ function noParts(): CausewayError {
 /** A body that ends before its first instance is a message that is broken. */
 function asBadRequest(error: CausewayError): CausewayError {
   return error.code === 'truncated' ? new CausewayError('bad-request', error.message, { cause: error }) : error;
-}
-
-/** A folder of many discs has many directories: a header has no room for all their names. */
-const namedPassedOver = 5;
-
-function aboutPassedOver(names: readonly string[]): string[] {
-  const named = names.slice(0, namedPassedOver).map((name) => `${name} is no instance and was passed over.`);
-  const more = names.length - named.length;
-  return more === 0 ? named : [...named, `${more} more files are no instances and were passed over.`];
 }

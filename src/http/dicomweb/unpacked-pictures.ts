@@ -22,15 +22,16 @@ const pictureClasses: readonly { readonly sopClass: RegExp; readonly samples?: 1
 /**
  * Pixel Data that is sent as PNG, as native pixels: DICOM has no transfer syntax for PNG. Only Secondary Capture and Visible
  * Light instances are made so: those of other classes say more of their pixels than a picture can.
+ * @param maxBytes of several pictures together, unpacked: a few bytes of PNG may be thousands of times as many pixels
  * @returns undefined if Pixel Data is not sent as PNG
- * @param spool where the pixels are put
+ * @param into where the pixels are put
  * @throws CausewayError `unsupported-media-type`, `limit-exceeded`, and as `readPicture` does
  */
 export async function unpackedPictures(
   metadata: DicomJson,
   bulkOf: (uri: string) => SentBulk | undefined,
   readPicture: ReadPicture,
-  spool: Spool,
+  { spool, maxBytes }: { readonly spool: Spool; readonly maxBytes: number },
 ): Promise<SentBulk | undefined> {
   const uri = metadata[pixelDataTag]?.BulkDataURI;
   const sent = uri === undefined ? undefined : bulkOf(uri);
@@ -55,6 +56,7 @@ export async function unpackedPictures(
     }
     pictures.push(picture);
     await spool.append(bytes);
+    if (pictures.length > 1 && spool.size - start > maxBytes) throw tooManyBytes(maxBytes);
   }
   // Frames follow upon each other, as native Pixel Data has them.
   const frames: BulkContent = {
@@ -67,6 +69,11 @@ export async function unpackedPictures(
     contents: [frames],
     pictures,
   };
+}
+
+function tooManyBytes(maxBytes: number): CausewayError {
+  const message = `The pictures unpack to more than ${maxBytes} bytes (maxMetadataUploadBytes).`;
+  return new CausewayError('limit-exceeded', message, { details: { limit: 'maxMetadataUploadBytes' } });
 }
 
 function refused(message: string): CausewayError {

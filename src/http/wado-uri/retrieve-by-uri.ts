@@ -1,3 +1,4 @@
+import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import { type AcceptRange, parseAccept } from '../accept.ts';
@@ -145,14 +146,28 @@ async function sendDeidentified(
   instance: IndexedInstance,
   offers: readonly InstanceOffer[],
 ): Promise<void> {
-  const { refusal, warnings } = await retrieve.deidentification(instance);
+  const { refusal, warnings: found } = await retrieve.deidentification(instance);
+  const warnings = [...found];
   if (refusal !== undefined) throw notAnonymous(refusal);
   const readable = offers.filter(({ form }) => form === 'converted' || !instance.deflated);
   if (readable.length === 0) throw notAnonymous('It is deflated: ask for another transfer syntax.');
+  // A picture from a camera has its place and time in its codestream, which goes where it is decoded.
+  const converted = readable.filter(({ form }) => form === 'converted');
+  const silent = hasCodestreams(instance) && converted.length > 0 ? converted : readable;
+  if (silent[0]?.form === 'stored' && hasCodestreams(instance)) warnings.push(codestreamsAreStored);
   for (const words of warnings) exchange.response.append('Warning', warningHeader(exchange.baseUrl, words));
-  await sendInstance(exchange, retrieve, instance, readable, (content, transferSyntaxUid) =>
+  await sendInstance(exchange, retrieve, instance, silent, (content, transferSyntaxUid) =>
     retrieve.deidentified(instance, content, transferSyntaxUid),
   );
+}
+
+const codestreamsAreStored =
+  'The codestreams are as stored, and may hold comments, or the place and time of a photograph';
+
+/** JPEG and its successors have segments and boxes for whatever somebody wants to say. */
+function hasCodestreams({ transferSyntaxUid }: IndexedInstance): boolean {
+  const codec = transferSyntax(transferSyntaxUid)?.codec ?? 'native';
+  return codec !== 'native' && codec !== 'rle' && codec !== 'deflated-frame';
 }
 
 function notAnonymous(reason: string): CausewayError {

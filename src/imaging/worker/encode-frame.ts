@@ -26,6 +26,7 @@ const encoders: Readonly<Record<EncoderName, Encoder>> = {
   'jpeg-2000': async (samples) => (await import('./codecs/encode-jpeg-2000.ts')).encodeJpeg2000(samples),
   htj2k: async (samples) => (await import('./codecs/encode-htj2k.ts')).encodeHtj2k(samples),
   'jpeg-lossless': async (samples) => (await import('./codecs/encode-jpeg.ts')).encodeJpegLossless(samples),
+  'jpeg-baseline': async (samples) => (await import('./codecs/encode-jpeg-baseline.ts')).encodeJpegBaseline(samples),
 };
 
 /** What may go into every one of them (PS3.5 Tables 8.2.1-1 to 8.2.4-1). */
@@ -57,7 +58,7 @@ export async function encodeFrame(
   } catch (thrown) {
     throw cannotEncode(frame, transferSyntaxUid, thrown instanceof Error ? thrown.message : String(thrown), thrown);
   }
-  const { highBit: _, isFloat: __, bytes, ...layout } = codestream.samples;
+  const { isFloat: _, bytes, ...layout } = codestream.samples;
   return {
     ...layout,
     bytes: codestream.bytes,

@@ -17,7 +17,7 @@ async function answerTo(job: Job): Promise<Answer> {
       const samples = await decodeFrame(job.bytes, job.frame);
       return { kind: 'encoded', frame: await encodeFrame(samples, job.frame, job.transferSyntaxUid) };
     }
-    const { highBit: _, isFloat: __, ...frame } = await decodeFrame(job.bytes, job.frame);
+    const { isFloat: _, ...frame } = await decodeFrame(job.bytes, job.frame);
     return { kind: 'decoded', frame };
   } catch (thrown) {
     if (thrown instanceof CausewayError) {

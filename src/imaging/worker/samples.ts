@@ -4,8 +4,6 @@ import type { DecodedFrame } from '../imaging.ts';
 
 /** Decoded samples, interleaved and little endian, with what only rendering has to know of them. */
 export interface Samples extends DecodedFrame {
-  /** Where the most significant stored bit lies in its allocation; what is above it is not part of the value. */
-  readonly highBit: number;
   readonly isFloat: boolean;
 }
 

@@ -188,6 +188,30 @@ describe('frames that can be encoded', () => {
   });
 });
 
+describe('what would lose something', () => {
+  const lossless = '1.2.840.10008.1.2.4.70';
+  it.each([
+    ['image/jpeg', [lossless, baseline], lossless],
+    ['image/jpeg', [baseline], undefined],
+    ['image/jpeg; transfer-syntax=*', [baseline], undefined],
+    ['*/*', [baseline], explicit],
+    [`image/jpeg; transfer-syntax=${baseline}`, [lossless, baseline], baseline],
+    [`application/octet-stream; transfer-syntax=${baseline}`, [baseline], baseline],
+  ])('goes only to who names it: Accept %j with %j gives %j', (header, producible, expected) => {
+    const offers = frameOffers(explicit, producible, false);
+    expect(bestOffer(parseAccept(header), offers, includesFrames(offers))?.transferSyntaxUid).toBe(expected);
+  });
+
+  it('is no instance for who takes any', () => {
+    const offers = instanceOffers(jpeg2000, [explicit, baseline], 'single');
+    const best = (header: string) =>
+      bestOffer(parseAccept(header), offers, includesInstance(offers))?.transferSyntaxUid;
+    expect(best('application/dicom')).toBe(explicit);
+    expect(best('application/dicom; transfer-syntax=*')).toBe(jpeg2000);
+    expect(best(`application/dicom; transfer-syntax=${baseline}`)).toBe(baseline);
+  });
+});
+
 describe('instances that can be encoded', () => {
   it.each([
     [explicit, undefined, [explicit]],

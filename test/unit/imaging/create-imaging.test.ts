@@ -22,6 +22,7 @@ describe('imaging', () => {
       'bitsStored',
       'bytes',
       'columns',
+      'highBit',
       'photometricInterpretation',
       'pixelRepresentation',
       'planarConfiguration',

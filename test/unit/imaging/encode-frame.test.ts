@@ -133,3 +133,23 @@ describe('a color space', () => {
     expect((await imaging.encode(frame, uid)).photometricInterpretation).toBe(photometric);
   });
 });
+
+describe('JPEG Baseline', () => {
+  const baseline = '1.2.840.10008.1.2.4.50';
+
+  it.each([
+    [1, 'MONOCHROME2', 'MONOCHROME2'],
+    [3, 'RGB', 'YBR_FULL'],
+    [3, 'YBR_FULL', 'YBR_FULL'],
+  ] as const)(
+    'of %i samples, %s, has a sample of each for each pixel and says %s',
+    async (samples, photometric, said) => {
+      const frame = nativeFrame({ ...gray, samples, allocated: 8, stored: 8, photometric });
+      const { bytes, photometricInterpretation } = await imaging.encode(frame, baseline);
+      expect(photometricInterpretation).toBe(said);
+      const sof = Buffer.from(bytes).indexOf(Buffer.of(0xff, 0xc0));
+      const factors = Array.from({ length: samples }, (_, index) => bytes[sof + 11 + 3 * index]);
+      expect([bytes[sof + 9], ...factors]).toEqual([samples, ...factors.map(() => 0x11)]);
+    },
+  );
+});

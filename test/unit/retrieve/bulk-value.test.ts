@@ -7,13 +7,17 @@ import { type BulkParts, bulkValue } from '../../../src/retrieve/bulk-value.ts';
 const value = { path: '7FE00010', vr: 'OW', offset: 0, length: 8, bigEndian: true } as const;
 
 /** Big-endian words that are read from `source`. */
-function partsOf(source: Readable, range: BulkParts['range']): BulkParts {
+function partsOf(source: Readable, range: BulkParts['range'], bitsAllocated = 16): BulkParts {
   return {
     bytes: { stream: () => source, read: async () => Buffer.alloc(0) },
     instance: { transferSyntaxUid: '1.2.840.10008.1.2.2' } as IndexedInstance,
     range,
-    readAttributes: async () => ({}),
+    readAttributes: async () => ({
+      '00280100': { vr: 'US', Value: [bitsAllocated] },
+      '7FE00010': { vr: 'OW', BulkDataURI: '7FE00010' },
+    }),
     nativeFrames: () => Readable.from([]),
+    requireAllFrames: async () => {},
   };
 }
 
@@ -29,6 +33,14 @@ describe('a big-endian value', () => {
     const chunks: Buffer[] = [];
     for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
     expect([...Buffer.concat(chunks)]).toEqual(expected);
+  });
+
+  it('of pixel cells of 32 bits is turned round cell by cell, as their frames are', async () => {
+    const { body } = await bulkValue(
+      value,
+      partsOf(Readable.from([Buffer.from([0, 1, 2, 3, 4, 5, 6, 7])]), undefined, 32),
+    );
+    expect([...Buffer.concat(await body.toArray())]).toEqual([3, 2, 1, 0, 7, 6, 5, 4]);
   });
 
   it.each([
