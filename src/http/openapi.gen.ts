@@ -1008,7 +1008,7 @@ export interface components {
             reached: boolean;
             /** @description Of association and answer together */
             durationMs: number;
-            /** @description Why not */
+            /** @description Why not, for a person */
             error?: string;
         };
         OperationReference: {

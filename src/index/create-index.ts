@@ -8,11 +8,13 @@ import { type InsertTarget, insertInstances, type PreparedRequest } from './inse
 import { maxInstancesAStatement } from './insert-statement.ts';
 import type { Index, IndexTarget, InsertRequest, InsertResult, InstanceTarget } from './instance-index.ts';
 import { createRowMaker } from './instance-rows.ts';
+import { keepVersion } from './keep-version.ts';
 import { readKnowledge } from './known.ts';
 import { numberChanges } from './number-changes.ts';
 import { persistently } from './postgres-errors.ts';
 import { readInstance, readInstances, readMetadata, readMetadataDigest, readMiddleInstance } from './read-instances.ts';
 import { readBulk, readFrames } from './read-values.ts';
+import { replaceInstance } from './replace-instance.ts';
 
 export interface IndexParts {
   /** For everything that is read. */
@@ -63,6 +65,11 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
       return inserts.add(request);
     },
     insertInstances: async (batch) => insertInstances(insertTarget, batch.map(prepare)),
+    putCorrection: (instance, seenBlobKey) =>
+      persistently(() =>
+        replaceInstance(writePool, makeRows(instance), instance.attributes, seenBlobKey, { keepsOriginal: true }),
+      ),
+    putOriginal: (instance) => persistently(() => keepVersion(writePool, makeRows(instance))),
     known: (target) => readKnowledge(pool, target),
     instance: (target) => readInstance(pool, target),
     instances: (target, version) => readInstances(pool, target, version),

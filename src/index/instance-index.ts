@@ -130,6 +130,11 @@ export interface Index {
   /** One transaction for all of them (more where they disagree on study or series attributes); results in the order given. */
   insertInstances(batch: readonly InsertRequest[]): Promise<InsertResult[]>;
 
+  /** Puts a correction in the place of the version with the blob that was seen, which is kept. @returns false if it has another by now */
+  putCorrection(instance: NewInstance, seenBlobKey: string): Promise<boolean>;
+  /** Keeps a version as what the instance was when it came. */
+  putOriginal(instance: NewInstance): Promise<void>;
+
   known(target: IndexTarget): Promise<Knowledge>;
   instance(target: InstanceTarget): Promise<IndexedInstance | undefined>;
   /** In series number, then instance number order. Empty if there are none; ask `known` why. */

@@ -1,5 +1,7 @@
 import type { BlobKey, BlobStore, StoredBlob } from '../blobs/blob-store.ts';
+import { correctionsIn } from '../dicom/corrections.ts';
 import type { Index } from '../index/instance-index.ts';
+import type { NewInstance } from '../index/instance-record.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { asCausewayError } from '../kernel/errors.ts';
 import { createTaskLane } from '../kernel/task-lane.ts';
@@ -23,7 +25,7 @@ export type ReindexOutcome =
 
 export interface ReindexParts extends StoredInstanceParts {
   readonly blobs: Pick<BlobStore, 'list' | 'read'>;
-  readonly index: Pick<Index, 'insert' | 'instance' | 'known' | 'referencedBlobs'>;
+  readonly index: Pick<Index, 'insert' | 'instance' | 'known' | 'referencedBlobs' | 'putCorrection' | 'putOriginal'>;
   readonly clock: Clock;
 }
 
@@ -76,6 +78,7 @@ async function indexBlob(key: BlobKey, parts: ReindexParts): Promise<ReindexOutc
     const status = await insertInstance(instance, 'reject', parts);
     if (status === 'stored') return { status: 'indexed' };
     if (status === 'duplicate') return { status: 'duplicate' };
+    if (await isOtherVersion(instance, parts)) return { status: 'indexed' };
     return {
       status: 'refused',
       message: 'The index refers to another blob for the same instance, with other content.',
@@ -85,4 +88,20 @@ async function indexBlob(key: BlobKey, parts: ReindexParts): Promise<ReindexOutc
     if (error.code === 'unavailable' || error.code === 'storage-full') throw error;
     return { status: 'refused', message: error.message };
   }
+}
+
+/**
+ * Corrections are new versions beside what came: whichever is read first, the one that was corrected most often is what
+ * the instance is, and the one that never was is its original.
+ * @returns false if the one is no correction of the other
+ */
+async function isOtherVersion(instance: NewInstance, parts: ReindexParts): Promise<boolean> {
+  const existing = await parts.index.instance(instance);
+  if (existing === undefined) return false;
+  const other = await readStoredInstance(existing.blobKey, parts);
+  const [corrections, ofOther] = [correctionsIn(instance.attributes), correctionsIn(other.attributes)];
+  if (corrections > ofOther) return parts.index.putCorrection(instance, existing.blobKey);
+  if (corrections === ofOther || corrections > 0) return false;
+  await parts.index.putOriginal(instance);
+  return true;
 }

@@ -143,8 +143,11 @@ function interleaved(pixels: Buffer, frameBytes: number): Buffer {
   );
 }
 
+/** What is encoded with loss is another image, and compared elsewhere. */
+const lossless = encodings.filter(({ transferSyntaxUid }) => !transferSyntax(transferSyntaxUid)!.lossy);
+
 describe.skipIf(!hasDecoders)('frames that are encoded here (needs dcmtk, gdcmconv, pydicom and Pillow)', () => {
-  const cases = encodings.flatMap(({ transferSyntaxUid }) =>
+  const cases = lossless.flatMap(({ transferSyntaxUid }) =>
     [gray, colour].map(
       (kind) => [transferSyntax(transferSyntaxUid)!.name, kind.name, transferSyntaxUid, kind] as const,
     ),
@@ -170,7 +173,7 @@ describe.skipIf(!hasDecoders)('frames that are encoded here (needs dcmtk, gdcmco
 describe('the transfer syntax of frames', () => {
   const mediaTypeOf = (uid: string) => transferSyntax(uid)!.frameMediaType;
 
-  it.each(encodings.map(({ transferSyntaxUid }) => transferSyntaxUid))(
+  it.each(lossless.map(({ transferSyntaxUid }) => transferSyntaxUid))(
     '%s can be asked for in every spelling, and as a parameter of the query, which goes before the header',
     async (uid) => {
       const type = mediaTypeOf(uid);
@@ -215,7 +218,7 @@ describe('the transfer syntax of frames', () => {
   it.each([
     ['of another media type', 'image/jls; transfer-syntax=1.2.840.10008.1.2.4.90'],
     ['that nobody knows', 'multipart/related; type="image/jls"; transfer-syntax=1.2.3'],
-    ['of pixels that are lossy, from what is not', 'image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.50'],
+    ['of pixels that are lossy, from what is not', 'image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.51'],
     ['in Implicit VR', 'application/octet-stream; transfer-syntax=1.2.840.10008.1.2'],
     ['for several frames in one part', 'image/jls; transfer-syntax=1.2.840.10008.1.2.4.80', '1,2'],
   ])('%s is not acceptable, and the answer says what is', async (_, accept, list = '1') => {

@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
+import { reindex } from '../../src/ingest/reindex.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
 import {
   type BuiltElement,
   buildPart10,
@@ -204,4 +206,35 @@ describe('a bulk update', () => {
   ])('refuses %s with 400', async (_, uids, change) => {
     expect(await start(uids as string[], change)).toMatchObject({ status: 400 });
   });
+
+  it.each(['first', 'last'])(
+    'outlive the index: what it is rebuilt from tells them apart, the corrected one read %s',
+    async (order) => {
+      const sent = await store([element('00100010', 'PN', 'Wrong^Name')]);
+      await update([sent.study], name('Right^Name'));
+      const { house } = server;
+      await house.index.clear();
+      const keys: { key: string; size: number; modifiedAt: Date }[] = [];
+      for await (const blob of house.blobs.list()) keys.push(blob);
+      const corrected = new Set<string>();
+      for (const { key } of keys) {
+        const chunks: Buffer[] = [];
+        for await (const chunk of house.blobs.read(key)) chunks.push(chunk as Buffer);
+        if (Buffer.concat(chunks).includes('Right^Name')) corrected.add(key);
+      }
+      const rank = ({ key }: { key: string }) => (corrected.has(key) === (order === 'first') ? 0 : 1);
+      const blobs = {
+        read: house.blobs.read.bind(house.blobs),
+        async *list() {
+          yield* keys.sort((a, b) => rank(a) - rank(b));
+        },
+      };
+      await reindex(
+        { blobs, index: house.index, clock: systemClock, maxMetadataBytes: 1_000_000 },
+        { concurrency: 1, minAgeMs: -1000, signal: new AbortController().signal, onBlob: () => {} },
+      );
+      expect(await metadata(sent)).toMatchObject(name('Right^Name'));
+      expect(await metadata(sent, { 'msdicom-request-original': 'true' })).toMatchObject(name('Wrong^Name'));
+    },
+  );
 });

@@ -304,10 +304,8 @@ describe('C-FIND', () => {
 
 describe('what is not served', () => {
   it.each([
-    ['N-EVENT-REPORT', 0x0100],
     ['N-GET', 0x0110],
     ['N-SET', 0x0120],
-    ['N-ACTION', 0x0130],
     ['N-CREATE', 0x0140],
     ['N-DELETE', 0x0150],
   ])('%s is answered 0211, and the association lives on', async (_name, commandField) => {
@@ -323,6 +321,22 @@ describe('what is not served', () => {
       messageIdBeingRespondedTo: 9,
       status: 0x0211,
     });
+    client.send(echoRq());
+    expect(await client.nextCommand()).toMatchObject({ status: 0 });
+  });
+
+  it.each([
+    ['N-EVENT-REPORT', 0x0100],
+    ['N-ACTION', 0x0130],
+  ])('%s outside of storage commitment is answered 0122, and the association lives on', async (_name, commandField) => {
+    const command = encodeCommandSet({
+      requestedSopClassUid: '1.2.840.10008.5.1.4.1.2.2.1',
+      commandField,
+      messageId: 9,
+      commandDataSetType: 0,
+    });
+    client.send(pdu(4, pdv(1, lastCommandFragment, command), pdv(1, lastDataFragment, Buffer.alloc(100))));
+    expect(await client.nextCommand()).toMatchObject({ messageIdBeingRespondedTo: 9, status: 0x0122 });
     client.send(echoRq());
     expect(await client.nextCommand()).toMatchObject({ status: 0 });
   });

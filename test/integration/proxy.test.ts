@@ -152,7 +152,9 @@ async function bodyOf(response: Response): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
-    if (Buffer.concat(chunks).includes(`"SopInstanceUid":"${uids(3).instance}"`)) break;
+    const [, rest = ''] = Buffer.concat(chunks).toString().split(`"SopInstanceUid":"${uids(3).instance}"`);
+    // To the end of its event.
+    if (rest.includes('\n\n')) break;
   }
   return Buffer.concat(chunks);
 }

@@ -71,6 +71,9 @@ function beginRequest(
   return {
     write: dataSet.write,
     async finish() {
+      if (context.abstractSyntaxUid !== storageCommitment.sopClassUid) {
+        return refuse(status.sopClassNotSupported, 'The presentation context is not one for storage commitment.');
+      }
       if (command.requestedSopInstanceUid !== storageCommitment.sopInstanceUid) {
         return refuse(status.noSuchSopInstance, 'Requested SOP Instance UID is not the well-known one.', '00001001');
       }

@@ -29,6 +29,9 @@ export function createEventReportService(reports: Pick<CommitmentReports, 'arriv
       return {
         write,
         async finish() {
+          if (context.abstractSyntaxUid !== storageCommitment.sopClassUid) {
+            return answer(status.sopClassNotSupported, 'The presentation context is not one for storage commitment.');
+          }
           if (!hasDataSet) return answer(status.mistypedArgument, 'There is no data set.');
           try {
             const report = readCommitmentReport(read(context.transferSyntaxUid));

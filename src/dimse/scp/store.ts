@@ -135,19 +135,19 @@ function receiveInstance({ receiver, header, refusal, answer }: ReceivedInstance
       return taken;
     },
     async finish() {
+      complete = true;
       const why = await decided.catch(async (thrown: unknown) => {
         await receiver.abort();
         throw thrown;
       });
       if (why !== undefined) return answer({ status: status.notAuthorized, errorComment: why });
-      complete = true;
       await headerTaken;
       await gathered.flush();
       await answer(storeResponse(await receiver.finish()));
     },
     async abort() {
       // What is complete is stored, whether or not the sender is still there to hear of it.
-      if (!complete) await receiver.abort();
+      if (!complete && !refused) await receiver.abort();
     },
   };
 }

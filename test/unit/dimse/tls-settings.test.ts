@@ -42,7 +42,7 @@ describe('the TLS port', () => {
 
 describe('a peer', () => {
   it('is called by TLS where that is written behind its port', () => {
-    expect(parseKnownPeer('PACS1@pacs.example:2762/tls')).toEqual({
+    expect(parseKnownPeer('PACS1@pacs.example:2762/tls')).toMatchObject({
       aeTitle: 'PACS1',
       host: 'pacs.example',
       port: 2762,

@@ -62,6 +62,8 @@ async function run({ blobs, modifiedAt = {}, referenced = [], erased = [], unava
           const row = rows.get(sopInstanceUid);
           return row && { ...row, frames: 1 };
         },
+        putCorrection: async () => false,
+        putOriginal: async () => {},
       },
     },
     {

@@ -1,0 +1,30 @@
+import type pg from 'pg';
+import type { InstanceRows } from './instance-rows.ts';
+import { instanceValueColumns } from './instance-rows.ts';
+
+const columns = [
+  'sop_class_uid',
+  'transfer_syntax_uid',
+  'frames',
+  'blob_key',
+  'size',
+  'sha256',
+  'data_set_offset',
+  'deflated',
+  'metadata',
+];
+
+/** Keeps a version of an instance as what it was when it came, in place of what was taken for that. */
+export async function keepVersion(
+  client: pg.Pool | pg.ClientBase,
+  { studyKey, seriesKey, instanceKey, instance }: InstanceRows,
+): Promise<void> {
+  const values = columns.map((name) => instance[instanceValueColumns.findIndex((column) => column.name === name)]);
+  const parameters = columns.map((_, at) => `$${at + 4}`);
+  await client.query(
+    `insert into original_instances (study_id, series_id, instance_id, ${columns.join(', ')})
+     values ($1, $2, $3, ${parameters.join(', ')})
+     on conflict (study_id, series_id, instance_id) do update set (${columns.join(', ')}) = (${parameters.join(', ')})`,
+    [studyKey, seriesKey, instanceKey, ...values],
+  );
+}
