@@ -11,6 +11,8 @@ export interface Commitment {
   request(aeTitle: string, request: CommitmentRequest, untilMs: number): Promise<CommitmentReport>;
   /** The asker has heard. */
   acknowledged(aeTitle: string, transactionUid: string): Promise<void>;
+  /** The asker has not heard over its own association: the report may go over another now. */
+  missed(aeTitle: string, transactionUid: string): Promise<void>;
 }
 
 /** Tells a report to its asker over an association of our own. @throws CausewayError if that fails */

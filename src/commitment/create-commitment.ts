@@ -11,7 +11,7 @@ import type { Commitment } from './commitment.ts';
 
 export interface CommitmentParts {
   readonly search: Pick<Search, 'findAll'>;
-  readonly store: Pick<CommitmentStore, 'add' | 'delete'>;
+  readonly store: Pick<CommitmentStore, 'add' | 'delete' | 'postpone'>;
 }
 
 const batchInstances = 500;
@@ -59,6 +59,7 @@ export function createCommitment({ search, store }: CommitmentParts): Commitment
       const reason = failureReason.duplicateTransactionUid;
       return { transactionUid, committed: [], failed: instances.map((one) => ({ ...one, failureReason: reason })) };
     },
+    missed: (aeTitle, transactionUid) => store.postpone(aeTitle, transactionUid, 0),
     acknowledged: (aeTitle, transactionUid) => store.delete(aeTitle, transactionUid),
   };
 }

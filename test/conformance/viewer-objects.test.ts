@@ -88,6 +88,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
     let window: BrowserContext;
     let viewer: string;
     let opened: ViewerPage[] = [];
+    let shared: ViewerPage | undefined;
     /** By SOP Instance UID. */
     let ct: ReadonlyMap<string, Buffer>;
     /** That have segments and contours. */
@@ -137,6 +138,14 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
       const page = await openViewer(window, `${at}/${mode}?StudyInstanceUIDs=${studyInstanceUidOf(file)}`);
       opened.push(page);
       return page;
+    }
+
+    /** In a page that several tests use, one after the other: they leave nothing in it that the others would see. */
+    async function openShared(file: Buffer, mode = 'viewer'): Promise<ViewerPage> {
+      const url = `${viewer}/${mode}?StudyInstanceUIDs=${studyInstanceUidOf(file)}`;
+      if (shared !== undefined) await shared.goTo(url);
+      else shared = await openViewer(window, url);
+      return shared;
     }
 
     async function openCt(at = viewer): Promise<ViewerPage> {
@@ -202,7 +211,8 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
     });
 
     it('cuts a series in three planes', async () => {
-      const { page, errors } = await openCt();
+      const { page, errors, showing } = await openShared([...ct.values()][0]!);
+      await showing(0);
       await page.locator('[data-cy="Layout"]').first().click();
       await page.getByText('MPR', { exact: true }).click();
       await page.waitForFunction(`window.cornerstone.cache.getVolumes().some(({ loadStatus }) => loadStatus.loaded)`);
@@ -227,7 +237,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
     });
 
     it('plays a video', async () => {
-      const { page, errors, responses } = await open(video);
+      const { page, errors, responses } = await openShared(video);
       const element =
         'window.cornerstone?.getEnabledElements?.().map(({ viewport }) => viewport.videoElement).find(Boolean)';
       await page.waitForFunction(`(${element})?.readyState === 4`);
@@ -244,7 +254,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
     });
 
     it('shows a whole slide, tile by tile', async () => {
-      const { page, errors, responses } = await open(slide[0]!, 'microscopy');
+      const { page, errors, responses } = await openShared(slide[0]!, 'microscopy');
       // Tissue in the middle, glass at the side; drawn without a graphics card, which takes its time.
       await page.waitForFunction(
         `(({ middle, edge } = {}) => middle?.[3] === 255 && edge?.[3] === 255)(${readSlide})`,

@@ -152,7 +152,9 @@ async function bodyOf(response: Response): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
-    const [, rest = ''] = Buffer.concat(chunks).toString().split(`"SopInstanceUid":"${uids(3).instance}"`);
+    const [, rest = ''] = Buffer.concat(chunks)
+      .toString()
+      .split(`"SopInstanceUid":"${uids(3).instance}"`);
     // To the end of its event.
     if (rest.includes('\n\n')) break;
   }

@@ -151,6 +151,7 @@ export async function startDimseServer(options: Partial<DimseServerOptions> = {}
         failed: [],
       }),
       acknowledged: async () => {},
+      missed: async () => {},
     },
     reports: { arrived: () => false },
     associations: createPeerAssociations({

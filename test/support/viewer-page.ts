@@ -42,6 +42,11 @@ export interface ViewerPage {
   readonly errors: readonly string[];
   /** All answers so far. */
   readonly responses: readonly Response[];
+  /**
+   * Goes to another place within the viewer as its own links do: nothing is loaded again, and what went wrong before is
+   * forgotten. For tests that leave nothing behind in the page.
+   */
+  goTo(url: string): Promise<void>;
   /** @param pixels column and row, to read the screen at */
   shown(pixels?: readonly (readonly [number, number])[]): Promise<ShownImage>;
   /** Waits until the large viewport shows the picture with this index. */
@@ -110,10 +115,29 @@ export async function openViewer(window: BrowserContext, url: string): Promise<V
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
   }
 
+  /** As the viewer's router hears of it. */
+  async function travel(path: string): Promise<void> {
+    const state = `{ idx: (history.state?.idx ?? 0) + 1, key: String(performance.now()), usr: null }`;
+    await page.evaluate(
+      `history.pushState(${state}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate', { state: history.state }))`,
+    );
+  }
+
   return {
     page,
     errors,
     responses,
+    async goTo(there) {
+      const { pathname, search } = new URL(there);
+      // By way of nowhere, so that nothing of what is shown now is taken for what is to be shown.
+      await travel(`${pathname.replace(/\/viewer\/.*/, '/viewer/')}nowhere`);
+      await page.waitForFunction(
+        `!document.querySelector('tbody') && (window.cornerstone?.getEnabledElements?.() ?? []).length === 0`,
+      );
+      errors.length = 0;
+      responses.length = 0;
+      await travel(pathname + search);
+    },
     async shown(pixels = []) {
       const call = `(${readShown})(${JSON.stringify(pixels)})`;
       const image = await page.evaluate<Omit<ShownImage, 'values'> & { readonly values: string }>(call);

@@ -48,23 +48,24 @@ function beginRequest(
   { commitment, access, aeTitle, patienceMs = 1_000 }: CommitmentServiceOptions,
 ): DimseOperation {
   const dataSet = gatherIdentifier(maxRequestBytes);
-  const gone = new AbortController();
 
   async function refuse(code: number, message: string, tag?: string): Promise<void> {
     log.warn('A storage commitment request was refused.', { status: statusText(code), reason: message });
     await respond({ status: code, errorComment: message, ...(tag === undefined ? {} : { offendingElement: [tag] }) });
   }
 
-  /** Over the association that asked, if it is still there; if not, the report is told over another when it is due. */
+  /** Over the association that asked, if it is still there; if not, the report is told over another. */
   async function reportHere(report: CommitmentReport): Promise<void> {
     try {
-      await delay(patienceMs, undefined, { signal: gone.signal });
+      await delay(patienceMs);
       await reportCommitment(peer, context, report, aeTitle);
       await commitment.acknowledged(association.callingAeTitle, report.transactionUid);
     } catch (thrown) {
-      if (gone.signal.aborted) return;
       const reason = asCausewayError(thrown).message;
       log.info('The storage commitment report goes over another association.', { reason });
+      await commitment.missed(association.callingAeTitle, report.transactionUid).catch((failure: unknown) => {
+        log.warn('The storage commitment report goes out late.', { reason: asCausewayError(failure).message });
+      });
     }
   }
 
@@ -105,9 +106,6 @@ function beginRequest(
       });
       // Not awaited: a caller that releases the association is not kept waiting for its own answer.
       void reportHere(report);
-    },
-    async abort() {
-      gone.abort();
     },
   };
 }
