@@ -134,22 +134,22 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
       await server?.close();
     });
 
-    async function open(file: Buffer, mode = 'viewer', at = viewer): Promise<ViewerPage> {
-      const page = await openViewer(window, `${at}/${mode}?StudyInstanceUIDs=${studyInstanceUidOf(file)}`);
+    async function open(file: Buffer): Promise<ViewerPage> {
+      const page = await openViewer(window, `${viewer}/viewer?StudyInstanceUIDs=${studyInstanceUidOf(file)}`);
       opened.push(page);
       return page;
     }
 
     /** In a page that several tests use, one after the other: they leave nothing in it that the others would see. */
     async function openShared(file: Buffer, mode = 'viewer'): Promise<ViewerPage> {
-      const url = `${viewer}/${mode}?StudyInstanceUIDs=${studyInstanceUidOf(file)}`;
+      const url = `${proxy.url}/viewer/${mode}?StudyInstanceUIDs=${studyInstanceUidOf(file)}`;
       if (shared !== undefined) await shared.goTo(url);
       else shared = await openViewer(window, url);
       return shared;
     }
 
-    async function openCt(at = viewer): Promise<ViewerPage> {
-      const shown = await open([...ct.values()][0]!, 'viewer', at);
+    async function openCt(): Promise<ViewerPage> {
+      const shown = await open([...ct.values()][0]!);
       await shown.showing(0);
       return shown;
     }
@@ -163,7 +163,8 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
     const sopInstanceUidIn = (imageId: string) => /instances\/([0-9.]+)\//.exec(imageId)?.[1] ?? '';
 
     it('shows the segments of a SEG on the images that they were drawn on', async () => {
-      const { page, errors } = await openCt();
+      const { page, errors, showing } = await openShared([...ct.values()][0]!);
+      await showing(0);
       await load(page, 'SEG of the test');
       await page.waitForFunction(`(${readLabels}).length === 4`, undefined, { polling: 500 });
       const labels = await page.evaluate<{ of: string; found: unknown }[]>(readLabels);
@@ -180,7 +181,8 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
     });
 
     it('shows the contours of an RTSTRUCT, all of it through a proxy that changes host, port and path', async () => {
-      const { page, errors, responses } = await openCt(`${proxy.url}/viewer`);
+      const { page, errors, responses, showing } = await openShared([...ct.values()][0]!);
+      await showing(0);
       await load(page, 'RTSTRUCT of the test');
       await page.waitForFunction(`(${readContours}).length === 8`);
       const contours = await page.evaluate<{ name: string; of: string; points: number[][] }[]>(readContours);
