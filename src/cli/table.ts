@@ -1,8 +1,9 @@
 import { printable, type Terminal } from './terminal.ts';
 
-const maxColumn = 48;
+/** As long as a UID can be: who finds a study wants to name it. */
+const maxColumn = 64;
 
-/** Prints rows in columns as wide as what stands in them; what is longer than 48 characters is cut off. */
+/** Prints rows in columns as wide as what stands in them; what is longer than 64 characters is cut off. */
 export function printTable(
   terminal: Terminal,
   headings: readonly string[],
