@@ -17,7 +17,7 @@ import { createOpenAssociation } from './dimse/scu/open-association.ts';
 import { createPeerAssociations } from './dimse/scu/peer-associations.ts';
 import { tlsDoor } from './dimse/tls/tls-door.ts';
 import { createTlsIdentity } from './dimse/tls/tls-identity.ts';
-import { createUserIdentityCheck, parseDimseUser } from './dimse/user-identity.ts';
+import { createUserIdentityCheck } from './dimse/user-identity.ts';
 import { createErase } from './erase/create-erase.ts';
 import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
@@ -226,10 +226,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     checkUserIdentity:
       settings.dimseUserIdentity === 'ignored'
         ? undefined
-        : createUserIdentityCheck(
-            settings.dimseUserIdentity,
-            settings.dimseUsers.flatMap((user) => parseDimseUser(user) ?? []),
-          ),
+        : createUserIdentityCheck(settings.dimseUserIdentity, settings.dimseUsers),
     ...(tlsPort && { tls: tlsPort }),
     log,
     metrics,

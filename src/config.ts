@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ClientCertificate, clientCertificates } from './dimse/tls/tls-acceptor.ts';
 import { type TlsProfile, tlsProfiles } from './dimse/tls/tls-profile.ts';
-import { parseDimseUser, type UserIdentityChecks, userIdentityChecks } from './dimse/user-identity.ts';
+import { type DimseUser, parseDimseUser, type UserIdentityChecks, userIdentityChecks } from './dimse/user-identity.ts';
 import { parseSourcePolicy, type SourcePolicy } from './ingest/source-policy.ts';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
@@ -202,8 +202,8 @@ const table = {
       'What the user identity of a caller is to us: nothing; checked where there is one; or required. Only user names and passcodes can be checked.',
   },
   dimseUsers: {
-    kind: list('name=hash or name', (value) => parseDimseUser(value) !== undefined),
-    default: [] as readonly string[],
+    kind: listOf('name=hash or name', parseDimseUser),
+    default: [] as readonly DimseUser[],
     secret: true,
     about:
       'Users who may open associations: `causeway passcode NAME` makes `name=hash` of a passcode; a name alone needs none.',

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
+import { complainUncommitted } from './complain-uncommitted.ts';
 import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
-import { secondsOf } from './send.ts';
+import { secondsOf } from './seconds-of.ts';
 import { counted } from './terminal.ts';
 
 /** `causeway commit PEER PATH…`: storage commitment. */
@@ -34,9 +35,7 @@ Exit code 0 if the peer commits to everything, else 1.`,
       const { committed, failed } = await scu.commit(peer, instances, timeoutMs, log);
       if (values.json) terminal.print(JSON.stringify({ committed: committed.length, notCommitted: failed }));
       else terminal.print(`${counted(committed.length, 'instance')} committed, ${failed.length} not`);
-      for (const { sopInstanceUid, failureReason } of failed) {
-        terminal.complain(`not committed: ${sopInstanceUid} (${failureReason.toString(16).padStart(4, '0')})`);
-      }
+      complainUncommitted(terminal, failed);
       return failed.length === 0 && !incomplete ? 0 : 1;
     });
   },

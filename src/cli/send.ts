@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
+import { complainUncommitted } from './complain-uncommitted.ts';
 import type { FileInstance } from './file-instances.ts';
 import { createProgress } from './progress.ts';
 import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
+import { secondsOf } from './seconds-of.ts';
 import { counted, printable } from './terminal.ts';
 
 /** `causeway send PEER PATH…`: C-STORE. */
@@ -64,17 +66,9 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
         );
         if (report !== undefined) terminal.print(`${counted(report.committed.length, 'instance')} committed`);
       }
-      for (const { sopInstanceUid, failureReason } of uncommitted) {
-        terminal.complain(`not committed: ${sopInstanceUid} (${failureReason.toString(16).padStart(4, '0')})`);
-      }
+      complainUncommitted(terminal, uncommitted);
       const all = tally.sent === instances.length && tally.sent > 0 && uncommitted.length === 0;
       return all && !incomplete ? 0 : 1;
     });
   },
 };
-
-export function secondsOf(text: string | undefined): number {
-  const seconds = Number(text ?? 60);
-  if (!(seconds > 0 && seconds <= 86_400)) throw new UsageError('--timeout must be seconds from 1 to 86400.');
-  return seconds;
-}

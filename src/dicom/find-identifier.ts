@@ -117,7 +117,10 @@ function pathsOf(condition: Condition): AttributePath[] {
     case 'combined-range':
       return [condition.datePath, condition.timePath];
     case 'sequence':
-      return condition.of.flatMap(pathsOf).map((path): AttributePath => [...condition.path, ...path] as never);
+      return condition.of.flatMap(pathsOf).map(([...within]): AttributePath => {
+        const [sequence, ...deeper] = condition.path;
+        return [sequence, ...deeper, ...within];
+      });
     default:
       return [condition.path];
   }

@@ -3,6 +3,7 @@ import type { DicomJson, DicomJsonElement } from '../dicom/json-model.ts';
 import { writeDataSet } from '../dicom/json-writer.ts';
 import type { Piece } from '../dicom/piece-writer.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
+import { uidOfHash } from '../dicom/uuid-uid.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 
@@ -18,10 +19,7 @@ export function instanceUidIn(instance: Identity, transferSyntaxUid: string): st
     return instance.sopInstanceUid;
   }
   const hash = createHash('sha256').update(instance.sha256);
-  const uuid = hash.update(`${instance.sopInstanceUid} ${transferSyntaxUid}`).digest().subarray(0, 16);
-  uuid[6] = (uuid[6]! & 0x0f) | 0x80;
-  uuid[8] = (uuid[8]! & 0x3f) | 0x80;
-  return `2.25.${BigInt(`0x${uuid.toString('hex')}`)}`;
+  return uidOfHash(hash.update(`${instance.sopInstanceUid} ${transferSyntaxUid}`).digest());
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { uidOfHash } from '../dicom/uuid-uid.ts';
 
 /**
  * Replaces UIDs by others that follow from them and from a key: always the same for the same UID, so that references hold
@@ -9,9 +10,6 @@ import { createHmac } from 'node:crypto';
  */
 export function createUidPseudonyms(key: Uint8Array): (uid: string) => string {
   return (uid) => {
-    const uuid = createHmac('sha256', key).update(uid, 'latin1').digest().subarray(0, 16);
-    uuid[6] = (uuid[6]! & 0x0f) | 0x80;
-    uuid[8] = (uuid[8]! & 0x3f) | 0x80;
-    return `2.25.${BigInt(`0x${uuid.toString('hex')}`)}`;
+    return uidOfHash(createHmac('sha256', key).update(uid, 'latin1').digest());
   };
 }

@@ -1,25 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { textValues } from '../../src/dicom/match-values.ts';
 import { calledPeer } from '../../src/dimse/scu/called-peer.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { dataSetOf } from '../support/dimse-server.ts';
+import { freePort } from '../support/free-port.ts';
 import { stow } from '../support/multipart-bodies.ts';
 import { hasOrthanc, type Orthanc, startOrthanc } from '../support/orthanc.ts';
 import { hasSharedFiles, sharedSeries } from '../support/shared-files.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { hasViewer, launchChromium, openViewer } from '../support/viewer-page.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

@@ -10,6 +10,7 @@ import { type CertificateFiles, createCertificates, type TestCertificates } from
 import { buildPart10, ctElements, pixelElements } from '../support/dicom-builder.ts';
 import { connectRaw } from '../support/dimse-raw-client.ts';
 import { createMemoryLog, dataSetOf } from '../support/dimse-server.ts';
+import { freePort } from '../support/free-port.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -26,13 +27,6 @@ async function listening(server: Server): Promise<number> {
   await once(server, 'listening');
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  server.close();
-  return port;
 }
 
 describe.skipIf(!hasProgram('storescu') || !hasProgram('openssl'))('TLS (needs dcmtk and openssl)', () => {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 
 const program = '/usr/sbin/Orthanc';
 const dicomWebPlugin = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
@@ -17,17 +17,6 @@ export interface Orthanc {
   /** Where it listens for DIMSE, if it does. */
   readonly dicomPort: number;
   stop(): Promise<void>;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 /** How Orthanc is a DIMSE node, too. */

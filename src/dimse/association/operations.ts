@@ -3,6 +3,7 @@ import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { commandField, responseBit } from '../command/command-field.ts';
 import { type CommandSet, decodeCommandSet, encodeCommandSet, noDataSet, withDataSet } from '../command/command-set.ts';
+import { retrieveStatus } from '../command/retrieve-status.ts';
 import { errorComment, status } from '../command/status.ts';
 import { gatherIdentifier } from '../gather-identifier.ts';
 import type {
@@ -91,7 +92,10 @@ interface Invoked {
 }
 
 /** Pending, and pending with keys that are not supported: further responses follow. PS3.7 §C.4. */
-const pendingStatuses: ReadonlySet<number> = new Set([0xff00, 0xff01]);
+const pendingStatuses: ReadonlySet<number> = new Set([
+  retrieveStatus.pending,
+  retrieveStatus.pendingWithUnsupportedKeys,
+]);
 
 export function createOperations(options: OperationsOptions): Operations {
   const { association, contexts, writer, log } = options;

@@ -4,12 +4,12 @@ import type { DicomJson } from '../../dicom/json-model.ts';
 import type { Access } from '../../peers/create-access.ts';
 import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
+import { retrieveStatus } from '../command/retrieve-status.ts';
 import { status } from '../command/status.ts';
 import { rootOf } from '../query-retrieve-classes.ts';
 import type { DimseOperation, DimseRequest, DimseService, Respond } from '../service.ts';
 import { findMatches } from './find-matches.ts';
 import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
-import { retrieveStatus } from './retrieve-status.ts';
 
 export interface FindServiceOptions {
   readonly search: Search;

@@ -3,10 +3,10 @@ import type { DicomJson } from '../../dicom/json-model.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Access } from '../../peers/create-access.ts';
 import type { PeerOperation } from '../../peers/peers.ts';
+import { statusOfQueryError } from '../command/retrieve-status.ts';
 import { status, statusText } from '../command/status.ts';
 import { gatherIdentifier } from '../gather-identifier.ts';
 import type { DimseOperation, DimseRequest, Respond } from '../service.ts';
-import { statusOfQueryError } from './retrieve-status.ts';
 
 /** What a caller asks for, who may ask for it. */
 export interface IdentifierRequest {

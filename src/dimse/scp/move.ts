@@ -5,6 +5,7 @@ import type { Peers } from '../../peers/peers.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
+import { retrieveStatus } from '../command/retrieve-status.ts';
 import { rootOf } from '../query-retrieve-classes.ts';
 import type { CalledPeer } from '../scu/called-peer.ts';
 import { contextsFor } from '../scu/contexts-for.ts';
@@ -12,7 +13,6 @@ import { createDestination } from '../scu/destination.ts';
 import type { PeerAssociations } from '../scu/peer-associations.ts';
 import type { DimseRequest, DimseService } from '../service.ts';
 import { agreedRetrieval, beginRetrieval, type Receiver } from './retrieval.ts';
-import { retrieveStatus } from './retrieve-status.ts';
 import { instancesOf } from './sub-operations.ts';
 
 export interface MoveServiceOptions {

@@ -5,10 +5,10 @@ import type { Access } from '../../peers/create-access.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import type { CommandSet } from '../command/command-set.ts';
+import { retrieveStatus } from '../command/retrieve-status.ts';
 import { status, statusText } from '../command/status.ts';
 import type { DimseOperation, DimseRequest, Respond } from '../service.ts';
 import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
-import { retrieveStatus } from './retrieve-status.ts';
 import { runSubOperations, type SubOperationCounts, type SubOperationsResult } from './sub-operations.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];

@@ -5,6 +5,7 @@ import {
   writeCommitmentRequest,
 } from '../../dicom/commitment-data-set.ts';
 import { writeIdentifier } from '../../dicom/identifier.ts';
+import { uidOfUuid } from '../../dicom/uuid-uid.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { ProposedContext } from '../association/associate-request.ts';
 import { commandField } from '../command/command-field.ts';
@@ -34,7 +35,7 @@ export async function commit(
   if (context === undefined) {
     throw new CausewayError('sop-class-unsupported', 'The peer does not offer storage commitment.');
   }
-  const transactionUid = `2.25.${BigInt(`0x${randomUUID().replaceAll('-', '')}`)}`;
+  const transactionUid = uidOfUuid(randomUUID());
   const reported = reports.expect(transactionUid, timeoutMs);
   reported.catch(() => {}); // told below
   try {

@@ -1,11 +1,9 @@
 import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { ProposedContext } from '../association/associate-request.ts';
+import { numberedContexts } from './numbered-contexts.ts';
 
 type Kind = Pick<Parameters<Retrieve['file']>[0], 'sopClassUid' | 'transferSyntaxUid'>;
-
-/** Presentation contexts have odd ids from 1 to 255. */
-const maxContexts = 128;
 
 /**
  * What to propose so that instances can be sent as they are stored, and converted where the peer takes no more: for each
@@ -24,11 +22,10 @@ export async function contextsFor(
     syntaxesOfClass.set(sopClassUid, syntaxes.add(transferSyntaxUid));
   }
   const pairs = (preferred.length > 0 ? ofEach(preferred, syntaxesOfClass) : asStored(syntaxesOfClass)).flatMap(
-    ([abstractSyntaxUid, syntaxes]) => [...syntaxes].map((syntax) => ({ abstractSyntaxUid, syntax })),
+    ([abstractSyntaxUid, syntaxes]) =>
+      [...syntaxes].map((syntax) => ({ abstractSyntaxUid, transferSyntaxUids: [syntax] })),
   );
-  return pairs
-    .slice(0, maxContexts)
-    .map(({ abstractSyntaxUid, syntax }, at) => ({ id: 2 * at + 1, abstractSyntaxUid, transferSyntaxUids: [syntax] }));
+  return numberedContexts(pairs);
 }
 
 type SyntaxesOfClass = readonly (readonly [string, Iterable<string>])[];

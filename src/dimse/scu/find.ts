@@ -1,6 +1,7 @@
 import { writeIdentifier } from '../../dicom/identifier.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { commandField } from '../command/command-field.ts';
+import { retrieveStatus } from '../command/retrieve-status.ts';
 import { status } from '../command/status.ts';
 import type { Answer, Peer } from '../service.ts';
 import { queryContext } from './remote-query.ts';
@@ -12,8 +13,6 @@ export interface RemoteMatch {
   /** False where the peer did not look at every key (FF01). */
   readonly complete: boolean;
 }
-
-const pendingWithUnsupportedKeys = 0xff01;
 
 /**
  * C-FIND: matches one at a time as they come; the peer is read no faster than they are taken. Whoever stops taking them
@@ -42,7 +41,7 @@ export async function* find(peer: Peer, identifier: DicomJson): AsyncGenerator<R
   try {
     for await (const { response, readDataSet } of arrived.taken) {
       if (readDataSet === undefined) continue;
-      yield { identifier: readDataSet(), complete: response.status !== pendingWithUnsupportedKeys };
+      yield { identifier: readDataSet(), complete: response.status !== retrieveStatus.pendingWithUnsupportedKeys };
     }
     const { response } = await answered;
     if (response.status !== status.success) throw remoteFailure('C-FIND', response);

@@ -2,12 +2,10 @@ import { transferSyntaxes, transferSyntaxUids } from '../../dicom/transfer-synta
 import type { ProposedContext } from '../association/associate-request.ts';
 import { commandField } from '../command/command-field.ts';
 import type { Peer } from '../service.ts';
-import { queryContexts } from './remote-query.ts';
+import { maxContexts, numberedContexts } from './numbered-contexts.ts';
+import { queryProposals } from './remote-query.ts';
 import { type RetrievalOptions, type RetrievalResult, requestRetrieval } from './retrieval-request.ts';
 import type { RemoteTarget } from './retrieve-identifier.ts';
-
-/** Presentation contexts have odd ids from 1 to 255. */
-const maxContexts = 128;
 
 const uncompressed = [transferSyntaxUids.explicitVrLittleEndian, transferSyntaxUids.implicitVrLittleEndian];
 const compressed = transferSyntaxes.filter(({ encapsulated }) => encapsulated);
@@ -22,14 +20,13 @@ const oneEach = [...compressed.map(({ uid }) => [uid]), uncompressed];
  * @see PS3.8 §9.3.2.2
  */
 export function getContexts(sopClassUids: readonly string[]): ProposedContext[] {
-  const query = queryContexts('get');
+  const query = queryProposals('get');
   const room = maxContexts - query.length;
   const syntaxes = sopClassUids.length * oneEach.length <= room ? oneEach : [lossless, uncompressed];
-  const storage = sopClassUids
-    .flatMap((abstractSyntaxUid) => syntaxes.map((transferSyntaxUids) => ({ abstractSyntaxUid, transferSyntaxUids })))
-    .slice(0, room)
-    .map((context, at) => ({ id: 2 * (query.length + at) + 1, ...context }));
-  return [...query, ...storage];
+  const storage = sopClassUids.flatMap((abstractSyntaxUid) =>
+    syntaxes.map((transferSyntaxUids) => ({ abstractSyntaxUid, transferSyntaxUids })),
+  );
+  return numberedContexts([...query, ...storage]);
 }
 
 /**

@@ -4,6 +4,7 @@ import { CausewayError } from '../../kernel/errors.ts';
 import type { ProposedContext } from '../association/associate-request.ts';
 import { type QueryRetrieveOperation, sopClassOf } from '../query-retrieve-classes.ts';
 import type { PresentationContext } from '../service.ts';
+import { numberedContexts } from './numbered-contexts.ts';
 
 /** The information models that we ask by, the better first: the patient root wants Patient ID with every query. */
 const roots = ['study', 'patient'] as const;
@@ -11,13 +12,14 @@ const roots = ['study', 'patient'] as const;
 /** Explicit VR keeps the VR of private keys. */
 const syntaxes = [transferSyntaxUids.explicitVrLittleEndian, transferSyntaxUids.implicitVrLittleEndian];
 
+/** The operation in both information models, as contexts that have no ids yet. */
+export function queryProposals(operation: QueryRetrieveOperation): Omit<ProposedContext, 'id'>[] {
+  return roots.map((root) => ({ abstractSyntaxUid: sopClassOf(operation, root), transferSyntaxUids: syntaxes }));
+}
+
 /** Proposes the operation in both information models. */
 export function queryContexts(operation: QueryRetrieveOperation): ProposedContext[] {
-  return roots.map((root, at) => ({
-    id: 2 * at + 1,
-    abstractSyntaxUid: sopClassOf(operation, root),
-    transferSyntaxUids: syntaxes,
-  }));
+  return numberedContexts(queryProposals(operation));
 }
 
 const commandNames = { find: 'C-FIND', move: 'C-MOVE', get: 'C-GET' } as const;

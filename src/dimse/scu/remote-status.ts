@@ -1,13 +1,14 @@
 import { CausewayError, type ErrorCode } from '../../kernel/errors.ts';
 import type { CommandSet } from '../command/command-set.ts';
+import { retrieveStatus } from '../command/retrieve-status.ts';
 import { status, statusText } from '../command/status.ts';
 
 const known: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   [status.notAuthorized]: ['unavailable', 'does not allow it'],
   [status.sopClassNotSupported]: ['sop-class-unsupported', 'does not support it'],
   [status.unrecognizedOperation]: ['sop-class-unsupported', 'does not support it'],
-  43264: ['bad-request', 'cannot make sense of the Identifier'], // A900
-  43009: ['unavailable', 'does not know the move destination'], // A801
+  [retrieveStatus.identifierDoesNotMatch]: ['bad-request', 'cannot make sense of the Identifier'],
+  [retrieveStatus.moveDestinationUnknown]: ['unavailable', 'does not know the move destination'],
 };
 
 /**
@@ -17,12 +18,12 @@ const known: Readonly<Record<number, readonly [ErrorCode, string]>> = {
 export function remoteFailure(operation: string, response: CommandSet): CausewayError {
   const { status: code = status.processingFailure, errorComment, offendingElement } = response;
   const isShortOfResources = code >> 8 === 0xa7;
-  const [errorCode, words] =
-    known[code] ?? (isShortOfResources ? ['unavailable', 'is short of resources'] : ['unavailable', 'failed']);
+  const otherwise = isShortOfResources ? 'is short of resources' : 'failed';
+  const [errorCode, words] = known[code] ?? (['unavailable', otherwise] as const);
   const comment = errorComment === undefined || errorComment === '' ? '' : `: ${errorComment}`;
   const element = offendingElement?.[0] === undefined ? '' : ` at ${offendingElement[0]}`;
   const message = `The peer ${words}, it answered ${operation} with ${statusText(code)}${element}${comment}.`;
-  return new CausewayError(errorCode as ErrorCode, message.replace(/\.\.$/, '.'), {
+  return new CausewayError(errorCode, message.replace(/\.\.$/, '.'), {
     details: { status: statusText(code) },
   });
 }

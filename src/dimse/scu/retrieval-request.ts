@@ -1,6 +1,7 @@
 import { writeIdentifier } from '../../dicom/identifier.ts';
 import { textValues } from '../../dicom/match-values.ts';
 import type { CommandSet } from '../command/command-set.ts';
+import { retrieveStatus } from '../command/retrieve-status.ts';
 import { isWarning, status } from '../command/status.ts';
 import type { Answer, Peer } from '../service.ts';
 import { queryContext } from './remote-query.ts';
@@ -26,8 +27,6 @@ export interface RetrievalOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const cancelled = 0xfe00;
-const unableToPerformSuboperations = 0xa702;
 const names = { move: 'C-MOVE', get: 'C-GET' } as const;
 
 /**
@@ -55,11 +54,12 @@ export async function requestRetrieval(
     },
   );
   const code = response.status ?? status.processingFailure;
-  const isResult = code === status.success || code === cancelled || isWarning(code);
-  if (!isResult && code !== unableToPerformSuboperations) throw remoteFailure(names[operation], response);
+  const isResult = code === status.success || code === retrieveStatus.cancelled || isWarning(code);
+  if (!isResult && code !== retrieveStatus.unableToPerformSuboperations)
+    throw remoteFailure(names[operation], response);
   return {
     ...progressOf(response),
-    cancelled: code === cancelled,
+    cancelled: code === retrieveStatus.cancelled,
     failedSopInstanceUids: failedUids(readDataSet),
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { uidOfUuid } from '../../dicom/uuid-uid.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import { peek } from '../../kernel/peek.ts';
 import { zipArchive } from '../../kernel/zip-writer.ts';
@@ -37,7 +38,7 @@ export async function sendZip(
   retrieve: Retrieve,
   instances: AsyncIterable<IndexedInstance>,
 ): Promise<void> {
-  const directoryUid = `2.25.${BigInt(`0x${randomUUID().replaceAll('-', '')}`)}`;
+  const directoryUid = uidOfUuid(randomUUID());
   const archive = await peek(zipArchive(fileSet(retrieve, instances, directoryUid)));
   const name = target.sopInstanceUid ?? target.seriesInstanceUid ?? target.studyInstanceUid;
   response.setHeader('Content-Type', 'application/zip');
