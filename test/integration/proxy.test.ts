@@ -148,15 +148,13 @@ const namespace = /^https?:\/\/(?:dicom\.nema\.org|wadl\.dev\.java\.net|www\.w3\
 
 async function bodyOf(response: Response): Promise<Buffer> {
   if (response.headers.get('content-type') !== 'text/event-stream') return Buffer.from(await response.arrayBuffer());
-  // It never ends; the last of the changes is that of the presentation state.
+  // It never ends; what is stored together is numbered in any order.
   const chunks: Uint8Array[] = [];
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
-    const [, rest = ''] = Buffer.concat(chunks)
-      .toString()
-      .split(`"SopInstanceUid":"${uids(3).instance}"`);
-    // To the end of its event.
-    if (rest.includes('\n\n')) break;
+    // After the last blank line stands an event that has not ended.
+    const events = Buffer.concat(chunks).toString().split('\n\n').slice(0, -1).join();
+    if ([1, 2, 3].every((number) => events.includes(`"SopInstanceUid":"${uids(number).instance}"`))) break;
   }
   return Buffer.concat(chunks);
 }
