@@ -1,0 +1,87 @@
+import type { Log } from '../kernel/log.ts';
+
+/** An instance as it is to leave: after de-identification and compression. */
+export interface OutgoingInstance {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+  readonly sopClassUid: string;
+  readonly transferSyntaxUid: string;
+  /** Of the Part 10 file, bytes. */
+  readonly size: number;
+  /** Of the Part 10 file, lower-case hexadecimal. */
+  readonly sha256: string;
+  /** The Part 10 file; can be read again. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** What became of one instance at the receiver. A value, as batches succeed in part. */
+export interface SendOutcome {
+  readonly sopInstanceUid: string;
+  /** `refused`: it will never take this one. `failed`: it may, later. */
+  readonly status: 'accepted' | 'refused' | 'failed';
+  /** For people: what the receiver answered, with its status code. No secret, no patient. */
+  readonly answer: string;
+}
+
+export interface ConfirmOutcome {
+  readonly sopInstanceUid: string;
+  /** `unknown`: the receiver cannot tell yet. */
+  readonly status: 'confirmed' | 'missing' | 'unknown';
+  readonly answer: string;
+}
+
+/** A file that came back, as DICOM or otherwise. */
+export interface Result {
+  /** By which it is known not to be stored twice. */
+  readonly id: string;
+  readonly mediaType: string;
+  /** What it is about, as the receiver knows it. */
+  readonly about: { readonly studyInstanceUid: string; readonly seriesInstanceUid?: string };
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export interface Sending {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Waits until so many bytes may leave. */
+  readonly throttle: (bytes: number) => Promise<void>;
+}
+
+/** What a test of the connection did, step by step, until the first that failed. */
+export interface ConnectionTest {
+  readonly ok: boolean;
+  /** Such as "address found", "connected", "certificate trusted", "token accepted". */
+  readonly steps: readonly { readonly what: string; readonly ok: boolean; readonly answer: string }[];
+}
+
+/** Where things go. Made anew when its settings change; keeps connections meanwhile. */
+export interface Destination {
+  /**
+   * Sends a batch. Every instance has exactly one outcome, in any order. Sending again what was sent before leaves the
+   * receiver with one copy.
+   * @throws CausewayError where nothing could be sent at all and it is worth another try (`unavailable`, `timed-out`), or is
+   *   not (`forbidden` for credentials that are refused, `bad-request` for settings that cannot work); the message is for people
+   */
+  send(batch: readonly OutgoingInstance[], sending: Sending): AsyncIterable<SendOutcome>;
+  /** Asks the receiver what it has. Undefined where the kind of destination cannot tell. */
+  readonly confirm:
+    | ((batch: readonly Omit<OutgoingInstance, 'open'>[], sending: Sending) => Promise<readonly ConfirmOutcome[]>)
+    | undefined;
+  /** What the receiver has made of the unit so far. Undefined where the kind of destination makes nothing. */
+  readonly results:
+    | ((
+        unit: ResultsUnit,
+        sending: Sending,
+      ) => Promise<{ readonly complete: boolean; readonly results: readonly Result[] }>)
+    | undefined;
+  test(sending: Sending): Promise<ConnectionTest>;
+  close(): Promise<void>;
+}
+
+/** UIDs as the receiver knows them. */
+export interface ResultsUnit {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUids: readonly string[];
+  readonly sopInstanceUids: readonly string[];
+}
