@@ -830,6 +830,172 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to type into a modality, whether everything is well, and how much there is */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens on the node that is asked, as server-sent events
+         * @description The name of each event is its `kind`, its data is JSON as in `HouseEvent`. Nothing is kept: who was away reads
+         *     what there is now. `recent` asks for what happened last to be told first.
+         */
+        get: operations["followEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Instances, the last that came first */
+        get: operations["listImages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series, those that something was added to last first */
+        get: operations["listSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Studies, those that something was added to last first */
+        get: operations["listStudies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Patients, those that something was added to last first */
+        get: operations["listPatients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{instance}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        /** An instance, with everything that is known about how it came */
+        get: operations["getImage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/series/{series}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        /** A series, with everything that is known about how it came */
+        get: operations["getSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studies/{study}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        /** A study, with everything that is known about how it came */
+        get: operations["getStudy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1081,6 +1247,175 @@ export interface components {
             vr: string;
             items?: components["schemas"]["SearchKeys"];
         };
+        TableFacts: {
+            /** @description Rows of all pages */
+            total: number;
+            /** @description False: there are more than `total`, and nobody counted on */
+            totalIsExact: boolean;
+        };
+        ImageRow: {
+            sopInstanceUid: string;
+            seriesInstanceUid: string;
+            studyInstanceUid: string;
+            sopClassUid: string;
+            sopClassName?: string;
+            transferSyntaxUid: string;
+            transferSyntaxName?: string;
+            modality?: string;
+            instanceNumber?: number;
+            /** @description 0 without pixels */
+            frames: number;
+            rows?: number;
+            columns?: number;
+            /** @description Of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Through which it came */
+            door: string;
+            callingAeTitle?: string;
+            /** @description Of the sender */
+            address?: string;
+            seriesDescription?: string;
+            studyDescription?: string;
+            /** @description As `Doe^Jane=…` */
+            patientName?: string;
+            patientId?: string;
+            issuerOfPatientId?: string;
+            patientSex?: string;
+            /** @description YYYYMMDD */
+            patientBirthDate?: string;
+            patientAge?: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        SeriesRow: {
+            seriesInstanceUid: string;
+            studyInstanceUid: string;
+            modality?: string;
+            seriesNumber?: number;
+            seriesDate?: string;
+            seriesDescription?: string;
+            bodyPartExamined?: string;
+            stationName?: string;
+            manufacturer?: string;
+            institutionName?: string;
+            studyDescription?: string;
+            instances: number;
+            /** @description As `Doe^Jane=…` */
+            patientName?: string;
+            patientId?: string;
+            issuerOfPatientId?: string;
+            patientSex?: string;
+            /** @description YYYYMMDD */
+            patientBirthDate?: string;
+            patientAge?: string;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When the last instance came
+             */
+            updatedAt: string;
+        };
+        StudyRow: {
+            studyInstanceUid: string;
+            studyDate?: string;
+            studyTime?: string;
+            accessionNumber?: string;
+            studyDescription?: string;
+            studyId?: string;
+            referringPhysicianName?: string;
+            modalities: string[];
+            series: number;
+            instances: number;
+            /** @description As `Doe^Jane=…` */
+            patientName?: string;
+            patientId?: string;
+            issuerOfPatientId?: string;
+            patientSex?: string;
+            /** @description YYYYMMDD */
+            patientBirthDate?: string;
+            patientAge?: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description Studies with the same Patient ID and issuer, with what the newest of them says of the patient; without a Patient ID each study is a patient of its own */
+        PatientRow: {
+            /** @description As `Doe^Jane=…` */
+            patientName?: string;
+            patientId?: string;
+            issuerOfPatientId?: string;
+            patientSex?: string;
+            /** @description YYYYMMDD */
+            patientBirthDate?: string;
+            studies: number;
+            series: number;
+            instances: number;
+            modalities: string[];
+            /** @description Of the study that something was added to last */
+            studyInstanceUid: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        Status: {
+            aeTitle: components["schemas"]["AeTitle"];
+            hostName: string;
+            /** @description Of this machine, those that a modality can reach; IPv4 first */
+            addresses: string[];
+            dimsePort?: number;
+            dimseTlsPort?: number;
+            version: string;
+            /** Format: date-time */
+            startedAt: string;
+            health: components["schemas"]["Health"];
+            /** @description Where files are stored; absent for an object store */
+            disk?: {
+                freeBytes: number;
+                totalBytes?: number;
+            };
+            totals: {
+                studies: number;
+                series: number;
+                instances: number;
+            };
+            /** @description By this node, minute by minute, the last hour; minutes in which nothing came are left out */
+            received: {
+                /** Format: date-time */
+                minute: string;
+                instances: number;
+                bytes: number;
+                refused: number;
+            }[];
+        };
+        HouseEvent: {
+            /** @enum {string} */
+            kind: "association-accepted" | "association-rejected" | "association-ended" | "echo" | "instance" | "graph" | "task" | "configuration";
+            /** Format: date-time */
+            at: string;
+            /** @description Id as in the log */
+            association?: string;
+            callingAeTitle?: string;
+            calledAeTitle?: string;
+            address?: string;
+            /** @description Why it was refused or ended, in words */
+            reason?: string;
+            door?: string;
+            /** @description Of an instance: stored, duplicate, replaced, kept or refused */
+            outcome?: string;
+            studyInstanceUid?: string;
+            seriesInstanceUid?: string;
+            sopInstanceUid?: string;
+            graph?: string;
+            task?: string;
+            status?: string;
+            /** @description Of the configuration */
+            version?: number;
+        };
         Health: {
             /** @enum {string} */
             status: "ok" | "unavailable";
@@ -1093,6 +1428,50 @@ export interface components {
         };
     };
     responses: {
+        /** @description A page of them */
+        ImageTable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TableFacts"] & {
+                    items: components["schemas"]["ImageRow"][];
+                };
+            };
+        };
+        /** @description A page of them */
+        SeriesTable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TableFacts"] & {
+                    items: components["schemas"]["SeriesRow"][];
+                };
+            };
+        };
+        /** @description A page of them */
+        StudyTable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TableFacts"] & {
+                    items: components["schemas"]["StudyRow"][];
+                };
+            };
+        };
+        /** @description A page of them */
+        PatientTable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TableFacts"] & {
+                    items: components["schemas"]["PatientRow"][];
+                };
+            };
+        };
         /** @description The instance as it is stored, or a picture, video, document or page of it */
         ByUri: {
             headers: {
@@ -1426,6 +1805,26 @@ export interface components {
         multiplevaluematching: string;
         /** @description Whether changes bring the metadata that the instance has now; true unless given */
         includemetadata: string;
+        /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+        arrivedFrom: string;
+        /** @description Not after; a date (to its end) or a moment */
+        arrivedTill: string;
+        /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
+        freeText: string;
+        /** @description Rows of a page */
+        pageLimit: number;
+        /** @description Patient ID, exactly */
+        ofPatient: string;
+        /** @description Issuer of Patient ID, exactly; empty for none */
+        ofIssuer: string;
+        /** @description Study Instance UID */
+        ofStudy: components["schemas"]["Uid"];
+        /** @description Series Instance UID */
+        ofSeries: components["schemas"]["Uid"];
+        ofModality: string;
+        ofSex: string;
+        /** @description As which the sender called */
+        fromAeTitle: string;
         /** @description Tag or keyword */
         tagPath: string;
         /** @description `center,width,function` with function `linear`, `linear-exact` or `sigmoid` (PS3.18 §8.3.5.1.4) */
@@ -2910,6 +3309,250 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["PeerEcho"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the node that is asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    followEvents: {
+        parameters: {
+            query?: {
+                /** @description Past events to begin with */
+                recent?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, for as long as the client stays */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["HouseEvent"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listImages: {
+        parameters: {
+            query?: {
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                from?: components["parameters"]["arrivedFrom"];
+                /** @description Not after; a date (to its end) or a moment */
+                till?: components["parameters"]["arrivedTill"];
+                /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
+                text?: components["parameters"]["freeText"];
+                /** @description Rows of a page */
+                limit?: components["parameters"]["pageLimit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Patient ID, exactly */
+                patient?: components["parameters"]["ofPatient"];
+                /** @description Issuer of Patient ID, exactly; empty for none */
+                issuer?: components["parameters"]["ofIssuer"];
+                /** @description Study Instance UID */
+                study?: components["parameters"]["ofStudy"];
+                /** @description Series Instance UID */
+                series?: components["parameters"]["ofSeries"];
+                modality?: components["parameters"]["ofModality"];
+                /** @description As which the sender called */
+                callingAeTitle?: components["parameters"]["fromAeTitle"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ImageTable"];
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listSeries: {
+        parameters: {
+            query?: {
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                from?: components["parameters"]["arrivedFrom"];
+                /** @description Not after; a date (to its end) or a moment */
+                till?: components["parameters"]["arrivedTill"];
+                /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
+                text?: components["parameters"]["freeText"];
+                /** @description Rows of a page */
+                limit?: components["parameters"]["pageLimit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Patient ID, exactly */
+                patient?: components["parameters"]["ofPatient"];
+                /** @description Issuer of Patient ID, exactly; empty for none */
+                issuer?: components["parameters"]["ofIssuer"];
+                /** @description Study Instance UID */
+                study?: components["parameters"]["ofStudy"];
+                modality?: components["parameters"]["ofModality"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["SeriesTable"];
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listStudies: {
+        parameters: {
+            query?: {
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                from?: components["parameters"]["arrivedFrom"];
+                /** @description Not after; a date (to its end) or a moment */
+                till?: components["parameters"]["arrivedTill"];
+                /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
+                text?: components["parameters"]["freeText"];
+                /** @description Rows of a page */
+                limit?: components["parameters"]["pageLimit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Patient ID, exactly */
+                patient?: components["parameters"]["ofPatient"];
+                /** @description Issuer of Patient ID, exactly; empty for none */
+                issuer?: components["parameters"]["ofIssuer"];
+                modality?: components["parameters"]["ofModality"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["StudyTable"];
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listPatients: {
+        parameters: {
+            query?: {
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                from?: components["parameters"]["arrivedFrom"];
+                /** @description Not after; a date (to its end) or a moment */
+                till?: components["parameters"]["arrivedTill"];
+                /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
+                text?: components["parameters"]["freeText"];
+                /** @description Rows of a page */
+                limit?: components["parameters"]["pageLimit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                sex?: components["parameters"]["ofSex"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PatientTable"];
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    getImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageRow"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    getSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesRow"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    getStudy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRow"];
+                };
+            };
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
         };
