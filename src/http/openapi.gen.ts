@@ -892,7 +892,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Series, those that something was added to last first */
+        /** Series, the last that came first */
         get: operations["listSeries"];
         put?: never;
         post?: never;
@@ -909,7 +909,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Studies, those that something was added to last first */
+        /** Studies, the last that came first */
         get: operations["listStudies"];
         put?: never;
         post?: never;
@@ -926,7 +926,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Patients, those that something was added to last first */
+        /** Patients, those of the last studies first */
         get: operations["listPatients"];
         put?: never;
         post?: never;
@@ -1355,7 +1355,7 @@ export interface components {
             series: number;
             instances: number;
             modalities: string[];
-            /** @description Of the study that something was added to last */
+            /** @description Of the study that came last */
             studyInstanceUid: string;
             /** Format: date-time */
             createdAt: string;
@@ -1805,7 +1805,7 @@ export interface components {
         multiplevaluematching: string;
         /** @description Whether changes bring the metadata that the instance has now; true unless given */
         includemetadata: string;
-        /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+        /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when the first of it came */
         arrivedFrom: string;
         /** @description Not after; a date (to its end) or a moment */
         arrivedTill: string;
@@ -3361,7 +3361,7 @@ export interface operations {
     listImages: {
         parameters: {
             query?: {
-                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when the first of it came */
                 from?: components["parameters"]["arrivedFrom"];
                 /** @description Not after; a date (to its end) or a moment */
                 till?: components["parameters"]["arrivedTill"];
@@ -3397,7 +3397,7 @@ export interface operations {
     listSeries: {
         parameters: {
             query?: {
-                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when the first of it came */
                 from?: components["parameters"]["arrivedFrom"];
                 /** @description Not after; a date (to its end) or a moment */
                 till?: components["parameters"]["arrivedTill"];
@@ -3429,7 +3429,7 @@ export interface operations {
     listStudies: {
         parameters: {
             query?: {
-                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when the first of it came */
                 from?: components["parameters"]["arrivedFrom"];
                 /** @description Not after; a date (to its end) or a moment */
                 till?: components["parameters"]["arrivedTill"];
@@ -3459,7 +3459,7 @@ export interface operations {
     listPatients: {
         parameters: {
             query?: {
-                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when the first of it came */
                 from?: components["parameters"]["arrivedFrom"];
                 /** @description Not after; a date (to its end) or a moment */
                 till?: components["parameters"]["arrivedTill"];
