@@ -1267,14 +1267,14 @@ export interface components {
             frames: number;
             rows?: number;
             columns?: number;
-            /** @description Of the file */
+            /** @description Of the file, bytes */
             size: number;
-            /** @description Of the file */
+            /** @description Of the file, hexadecimal */
             sha256: string;
             /** @description Through which it came */
             door: string;
             callingAeTitle?: string;
-            /** @description Of the sender */
+            /** @description Of the sender, or the path that was imported */
             address?: string;
             seriesDescription?: string;
             studyDescription?: string;
