@@ -17,6 +17,8 @@ import { configurationOperations } from './admin/config.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
 import { getOperation } from './admin/operations.ts';
 import { type EchoPeer, peerOperations } from './admin/peers.ts';
+import { publishingOperations } from './admin/publishing.ts';
+import { testPublisher } from './admin/test-publisher.ts';
 import { basePathMapping } from './base-path.ts';
 import { apiOnDemand } from './capabilities/api-on-demand.ts';
 import { capabilities } from './capabilities/capabilities.ts';
@@ -108,6 +110,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     ...configurationOperations(),
+    testPublisher: testPublisher(),
+    ...publishingOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),
     live,
     ready: ready(options.checks),

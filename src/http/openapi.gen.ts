@@ -830,6 +830,172 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to type into a modality, whether everything is well, and how much there is */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens on the node that is asked, as server-sent events
+         * @description The name of each event is its `kind`, its data is JSON as in `HouseEvent`. Nothing is kept: who was away reads
+         *     what there is now. `recent` asks for what happened last to be told first.
+         */
+        get: operations["followEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Instances, the last that came first */
+        get: operations["listImages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series, those that something was added to last first */
+        get: operations["listSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Studies, those that something was added to last first */
+        get: operations["listStudies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Patients, those that something was added to last first */
+        get: operations["listPatients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{instance}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        /** An instance, with everything that is known about how it came */
+        get: operations["getImage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/series/{series}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        /** A series, with everything that is known about how it came */
+        get: operations["getSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studies/{study}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        /** A study, with everything that is known about how it came */
+        get: operations["getStudy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/config": {
         parameters: {
             query?: never;
@@ -988,6 +1154,225 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/publishers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Would a destination take what is sent to it? Step by step: address, connection, certificate, credentials, protocol
+         * @description Tests the destination that is given, or that of the named publisher as it is configured. Secrets are given anew, or
+         *     `{"set": true}` stands for those of the named publisher or endpoint. Nothing is stored at the destination but for a
+         *     bucket and a folder, to which an empty file is written that is removed again.
+         */
+        post: operations["testPublisher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graphs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways of series and studies to their destinations, the last that changed first */
+        get: operations["listGraphs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graphs/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send to a publisher what is stored already; graphs are made one after the other */
+        post: operations["startReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graphs/replay/{replay}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: components["parameters"]["replay"];
+            };
+            cookie?: never;
+        };
+        /** How far a replay is */
+        get: operations["getReplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graphs/{graph}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                graph: components["parameters"]["graph"];
+            };
+            cookie?: never;
+        };
+        /** A graph with its tasks (the first 1000, in their order) */
+        get: operations["getGraph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graphs/{graph}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                graph: components["parameters"]["graph"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do again what has failed, and do now what waits */
+        post: operations["retryGraph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is to be done, was done, or has failed, the last that changed first */
+        get: operations["listTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: components["parameters"]["task"];
+            };
+            cookie?: never;
+        };
+        /** A task */
+        get: operations["getTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: components["parameters"]["task"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do a task again that has failed, or now one that waits, and what has failed because of it */
+        post: operations["retryTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a study, series or instance to a publisher at once, whatever its filter says and whether it was sent before */
+        post: operations["sendNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Has this study arrived there, complete? Per publisher, and what left instance by instance */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/why-not": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a study is not there (yet) */
+        get: operations["whyNotSent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1043,6 +1428,211 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        RowId: string;
+        /** @enum {string} */
+        PublishingStatus: "INITIAL" | "SUCCESS" | "FAILED";
+        /** @enum {string} */
+        PublishingTaskType: "filter" | "compress" | "anonymise" | "upload" | "confirm" | "results" | "publish-back";
+        PublishingGraph: {
+            id: components["schemas"]["RowId"];
+            publisher: string;
+            /** @enum {string} */
+            unit: "series" | "study" | "instance";
+            /**
+             * @description What it comes from: the unit came to rest, a replay, `/api/send`, or a result that came back from another publisher
+             * @enum {string}
+             */
+            origin: "arrival" | "replay" | "send" | "publish-back";
+            /** @description UID of the series, study or instance */
+            referenceUid: string;
+            studyInstanceUid: string;
+            seriesInstanceUid?: string;
+            status: components["schemas"]["PublishingStatus"];
+            /** @description Why, for people: of the first task that failed */
+            failure?: string;
+            /** @description For people: such as why nothing was to be sent */
+            note?: string;
+            instances: number;
+            /** @description Instances that filters let through so far */
+            selected: number;
+            /** @description Instances that were accepted so far */
+            delivered: number;
+            /** @description Tasks by status */
+            tasks: {
+                INITIAL: number;
+                SUCCESS: number;
+                FAILED: number;
+                /** @description Of those that are INITIAL */
+                running: number;
+            };
+            configurationVersion: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+        };
+        PublishingGraphs: {
+            items: components["schemas"]["PublishingGraph"][];
+            total: number;
+            /** @description `offset` of the next page; absent on the last */
+            next?: string;
+        };
+        PublishingGraphWithTasks: {
+            graph: components["schemas"]["PublishingGraph"];
+            tasks: components["schemas"]["PublishingTask"][];
+        };
+        PublishingTask: {
+            id: components["schemas"]["RowId"];
+            graph: components["schemas"]["RowId"];
+            publisher: string;
+            referenceUid: string;
+            studyInstanceUid: string;
+            type: components["schemas"]["PublishingTaskType"];
+            /** @description Tasks of the same graph that have to succeed before */
+            deps: components["schemas"]["RowId"][];
+            status: components["schemas"]["PublishingStatus"];
+            /** @description Why, the last time or for good; for people */
+            failure?: string;
+            /** @description For people */
+            note?: string;
+            /** @description That have failed */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description While it waits: not before
+             */
+            dueAt?: string;
+            /** @description While it runs: the node */
+            runningOn?: string;
+            /**
+             * Format: date-time
+             * @description The last time
+             */
+            startedAt?: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            /** @description Instances */
+            done: number;
+            /** @description Instances */
+            total: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        PublishingTasks: {
+            items: components["schemas"]["PublishingTask"][];
+            total: number;
+            /** @description `offset` of the next page; absent on the last */
+            next?: string;
+        };
+        NewReplay: {
+            publisher: components["schemas"]["ConfigurationName"];
+            /** @description Asked instead of the filters of site and publisher; empty for everything */
+            expression?: string;
+            /** @description Stored not before; a date (its begin) or a moment */
+            from: string;
+            /** @description Stored not after; a date (to its end) or a moment */
+            till: string;
+            /**
+             * @description Send also what the publisher has accepted already
+             * @default false
+             */
+            again: boolean;
+        };
+        Replay: {
+            id: components["schemas"]["RowId"];
+            publisher: string;
+            expression?: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            till: string;
+            again: boolean;
+            status: components["schemas"]["PublishingStatus"];
+            /** @description Made so far */
+            graphs: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        Deliveries: {
+            studyInstanceUid: string;
+            publishers: {
+                publisher: string;
+                /** @description Instances of the study that are stored */
+                here: number;
+                /** @description Of these */
+                selected: number;
+                /** @description Of these, those that left as they are stored now */
+                sent: number;
+                /** @description Of these */
+                accepted: number;
+                /** @description Of these, those that it was asked about and has */
+                confirmed: number;
+                /** @description Selected and not accepted; or not confirmed, where it is to be asked */
+                missing: number;
+                /** @description Something was selected and nothing is missing or under way */
+                complete: boolean;
+            }[];
+            items: components["schemas"]["Delivery"][];
+            total: number;
+            /** @description `offset` of the next page; absent on the last */
+            next?: string;
+        };
+        Delivery: {
+            publisher: string;
+            seriesInstanceUid: string;
+            sopInstanceUid: string;
+            /** @description Whether what left is what is stored now */
+            current: boolean;
+            /** @enum {string} */
+            status: "accepted" | "refused";
+            /** @description What the receiver said, for people */
+            answer: string;
+            /** Format: date-time */
+            sentAt: string;
+            /** @description What left */
+            sent?: {
+                sopInstanceUid: string;
+                transferSyntaxUid: string;
+                size: number;
+                sha256: string;
+            };
+            /** Format: date-time */
+            confirmedAt?: string;
+            /** @description What the receiver said when it was asked, for people */
+            confirmation?: string;
+            graph?: components["schemas"]["RowId"];
+        };
+        WhyNot: {
+            publisher: string;
+            studyInstanceUid: string;
+            /**
+             * @description `partly`: some instances are there, and others are none that the filters let through
+             * @enum {string}
+             */
+            verdict: "delivered" | "waiting" | "failed" | "not-selected" | "not-planned" | "partly";
+            /** @description For people, the most important first */
+            reasons: string[];
+            /** @description Clauses of filters that said no, with the instances about which they did */
+            refusals: {
+                /**
+                 * @description Whose filter
+                 * @enum {string}
+                 */
+                of: "site" | "publisher" | "replay";
+                clause: string;
+                /** @description Into the expression, from 0 */
+                from: number;
+                till: number;
+                because: string;
+                instances: number;
+            }[];
+            /** @description Those that have failed or are still to be done */
+            tasks: components["schemas"]["PublishingTask"][];
+        };
         Uid: string;
         /** Format: binary */
         Binary: string;
@@ -1188,6 +1778,14 @@ export interface components {
             upload?: components["schemas"]["Upload"];
             /** @default [] */
             publishers: components["schemas"]["Publisher"][];
+            purge?: components["schemas"]["PurgePolicy"];
+        };
+        /** @description When stored instances are deleted here; never, if left out */
+        PurgePolicy: {
+            /** @description Since the instance was stored */
+            afterDays: number;
+            /** @description Publishers of which each has confirmed the instance as it is stored */
+            deliveredTo: components["schemas"]["ConfigurationName"][];
         };
         /** @description A cloud's HTTP API that takes `multipart/form-data`; publishers of kind `api` name it */
         CloudEndpoint: {
@@ -1387,7 +1985,10 @@ export interface components {
             kind: "webhook";
             url: components["schemas"]["HttpUrl"];
             auth?: components["schemas"]["HttpAuth"];
+            /** @description What bodies are signed with: header `X-Causeway-Signature`, HMAC-SHA-256 */
+            signingKey?: components["schemas"]["Secret"];
             tls?: components["schemas"]["TlsOptions"];
+            proxy?: components["schemas"]["ProxyUrl"];
         };
         /** @description None unless given */
         HttpAuth: components["schemas"]["NoAuth"] | components["schemas"]["TokenAuth"] | components["schemas"]["BasicAuth"] | components["schemas"]["OAuth2ClientCredentials"];
@@ -1528,6 +2129,17 @@ export interface components {
              */
             type: "text" | "number" | "date" | "time" | "date-time" | "name" | "uid" | "sequence" | "binary";
         };
+        /** @description The steps until the first that failed */
+        ConnectionTest: {
+            ok: boolean;
+            steps: {
+                /** @description Such as "address found", "connected", "certificate trusted", "token accepted" */
+                what: string;
+                ok: boolean;
+                /** @description For a person: what was found, or why not */
+                answer: string;
+            }[];
+        };
         OperationReference: {
             id: string;
             href: string;
@@ -1598,6 +2210,175 @@ export interface components {
             vr: string;
             items?: components["schemas"]["SearchKeys"];
         };
+        TableFacts: {
+            /** @description Rows of all pages */
+            total: number;
+            /** @description False: there are more than `total`, and nobody counted on */
+            totalIsExact: boolean;
+        };
+        ImageRow: {
+            sopInstanceUid: string;
+            seriesInstanceUid: string;
+            studyInstanceUid: string;
+            sopClassUid: string;
+            sopClassName?: string;
+            transferSyntaxUid: string;
+            transferSyntaxName?: string;
+            modality?: string;
+            instanceNumber?: number;
+            /** @description 0 without pixels */
+            frames: number;
+            rows?: number;
+            columns?: number;
+            /** @description Of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Through which it came */
+            door: string;
+            callingAeTitle?: string;
+            /** @description Of the sender */
+            address?: string;
+            seriesDescription?: string;
+            studyDescription?: string;
+            /** @description As `Doe^Jane=…` */
+            patientName?: string;
+            patientId?: string;
+            issuerOfPatientId?: string;
+            patientSex?: string;
+            /** @description YYYYMMDD */
+            patientBirthDate?: string;
+            patientAge?: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        SeriesRow: {
+            seriesInstanceUid: string;
+            studyInstanceUid: string;
+            modality?: string;
+            seriesNumber?: number;
+            seriesDate?: string;
+            seriesDescription?: string;
+            bodyPartExamined?: string;
+            stationName?: string;
+            manufacturer?: string;
+            institutionName?: string;
+            studyDescription?: string;
+            instances: number;
+            /** @description As `Doe^Jane=…` */
+            patientName?: string;
+            patientId?: string;
+            issuerOfPatientId?: string;
+            patientSex?: string;
+            /** @description YYYYMMDD */
+            patientBirthDate?: string;
+            patientAge?: string;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When the last instance came
+             */
+            updatedAt: string;
+        };
+        StudyRow: {
+            studyInstanceUid: string;
+            studyDate?: string;
+            studyTime?: string;
+            accessionNumber?: string;
+            studyDescription?: string;
+            studyId?: string;
+            referringPhysicianName?: string;
+            modalities: string[];
+            series: number;
+            instances: number;
+            /** @description As `Doe^Jane=…` */
+            patientName?: string;
+            patientId?: string;
+            issuerOfPatientId?: string;
+            patientSex?: string;
+            /** @description YYYYMMDD */
+            patientBirthDate?: string;
+            patientAge?: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description Studies with the same Patient ID and issuer, with what the newest of them says of the patient; without a Patient ID each study is a patient of its own */
+        PatientRow: {
+            /** @description As `Doe^Jane=…` */
+            patientName?: string;
+            patientId?: string;
+            issuerOfPatientId?: string;
+            patientSex?: string;
+            /** @description YYYYMMDD */
+            patientBirthDate?: string;
+            studies: number;
+            series: number;
+            instances: number;
+            modalities: string[];
+            /** @description Of the study that something was added to last */
+            studyInstanceUid: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        Status: {
+            aeTitle: components["schemas"]["AeTitle"];
+            hostName: string;
+            /** @description Of this machine, those that a modality can reach; IPv4 first */
+            addresses: string[];
+            dimsePort?: number;
+            dimseTlsPort?: number;
+            version: string;
+            /** Format: date-time */
+            startedAt: string;
+            health: components["schemas"]["Health"];
+            /** @description Where files are stored; absent for an object store */
+            disk?: {
+                freeBytes: number;
+                totalBytes?: number;
+            };
+            totals: {
+                studies: number;
+                series: number;
+                instances: number;
+            };
+            /** @description By this node, minute by minute, the last hour; minutes in which nothing came are left out */
+            received: {
+                /** Format: date-time */
+                minute: string;
+                instances: number;
+                bytes: number;
+                refused: number;
+            }[];
+        };
+        HouseEvent: {
+            /** @enum {string} */
+            kind: "association-accepted" | "association-rejected" | "association-ended" | "echo" | "instance" | "graph" | "task" | "configuration";
+            /** Format: date-time */
+            at: string;
+            /** @description Id as in the log */
+            association?: string;
+            callingAeTitle?: string;
+            calledAeTitle?: string;
+            address?: string;
+            /** @description Why it was refused or ended, in words */
+            reason?: string;
+            door?: string;
+            /** @description Of an instance: stored, duplicate, replaced, kept or refused */
+            outcome?: string;
+            studyInstanceUid?: string;
+            seriesInstanceUid?: string;
+            sopInstanceUid?: string;
+            graph?: string;
+            task?: string;
+            status?: string;
+            /** @description Of the configuration */
+            version?: number;
+        };
         Health: {
             /** @enum {string} */
             status: "ok" | "unavailable";
@@ -1610,6 +2391,50 @@ export interface components {
         };
     };
     responses: {
+        /** @description A page of them */
+        ImageTable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TableFacts"] & {
+                    items: components["schemas"]["ImageRow"][];
+                };
+            };
+        };
+        /** @description A page of them */
+        SeriesTable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TableFacts"] & {
+                    items: components["schemas"]["SeriesRow"][];
+                };
+            };
+        };
+        /** @description A page of them */
+        StudyTable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TableFacts"] & {
+                    items: components["schemas"]["StudyRow"][];
+                };
+            };
+        };
+        /** @description A page of them */
+        PatientTable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TableFacts"] & {
+                    items: components["schemas"]["PatientRow"][];
+                };
+            };
+        };
         /** @description The instance as it is stored, or a picture, video, document or page of it */
         ByUri: {
             headers: {
@@ -1874,6 +2699,15 @@ export interface components {
                 "application/json": components["schemas"]["PeerEcho"];
             };
         };
+        /** @description What the test did, also where it failed */
+        ConnectionTest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ConnectionTest"];
+            };
+        };
         /** @description Accepted; `Location` tells where its progress is */
         OperationReference: {
             headers: {
@@ -1924,6 +2758,25 @@ export interface components {
         };
     };
     parameters: {
+        graph: components["schemas"]["RowId"];
+        task: components["schemas"]["RowId"];
+        replay: components["schemas"]["RowId"];
+        /** @description Its name */
+        ofPublisher: components["schemas"]["ConfigurationName"];
+        /** @description Its name */
+        thePublisher: components["schemas"]["ConfigurationName"];
+        /** @description Study Instance UID */
+        theStudy: components["schemas"]["Uid"];
+        withStatus: components["schemas"]["PublishingStatus"];
+        ofTaskType: components["schemas"]["PublishingTaskType"];
+        ofGraph: components["schemas"]["RowId"];
+        /** @description What id, publisher, UIDs or failure have in them, in any case */
+        publishingText: string;
+        /** @description Created not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC */
+        createdFrom: string;
+        /** @description Created not after; a date (to its end) or a moment */
+        createdTill: string;
+        pageOrder: "updated" | "created" | "oldest";
         /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker. Without one: 428 */
         ifMatch: string;
         /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker */
@@ -1962,6 +2815,24 @@ export interface components {
         multiplevaluematching: string;
         /** @description Whether changes bring the metadata that the instance has now; true unless given */
         includemetadata: string;
+        /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+        arrivedFrom: string;
+        /** @description Not after; a date (to its end) or a moment */
+        arrivedTill: string;
+        /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
+        freeText: string;
+        /** @description Patient ID, exactly */
+        ofPatient: string;
+        /** @description Issuer of Patient ID, exactly; empty for none */
+        ofIssuer: string;
+        /** @description Study Instance UID */
+        ofStudy: components["schemas"]["Uid"];
+        /** @description Series Instance UID */
+        ofSeries: components["schemas"]["Uid"];
+        ofModality: string;
+        ofSex: string;
+        /** @description As which the sender called */
+        fromAeTitle: string;
         /** @description Tag or keyword */
         tagPath: string;
         /** @description `center,width,function` with function `linear`, `linear-exact` or `sigmoid` (PS3.18 §8.3.5.1.4) */
@@ -1976,6 +2847,17 @@ export interface components {
         iccprofile: "no" | "yes" | "srgb" | "adobergb" | "rommrgb" | "displayp3";
     };
     requestBodies: {
+        PublisherTest: {
+            content: {
+                "application/json": {
+                    /** @description Name of a configured publisher: its destination is tested unless one is given, whose secrets may be those of this one */
+                    publisher?: string;
+                    destination?: components["schemas"]["Destination"];
+                    /** @description Tested itself where no destination is given; else taken instead of the configured one of that name */
+                    endpoint?: components["schemas"]["CloudEndpoint"];
+                };
+            };
+        };
         NewPeer: {
             content: {
                 "application/json": {
@@ -3450,6 +4332,246 @@ export interface operations {
             404: components["responses"]["Problem"];
         };
     };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the node that is asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    followEvents: {
+        parameters: {
+            query?: {
+                /** @description Past events to begin with */
+                recent?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, for as long as the client stays */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["HouseEvent"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listImages: {
+        parameters: {
+            query?: {
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                from?: components["parameters"]["arrivedFrom"];
+                /** @description Not after; a date (to its end) or a moment */
+                till?: components["parameters"]["arrivedTill"];
+                /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
+                text?: components["parameters"]["freeText"];
+                limit?: components["parameters"]["pageLimit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Patient ID, exactly */
+                patient?: components["parameters"]["ofPatient"];
+                /** @description Issuer of Patient ID, exactly; empty for none */
+                issuer?: components["parameters"]["ofIssuer"];
+                /** @description Study Instance UID */
+                study?: components["parameters"]["ofStudy"];
+                /** @description Series Instance UID */
+                series?: components["parameters"]["ofSeries"];
+                modality?: components["parameters"]["ofModality"];
+                /** @description As which the sender called */
+                callingAeTitle?: components["parameters"]["fromAeTitle"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ImageTable"];
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listSeries: {
+        parameters: {
+            query?: {
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                from?: components["parameters"]["arrivedFrom"];
+                /** @description Not after; a date (to its end) or a moment */
+                till?: components["parameters"]["arrivedTill"];
+                /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
+                text?: components["parameters"]["freeText"];
+                limit?: components["parameters"]["pageLimit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Patient ID, exactly */
+                patient?: components["parameters"]["ofPatient"];
+                /** @description Issuer of Patient ID, exactly; empty for none */
+                issuer?: components["parameters"]["ofIssuer"];
+                /** @description Study Instance UID */
+                study?: components["parameters"]["ofStudy"];
+                modality?: components["parameters"]["ofModality"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["SeriesTable"];
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listStudies: {
+        parameters: {
+            query?: {
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                from?: components["parameters"]["arrivedFrom"];
+                /** @description Not after; a date (to its end) or a moment */
+                till?: components["parameters"]["arrivedTill"];
+                /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
+                text?: components["parameters"]["freeText"];
+                limit?: components["parameters"]["pageLimit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                /** @description Patient ID, exactly */
+                patient?: components["parameters"]["ofPatient"];
+                /** @description Issuer of Patient ID, exactly; empty for none */
+                issuer?: components["parameters"]["ofIssuer"];
+                modality?: components["parameters"]["ofModality"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["StudyTable"];
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listPatients: {
+        parameters: {
+            query?: {
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                from?: components["parameters"]["arrivedFrom"];
+                /** @description Not after; a date (to its end) or a moment */
+                till?: components["parameters"]["arrivedTill"];
+                /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
+                text?: components["parameters"]["freeText"];
+                limit?: components["parameters"]["pageLimit"];
+                /** @description Matches to pass over */
+                offset?: components["parameters"]["offset"];
+                sex?: components["parameters"]["ofSex"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PatientTable"];
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    getImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SOP Instance UID */
+                instance: components["parameters"]["instance"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageRow"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    getSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Series Instance UID */
+                series: components["parameters"]["series"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesRow"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    getStudy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["study"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRow"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
     getConfiguration: {
         parameters: {
             query?: never;
@@ -3728,6 +4850,342 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+        };
+    };
+    testPublisher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["PublisherTest"];
+        responses: {
+            200: components["responses"]["ConnectionTest"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    listGraphs: {
+        parameters: {
+            query?: {
+                /** @description Its name */
+                publisher?: components["parameters"]["ofPublisher"];
+                status?: components["parameters"]["withStatus"];
+                /** @description Study Instance UID */
+                study?: components["parameters"]["ofStudy"];
+                /** @description Series Instance UID */
+                series?: components["parameters"]["ofSeries"];
+                /** @description What id, publisher, UIDs or failure have in them, in any case */
+                text?: components["parameters"]["publishingText"];
+                /** @description Created not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC */
+                from?: components["parameters"]["createdFrom"];
+                /** @description Created not after; a date (to its end) or a moment */
+                till?: components["parameters"]["createdTill"];
+                order?: components["parameters"]["pageOrder"];
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Graphs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingGraphs"];
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
+    startReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReplay"];
+            };
+        };
+        responses: {
+            /** @description Begun; `Location` tells how far it is */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    getReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: components["parameters"]["replay"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A replay */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    getGraph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                graph: components["parameters"]["graph"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A graph */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingGraphWithTasks"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    retryGraph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                graph: components["parameters"]["graph"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingGraphWithTasks"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    listTasks: {
+        parameters: {
+            query?: {
+                /** @description Its name */
+                publisher?: components["parameters"]["ofPublisher"];
+                status?: components["parameters"]["withStatus"];
+                type?: components["parameters"]["ofTaskType"];
+                graph?: components["parameters"]["ofGraph"];
+                /** @description Study Instance UID */
+                study?: components["parameters"]["ofStudy"];
+                /** @description Series Instance UID */
+                series?: components["parameters"]["ofSeries"];
+                /** @description What id, publisher, UIDs or failure have in them, in any case */
+                text?: components["parameters"]["publishingText"];
+                /** @description Created not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC */
+                from?: components["parameters"]["createdFrom"];
+                /** @description Created not after; a date (to its end) or a moment */
+                till?: components["parameters"]["createdTill"];
+                order?: components["parameters"]["pageOrder"];
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tasks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingTasks"];
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
+    getTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: components["parameters"]["task"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A task */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingTask"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    retryTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: components["parameters"]["task"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingTask"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    sendNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    publisher: components["schemas"]["ConfigurationName"];
+                    study: components["schemas"]["Uid"];
+                    series?: components["schemas"]["Uid"];
+                    instance?: components["schemas"]["Uid"];
+                };
+            };
+        };
+        responses: {
+            /** @description Begun; `Location` is the graph */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingGraph"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["theStudy"];
+                /** @description Its name */
+                publisher?: components["parameters"]["ofPublisher"];
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deliveries of the study */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
+    whyNotSent: {
+        parameters: {
+            query: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["theStudy"];
+                /** @description Its name */
+                publisher: components["parameters"]["thePublisher"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where it is, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyNot"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
         };
     };
     live: {
