@@ -27,15 +27,20 @@ export const rooms = {
     what: 'the services over what a DIMSE peer has',
     imports: ['dicom', 'ingest', 'search', 'retrieve', 'peers', 'dimse'],
   },
+  publisher: {
+    what: 'what goes on to other places, and what comes back',
+    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'peers', 'dimse'],
+  },
   http: {
     what: 'Express: DICOMweb, health, metrics',
-    imports: ['activity', 'dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge'],
+    imports: ['activity', 'dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge', 'publisher'],
   },
   cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers'] },
 };
 
 /** npm packages (or node modules) that only one place may import. */
 export const exclusive = {
+  acorn: 'src/publisher/filter-language',
   express: 'src/http',
   'express-openapi-validator': 'src/http',
   knex: 'src/index',
@@ -51,4 +56,5 @@ export const exclusive = {
   yauzl: 'src/kernel',
   'cli-progress': 'src/cli',
   winston: 'src/kernel',
+  undici: 'src/publisher/destinations',
 };

@@ -15,12 +15,15 @@ import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
 import type { Tables } from '../search/tables.ts';
 import { startBulkUpdate } from './admin/bulk-update.ts';
+import { configurationOperations } from './admin/config.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
 import { followEvents } from './admin/follow-events.ts';
 import { getOperation } from './admin/operations.ts';
 import { type EchoPeer, peerOperations } from './admin/peers.ts';
+import { publishingOperations } from './admin/publishing.ts';
 import { type Doors, getStatus, type StatusParts } from './admin/status.ts';
 import { tableOperations } from './admin/tables.ts';
+import { testPublisher } from './admin/test-publisher.ts';
 import { basePathMapping } from './base-path.ts';
 import { apiOnDemand } from './capabilities/api-on-demand.ts';
 import { capabilities } from './capabilities/capabilities.ts';
@@ -115,6 +118,9 @@ export function createHttpApp(options: HttpAppOptions): Express {
     ...peerOperations(options.peers, options.echoPeer),
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
+    ...configurationOperations(),
+    testPublisher: testPublisher(),
+    ...publishingOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),
     ...tableOperations(options.tables),
     getStatus: getStatus(options),

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
 import * as openApiValidator from 'express-openapi-validator';
 import { CausewayError } from '../kernel/errors.ts';
+import { parseMediaTypes } from '../kernel/media-type.ts';
 import { allowedMethods } from './allowed-methods.ts';
-import { parseMediaTypes } from './media-type.ts';
 import type { operations } from './openapi.gen.ts';
 
 /** What the OpenAPI document says of a request. */

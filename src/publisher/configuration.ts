@@ -4,6 +4,16 @@ export interface Configuration {
   readonly filter: SiteFilter;
   readonly upload: Upload;
   readonly publishers: readonly Publisher[];
+  /** When stored instances are deleted here; never, if left out. */
+  readonly purge?: PurgePolicy;
+}
+
+/** An instance is deleted here when it is old enough and its delivery as it is stored is proven. */
+export interface PurgePolicy {
+  /** Since the instance was stored. */
+  readonly afterDays: number;
+  /** Names of publishers: each has to have confirmed it. */
+  readonly deliveredTo: readonly string[];
 }
 
 /** A cloud's HTTP API that takes `multipart/form-data`; publishers of kind `api` name it. */
@@ -148,7 +158,15 @@ export type DestinationSettings =
       readonly receivingApplication: string;
       readonly receivingFacility: string;
     }
-  | { readonly kind: 'webhook'; readonly url: string; readonly auth: HttpAuth; readonly tls?: TlsOptions };
+  | {
+      readonly kind: 'webhook';
+      readonly url: string;
+      readonly auth: HttpAuth;
+      /** With which bodies are signed, HMAC-SHA-256. */
+      readonly signingKey?: Secret;
+      readonly tls?: TlsOptions;
+      readonly proxy?: string;
+    };
 
 export type HttpAuth =
   | { readonly kind: 'none' }
