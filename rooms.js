@@ -29,7 +29,7 @@ export const rooms = {
   },
   publisher: {
     what: 'what goes on to other places, and what comes back',
-    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'peers', 'dimse'],
+    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'erase', 'peers', 'dimse'],
   },
   http: {
     what: 'Express: DICOMweb, health, metrics',

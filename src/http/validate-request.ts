@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
 import * as openApiValidator from 'express-openapi-validator';
 import { type BodyError, CausewayError } from '../kernel/errors.ts';
+import { parseMediaTypes } from '../kernel/media-type.ts';
 import { allowedMethods } from './allowed-methods.ts';
 import { createBodyErrors } from './body-errors.ts';
-import { parseMediaTypes } from './media-type.ts';
 import type { operations } from './openapi.gen.ts';
 
 /** What the OpenAPI document says of a request. */
