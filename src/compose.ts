@@ -31,6 +31,7 @@ import { createConfigurationStore } from './index/configuration-store.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
+import { createFilterTrialSource } from './index/filter-trial-source.ts';
 import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
@@ -54,6 +55,7 @@ import { createPeers } from './peers/create-peers.ts';
 import type { Peers } from './peers/peers.ts';
 import type { Configurations } from './publisher/configurations.ts';
 import { createCurrentConfiguration } from './publisher/create-current-configuration.ts';
+import { createFilterTrial } from './publisher/create-filter-trial.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
@@ -290,6 +292,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       tables: createTables(createArrivalTables(pool)),
       activity,
       configurations,
+      tryFilter: createFilterTrial({ source: createFilterTrialSource(pool) }),
       doors: { aeTitle: settings.aeTitle, dimseHost: settings.dimseHost, dimsePort, dimseTlsPort, version },
       disk: () => blobs.space(),
       readPicture: imaging.readPicture,

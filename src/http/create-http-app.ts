@@ -11,6 +11,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Configurations } from '../publisher/configurations.ts';
+import type { TryFilter } from '../publisher/create-filter-trial.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
@@ -77,6 +78,7 @@ export interface HttpAppOptions {
   readonly tables: Tables;
   readonly activity: Activity;
   readonly configurations: Configurations;
+  readonly tryFilter: TryFilter;
   readonly doors: Doors;
   readonly disk: StatusParts['disk'];
   /** For pixels that are sent as PNG. */
@@ -122,10 +124,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     ...configurationOperations(options.configurations, options.trustProxy ?? false),
-    ...filterOperations(),
-    tryFilter: async () => {
-      throw new CausewayError('unavailable', 'Not yet.');
-    },
+    ...filterOperations(options),
     testPublisher: testPublisher(),
     ...publishingOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),
