@@ -41,6 +41,7 @@ export const rooms = {
 /** npm packages (or node modules) that only one place may import. */
 export const exclusive = {
   acorn: 'src/publisher/filter-language',
+  ajv: 'src/http',
   express: 'src/http',
   'express-openapi-validator': 'src/http',
   knex: 'src/index',
