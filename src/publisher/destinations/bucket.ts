@@ -56,8 +56,7 @@ export function createBucketDestination(settings: BucketSettings, parts: BucketP
       return { sopInstanceUid, status: 'accepted', answer: 'Stored' };
     } catch (thrown) {
       const error = bucketFailure(own ?? thrown, host, sending.signal);
-      if (error.code === 'uid-invalid') return { sopInstanceUid, status: 'refused', answer: error.message };
-      if (error.code === 'stored-file-damaged') return { sopInstanceUid, status: 'failed', answer: error.message };
+      if (isOfInstance(error)) return { sopInstanceUid, status: 'refused', answer: error.message };
       throw error;
     }
   }
@@ -110,6 +109,11 @@ export function createBucketDestination(settings: BucketSettings, parts: BucketP
       (await opening?.catch(() => undefined))?.close();
     },
   };
+}
+
+/** Of what is to be sent, as opposed to where it goes. */
+function isOfInstance({ code }: CausewayError): boolean {
+  return code === 'uid-invalid' || code === 'stored-file-damaged';
 }
 
 async function* noBytes(): AsyncGenerator<Uint8Array, void, void> {}

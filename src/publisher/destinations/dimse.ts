@@ -173,10 +173,12 @@ function partsOf(sending: Sending) {
   return { parts, sentOf: (instance: OutgoingInstance) => converted.get(instance)?.() };
 }
 
+const forGood = new Set(['sop-class-unsupported', 'transfer-syntax-unsupported', 'stored-file-damaged']);
+
 /** Why there is no answer: the peer would never take it, or something went wrong on the way. */
 function withoutResponse(reason: CausewayError | undefined): Pick<SendOutcome, 'status' | 'answer'> {
-  const isRefused = reason?.code === 'sop-class-unsupported' || reason?.code === 'transfer-syntax-unsupported';
-  return { status: isRefused ? 'refused' : 'failed', answer: reason?.message ?? 'There was no answer.' };
+  const isForGood = reason !== undefined && forGood.has(reason.code);
+  return { status: isForGood ? 'refused' : 'failed', answer: reason?.message ?? 'There was no answer.' };
 }
 
 function imageIdentifier(study: string, series: string, sopInstanceUids: readonly string[]): DicomJson {
