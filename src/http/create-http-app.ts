@@ -11,6 +11,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Configurations } from '../publisher/configurations.ts';
+import type { TestConnection } from '../publisher/test-connection.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
@@ -77,6 +78,7 @@ export interface HttpAppOptions {
   readonly tables: Tables;
   readonly activity: Activity;
   readonly configurations: Configurations;
+  readonly testConnection: TestConnection;
   readonly doors: Doors;
   readonly disk: StatusParts['disk'];
   /** For pixels that are sent as PNG. */
@@ -126,7 +128,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     tryFilter: async () => {
       throw new CausewayError('unavailable', 'Not yet.');
     },
-    testPublisher: testPublisher(),
+    testPublisher: testPublisher(options.testConnection),
     ...publishingOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),
     ...tableOperations(options.tables),

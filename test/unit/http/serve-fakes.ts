@@ -66,6 +66,7 @@ export async function serveFakes(
     bridge: noBridge,
     tables: noTables,
     configurations: noConfiguration,
+    testConnection: async () => ({ ok: false, steps: [] }),
     activity: createActivity({ clock: systemClock, maxFollowers: 8 }),
     doors: { aeTitle: 'CAUSEWAY', dimseHost: '127.0.0.1', dimsePort: 5252, dimseTlsPort: undefined, version: '0.0.0' },
     disk: async () => undefined,
