@@ -30,11 +30,23 @@ export const rooms = {
   },
   publisher: {
     what: 'what goes on to other places, and what comes back',
-    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'peers', 'dimse', 'report'],
+    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'erase', 'peers', 'dimse', 'report'],
   },
   http: {
     what: 'Express: DICOMweb, health, metrics',
-    imports: ['activity', 'dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge', 'report', 'publisher'],
+    imports: [
+      'activity',
+      'dicom',
+      'ingest',
+      'search',
+      'retrieve',
+      'erase',
+      'changes',
+      'peers',
+      'bridge',
+      'report',
+      'publisher',
+    ],
   },
   cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers'] },
 };
@@ -42,6 +54,7 @@ export const rooms = {
 /** npm packages (or node modules) that only one place may import. */
 export const exclusive = {
   acorn: 'src/publisher/filter-language',
+  ajv: 'src/http',
   express: 'src/http',
   'express-openapi-validator': 'src/http',
   knex: 'src/index',

@@ -31,6 +31,7 @@ import { createConfigurationStore } from './index/configuration-store.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
+import { createFilterTrialSource } from './index/filter-trial-source.ts';
 import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
@@ -54,6 +55,7 @@ import { createPeers } from './peers/create-peers.ts';
 import type { Peers } from './peers/peers.ts';
 import type { Configurations } from './publisher/configurations.ts';
 import { createCurrentConfiguration } from './publisher/create-current-configuration.ts';
+import { createFilterTrial } from './publisher/create-filter-trial.ts';
 import { createDestination, type DestinationParts } from './publisher/destinations/create-destination.ts';
 import { createTestConnection } from './publisher/test-connection.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
@@ -105,11 +107,7 @@ const testLimits = {
 };
 
 /** Where people look at a study, if this server knows how the world reaches it. */
-function studyUrlAt(
-  publicUrl: string | undefined,
-  hasViewer: boolean,
-  basePath: string,
-): DestinationParts['studyUrl'] {
+function studyUrlAt(publicUrl: string | undefined, hasViewer: boolean, basePath: string): DestinationParts['studyUrl'] {
   if (publicUrl === undefined) return undefined;
   return (studyInstanceUid) =>
     hasViewer
@@ -323,6 +321,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       activity,
       configurations,
       testConnection,
+      tryFilter: createFilterTrial({ source: createFilterTrialSource(pool) }),
       doors: { aeTitle: settings.aeTitle, dimseHost: settings.dimseHost, dimsePort, dimseTlsPort, version },
       disk: () => blobs.space(),
       readPicture: imaging.readPicture,

@@ -11,6 +11,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Configurations } from '../publisher/configurations.ts';
+import type { TryFilter } from '../publisher/create-filter-trial.ts';
 import type { TestConnection } from '../publisher/test-connection.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
@@ -79,6 +80,7 @@ export interface HttpAppOptions {
   readonly activity: Activity;
   readonly configurations: Configurations;
   readonly testConnection: TestConnection;
+  readonly tryFilter: TryFilter;
   readonly doors: Doors;
   readonly disk: StatusParts['disk'];
   /** For pixels that are sent as PNG. */
@@ -124,10 +126,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     ...configurationOperations(options.configurations, options.trustProxy ?? false),
-    ...filterOperations(),
-    tryFilter: async () => {
-      throw new CausewayError('unavailable', 'Not yet.');
-    },
+    ...filterOperations(options),
     testPublisher: testPublisher(options.testConnection),
     ...publishingOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),
@@ -184,7 +183,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
 
 const answerWithProblem: ErrorRequestHandler = (thrown, request, response, _next) => {
   const { id, log } = recordOf(request);
-  const validation = validationError(thrown);
+  const validation = validationError(thrown, request.body as unknown);
   if (validation?.allow !== undefined) response.setHeader('Allow', validation.allow);
   const error = validation?.error ?? asCausewayError(thrown);
   const status = problemStatus(error.code);
