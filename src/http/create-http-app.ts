@@ -12,6 +12,7 @@ import type { Metrics } from '../kernel/metrics.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Configurations } from '../publisher/configurations.ts';
 import type { TryFilter } from '../publisher/create-filter-trial.ts';
+import type { TestConnection } from '../publisher/test-connection.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
@@ -78,6 +79,7 @@ export interface HttpAppOptions {
   readonly tables: Tables;
   readonly activity: Activity;
   readonly configurations: Configurations;
+  readonly testConnection: TestConnection;
   readonly tryFilter: TryFilter;
   readonly doors: Doors;
   readonly disk: StatusParts['disk'];
@@ -125,7 +127,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     ...configurationOperations(options.configurations, options.trustProxy ?? false),
     ...filterOperations(options),
-    testPublisher: testPublisher(),
+    testPublisher: testPublisher(options.testConnection),
     ...publishingOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),
     ...tableOperations(options.tables),

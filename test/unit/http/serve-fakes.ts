@@ -66,6 +66,7 @@ export async function serveFakes(
     bridge: noBridge,
     tables: noTables,
     configurations: noConfiguration,
+    testConnection: async () => ({ ok: false, steps: [] }),
     tryFilter: async () => ({
       items: [],
       examined: { studies: 0, instances: 0 },
