@@ -12,6 +12,8 @@ import type { Metrics } from '../kernel/metrics.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Configurations } from '../publisher/configurations.ts';
 import type { TryFilter } from '../publisher/create-filter-trial.ts';
+import type { Publishing } from '../publisher/publishing.ts';
+import type { TestConnection } from '../publisher/test-connection.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
@@ -78,7 +80,9 @@ export interface HttpAppOptions {
   readonly tables: Tables;
   readonly activity: Activity;
   readonly configurations: Configurations;
+  readonly testConnection: TestConnection;
   readonly tryFilter: TryFilter;
+  readonly publishing: Publishing;
   readonly doors: Doors;
   readonly disk: StatusParts['disk'];
   /** For pixels that are sent as PNG. */
@@ -125,8 +129,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     ...configurationOperations(options.configurations, options.trustProxy ?? false),
     ...filterOperations(options),
-    testPublisher: testPublisher(),
-    ...publishingOperations(),
+    testPublisher: testPublisher(options.testConnection),
+    ...publishingOperations(options.publishing),
     retrieveByUri: retrieveByUri(options.retrieve),
     ...tableOperations(options.tables),
     getStatus: getStatus(options),
