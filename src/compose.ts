@@ -200,7 +200,12 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       acceptUnknownSopClasses: settings.acceptUnknownSopClasses,
     },
     onDifferentContent: settings.onDifferentContent,
-    sourcePolicies: async () => [...settings.onDifferentContentOf, ...(await policiesOfPeers(peers))],
+    sourcePolicies: async () => [
+      ...settings.onDifferentContentOf,
+      ...(await policiesOfPeers(peers)),
+      // A copy that was changed elsewhere does not replace what it was made of.
+      { door: 'publisher', sender: undefined, policy: 'keep' },
+    ],
     keepPreamble: settings.keepPreamble,
     log,
     metrics,
