@@ -48,6 +48,7 @@ import { createTaskStore } from './index/publishing-tasks.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
 import { createUpdateOperationStore } from './index/update-operations.ts';
+import { createVaultStore } from './index/vault-store.ts';
 import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createBulkUpdate, createBulkUpdateWorker } from './ingest/bulk-update.ts';
 import { createIngest } from './ingest/create-ingest.ts';
@@ -55,7 +56,6 @@ import type { Ingest } from './ingest/ingest.ts';
 import { createJanitor } from './ingest/janitor.ts';
 import type { SourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
-import { CausewayError } from './kernel/errors.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
 import { createSealing } from './kernel/sealing.ts';
@@ -66,10 +66,10 @@ import type { Configurations } from './publisher/configurations.ts';
 import { createCurrentConfiguration } from './publisher/create-current-configuration.ts';
 import { createEngine } from './publisher/create-engine.ts';
 import { createFilterTrial } from './publisher/create-filter-trial.ts';
+import { createVault } from './publisher/create-vault.ts';
 import { createDestination, type DestinationParts } from './publisher/destinations/create-destination.ts';
 import { compileFilter } from './publisher/filter-language/compile-filter.ts';
 import { createTestConnection } from './publisher/test-connection.ts';
-import type { Vault } from './publisher/vault.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
@@ -200,7 +200,12 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       acceptUnknownSopClasses: settings.acceptUnknownSopClasses,
     },
     onDifferentContent: settings.onDifferentContent,
-    sourcePolicies: async () => [...settings.onDifferentContentOf, ...(await policiesOfPeers(peers))],
+    sourcePolicies: async () => [
+      ...settings.onDifferentContentOf,
+      ...(await policiesOfPeers(peers)),
+      // A copy that was changed elsewhere does not replace what it was made of.
+      { door: 'publisher', sender: undefined, policy: 'keep' },
+    ],
     keepPreamble: settings.keepPreamble,
     log,
     metrics,
@@ -304,11 +309,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     peers,
     studyUrl: studyUrlAt(settings.publicUrl, settings.viewer, settings.basePath),
   };
-  const vault: Pick<Vault, 'deidentified'> = {
-    async deidentified() {
-      throw new CausewayError('unavailable', 'There is no vault yet.');
-    },
-  };
+  const vault = createVault({ store: createVaultStore(pool), sealing, index, retrieve, clock: systemClock });
   const engine = createEngine({
     stores: {
       arrivals: createArrivalStore(pool),
