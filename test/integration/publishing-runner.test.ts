@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createErase } from '../../src/erase/create-erase.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { createPurge } from '../../src/publisher/purge.ts';
 import { newInstance } from '../support/new-instance.ts';
 import { createPublishingBench, outage, type PublishingBench } from '../support/publishing-bench.ts';
 
@@ -217,6 +220,46 @@ describe('a confirmation', () => {
       publishers: [{ publisher: 'honest', here: 3, selected: 3, confirmed: 3, missing: 0, complete: true }],
     });
     expect(await bench.publishing.whyNot(studyUid(), 'honest')).toMatchObject({ verdict: 'delivered' });
+  });
+});
+
+describe('purging', () => {
+  it('deletes what each of the named receivers has confirmed as it is stored, when it is old enough, and nothing else', async () => {
+    bench.configure({ name: 'first', confirm: true }, { name: 'second', confirm: true }, { name: 'third' });
+    const [first, second] = [bench.receiver('first'), bench.receiver('second')];
+    first.confirm = () => 'confirmed';
+    second.confirm = (uid) => (uid.endsWith('.3') ? 'unknown' : 'confirmed');
+    const deleted: string[] = [];
+    const erase = createErase({
+      index: bench.index,
+      blobs: { delete: async (key) => void deleted.push(key) },
+      forget: () => {},
+      log: silentLog,
+    });
+    const { configuration, ledger } = bench;
+    // Instances are stored by the clock of the database.
+    const clock = { now: () => new Date(Date.now() + 3 * 86_400_000) };
+    const purge = createPurge({ ledger, erase, configuration, clock, log: silentLog });
+    const uids = await planned(5);
+    await bench.runner().settle();
+    // Replaced after it was confirmed.
+    await bench.index.insert(newInstance({ study, instance: 4, version: 1 }), 'replace');
+    expect(await purge.purge()).toBe(0);
+    bench.setPurge({ afterDays: 4, deliveredTo: ['first', 'second'] });
+    expect(await purge.purge()).toBe(0);
+    bench.setPurge({ afterDays: 2, deliveredTo: ['first', 'third'] });
+    expect(await purge.purge()).toBe(0);
+    bench.setPurge({ afterDays: 2, deliveredTo: ['first', 'second'] });
+    expect(await purge.purge()).toBe(3);
+    expect(deleted).toHaveLength(3);
+    const left: string[] = [];
+    for await (const { sopInstanceUid } of bench.index.instances({ studyInstanceUid: studyUid() }))
+      left.push(sopInstanceUid);
+    expect(left.sort()).toEqual([uids[3], uids[4]]);
+    // What is proven is a version: one that has come meanwhile stays.
+    const target = { studyInstanceUid: studyUid(), seriesInstanceUid: `${studyUid()}.0`, sopInstanceUid: uids[4]! };
+    const { sha256 } = newInstance({ study, instance: 4 });
+    await expect(erase.erase(target, { sha256 })).rejects.toMatchObject({ code: 'not-found' });
   });
 });
 

@@ -64,7 +64,7 @@ export async function publishChaos(options: ChaosOptions): Promise<ChaosTally> {
     const moody = misbehave(receivers, folder, mostMs, moods.signal);
     const storing = storeAll([...files.values()], () => server, mostMs);
     for (let killed = 1; killed <= kills; killed++) {
-      await delay(randomInt(Math.ceil(mostMs / 4), mostMs));
+      await delay(randomInt(mostMs, 3 * mostMs));
       await server.kill(killed % 2 === 0 ? 'process' : 'process and postgres');
       server = await spawnServer(join(dir, 'data'));
       report(`killed ${killed} times; kept: ${receivers.map(({ kept }) => kept.size).join(', ')}`);
