@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createActivity } from './activity/create-activity.ts';
@@ -9,6 +11,7 @@ import { createChangeFeed } from './changes/create-change-feed.ts';
 import { createCommitment } from './commitment/create-commitment.ts';
 import { createReportTeller } from './commitment/report-teller.ts';
 import type { Settings } from './config.ts';
+import { transferSyntaxUids } from './dicom/transfer-syntaxes.ts';
 import { createCommitmentReports } from './dimse/commitment-reports.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { type DimseLimits, defaultDimseLimits } from './dimse/limits.ts';
@@ -26,17 +29,26 @@ import { findVideoEncoder } from './imaging/cine/encode-video.ts';
 import { createImaging } from './imaging/create-imaging.ts';
 import { createArrivalTables } from './index/arrival-tables.ts';
 import { createCommitmentStore } from './index/commitment-store.ts';
+import { createConfigurationStore } from './index/configuration-store.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
+import { createDeliveryLedger } from './index/deliveries.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
+import { createFilterTrialSource } from './index/filter-trial-source.ts';
 import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
 import { createPeerStore } from './index/peer-store.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
+import { createArrivalStore } from './index/publishing-arrivals.ts';
+import { createPublishingInstances } from './index/publishing-instances.ts';
+import { createPublishingLists } from './index/publishing-lists.ts';
+import { createRetryStore } from './index/publishing-retry.ts';
+import { createTaskStore } from './index/publishing-tasks.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
 import { createUpdateOperationStore } from './index/update-operations.ts';
+import { createVaultStore } from './index/vault-store.ts';
 import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createBulkUpdate, createBulkUpdateWorker } from './ingest/bulk-update.ts';
 import { createIngest } from './ingest/create-ingest.ts';
@@ -46,15 +58,25 @@ import type { SourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
+import { createSealing } from './kernel/sealing.ts';
 import { createAccess } from './peers/create-access.ts';
 import { createPeers } from './peers/create-peers.ts';
 import type { Peers } from './peers/peers.ts';
+import type { Configurations } from './publisher/configurations.ts';
+import { createCurrentConfiguration } from './publisher/create-current-configuration.ts';
+import { createEngine } from './publisher/create-engine.ts';
+import { createFilterTrial } from './publisher/create-filter-trial.ts';
+import { createVault } from './publisher/create-vault.ts';
+import { createDestination, type DestinationParts } from './publisher/destinations/create-destination.ts';
+import { compileFilter } from './publisher/filter-language/compile-filter.ts';
+import { createTestConnection } from './publisher/test-connection.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
 import { createTables } from './search/create-tables.ts';
 import { createExtendedQueryTags } from './search/extended-query-tags.ts';
 import type { Search } from './search/search.ts';
+import { readSecretKey } from './secret-key.ts';
 
 /** Every part of a running Causeway, wired. */
 export interface House {
@@ -65,6 +87,7 @@ export interface House {
   readonly index: Index;
   readonly blobs: BlobStore;
   readonly peers: Peers;
+  readonly configurations: Configurations;
   readonly scu: Scu;
   /** Opens both doors and starts the janitor. @throws CausewayError `unavailable` if a port is taken */
   listen(): Promise<Listening>;
@@ -87,6 +110,21 @@ async function policiesOfPeers(peers: Peers): Promise<SourcePolicy[]> {
   return (await peers.all()).flatMap(({ aeTitle, onDifferentContent: policy }) =>
     policy === undefined ? [] : [{ door: 'dimse', sender: aeTitle, policy }],
   );
+}
+
+/** Somebody waits for the test of a connection. */
+const testLimits = {
+  httpLimits: { answerMs: 20_000, stallMs: 20_000 },
+  mllpLimits: { answerMs: 20_000 },
+};
+
+/** Where people look at a study, if this server knows how the world reaches it. */
+function studyUrlAt(publicUrl: string | undefined, hasViewer: boolean, basePath: string): DestinationParts['studyUrl'] {
+  if (publicUrl === undefined) return undefined;
+  return (studyInstanceUid) =>
+    hasViewer
+      ? `${publicUrl}/viewer/viewer?StudyInstanceUIDs=${studyInstanceUid}`
+      : `${publicUrl}${basePath}/studies/${studyInstanceUid}/rendered`;
 }
 
 /** Transactions that store instances at the same time; more do not store faster. */
@@ -162,7 +200,12 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       acceptUnknownSopClasses: settings.acceptUnknownSopClasses,
     },
     onDifferentContent: settings.onDifferentContent,
-    sourcePolicies: async () => [...settings.onDifferentContentOf, ...(await policiesOfPeers(peers))],
+    sourcePolicies: async () => [
+      ...settings.onDifferentContentOf,
+      ...(await policiesOfPeers(peers)),
+      // A copy that was changed elsewhere does not replace what it was made of.
+      { door: 'publisher', sender: undefined, policy: 'keep' },
+    ],
     keepPreamble: settings.keepPreamble,
     log,
     metrics,
@@ -188,6 +231,24 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     encodeVideo,
     readUidKey: () => secrets.read('uid-pseudonyms'),
     limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
+  });
+  const secretKey = await readSecretKey(settings, log);
+  const sealing = createSealing({
+    key: secretKey,
+    isShared: (fingerprint) => secrets.agree('secret-key-fingerprint', fingerprint),
+  });
+  const { explicitVrLittleEndian } = transferSyntaxUids;
+  const configurations = createCurrentConfiguration({
+    store: createConfigurationStore(pool),
+    sealing,
+    surroundings: async () => ({
+      peers: new Set((await peers.all()).flatMap(({ aeTitle, port }) => (port === undefined ? [] : [aeTitle]))),
+      transferSyntaxUids: new Set([
+        explicitVrLittleEndian,
+        ...retrieve.producible({ transferSyntaxUid: explicitVrLittleEndian }),
+      ]),
+    }),
+    onChange: (version) => activity.tell({ kind: 'configuration', version }),
   });
   const erase = createErase({ index, blobs, forget: retrieve.forget, log });
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
@@ -242,6 +303,43 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     metrics,
     activity,
   });
+  const destinationParts: DestinationParts = {
+    now: systemClock.now,
+    scu,
+    peers,
+    studyUrl: studyUrlAt(settings.publicUrl, settings.viewer, settings.basePath),
+  };
+  const vault = createVault({ store: createVaultStore(pool), sealing, index, retrieve, clock: systemClock });
+  const engine = createEngine({
+    stores: {
+      arrivals: createArrivalStore(pool),
+      tasks: createTaskStore(pool),
+      instances: createPublishingInstances(pool),
+      lists: createPublishingLists(pool),
+      retries: createRetryStore(pool),
+      ledger: createDeliveryLedger(pool),
+    },
+    index,
+    blobs,
+    retrieve,
+    erase,
+    vault,
+    configuration: configurations,
+    openDestination: (publisher, configuration) => createDestination(publisher, configuration, destinationParts),
+    compileFilter,
+    resultTasks: undefined,
+    node: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    isAlone: settings.databaseUrl === undefined,
+    clock: systemClock,
+    activity,
+    metrics,
+    log,
+  });
+  const testConnection = createTestConnection({
+    configurations,
+    open: (publisher, configuration) =>
+      createDestination(publisher, configuration, { ...destinationParts, ...testLimits }),
+  });
   let http: HttpServer | undefined;
 
   /** Reading the code of the web door takes as long as everything else: the modality does not wait for it. */
@@ -264,6 +362,10 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       bulkUpdate: createBulkUpdate({ operations: updateOperations }),
       tables: createTables(createArrivalTables(pool)),
       activity,
+      configurations,
+      testConnection,
+      publishing: engine.publishing,
+      tryFilter: createFilterTrial({ source: createFilterTrialSource(pool) }),
       doors: { aeTitle: settings.aeTitle, dimseHost: settings.dimseHost, dimsePort, dimseTlsPort, version },
       disk: () => blobs.space(),
       readPicture: imaging.readPicture,
@@ -299,6 +401,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     index,
     blobs,
     peers,
+    configurations,
     scu,
     async listen() {
       const { port: dimsePort, tlsPort: dimseTlsPort } = await dimse.listen();
@@ -307,6 +410,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       tagReindex.start();
       reportTeller.start();
       bulkUpdateWorker.start();
+      engine.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
       return { dimsePort, dimseTlsPort, httpPort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
@@ -314,6 +418,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       changes.close();
       activity.close();
       await Promise.all([dimse.close({ graceMs }), http?.close(graceMs)]);
+      await engine.close();
       await associations.close();
       await Promise.all([
         janitor.close(),

@@ -10,6 +10,10 @@ import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Peers } from '../peers/peers.ts';
+import type { Configurations } from '../publisher/configurations.ts';
+import type { TryFilter } from '../publisher/create-filter-trial.ts';
+import type { Publishing } from '../publisher/publishing.ts';
+import type { TestConnection } from '../publisher/test-connection.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
@@ -17,6 +21,7 @@ import type { Tables } from '../search/tables.ts';
 import { startBulkUpdate } from './admin/bulk-update.ts';
 import { configurationOperations } from './admin/config.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
+import { filterOperations } from './admin/filters.ts';
 import { followEvents } from './admin/follow-events.ts';
 import { getOperation } from './admin/operations.ts';
 import { type EchoPeer, peerOperations } from './admin/peers.ts';
@@ -74,6 +79,10 @@ export interface HttpAppOptions {
   readonly bulkUpdate: BulkUpdate;
   readonly tables: Tables;
   readonly activity: Activity;
+  readonly configurations: Configurations;
+  readonly testConnection: TestConnection;
+  readonly tryFilter: TryFilter;
+  readonly publishing: Publishing;
   readonly doors: Doors;
   readonly disk: StatusParts['disk'];
   /** For pixels that are sent as PNG. */
@@ -118,9 +127,10 @@ export function createHttpApp(options: HttpAppOptions): Express {
     ...peerOperations(options.peers, options.echoPeer),
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
-    ...configurationOperations(),
-    testPublisher: testPublisher(),
-    ...publishingOperations(),
+    ...configurationOperations(options.configurations, options.trustProxy ?? false),
+    ...filterOperations(options),
+    testPublisher: testPublisher(options.testConnection),
+    ...publishingOperations(options.publishing),
     retrieveByUri: retrieveByUri(options.retrieve),
     ...tableOperations(options.tables),
     getStatus: getStatus(options),
@@ -175,7 +185,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
 
 const answerWithProblem: ErrorRequestHandler = (thrown, request, response, _next) => {
   const { id, log } = recordOf(request);
-  const validation = validationError(thrown);
+  const validation = validationError(thrown, request.body as unknown);
   if (validation?.allow !== undefined) response.setHeader('Allow', validation.allow);
   const error = validation?.error ?? asCausewayError(thrown);
   const status = problemStatus(error.code);

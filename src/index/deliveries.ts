@@ -187,29 +187,25 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
       const { rows } = await query<{ study: string; series: string; instance: string; sha256: Buffer }>(
         `select studies.study_instance_uid as study, series.series_instance_uid as series,
            instances.sop_instance_uid as instance, instances.sha256
-         from deliveries proof
-           join instances on instances.study_id = proof.study_id and instances.series_id = proof.series_id
-             and instances.instance_id = proof.instance_id and instances.sha256 = proof.source_sha256
-           join series on series.study_id = instances.study_id and series.series_id = instances.series_id
-           join studies on studies.study_id = instances.study_id
-         where proof.publisher = $1 and proof.status = 'accepted' and proof.confirmed_at is not null
-           and instances.created_at < $3
+         from instances join series using (study_id, series_id) join studies using (study_id)
+         where instances.created_at < $2
            and not exists (
-             select from unnest($2::text[]) as other
+             select from unnest($1::text[]) as needed
              where not exists (
-               select from deliveries
-               where deliveries.publisher = other and deliveries.study_id = proof.study_id
-                 and deliveries.series_id = proof.series_id and deliveries.instance_id = proof.instance_id
-                 and deliveries.source_sha256 = proof.source_sha256 and deliveries.status = 'accepted'
-                 and deliveries.confirmed_at is not null))
+               select from deliveries proof
+               where proof.study_id = instances.study_id and proof.series_id = instances.series_id
+                 and proof.instance_id = instances.instance_id and proof.publisher = needed
+                 and proof.source_sha256 = instances.sha256 and proof.status = 'accepted'
+                 and proof.confirmed_at is not null))
            and not exists (
-             select from publishing_instances one join publishing_graphs using (graph_id)
-             where one.study_id = proof.study_id and one.series_id = proof.series_id
-               and one.instance_id = proof.instance_id and one.state in ('new', 'selected'))
+             select from publishing_instances one
+             where one.study_id = instances.study_id and one.series_id = instances.series_id
+               and one.instance_id = instances.instance_id and one.state in ('new', 'selected'))
            and not exists (
-             select from arrivals where arrivals.study_id = proof.study_id and arrivals.series_id = proof.series_id)
-         limit $4`,
-        [publishers[0], publishers.slice(1), storedBefore, limit],
+             select from arrivals
+             where arrivals.study_id = instances.study_id and arrivals.series_id = instances.series_id)
+         limit $3`,
+        [publishers, storedBefore, limit],
       );
       return rows.map((row) => ({
         studyInstanceUid: row.study,

@@ -111,7 +111,9 @@ export function createArrivalStore(pool: pg.Pool): ArrivalStore {
 
   return {
     async read(publishers, limit, now) {
-      await numberChanges(pool);
+      const last = await numberChanges(pool);
+      const { rows } = await query<{ sequence: string }>('select sequence from publishing_cursor', []);
+      if (Number(rows[0]?.sequence) >= last) return 0;
       return alone((client) => readFeed(client, publishers, limit, now));
     },
     async keepOnly(publishers) {

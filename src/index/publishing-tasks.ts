@@ -346,8 +346,8 @@ async function writeEnd(client: pg.ClientBase, task: ClaimedTask, ending: TaskEn
         [id, ending.note ?? null, now],
       );
       await client.query(
-        `update publishing_tasks set waits_for = waits_for - 1, updated_at = $3,
-           ready_at = case when waits_for = 1 then $3 end, due_at = greatest(due_at, $3)
+        `update publishing_tasks set waits_for = waits_for - 1, updated_at = $3::timestamptz,
+           ready_at = case when waits_for = 1 then $3::timestamptz end, due_at = greatest(due_at, $3::timestamptz)
          where graph_id = $1 and status = 'INITIAL' and waits_for > 0 and $2::bigint = any (deps)`,
         [graphId, id, now],
       );
@@ -402,6 +402,13 @@ async function splitOffRefused(
   now: Date,
 ): Promise<TaskEnding> {
   if (ending.status === 'INITIAL') return ending;
+  if (ending.status === 'FAILED') {
+    await client.query(
+      `update publishing_instances set state = 'refused', answer = coalesce(answer, $3)
+       where graph_id = $1 and batch = $2 and state = 'selected'`,
+      [task.graphId, task.batch, ending.failure],
+    );
+  }
   const { rows } = await client.query<{ answer: string; refused: number; others: boolean }>(
     `select coalesce(answer, 'It was refused.') as answer, count(*)::int as refused,
        exists (select from publishing_instances where graph_id = $1 and batch = $2 and state not in ('refused', 'gone')) as others
@@ -415,7 +422,7 @@ async function splitOffRefused(
     return { status: 'FAILED', failure: `${first.answer}${more}` };
   }
   for (const { answer, refused } of rows) await splitOff(client, task, answer, refused, now);
-  return ending.status === 'FAILED' ? ending : { ...ending, status: 'SUCCESS' };
+  return ending.status === 'FAILED' ? { status: 'SUCCESS' } : ending;
 }
 
 async function splitOff(

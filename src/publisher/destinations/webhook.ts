@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { CausewayError } from '../../kernel/errors.ts';
+import { groupBy } from '../../kernel/group-by.ts';
 import type { DestinationSettings } from '../configuration.ts';
 import type { Destination, OutgoingInstance, SendOutcome } from '../destination.ts';
 import { testInSteps, testUrl } from './connection-steps.ts';
@@ -22,7 +23,10 @@ const connections = 4;
  * Tells an address of what is here, as JSON (docs/operations.md): UIDs, sizes and hashes, nothing of patients.
  * A message that comes again has the same `Idempotency-Key`.
  */
-export function createWebhookDestination(settings: WebhookSettings, { now, publisher, limits }: WebhookParts): Destination {
+export function createWebhookDestination(
+  settings: WebhookSettings,
+  { now, publisher, limits }: WebhookParts,
+): Destination {
   const service = createHttpService({ ...settings, service: 'webhook', connections, limits, now });
 
   function post(message: object, key: string, signal: AbortSignal) {
@@ -69,7 +73,8 @@ export function createWebhookDestination(settings: WebhookSettings, { now, publi
           const answer = await post({ event: 'test', id: key, publisher, at }, key, signal);
           const failure = service.failure(answer, '');
           if (failure !== undefined) throw failure;
-          if (answer.status >= 200 && answer.status < 300) return `a message of event "test" was taken (${answer.status})`;
+          if (answer.status >= 200 && answer.status < 300)
+            return `a message of event "test" was taken (${answer.status})`;
           throw new CausewayError('bad-request', `A message of event "test" is not taken (${answer.status}).`);
         });
       }),
@@ -87,15 +92,17 @@ function signature(key: string | undefined, body: string, at: Date): Record<stri
 
 function idempotencyKey(publisher: string, study: readonly OutgoingInstance[]): string {
   const contents = study.map(({ sopInstanceUid, sha256 }) => `${sopInstanceUid} ${sha256}`).sort();
-  return createHash('sha256').update([publisher, ...contents].join('\n')).digest('hex');
+  return createHash('sha256')
+    .update([publisher, ...contents].join('\n'))
+    .digest('hex');
 }
 
 function byStudy(batch: readonly OutgoingInstance[]): OutgoingInstance[][] {
-  return [...Map.groupBy(batch, ({ studyInstanceUid }) => studyInstanceUid).values()];
+  return [...groupBy(batch, ({ studyInstanceUid }) => studyInstanceUid).values()];
 }
 
 function described(study: readonly OutgoingInstance[]) {
-  const series = Map.groupBy(study, ({ seriesInstanceUid }) => seriesInstanceUid);
+  const series = groupBy(study, ({ seriesInstanceUid }) => seriesInstanceUid);
   return {
     studyInstanceUid: study[0]!.studyInstanceUid,
     series: [...series].map(([seriesInstanceUid, instances]) => ({
