@@ -43,6 +43,7 @@ import { createPool, type PostgresConnection } from './index/pool.ts';
 import { createArrivalStore } from './index/publishing-arrivals.ts';
 import { createPublishingInstances } from './index/publishing-instances.ts';
 import { createPublishingLists } from './index/publishing-lists.ts';
+import { createResultStore } from './index/publishing-results.ts';
 import { createRetryStore } from './index/publishing-retry.ts';
 import { createTaskStore } from './index/publishing-tasks.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
@@ -68,6 +69,8 @@ import { createEngine } from './publisher/create-engine.ts';
 import { createFilterTrial } from './publisher/create-filter-trial.ts';
 import { createDestination, type DestinationParts } from './publisher/destinations/create-destination.ts';
 import { compileFilter } from './publisher/filter-language/compile-filter.ts';
+import { createPublishBackTask } from './publisher/run-publish-back-task.ts';
+import { createResultsTask } from './publisher/run-results-task.ts';
 import { createTestConnection } from './publisher/test-connection.ts';
 import type { Vault } from './publisher/vault.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
@@ -309,16 +312,26 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     peers,
     studyUrl: studyUrlAt(settings.publicUrl, settings.viewer, settings.basePath),
   };
-  const vault: Pick<Vault, 'deidentified'> = {
+  const noVault = () => new CausewayError('unavailable', 'There is no vault yet.');
+  const vault: Vault = {
     async deidentified() {
-      throw new CausewayError('unavailable', 'There is no vault yet.');
+      throw noVault();
+    },
+    // biome-ignore lint/correctness/useYield: there is nothing to yield yet
+    async *restored() {
+      throw noVault();
+    },
+    async originalUid() {
+      throw noVault();
     },
   };
+  const results = createResultStore(pool);
+  const publishingInstances = createPublishingInstances(pool);
   const engine = createEngine({
     stores: {
       arrivals: createArrivalStore(pool),
       tasks: createTaskStore(pool),
-      instances: createPublishingInstances(pool),
+      instances: publishingInstances,
       lists: createPublishingLists(pool),
       retries: createRetryStore(pool),
       ledger: createDeliveryLedger(pool),
@@ -331,7 +344,17 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     configuration: configurations,
     openDestination: (publisher, configuration) => createDestination(publisher, configuration, destinationParts),
     compileFilter,
-    resultTasks: undefined,
+    resultTasks: (publishBack) => ({
+      results: createResultsTask({
+        instances: publishingInstances,
+        results,
+        retrieve,
+        ingest,
+        vault,
+        clock: systemClock,
+      }),
+      publishBack: createPublishBackTask({ results, publishBack }),
+    }),
     node: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
     isAlone: settings.databaseUrl === undefined,
     clock: systemClock,
