@@ -30,6 +30,7 @@ export const rooms = {
     what: 'Express: DICOMweb, health, metrics',
     imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge'],
   },
+  ui: { what: 'the page: React, in the browser; types of the API only', imports: [], kernel: false },
   cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers'] },
 };
 
