@@ -13,6 +13,7 @@ import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
 import { startBulkUpdate } from './admin/bulk-update.ts';
+import { configurationOperations } from './admin/config.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
 import { getOperation } from './admin/operations.ts';
 import { type EchoPeer, peerOperations } from './admin/peers.ts';
@@ -109,6 +110,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     ...peerOperations(options.peers, options.echoPeer),
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
+    ...configurationOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),
     live,
     ready: ready(options.checks),

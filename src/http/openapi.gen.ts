@@ -996,6 +996,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The configuration as it is now; `ETag` is its version, and secrets are told only to be there */
+        get: operations["getConfiguration"];
+        /** Replace the whole configuration; effective on all nodes within a second */
+        put: operations["putConfiguration"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what when, the newest first */
+        get: operations["listConfigurationVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        /** The configuration as it was */
+        get: operations["getConfigurationVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new version of an old one, with the secrets that it had */
+        post: operations["restoreConfigurationVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The configuration as a file that another site can import; secrets are not in it */
+        get: operations["exportConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace the configuration by that of a file; secrets that are set here for the same place and address stay */
+        post: operations["importConfiguration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/check-filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Is this an expression of the filter language? */
+        post: operations["checkFilter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/try-filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would a filter select of what is stored? Bounded in time; what was not looked at is said */
+        post: operations["tryFilter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filter-attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names that expressions of the filter language may use, for completion */
+        get: operations["listFilterAttributes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1084,6 +1242,17 @@ export interface components {
             limit?: string;
             /** @description What would have been acceptable */
             acceptable?: string[];
+            /** @description All that is wrong with a body, where that is told one by one */
+            errors?: components["schemas"]["BodyError"][];
+        };
+        BodyError: {
+            /** @description JSON Pointer (RFC 6901) into the body: `/publishers/0/expression` */
+            path: string;
+            message: string;
+            /** @description Of an expression: index of the first character at fault */
+            from?: number;
+            /** @description Of an expression: index behind the last character at fault */
+            till?: number;
         };
         Count: {
             count: number;
@@ -1176,6 +1345,354 @@ export interface components {
             durationMs: number;
             /** @description Why not, for a person */
             error?: string;
+        };
+        /** @description What a site has decided about forwarding */
+        Configuration: {
+            /** @default [] */
+            api: components["schemas"]["CloudEndpoint"][];
+            filter?: components["schemas"]["SiteFilter"];
+            upload?: components["schemas"]["Upload"];
+            /** @default [] */
+            publishers: components["schemas"]["Publisher"][];
+        };
+        /** @description A cloud's HTTP API that takes `multipart/form-data`; publishers of kind `api` name it */
+        CloudEndpoint: {
+            name: components["schemas"]["ConfigurationName"];
+            url: components["schemas"]["HttpUrl"];
+            username?: components["schemas"]["ConfigurationText"];
+            /** @description Told in the `Source` header */
+            source: string;
+            siteName?: components["schemas"]["ConfigurationText"];
+            token?: components["schemas"]["Secret"];
+            /**
+             * @description Requests at the same time
+             * @default 5
+             */
+            threads: number;
+            /**
+             * @description What one computation of the cloud is about
+             * @default series
+             * @enum {string}
+             */
+            computePer: "instance" | "series";
+            proxy?: components["schemas"]["ProxyUrl"];
+            tls?: components["schemas"]["TlsOptions"];
+        };
+        /** @description What goes on at all; each publisher narrows it */
+        SiteFilter: {
+            expression?: components["schemas"]["FilterExpression"];
+        };
+        /**
+         * @description In the filter language (docs/filters.md); empty: everything
+         * @default
+         */
+        FilterExpression: string;
+        /** @description How things go out, unless a publisher says otherwise */
+        Upload: {
+            /**
+             * @description Instances a request or association
+             * @default 32
+             */
+            batchSize: number;
+            transferSyntaxUid?: components["schemas"]["TargetTransferSyntax"];
+            deidentify?: components["schemas"]["Deidentify"];
+            /**
+             * @description A series or study is complete when nothing has come for so long
+             * @default 20
+             */
+            quietSeconds: number;
+            /**
+             * @description When things may leave, local time; always, if empty
+             * @default []
+             */
+            schedule: components["schemas"]["TimeSpan"][];
+            maxBytesPerSecond?: number;
+        };
+        /** @description What differs from `upload` for one publisher */
+        PublisherUpload: {
+            batchSize?: number;
+            transferSyntaxUid?: components["schemas"]["TargetTransferSyntax"];
+            deidentify?: components["schemas"]["Deidentify"];
+            quietSeconds?: number;
+            schedule?: components["schemas"]["TimeSpan"][];
+            maxBytesPerSecond?: number;
+        };
+        /** @description Compress, or convert, to this transfer syntax, one of those that can be produced (`/dicom-web/conformance`); as stored, if left out */
+        TargetTransferSyntax: components["schemas"]["Uid"];
+        Deidentify: {
+            /**
+             * @description `basic`: PS3.15 Annex E, Basic Application Level Confidentiality Profile
+             * @default none
+             * @enum {string}
+             */
+            profile: "none" | "basic";
+            /**
+             * @description What is removed as well
+             * @default []
+             */
+            alsoRemove: components["schemas"]["KeywordOrTag"][];
+            /**
+             * @description What the profile would remove and that stays
+             * @default []
+             */
+            keep: components["schemas"]["KeywordOrTag"][];
+        };
+        /** @description Keyword or eight hexadecimal digits */
+        KeywordOrTag: string;
+        TimeSpan: {
+            /**
+             * @description 0 Sunday … 6 Saturday; every day, if empty
+             * @default []
+             */
+            days: number[];
+            from: components["schemas"]["TimeOfDay"];
+            till: components["schemas"]["TimeOfDay"];
+        };
+        /** @description `HH:MM`; a span that ends before it begins goes over midnight */
+        TimeOfDay: string;
+        /** @description A destination, and what goes there in what way */
+        Publisher: {
+            name: components["schemas"]["ConfigurationName"];
+            /** @default true */
+            enabled: boolean;
+            expression?: components["schemas"]["FilterExpression"];
+            /**
+             * @description What comes to rest and goes out together
+             * @default series
+             * @enum {string}
+             */
+            unit: "series" | "study";
+            destination: components["schemas"]["Destination"];
+            upload?: components["schemas"]["PublisherUpload"];
+            retries?: components["schemas"]["Retries"];
+            maxInstancesPerSecond?: number;
+            /**
+             * @description Ask the receiver whether it has what was sent, where the kind of destination can tell
+             * @default true
+             */
+            confirm: boolean;
+            results?: components["schemas"]["Results"];
+        };
+        Retries: {
+            /** @default 20 */
+            attempts: number;
+            /** @default 5 */
+            firstDelaySeconds: number;
+            /** @default 900 */
+            maxDelaySeconds: number;
+        };
+        /** @description Fetch what the receiver makes of it; kinds `api` and `stow` */
+        Results: {
+            /**
+             * @description Until nothing more is asked for
+             * @default 86400
+             */
+            waitSeconds: number;
+            /** @default 30 */
+            pollSeconds: number;
+            /**
+             * @description Publishers that get what came back, by their own filters
+             * @default []
+             */
+            publishBackTo: components["schemas"]["ConfigurationName"][];
+        };
+        Destination: components["schemas"]["DimseDestination"] | components["schemas"]["StowDestination"] | components["schemas"]["ApiDestination"] | components["schemas"]["BucketDestination"] | components["schemas"]["FolderDestination"] | components["schemas"]["Hl7Destination"] | components["schemas"]["WebhookDestination"];
+        DimseDestination: {
+            /** @enum {string} */
+            kind: "dimse";
+            /** @description AE title of a known peer (`/api/peers`), which has address, TLS and transfer syntaxes */
+            peer: components["schemas"]["AeTitle"];
+            /** @description Whether a confirmation is a storage commitment; by C-FIND, otherwise. True unless given */
+            commitment?: boolean;
+        };
+        StowDestination: {
+            /** @enum {string} */
+            kind: "stow";
+            url: components["schemas"]["HttpUrl"];
+            auth?: components["schemas"]["HttpAuth"];
+            tls?: components["schemas"]["TlsOptions"];
+            proxy?: components["schemas"]["ProxyUrl"];
+        };
+        ApiDestination: {
+            /** @enum {string} */
+            kind: "api";
+            /** @description Name of an endpoint of the section `api` */
+            endpoint: components["schemas"]["ConfigurationName"];
+        };
+        BucketDestination: {
+            /** @enum {string} */
+            kind: "bucket";
+            /** @description `s3://bucket/prefix` */
+            url: string;
+            /** @description Of an S3-compatible store that is not Amazon's */
+            endpoint?: components["schemas"]["HttpUrl"];
+            region?: string;
+            accessKeyId?: string;
+            secretAccessKey?: components["schemas"]["Secret"];
+        };
+        FolderDestination: {
+            /** @enum {string} */
+            kind: "folder";
+            /** @description Absolute */
+            path: string;
+        };
+        Hl7Destination: {
+            /** @enum {string} */
+            kind: "hl7";
+            host: string;
+            port: number;
+            tls?: components["schemas"]["TlsOptions"];
+            sendingApplication: components["schemas"]["Hl7Name"];
+            sendingFacility: components["schemas"]["Hl7Name"];
+            receivingApplication: components["schemas"]["Hl7Name"];
+            receivingFacility: components["schemas"]["Hl7Name"];
+        };
+        Hl7Name: string;
+        WebhookDestination: {
+            /** @enum {string} */
+            kind: "webhook";
+            url: components["schemas"]["HttpUrl"];
+            auth?: components["schemas"]["HttpAuth"];
+            tls?: components["schemas"]["TlsOptions"];
+        };
+        /** @description None unless given */
+        HttpAuth: components["schemas"]["NoAuth"] | components["schemas"]["TokenAuth"] | components["schemas"]["BasicAuth"] | components["schemas"]["OAuth2ClientCredentials"];
+        NoAuth: {
+            /** @enum {string} */
+            kind: "none";
+        };
+        TokenAuth: {
+            /** @enum {string} */
+            kind: "token";
+            /**
+             * @description Bearer unless given
+             * @enum {string}
+             */
+            scheme?: "Bearer" | "Token";
+            token?: components["schemas"]["Secret"];
+        };
+        BasicAuth: {
+            /** @enum {string} */
+            kind: "basic";
+            username: string;
+            password?: components["schemas"]["Secret"];
+        };
+        OAuth2ClientCredentials: {
+            /** @enum {string} */
+            kind: "oauth2-client-credentials";
+            tokenUrl: components["schemas"]["HttpUrl"];
+            clientId: string;
+            clientSecret?: components["schemas"]["Secret"];
+            scope?: string;
+        };
+        TlsOptions: {
+            /** @description PEM. The system's certificates, if left out */
+            ca?: string;
+            /** @description PEM of a client certificate */
+            certificate?: string;
+            key?: components["schemas"]["Secret"];
+        };
+        /** @description Write-only: `{"set": true}` in whatever is answered. A text sets or changes it, `{"set": true}` keeps what there is, as long as it goes to the same address, and what is left out is removed. */
+        Secret: string | {
+            /** @enum {boolean} */
+            set: true;
+        };
+        /** @description Letters, digits, `-` and `_` */
+        ConfigurationName: string;
+        ConfigurationText: string;
+        /** @description Without user, query or fragment */
+        HttpUrl: string;
+        /** @description `http://host:port` */
+        ProxyUrl: string;
+        ConfigurationVersion: {
+            /** @description 0 is what was there before anybody said anything */
+            version: number;
+            /** Format: date-time */
+            at: string;
+            /** @description The user that a trusted proxy names, else the address */
+            by: string;
+            comment: string;
+        };
+        ConfigurationVersions: {
+            items: components["schemas"]["ConfigurationVersion"][];
+            total: number;
+            /** @description `offset` of the next page */
+            next?: string;
+        };
+        ConfigurationFile: {
+            /** @enum {string} */
+            format: "causeway-configuration-1";
+            /** Format: date-time */
+            exportedAt?: string;
+            /** @description Of the site that it comes from */
+            version?: number;
+            configuration: components["schemas"]["Configuration"];
+        };
+        FilterCheck: {
+            ok: boolean;
+            error?: components["schemas"]["FilterError"];
+        };
+        FilterError: {
+            message: string;
+            /** @description Index of the first character at fault */
+            from: number;
+            /** @description Index behind the last character at fault */
+            till: number;
+            /** @description What could stand there instead */
+            suggestion?: string;
+        };
+        FilterTrial: {
+            items: {
+                studyInstanceUid: string;
+                studyDescription: string;
+                /** @description Eight digits; empty if unknown */
+                studyDate: string;
+                patientName: string;
+                patientId: string;
+                modalities: string[];
+                /** @description That were looked at */
+                instances: number;
+                selectedInstances: number;
+                /** @description Of what is not selected: clauses that said no, the one that said it to most instances first; at most 10 */
+                refusals?: {
+                    clause: string;
+                    /** @description Index of its first character in the expression */
+                    from: number;
+                    /** @description Index behind its last character */
+                    till: number;
+                    /** @description What it saw, of the first of these instances */
+                    because: string;
+                    /**
+                     * @description Whose clause it is
+                     * @enum {string}
+                     */
+                    expression?: "filter" | "publisher";
+                    instances: number;
+                }[];
+            }[];
+            examined: components["schemas"]["FilterCounts"];
+            selected: components["schemas"]["FilterCounts"];
+            /** @description Whether all that is stored in the time was looked at */
+            complete: boolean;
+            /** @description Why not */
+            because?: string;
+        };
+        FilterCounts: {
+            /** @description With at least one instance */
+            studies: number;
+            instances: number;
+        };
+        FilterAttribute: {
+            keyword: string;
+            /** @description Eight hexadecimal digits; none if it is about the instance as it came */
+            tag?: string;
+            vr?: string;
+            name: string;
+            /**
+             * @description What it can be compared with
+             * @enum {string}
+             */
+            type: "text" | "number" | "date" | "time" | "date-time" | "name" | "uid" | "sequence" | "binary";
         };
         OperationReference: {
             id: string;
@@ -1717,6 +2234,16 @@ export interface components {
                 "application/json": components["schemas"]["Peer"];
             };
         };
+        /** @description The configuration; `ETag` is its version */
+        Configuration: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Configuration"];
+            };
+        };
         /** @description Whether it answered, and how long that took */
         PeerEcho: {
             headers: {
@@ -1776,6 +2303,14 @@ export interface components {
         };
     };
     parameters: {
+        /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker. Without one: 428 */
+        ifMatch: string;
+        /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker */
+        ifMatchOptional: string;
+        /** @description Why, for those who come later */
+        comment: string;
+        version: number;
+        pageOffset: number;
         aeTitle: components["schemas"]["AeTitle"];
         /** @description Study Instance UID */
         study: components["schemas"]["Uid"];
@@ -3555,6 +4090,288 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+        };
+    };
+    getConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Configuration"];
+        };
+    };
+    putConfiguration: {
+        parameters: {
+            query?: {
+                /** @description Why, for those who come later */
+                comment?: components["parameters"]["comment"];
+            };
+            header?: {
+                /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker. Without one: 428 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Configuration"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Configuration"];
+            400: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            428: components["responses"]["Problem"];
+        };
+    };
+    listConfigurationVersions: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationVersions"];
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
+    getConfigurationVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationVersion"] & {
+                        configuration: components["schemas"]["Configuration"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    restoreConfigurationVersion: {
+        parameters: {
+            query?: {
+                /** @description Why, for those who come later */
+                comment?: components["parameters"]["comment"];
+            };
+            header?: {
+                /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker */
+                "If-Match"?: components["parameters"]["ifMatchOptional"];
+            };
+            path: {
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Configuration"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+        };
+    };
+    exportConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationFile"];
+                };
+            };
+        };
+    };
+    importConfiguration: {
+        parameters: {
+            query?: {
+                /** @description Why, for those who come later */
+                comment?: components["parameters"]["comment"];
+            };
+            header?: {
+                /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker */
+                "If-Match"?: components["parameters"]["ifMatchOptional"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigurationFile"];
+            };
+        };
+        responses: {
+            /** @description Imported; `ETag` is the new version */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        configuration: components["schemas"]["Configuration"];
+                        /** @description JSON Pointers (RFC 6901) to secrets that were set where the file comes from and are to be given here */
+                        missingSecrets: string[];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    checkFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    expression: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Whether it is, and where it stops to be one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterCheck"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    tryFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    expression: components["schemas"]["FilterExpression"];
+                    /**
+                     * @description Narrow the site's filter as that of a publisher does
+                     * @default false
+                     */
+                    alsoSiteFilter?: boolean;
+                    /**
+                     * Format: date-time
+                     * @description Stored at this time or later
+                     */
+                    from?: string;
+                    /**
+                     * Format: date-time
+                     * @description Stored before this time
+                     */
+                    till?: string;
+                    /**
+                     * @description Studies to look at, the newest first
+                     * @default 100
+                     */
+                    limit?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Studies that were looked at */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterTrial"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    listFilterAttributes: {
+        parameters: {
+            query?: {
+                /** @description Those whose keyword, name or tag has this in it; keywords that begin with it first */
+                text?: string;
+                /** @description Rows of a page */
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["FilterAttribute"][];
+                        total: number;
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
         };
     };
     live: {
