@@ -26,9 +26,13 @@ export const rooms = {
     what: 'the services over what a DIMSE peer has',
     imports: ['dicom', 'ingest', 'search', 'retrieve', 'peers', 'dimse'],
   },
+  publisher: {
+    what: 'what goes on to other places, and what comes back',
+    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'peers', 'dimse'],
+  },
   http: {
     what: 'Express: DICOMweb, health, metrics',
-    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge'],
+    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge', 'publisher'],
   },
   ui: { what: 'the page: React, in the browser; types of the API only', imports: [], kernel: false },
   cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers'] },
@@ -51,4 +55,5 @@ export const exclusive = {
   yauzl: 'src/kernel',
   'cli-progress': 'src/cli',
   winston: 'src/kernel',
+  undici: 'src/publisher/destinations',
 };

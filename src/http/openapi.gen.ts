@@ -1154,6 +1154,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/publishers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Would a destination take what is sent to it? Step by step: address, connection, certificate, credentials, protocol
+         * @description Tests the destination that is given, or that of the named publisher as it is configured. Secrets are given anew, or
+         *     `{"set": true}` stands for those of the named publisher or endpoint. Nothing is stored at the destination but for a
+         *     bucket and a folder, to which an empty file is written that is removed again.
+         */
+        post: operations["testPublisher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1553,7 +1575,10 @@ export interface components {
             kind: "webhook";
             url: components["schemas"]["HttpUrl"];
             auth?: components["schemas"]["HttpAuth"];
+            /** @description What bodies are signed with: header `X-Causeway-Signature`, HMAC-SHA-256 */
+            signingKey?: components["schemas"]["Secret"];
             tls?: components["schemas"]["TlsOptions"];
+            proxy?: components["schemas"]["ProxyUrl"];
         };
         /** @description None unless given */
         HttpAuth: components["schemas"]["NoAuth"] | components["schemas"]["TokenAuth"] | components["schemas"]["BasicAuth"] | components["schemas"]["OAuth2ClientCredentials"];
@@ -1693,6 +1718,17 @@ export interface components {
              * @enum {string}
              */
             type: "text" | "number" | "date" | "time" | "date-time" | "name" | "uid" | "sequence" | "binary";
+        };
+        /** @description The steps until the first that failed */
+        ConnectionTest: {
+            ok: boolean;
+            steps: {
+                /** @description Such as "address found", "connected", "certificate trusted", "token accepted" */
+                what: string;
+                ok: boolean;
+                /** @description For a person: what was found, or why not */
+                answer: string;
+            }[];
         };
         OperationReference: {
             id: string;
@@ -2253,6 +2289,15 @@ export interface components {
                 "application/json": components["schemas"]["PeerEcho"];
             };
         };
+        /** @description What the test did, also where it failed */
+        ConnectionTest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ConnectionTest"];
+            };
+        };
         /** @description Accepted; `Location` tells where its progress is */
         OperationReference: {
             headers: {
@@ -2310,6 +2355,7 @@ export interface components {
         /** @description Why, for those who come later */
         comment: string;
         version: number;
+        pageLimit: number;
         pageOffset: number;
         aeTitle: components["schemas"]["AeTitle"];
         /** @description Study Instance UID */
@@ -2346,8 +2392,6 @@ export interface components {
         arrivedTill: string;
         /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
         freeText: string;
-        /** @description Rows of a page */
-        pageLimit: number;
         /** @description Patient ID, exactly */
         ofPatient: string;
         /** @description Issuer of Patient ID, exactly; empty for none */
@@ -2374,6 +2418,17 @@ export interface components {
         iccprofile: "no" | "yes" | "srgb" | "adobergb" | "rommrgb" | "displayp3";
     };
     requestBodies: {
+        PublisherTest: {
+            content: {
+                "application/json": {
+                    /** @description Name of a configured publisher: its destination is tested unless one is given, whose secrets may be those of this one */
+                    publisher?: string;
+                    destination?: components["schemas"]["Destination"];
+                    /** @description Tested itself where no destination is given; else taken instead of the configured one of that name */
+                    endpoint?: components["schemas"]["CloudEndpoint"];
+                };
+            };
+        };
         NewPeer: {
             content: {
                 "application/json": {
@@ -3902,7 +3957,6 @@ export interface operations {
                 till?: components["parameters"]["arrivedTill"];
                 /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
                 text?: components["parameters"]["freeText"];
-                /** @description Rows of a page */
                 limit?: components["parameters"]["pageLimit"];
                 /** @description Matches to pass over */
                 offset?: components["parameters"]["offset"];
@@ -3938,7 +3992,6 @@ export interface operations {
                 till?: components["parameters"]["arrivedTill"];
                 /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
                 text?: components["parameters"]["freeText"];
-                /** @description Rows of a page */
                 limit?: components["parameters"]["pageLimit"];
                 /** @description Matches to pass over */
                 offset?: components["parameters"]["offset"];
@@ -3970,7 +4023,6 @@ export interface operations {
                 till?: components["parameters"]["arrivedTill"];
                 /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
                 text?: components["parameters"]["freeText"];
-                /** @description Rows of a page */
                 limit?: components["parameters"]["pageLimit"];
                 /** @description Matches to pass over */
                 offset?: components["parameters"]["offset"];
@@ -4000,7 +4052,6 @@ export interface operations {
                 till?: components["parameters"]["arrivedTill"];
                 /** @description Words that all occur in the texts of a row, in any case; a whole UID finds what has it */
                 text?: components["parameters"]["freeText"];
-                /** @description Rows of a page */
                 limit?: components["parameters"]["pageLimit"];
                 /** @description Matches to pass over */
                 offset?: components["parameters"]["offset"];
@@ -4134,7 +4185,6 @@ export interface operations {
     listConfigurationVersions: {
         parameters: {
             query?: {
-                /** @description Rows of a page */
                 limit?: components["parameters"]["pageLimit"];
                 offset?: components["parameters"]["pageOffset"];
             };
@@ -4348,7 +4398,6 @@ export interface operations {
             query?: {
                 /** @description Those whose keyword, name or tag has this in it; keywords that begin with it first */
                 text?: string;
-                /** @description Rows of a page */
                 limit?: components["parameters"]["pageLimit"];
                 offset?: components["parameters"]["pageOffset"];
             };
@@ -4372,6 +4421,22 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+        };
+    };
+    testPublisher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["PublisherTest"];
+        responses: {
+            200: components["responses"]["ConnectionTest"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
         };
     };
     live: {

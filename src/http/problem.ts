@@ -33,6 +33,7 @@ const kinds = {
   'unsupported-media-type': { status: 415, title: 'Media type not supported' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'range-not-satisfiable': { status: 416, title: 'Range not satisfiable' },
+  forbidden: { status: 403, title: 'Forbidden' },
   conflict: { status: 409, title: 'Conflict' },
   'frame-not-found': { status: 404, title: 'Frame not found' },
   'frame-boundary-unknown': { status: 406, title: 'Frame boundaries unknown' },

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'method-not-allowed'
   | 'range-not-satisfiable'
   | 'conflict'
+  | 'forbidden'
   // what was stored cannot be shown
   | 'frame-not-found'
   | 'frame-boundary-unknown'

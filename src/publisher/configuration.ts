@@ -148,7 +148,15 @@ export type DestinationSettings =
       readonly receivingApplication: string;
       readonly receivingFacility: string;
     }
-  | { readonly kind: 'webhook'; readonly url: string; readonly auth: HttpAuth; readonly tls?: TlsOptions };
+  | {
+      readonly kind: 'webhook';
+      readonly url: string;
+      readonly auth: HttpAuth;
+      /** With which bodies are signed, HMAC-SHA-256. */
+      readonly signingKey?: Secret;
+      readonly tls?: TlsOptions;
+      readonly proxy?: string;
+    };
 
 export type HttpAuth =
   | { readonly kind: 'none' }

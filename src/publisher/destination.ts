@@ -13,6 +13,13 @@ export interface OutgoingInstance {
   readonly sha256: string;
   /** The Part 10 file; can be read again. */
   open(): AsyncIterable<Uint8Array>;
+  /** How else it can be had, for a receiver that does not take it as it is. Undefined: as it is or not at all. */
+  readonly otherwise?: {
+    /** The better ones first. */
+    readonly transferSyntaxUids: readonly string[];
+    /** The Part 10 file in one of them, made as it is read. @throws CausewayError where it cannot be made */
+    open(transferSyntaxUid: string): Promise<AsyncIterable<Uint8Array>>;
+  };
 }
 
 /** What became of one instance at the receiver. A value, as batches succeed in part. */
@@ -22,6 +29,8 @@ export interface SendOutcome {
   readonly status: 'accepted' | 'refused' | 'failed';
   /** For people: what the receiver answered, with its status code. No secret, no patient. */
   readonly answer: string;
+  /** What has left, where that is not the file that was given but one in another transfer syntax. */
+  readonly sent?: { readonly transferSyntaxUid: string; readonly size: number; readonly sha256: string };
 }
 
 export interface ConfirmOutcome {
@@ -41,6 +50,7 @@ export interface Result {
   open(): AsyncIterable<Uint8Array>;
 }
 
+/** What surrounds whatever is asked of a destination. */
 export interface Sending {
   readonly signal: AbortSignal;
   readonly log: Log;

@@ -31,6 +31,7 @@ const statusOf = {
   'method-not-allowed': status.processingFailure,
   'range-not-satisfiable': status.processingFailure,
   conflict: status.processingFailure,
+  forbidden: status.notAuthorized,
   'frame-not-found': status.processingFailure,
   'frame-boundary-unknown': storeStatus.cannotUnderstand,
   'no-pixel-data': status.processingFailure,

@@ -25,6 +25,7 @@ const failureReasons = {
   'method-not-allowed': 0x0110,
   'range-not-satisfiable': 0x0110,
   conflict: 0x0110,
+  forbidden: 0x0124,
   'frame-not-found': 0x0110,
   'frame-boundary-unknown': 0x0110,
   'no-pixel-data': 0x0110,
