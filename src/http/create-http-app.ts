@@ -17,6 +17,7 @@ import { configurationOperations } from './admin/config.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
 import { getOperation } from './admin/operations.ts';
 import { type EchoPeer, peerOperations } from './admin/peers.ts';
+import { publishingOperations } from './admin/publishing.ts';
 import { testPublisher } from './admin/test-publisher.ts';
 import { basePathMapping } from './base-path.ts';
 import { apiOnDemand } from './capabilities/api-on-demand.ts';
@@ -113,6 +114,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     ...configurationOperations(),
     testPublisher: testPublisher(),
+    ...publishingOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),
     live,
     ready: ready(options.checks),

@@ -1176,6 +1176,203 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/graphs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways of series and studies to their destinations, the last that changed first */
+        get: operations["listGraphs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graphs/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send to a publisher what is stored already; graphs are made one after the other */
+        post: operations["startReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graphs/replay/{replay}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: components["parameters"]["replay"];
+            };
+            cookie?: never;
+        };
+        /** How far a replay is */
+        get: operations["getReplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graphs/{graph}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                graph: components["parameters"]["graph"];
+            };
+            cookie?: never;
+        };
+        /** A graph with its tasks (the first 1000, in their order) */
+        get: operations["getGraph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graphs/{graph}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                graph: components["parameters"]["graph"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do again what has failed, and do now what waits */
+        post: operations["retryGraph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is to be done, was done, or has failed, the last that changed first */
+        get: operations["listTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: components["parameters"]["task"];
+            };
+            cookie?: never;
+        };
+        /** A task */
+        get: operations["getTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: components["parameters"]["task"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do a task again that has failed, or now one that waits, and what has failed because of it */
+        post: operations["retryTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a study, series or instance to a publisher at once, whatever its filter says and whether it was sent before */
+        post: operations["sendNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Has this study arrived there, complete? Per publisher, and what left instance by instance */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/why-not": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a study is not there (yet) */
+        get: operations["whyNotSent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1231,6 +1428,211 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        RowId: string;
+        /** @enum {string} */
+        PublishingStatus: "INITIAL" | "SUCCESS" | "FAILED";
+        /** @enum {string} */
+        PublishingTaskType: "filter" | "compress" | "anonymise" | "upload" | "confirm" | "results" | "publish-back";
+        PublishingGraph: {
+            id: components["schemas"]["RowId"];
+            publisher: string;
+            /** @enum {string} */
+            unit: "series" | "study" | "instance";
+            /**
+             * @description What it comes from: the unit came to rest, a replay, `/api/send`, or a result that came back from another publisher
+             * @enum {string}
+             */
+            origin: "arrival" | "replay" | "send" | "publish-back";
+            /** @description UID of the series, study or instance */
+            referenceUid: string;
+            studyInstanceUid: string;
+            seriesInstanceUid?: string;
+            status: components["schemas"]["PublishingStatus"];
+            /** @description Why, for people: of the first task that failed */
+            failure?: string;
+            /** @description For people: such as why nothing was to be sent */
+            note?: string;
+            instances: number;
+            /** @description Instances that filters let through so far */
+            selected: number;
+            /** @description Instances that were accepted so far */
+            delivered: number;
+            /** @description Tasks by status */
+            tasks: {
+                INITIAL: number;
+                SUCCESS: number;
+                FAILED: number;
+                /** @description Of those that are INITIAL */
+                running: number;
+            };
+            configurationVersion: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+        };
+        PublishingGraphs: {
+            items: components["schemas"]["PublishingGraph"][];
+            total: number;
+            /** @description `offset` of the next page; absent on the last */
+            next?: string;
+        };
+        PublishingGraphWithTasks: {
+            graph: components["schemas"]["PublishingGraph"];
+            tasks: components["schemas"]["PublishingTask"][];
+        };
+        PublishingTask: {
+            id: components["schemas"]["RowId"];
+            graph: components["schemas"]["RowId"];
+            publisher: string;
+            referenceUid: string;
+            studyInstanceUid: string;
+            type: components["schemas"]["PublishingTaskType"];
+            /** @description Tasks of the same graph that have to succeed before */
+            deps: components["schemas"]["RowId"][];
+            status: components["schemas"]["PublishingStatus"];
+            /** @description Why, the last time or for good; for people */
+            failure?: string;
+            /** @description For people */
+            note?: string;
+            /** @description That have failed */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description While it waits: not before
+             */
+            dueAt?: string;
+            /** @description While it runs: the node */
+            runningOn?: string;
+            /**
+             * Format: date-time
+             * @description The last time
+             */
+            startedAt?: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            /** @description Instances */
+            done: number;
+            /** @description Instances */
+            total: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        PublishingTasks: {
+            items: components["schemas"]["PublishingTask"][];
+            total: number;
+            /** @description `offset` of the next page; absent on the last */
+            next?: string;
+        };
+        NewReplay: {
+            publisher: components["schemas"]["ConfigurationName"];
+            /** @description Asked instead of the filters of site and publisher; empty for everything */
+            expression?: string;
+            /** @description Stored not before; a date (its begin) or a moment */
+            from: string;
+            /** @description Stored not after; a date (to its end) or a moment */
+            till: string;
+            /**
+             * @description Send also what the publisher has accepted already
+             * @default false
+             */
+            again: boolean;
+        };
+        Replay: {
+            id: components["schemas"]["RowId"];
+            publisher: string;
+            expression?: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            till: string;
+            again: boolean;
+            status: components["schemas"]["PublishingStatus"];
+            /** @description Made so far */
+            graphs: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        Deliveries: {
+            studyInstanceUid: string;
+            publishers: {
+                publisher: string;
+                /** @description Instances of the study that are stored */
+                here: number;
+                /** @description Of these */
+                selected: number;
+                /** @description Of these, those that left as they are stored now */
+                sent: number;
+                /** @description Of these */
+                accepted: number;
+                /** @description Of these, those that it was asked about and has */
+                confirmed: number;
+                /** @description Selected and not accepted; or not confirmed, where it is to be asked */
+                missing: number;
+                /** @description Something was selected and nothing is missing or under way */
+                complete: boolean;
+            }[];
+            items: components["schemas"]["Delivery"][];
+            total: number;
+            /** @description `offset` of the next page; absent on the last */
+            next?: string;
+        };
+        Delivery: {
+            publisher: string;
+            seriesInstanceUid: string;
+            sopInstanceUid: string;
+            /** @description Whether what left is what is stored now */
+            current: boolean;
+            /** @enum {string} */
+            status: "accepted" | "refused";
+            /** @description What the receiver said, for people */
+            answer: string;
+            /** Format: date-time */
+            sentAt: string;
+            /** @description What left */
+            sent?: {
+                sopInstanceUid: string;
+                transferSyntaxUid: string;
+                size: number;
+                sha256: string;
+            };
+            /** Format: date-time */
+            confirmedAt?: string;
+            /** @description What the receiver said when it was asked, for people */
+            confirmation?: string;
+            graph?: components["schemas"]["RowId"];
+        };
+        WhyNot: {
+            publisher: string;
+            studyInstanceUid: string;
+            /**
+             * @description `partly`: some instances are there, and others are none that the filters let through
+             * @enum {string}
+             */
+            verdict: "delivered" | "waiting" | "failed" | "not-selected" | "not-planned" | "partly";
+            /** @description For people, the most important first */
+            reasons: string[];
+            /** @description Clauses of filters that said no, with the instances about which they did */
+            refusals: {
+                /**
+                 * @description Whose filter
+                 * @enum {string}
+                 */
+                of: "site" | "publisher" | "replay";
+                clause: string;
+                /** @description Into the expression, from 0 */
+                from: number;
+                till: number;
+                because: string;
+                instances: number;
+            }[];
+            /** @description Those that have failed or are still to be done */
+            tasks: components["schemas"]["PublishingTask"][];
+        };
         Uid: string;
         /** Format: binary */
         Binary: string;
@@ -1376,6 +1778,14 @@ export interface components {
             upload?: components["schemas"]["Upload"];
             /** @default [] */
             publishers: components["schemas"]["Publisher"][];
+            purge?: components["schemas"]["PurgePolicy"];
+        };
+        /** @description When stored instances are deleted here; never, if left out */
+        PurgePolicy: {
+            /** @description Since the instance was stored */
+            afterDays: number;
+            /** @description Publishers of which each has confirmed the instance as it is stored */
+            deliveredTo: components["schemas"]["ConfigurationName"][];
         };
         /** @description A cloud's HTTP API that takes `multipart/form-data`; publishers of kind `api` name it */
         CloudEndpoint: {
@@ -2348,6 +2758,25 @@ export interface components {
         };
     };
     parameters: {
+        graph: components["schemas"]["RowId"];
+        task: components["schemas"]["RowId"];
+        replay: components["schemas"]["RowId"];
+        /** @description Its name */
+        ofPublisher: components["schemas"]["ConfigurationName"];
+        /** @description Its name */
+        thePublisher: components["schemas"]["ConfigurationName"];
+        /** @description Study Instance UID */
+        theStudy: components["schemas"]["Uid"];
+        withStatus: components["schemas"]["PublishingStatus"];
+        ofTaskType: components["schemas"]["PublishingTaskType"];
+        ofGraph: components["schemas"]["RowId"];
+        /** @description What id, publisher, UIDs or failure have in them, in any case */
+        publishingText: string;
+        /** @description Created not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC */
+        createdFrom: string;
+        /** @description Created not after; a date (to its end) or a moment */
+        createdTill: string;
+        pageOrder: "updated" | "created" | "oldest";
         /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker. Without one: 428 */
         ifMatch: string;
         /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker */
@@ -4437,6 +4866,326 @@ export interface operations {
             404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+        };
+    };
+    listGraphs: {
+        parameters: {
+            query?: {
+                /** @description Its name */
+                publisher?: components["parameters"]["ofPublisher"];
+                status?: components["parameters"]["withStatus"];
+                /** @description Study Instance UID */
+                study?: components["parameters"]["ofStudy"];
+                /** @description Series Instance UID */
+                series?: components["parameters"]["ofSeries"];
+                /** @description What id, publisher, UIDs or failure have in them, in any case */
+                text?: components["parameters"]["publishingText"];
+                /** @description Created not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC */
+                from?: components["parameters"]["createdFrom"];
+                /** @description Created not after; a date (to its end) or a moment */
+                till?: components["parameters"]["createdTill"];
+                order?: components["parameters"]["pageOrder"];
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Graphs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingGraphs"];
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
+    startReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReplay"];
+            };
+        };
+        responses: {
+            /** @description Begun; `Location` tells how far it is */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    getReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: components["parameters"]["replay"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A replay */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    getGraph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                graph: components["parameters"]["graph"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A graph */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingGraphWithTasks"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    retryGraph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                graph: components["parameters"]["graph"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingGraphWithTasks"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    listTasks: {
+        parameters: {
+            query?: {
+                /** @description Its name */
+                publisher?: components["parameters"]["ofPublisher"];
+                status?: components["parameters"]["withStatus"];
+                type?: components["parameters"]["ofTaskType"];
+                graph?: components["parameters"]["ofGraph"];
+                /** @description Study Instance UID */
+                study?: components["parameters"]["ofStudy"];
+                /** @description Series Instance UID */
+                series?: components["parameters"]["ofSeries"];
+                /** @description What id, publisher, UIDs or failure have in them, in any case */
+                text?: components["parameters"]["publishingText"];
+                /** @description Created not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC */
+                from?: components["parameters"]["createdFrom"];
+                /** @description Created not after; a date (to its end) or a moment */
+                till?: components["parameters"]["createdTill"];
+                order?: components["parameters"]["pageOrder"];
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tasks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingTasks"];
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
+    getTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: components["parameters"]["task"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A task */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingTask"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    retryTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: components["parameters"]["task"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingTask"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    sendNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    publisher: components["schemas"]["ConfigurationName"];
+                    study: components["schemas"]["Uid"];
+                    series?: components["schemas"]["Uid"];
+                    instance?: components["schemas"]["Uid"];
+                };
+            };
+        };
+        responses: {
+            /** @description Begun; `Location` is the graph */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingGraph"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["theStudy"];
+                /** @description Its name */
+                publisher?: components["parameters"]["ofPublisher"];
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deliveries of the study */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
+    whyNotSent: {
+        parameters: {
+            query: {
+                /** @description Study Instance UID */
+                study: components["parameters"]["theStudy"];
+                /** @description Its name */
+                publisher: components["parameters"]["thePublisher"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where it is, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyNot"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
         };
     };
     live: {

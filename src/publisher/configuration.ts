@@ -4,6 +4,16 @@ export interface Configuration {
   readonly filter: SiteFilter;
   readonly upload: Upload;
   readonly publishers: readonly Publisher[];
+  /** When stored instances are deleted here; never, if left out. */
+  readonly purge?: PurgePolicy;
+}
+
+/** An instance is deleted here when it is old enough and its delivery as it is stored is proven. */
+export interface PurgePolicy {
+  /** Since the instance was stored. */
+  readonly afterDays: number;
+  /** Names of publishers: each has to have confirmed it. */
+  readonly deliveredTo: readonly string[];
 }
 
 /** A cloud's HTTP API that takes `multipart/form-data`; publishers of kind `api` name it. */

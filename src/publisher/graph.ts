@@ -1,5 +1,8 @@
-/** In this order; what does not apply is left out. */
-export type TaskType = 'filter' | 'anonymise' | 'compress' | 'upload' | 'confirm' | 'results' | 'publish-back';
+/**
+ * In this order; what does not apply is left out. Compression comes first, as it is made of what is stored, and what it
+ * writes down of itself is then de-identified with the rest.
+ */
+export type TaskType = 'filter' | 'compress' | 'anonymise' | 'upload' | 'confirm' | 'results' | 'publish-back';
 
 export type TaskStatus = 'INITIAL' | 'SUCCESS' | 'FAILED';
 
