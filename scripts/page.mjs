@@ -18,7 +18,7 @@ function newest(...parts) {
 
 function isFresh() {
   const mark = join(target, 'index.html');
-  const sources = [['src', 'ui'], ['openapi'], ['package-lock.json'], ['scripts', 'page.mjs']];
+  const sources = [['src', 'ui'], ['openapi'], ['package-lock.json'], ['scripts', 'page.mjs'], ['scripts', 'page-config.mjs']];
   return existsSync(mark) && statSync(mark).mtimeMs >= Math.max(...sources.map((parts) => newest(...parts)));
 }
 
@@ -37,7 +37,7 @@ async function build() {
   const startedAt = new Date();
   try {
     await build({
-      configFile: join(home, 'src', 'ui', 'vite.config.mjs'),
+      configFile: join(home, 'scripts', 'page-config.mjs'),
       logLevel: 'warn',
       build: { outDir: partial, emptyOutDir: true },
     });

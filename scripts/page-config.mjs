@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
+import dictionary from 'dcmjs/dictionary';
 import { defineConfig } from 'vite';
 import { parse } from 'yaml';
 
@@ -13,7 +15,7 @@ function configurationSchema() {
     resolveId: (wanted) => (wanted === id ? `\0${id}` : undefined),
     load(wanted) {
       if (wanted !== `\0${id}`) return undefined;
-      const source = new URL('../../openapi/causeway.yaml', import.meta.url);
+      const source = new URL('../openapi/causeway.yaml', import.meta.url);
       this.addWatchFile(source.pathname);
       const { schemas } = parse(readFileSync(source, 'utf8')).components;
       const needed = {};
@@ -28,11 +30,30 @@ function configurationSchema() {
   };
 }
 
+/** Keywords of the Standard by tag, for people who read data sets; a part of its own, as few pages need it. */
+function dicomKeywords() {
+  const id = 'virtual:dicom-keywords';
+  return {
+    name: 'dicom-keywords',
+    resolveId: (wanted) => (wanted === id ? `\0${id}` : undefined),
+    load(wanted) {
+      if (wanted !== `\0${id}`) return undefined;
+      const keywords = {};
+      for (const [key, { name }] of Object.entries(dictionary)) {
+        const [, group, element] = /^\(([0-9A-F]{4}|[0-9A-F]{2}xx|[0-9A-F]{2}00-[0-9A-F]{4}),([0-9A-F]{4})\)$/i.exec(key) ?? [];
+        if (group === undefined || !name) continue;
+        keywords[`${group.length > 4 ? `${group.slice(0, 2)}xx` : group}${element}`] = name.replace(/^RETIRED_/, '');
+      }
+      return `export default JSON.parse(${JSON.stringify(JSON.stringify(keywords))})`;
+    },
+  };
+}
+
 /** Built by scripts/page.mjs, which says where to. */
 export default defineConfig({
-  root: import.meta.dirname,
+  root: join(import.meta.dirname, '../src/ui'),
   base: './',
-  plugins: [react(), configurationSchema()],
+  plugins: [react(), configurationSchema(), dicomKeywords()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

@@ -1,0 +1,38 @@
+import { Badge } from '@mantine/core';
+import { wholeNumber } from '../format.ts';
+import { strings } from '../strings.ts';
+
+type State = 'INITIAL' | 'SUCCESS' | 'FAILED';
+
+const colors = { INITIAL: 'gray.8', SUCCESS: 'green.9', FAILED: 'red.9', RUNNING: 'cyan.9' } as const;
+
+/** A word and a colour; the word alone says it. */
+export function Status({ status, running = false }: { readonly status: State; readonly running?: boolean }) {
+  const shown = running && status === 'INITIAL' ? 'RUNNING' : status;
+  return (
+    <Badge color={colors[shown]} variant="filled" size="md">
+      {strings.statuses[shown]}
+    </Badge>
+  );
+}
+
+interface ProgressProps {
+  readonly done: number;
+  readonly total: number;
+  /** Instances that could have been selected. */
+  readonly of?: number;
+}
+
+export function Progress({ done, total, of }: ProgressProps) {
+  const said = strings.progress(wholeNumber(done), wholeNumber(total));
+  return (
+    <span className="nowrap" title={of === undefined ? undefined : strings.selectedOf(total, of)}>
+      {total > 0 && done < total && (
+        <progress className="bar" value={done} max={total} aria-label={said}>
+          {said}
+        </progress>
+      )}
+      {said}
+    </span>
+  );
+}
