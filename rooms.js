@@ -4,11 +4,12 @@
  */
 export const rooms = {
   kernel: { what: 'errors, log, clock, small stream tools; no domain word', imports: [] },
+  activity: { what: 'what is happening now, for those who look on', imports: [] },
   dicom: { what: 'pure: bytes in, values out', imports: [], only: ['node:buffer'] },
   blobs: { what: 'BlobStore: filesystem, S3', imports: [] },
   index: { what: 'everything SQL', imports: ['dicom'] },
   imaging: { what: 'decode and render, in workers', imports: ['dicom'] },
-  ingest: { what: 'the one door in', imports: ['dicom', 'index', 'blobs'] },
+  ingest: { what: 'the one door in', imports: ['activity', 'dicom', 'index', 'blobs'] },
   search: { what: 'the one query engine', imports: ['dicom', 'index'] },
   retrieve: { what: 'the one door out', imports: ['dicom', 'index', 'blobs', 'imaging'] },
   erase: { what: 'the one erasure', imports: ['dicom', 'index', 'blobs'] },
@@ -20,7 +21,7 @@ export const rooms = {
   changes: { what: 'the change feed', imports: ['index', 'retrieve'] },
   dimse: {
     what: 'association, SCP and SCU services',
-    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers', 'commitment'],
+    imports: ['activity', 'dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers', 'commitment'],
   },
   bridge: {
     what: 'the services over what a DIMSE peer has',
@@ -32,7 +33,7 @@ export const rooms = {
   },
   http: {
     what: 'Express: DICOMweb, health, metrics',
-    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge', 'publisher'],
+    imports: ['activity', 'dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge', 'publisher'],
   },
   ui: { what: 'the page: React, in the browser; types of the API only', imports: [], kernel: false },
   cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers'] },
@@ -40,6 +41,7 @@ export const rooms = {
 
 /** npm packages (or node modules) that only one place may import. */
 export const exclusive = {
+  acorn: 'src/publisher/filter-language',
   express: 'src/http',
   'express-openapi-validator': 'src/http',
   knex: 'src/index',

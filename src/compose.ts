@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createActivity } from './activity/create-activity.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
 import { openBlobStore } from './blobs/open-blob-store.ts';
 import { createBridge } from './bridge/create-bridge.ts';
@@ -23,6 +24,7 @@ import type { Erase } from './erase/erase.ts';
 import type { HttpServer } from './http/create-http-server.ts';
 import { findVideoEncoder } from './imaging/cine/encode-video.ts';
 import { createImaging } from './imaging/create-imaging.ts';
+import { createArrivalTables } from './index/arrival-tables.ts';
 import { createCommitmentStore } from './index/commitment-store.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
@@ -50,6 +52,7 @@ import type { Peers } from './peers/peers.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
+import { createTables } from './search/create-tables.ts';
 import { createExtendedQueryTags } from './search/extended-query-tags.ts';
 import type { Search } from './search/search.ts';
 
@@ -94,6 +97,10 @@ const ownViewerDir = fileURLToPath(new URL('../viewer', import.meta.url));
 
 /** Where `npm run build` puts the page, seen from `src/` and from `dist/`. */
 const ownPageDir = fileURLToPath(new URL('../dist/ui', import.meta.url));
+async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  return String(version);
+}
 
 interface Database {
   readonly connection: PostgresConnection;
@@ -118,6 +125,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   );
   const tlsPort = tlsDoor(settings);
   const metrics = createMetrics();
+  const activity = createActivity({ clock: systemClock, maxFollowers: settings.maxFeedClients });
   await mkdir(settings.dataDir, { recursive: true });
   const [database, blobs, encodeVideo] = await Promise.all([
     openDatabase(settings, log),
@@ -160,6 +168,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     keepPreamble: settings.keepPreamble,
     log,
     metrics,
+    activity,
   });
   const tagReindex = createTagReindex({ pool, log });
   const extendedTags = createExtendedTagStore(pool, tagReindex.wake);
@@ -233,14 +242,16 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     ...(tlsPort && { tls: tlsPort }),
     log,
     metrics,
+    activity,
   });
   let http: HttpServer | undefined;
 
   /** Reading the code of the web door takes as long as everything else: the modality does not wait for it. */
-  async function openWeb(): Promise<number> {
-    const [{ createHttpApp }, { createHttpServer }] = await Promise.all([
+  async function openWeb(dimsePort: number, dimseTlsPort: number | undefined): Promise<number> {
+    const [{ createHttpApp }, { createHttpServer }, version] = await Promise.all([
       import('./http/create-http-app.ts'),
       import('./http/create-http-server.ts'),
+      ownVersion(),
     ]);
     const app = createHttpApp({
       ingest,
@@ -253,8 +264,12 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       bridge: createBridge({ peers, scu, ingest, retrieve, aeTitle: settings.aeTitle, log }),
       echoPeer: (peer, log) => scu.echo(calledPeer(peer), log),
       bulkUpdate: createBulkUpdate({ operations: updateOperations }),
+      tables: createTables(createArrivalTables(pool)),
+      activity,
+      doors: { aeTitle: settings.aeTitle, dimseHost: settings.dimseHost, dimsePort, dimseTlsPort, version },
+      disk: () => blobs.space(),
       readPicture: imaging.readPicture,
-      checks: { database: () => index.ping(), blobs: () => blobs.freeBytes() },
+      checks: { database: () => index.ping(), blobs: () => blobs.space() },
       basePath: settings.basePath,
       wadoPath: settings.wadoPath,
       publicUrl: settings.publicUrl,
@@ -290,7 +305,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     scu,
     async listen() {
       const { port: dimsePort, tlsPort: dimseTlsPort } = await dimse.listen();
-      const httpPort = await openWeb();
+      const httpPort = await openWeb(dimsePort, dimseTlsPort);
       janitor.start();
       tagReindex.start();
       reportTeller.start();
@@ -300,6 +315,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     },
     async close({ graceMs }) {
       changes.close();
+      activity.close();
       await Promise.all([dimse.close({ graceMs }), http?.close(graceMs)]);
       await associations.close();
       await Promise.all([

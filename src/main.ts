@@ -1,21 +1,11 @@
-import { networkInterfaces } from 'node:os';
 import { compose, type Listening } from './compose.ts';
 import { loadSettings, type Settings } from './config.ts';
 import { CausewayError } from './kernel/errors.ts';
 import { createLog } from './kernel/log.ts';
+import { reachableAddresses } from './kernel/reachable-addresses.ts';
 
 /** Running requests and associations get so long to finish when the process is asked to stop. */
 const graceMs = 10_000;
-
-/** Addresses that a modality can reach us at, if we listen on `host`. */
-function reachableAddresses(host: string): string[] {
-  if (host !== '0.0.0.0' && host !== '::') return [host];
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((all) => all ?? [])
-    .filter(({ family, internal }) => family === 'IPv4' && !internal)
-    .map(({ address }) => address);
-  return addresses.length > 0 ? addresses : ['127.0.0.1'];
-}
 
 function welcome(settings: Settings, { dimsePort, dimseTlsPort, webUrl }: Listening): string {
   const [first, ...others] = reachableAddresses(settings.dimseHost);

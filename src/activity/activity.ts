@@ -11,7 +11,10 @@ export interface Activity {
    * a number says how many were left out because the reader was slow.
    * @throws CausewayError `unavailable` if as many look on as may, naming the limit `maxFeedClients`
    */
-  follow(options: { readonly recent: number; readonly signal: AbortSignal }): AsyncIterable<HouseEvent | 'quiet' | number>;
+  follow(options: {
+    readonly recent: number;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<HouseEvent | 'quiet' | number>;
   /** What was received in each of the last 60 minutes in which something was, the oldest first. */
   received(): readonly ReceivedMinute[];
   /** Ends what follows, and refuses more. */

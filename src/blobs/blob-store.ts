@@ -43,6 +43,6 @@ export interface BlobStore {
   /** Removes what deleted blobs left empty and nobody used since that time. Looks at everything, so call it rarely. */
   removeEmptyFolders(before: Date): Promise<void>;
   /** Free bytes, or undefined where the store has no such notion. Rejects if the store is not usable. */
-  freeBytes(): Promise<number | undefined>;
+  space(): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | undefined>;
   close(): Promise<void>;
 }

@@ -68,9 +68,9 @@ export async function createFilesystemBlobStore(directory: string): Promise<Blob
       return removed;
     },
     removeEmptyFolders: (before) => removeEmptyFolders(root, before),
-    async freeBytes() {
-      const { bavail, bsize } = await statfs(root);
-      return bavail * bsize;
+    async space() {
+      const { bavail, blocks, bsize } = await statfs(root);
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
     },
     close: () => directories.close(),
   };

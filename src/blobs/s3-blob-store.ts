@@ -114,7 +114,7 @@ export async function createS3BlobStore(options: S3Options): Promise<BlobStore> 
     },
     /** An object store has no folders. */
     async removeEmptyFolders() {},
-    async freeBytes() {
+    async space() {
       await client.send(new s3.HeadBucketCommand({ Bucket: bucket })).catch((error: unknown) => {
         throw unavailable(error);
       });

@@ -118,6 +118,16 @@ export function dictionaryEntry(tag: string): DictionaryEntry | undefined {
   return line && { tag: tag.toUpperCase(), ...line, name: words(line.keyword) };
 }
 
+/** Every attribute with a keyword, by tag; of a repeating group the first. */
+export function dictionaryEntries(): DictionaryEntry[] {
+  return [...dictionary().tags]
+    .map(([keyword, number]) => {
+      const tag = number.toString(16).toUpperCase().padStart(8, '0');
+      return { tag, ...dictionary().lines.get(number)!, keyword, name: words(keyword) };
+    })
+    .sort((a, b) => (a.tag < b.tag ? -1 : 1));
+}
+
 /** Eight upper-case hexadecimal digits of a keyword such as `PatientName`; of a repeating group the first. */
 export function tagOfKeyword(keyword: string): string | undefined {
   const tag = dictionary().tags.get(keyword);

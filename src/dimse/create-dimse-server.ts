@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
+import type { Activity } from '../activity/activity.ts';
 import type { Commitment } from '../commitment/commitment.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { CausewayError } from '../kernel/errors.ts';
@@ -54,6 +55,7 @@ export interface DimseServerOptions {
   readonly privateSopClassUids?: readonly string[];
   readonly log: Log;
   readonly metrics?: Pick<Metrics, 'associations' | 'associationsOpen'>;
+  readonly activity?: Pick<Activity, 'tell'>;
 }
 
 export interface DimseServer {
@@ -81,7 +83,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
     aeTitle: options.aeTitle,
     strictAeTitle: options.strictAeTitle,
     services: [
-      createEchoService(),
+      createEchoService(options.activity),
       createFindService({ search: options.search, aeTitle: options.aeTitle, access }),
       createMoveService({
         search: options.search,
@@ -153,6 +155,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       limits,
       readBuffer,
       log,
+      activity: options.activity,
       tls,
       checkUserIdentity: options.checkUserIdentity,
       admit(address) {

@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Activity } from '../activity/activity.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 import type { ChangeFeed } from '../changes/change-feed.ts';
 import type { ReadPicture } from '../dicom/native-picture.ts';
@@ -12,12 +13,16 @@ import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
+import type { Tables } from '../search/tables.ts';
 import { startBulkUpdate } from './admin/bulk-update.ts';
 import { configurationOperations } from './admin/config.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
+import { followEvents } from './admin/follow-events.ts';
 import { getOperation } from './admin/operations.ts';
 import { type EchoPeer, peerOperations } from './admin/peers.ts';
 import { publishingOperations } from './admin/publishing.ts';
+import { type Doors, getStatus, type StatusParts } from './admin/status.ts';
+import { tableOperations } from './admin/tables.ts';
 import { testPublisher } from './admin/test-publisher.ts';
 import { basePathMapping } from './base-path.ts';
 import { apiOnDemand } from './capabilities/api-on-demand.ts';
@@ -68,6 +73,10 @@ export interface HttpAppOptions {
   readonly echoPeer: EchoPeer;
   readonly bridge: Bridge;
   readonly bulkUpdate: BulkUpdate;
+  readonly tables: Tables;
+  readonly activity: Activity;
+  readonly doors: Doors;
+  readonly disk: StatusParts['disk'];
   /** For pixels that are sent as PNG. */
   readonly readPicture: ReadPicture;
   readonly log: Log;
@@ -116,6 +125,9 @@ export function createHttpApp(options: HttpAppOptions): Express {
     testPublisher: testPublisher(),
     ...publishingOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),
+    ...tableOperations(options.tables),
+    getStatus: getStatus(options),
+    followEvents: followEvents(options.activity, limits.feedStallMs),
     live,
     ready: ready(options.checks),
     metrics: metricsText(options.metrics),

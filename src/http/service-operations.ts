@@ -1,3 +1,4 @@
+import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Operation } from './exchange.ts';
 import type { components } from './openapi.gen.ts';
@@ -17,22 +18,27 @@ export const live: Operation = async ({ response }) => {
 /** 200 if all checks pass, else 503 that names those that do not. */
 export function ready(checks: Readonly<Record<string, HealthCheck>>): Operation {
   return async ({ response, log }) => {
-    const results = await Promise.all(
-      Object.entries(checks).map(async ([name, check]) => {
-        try {
-          await check();
-          return [name, { ok: true }] as const;
-        } catch (thrown) {
-          log.warn('health check failed', { check: name, error: String(thrown) });
-          return [name, { ok: false, message: thrown instanceof Error ? thrown.message : 'failed' }] as const;
-        }
-      }),
-    );
-    const allOk = results.every(([, { ok }]) => ok);
-    const health: Health = { status: allOk ? 'ok' : 'unavailable', checks: Object.fromEntries(results) };
+    const health = await healthOf(checks, log);
     response.setHeader('Cache-Control', 'no-store');
-    response.status(allOk ? 200 : 503).json(health);
+    response.status(health.status === 'ok' ? 200 : 503).json(health);
   };
+}
+
+/** What the checks find; never rejects. */
+export async function healthOf(checks: Readonly<Record<string, HealthCheck>>, log: Log): Promise<Health> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      try {
+        await check();
+        return [name, { ok: true }] as const;
+      } catch (thrown) {
+        log.warn('health check failed', { check: name, error: String(thrown) });
+        return [name, { ok: false, message: thrown instanceof Error ? thrown.message : 'failed' }] as const;
+      }
+    }),
+  );
+  const allOk = results.every(([, { ok }]) => ok);
+  return { status: allOk ? 'ok' : 'unavailable', checks: Object.fromEntries(results) };
 }
 
 export function metricsText({ registry }: Metrics): Operation {

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { AttributePath, Condition, Match, QueryLevel } from '../dicom/query.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { type ExtendedTag, extendedAttribute } from './extended-tag.ts';
@@ -6,11 +6,10 @@ import { type FoundEntity, foundEntity, type PageRow } from './found-entity.ts';
 import { indexAnswers } from './index-answers.ts';
 import { type Attributes, indexedAttribute } from './indexed-attributes.ts';
 import { createPageBookmarks } from './page-bookmarks.ts';
-import { persistently } from './postgres-errors.ts';
 import { type Unsearchable, unsearchable } from './search-conditions.ts';
 import { type PageKey, pageKeyOf, stretchesAfter } from './search-order.ts';
 import { beyondWindowSql, countSql, pageSql, remainingSql, type SqlStatement, type StudyWindow } from './search-sql.ts';
-import { inTransaction } from './transaction.ts';
+import { timedQuery } from './timed-query.ts';
 
 export interface FoundPage {
   readonly found: readonly FoundEntity[];
@@ -91,12 +90,12 @@ export function createSearchIndex({
     const after = request.after ?? bookmarks.find(match, offset);
     const most = mayBePartial ? partialAfterMs : timeoutMs;
     if (after === undefined) {
-      return run(pool, pageSql(match, attributes, { limit: limit + 1, offset, withMetadata }), most);
+      return timedQuery(pool, pageSql(match, attributes, { limit: limit + 1, offset, withMetadata }), most);
     }
     const rows: PageRow[] = [];
     for (const stretch of stretchesAfter(after)) {
       const place = { limit: limit + 1 - rows.length, offset: 0, withMetadata, after: { key: after, stretch } };
-      rows.push(...(await run<PageRow>(pool, pageSql(match, attributes, place), most)));
+      rows.push(...(await timedQuery<PageRow>(pool, pageSql(match, attributes, place), most)));
       if (rows.length > limit) break;
     }
     return rows;
@@ -121,9 +120,9 @@ export function createSearchIndex({
       conditions: match.conditions.filter(indexAnswers),
     };
     const statement = pageSql(match, attributes, { limit: limit + 1, offset, withMetadata, window });
-    const page = pageOf(match, await run<PageRow>(pool, statement, timeoutMs), limit);
+    const page = pageOf(match, await timedQuery<PageRow>(pool, statement, timeoutMs), limit);
     if (page.more) return page;
-    const [beyond] = await run<{ more: boolean }>(pool, beyondWindowSql(window, attributes), timeoutMs);
+    const [beyond] = await timedQuery<{ more: boolean }>(pool, beyondWindowSql(window, attributes), timeoutMs);
     return beyond?.more ? { ...page, newestStudies: window.studies } : page;
   }
 
@@ -141,7 +140,7 @@ export function createSearchIndex({
       }
     },
     async count(match, tags) {
-      const [row] = await run<{ count: string }>(pool, countSql(match, attributesWith(tags)), timeoutMs);
+      const [row] = await timedQuery<{ count: string }>(pool, countSql(match, attributesWith(tags)), timeoutMs);
       return Number(row?.count);
     },
     async remaining(match, after, tags) {
@@ -152,7 +151,7 @@ export function createSearchIndex({
           after === undefined ? [undefined] : stretchesAfter(after).map((stretch) => ({ key: after, stretch }));
         for (const place of places) {
           const statement = remainingSql(match, attributesWith(tags), place, most + 1 - remaining);
-          const [row] = await run<{ remaining: number }>(pool, statement, countTimeoutMs);
+          const [row] = await timedQuery<{ remaining: number }>(pool, statement, countTimeoutMs);
           remaining += row?.remaining ?? 0;
           if (remaining > most) return undefined;
         }
@@ -188,35 +187,6 @@ function looksIntoText(condition: Condition): boolean {
   return condition.kind === 'wildcard' || condition.kind === 'fuzzy-name' || condition.kind === 'sequence';
 }
 
-async function run<R extends pg.QueryResultRow>(
-  pool: pg.Pool,
-  statement: SqlStatement,
-  timeoutMs: number,
-): Promise<R[]> {
-  return persistently(() =>
-    inTransaction(pool, async (client) => {
-      await client.query(`set local statement_timeout = ${Math.ceil(timeoutMs)}`);
-      try {
-        return (await client.query<R>(statement.text, statement.values)).rows;
-      } catch (thrown) {
-        throw isCancelled(thrown) ? tooLong(timeoutMs, thrown) : thrown;
-      }
-    }),
-  );
-}
-
 function isTimeout(thrown: unknown): boolean {
   return thrown instanceof CausewayError && thrown.code === 'timed-out';
-}
-
-function isCancelled(thrown: unknown): boolean {
-  return thrown instanceof pg.DatabaseError && thrown.code === '57014';
-}
-
-function tooLong(timeoutMs: number, cause: unknown): CausewayError {
-  return new CausewayError(
-    'timed-out',
-    `The search took longer than ${timeoutMs / 1_000} s and was stopped: narrow it by a date, or by three letters or more in a row.`,
-    { cause, details: { limit: 'searchTimeoutMs' } },
-  );
 }

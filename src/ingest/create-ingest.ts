@@ -1,3 +1,4 @@
+import type { Activity } from '../activity/activity.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { DifferentContentPolicy, Index } from '../index/instance-index.ts';
 import type { Log } from '../kernel/log.ts';
@@ -31,6 +32,7 @@ export interface IngestParts {
   readonly keepPreamble: boolean;
   readonly log: Log;
   readonly metrics?: Pick<Metrics, 'instancesReceived' | 'bytesReceived'>;
+  readonly activity?: Pick<Activity, 'tell'>;
 }
 
 export function createIngest(parts: IngestParts): Ingest {

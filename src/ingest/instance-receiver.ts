@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Happening } from '../activity/house-event.ts';
 import { newBlobKey } from '../blobs/blob-keys.ts';
 import type { NewInstance } from '../index/instance-record.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
@@ -111,6 +112,7 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
     });
     metrics?.instancesReceived.inc({ door: source.door, outcome: outcome.status });
     metrics?.bytesReceived.inc({ door: source.door }, size);
+    parts.activity?.tell(happened(source, outcome, size));
     return outcome;
   }
 
@@ -147,6 +149,23 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
       refuse(new CausewayError('aborted', 'The sender went away before the instance was complete.'));
       await discarding;
     },
+  };
+}
+
+function happened(source: InstanceSource, outcome: InstanceOutcome, bytes: number): Happening {
+  const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = outcome;
+  const { door, callingAeTitle, address } = originOf(source);
+  return {
+    kind: 'instance',
+    door,
+    ...(callingAeTitle === undefined ? {} : { callingAeTitle }),
+    ...(address === undefined ? {} : { address }),
+    outcome: outcome.status,
+    ...(outcome.status === 'refused' ? { reason: outcome.message } : {}),
+    bytes,
+    ...(studyInstanceUid === undefined ? {} : { studyInstanceUid }),
+    ...(seriesInstanceUid === undefined ? {} : { seriesInstanceUid }),
+    ...(sopInstanceUid === undefined ? {} : { sopInstanceUid }),
   };
 }
 

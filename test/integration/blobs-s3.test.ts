@@ -91,7 +91,7 @@ test('a store that cannot be reached is unavailable', async () => {
   const writer = lost.create();
   await writer.write(randomBytes(10));
   await expect(writer.commit(newBlobKey('1', '2'))).rejects.toMatchObject({ code: 'unavailable' });
-  await expect(lost.freeBytes()).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(lost.space()).rejects.toMatchObject({ code: 'unavailable' });
   await lost.close();
 });
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Activity } from '../../activity/activity.ts';
 import { asCausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { DimseLimits, TimeLimit } from '../limits.ts';
@@ -45,6 +46,8 @@ export interface AssociationOptions {
   readonly policy: Omit<NegotiationPolicy, 'maxPduBytes' | 'maxOperations'>;
   readonly limits: DimseLimits;
   readonly log: Log;
+  /** Is told of associations that are accepted, rejected and over. */
+  readonly activity?: Pick<Activity, 'tell'> | undefined;
   /** Undefined without TLS. */
   readonly tls?: TlsFacts | undefined;
   /** Undefined where a user identity is of no consequence. */
@@ -95,6 +98,8 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   let shuttingDown = false;
   /** When it became idle, undefined while it is not. */
   let idleSince: number | undefined;
+  /** Undefined until a request has come. */
+  let titles: ReturnType<typeof titlesOf> | undefined;
 
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
@@ -173,7 +178,8 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   }
 
   function establish(request: AssociateRequest): Promise<void> | undefined {
-    log = log.child(titlesOf(request));
+    titles = titlesOf(request);
+    log = log.child(titles);
     const policy = { ...options.policy, maxPduBytes: limits.maxPduBytes, maxOperations: limits.maxOperations };
     const rejection = findRejection(request, policy);
     if (rejection !== undefined) reject(rejection);
@@ -246,6 +252,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     });
     state = 'established';
     socket.write(encodeAssociateAccept(request, answer));
+    tell({ kind: 'association-accepted' });
     log.debug('Association accepted.', { contexts: answer.contexts });
   }
 
@@ -341,7 +348,20 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     if (end === 'probe') log.debug('Connection closed.', facts);
     else if (end === 'released' || end === 'shutdown') log.info('Association ended.', facts);
     else log.warn('Association ended.', facts);
+    const why = endReason === undefined ? {} : { reason: endReason };
+    if (end === 'rejected') tell({ kind: 'association-rejected', reason: endReason ?? '' });
+    else tell({ kind: 'association-ended', outcome: end, ...why });
     options.onClose(end);
+  }
+
+  /** Of what never was an association, nobody is told. */
+  function tell(
+    what:
+      | { kind: 'association-accepted' }
+      | { kind: 'association-rejected'; reason: string }
+      | { kind: 'association-ended'; outcome: string; reason?: string },
+  ): void {
+    if (titles !== undefined) options.activity?.tell({ ...what, association: id, address, ...titles });
   }
 
   /** Says what the peer is waited for, if it is: never while the next step is ours. */

@@ -1,5 +1,6 @@
 import type { FeedPage } from '../../changes/change-feed.ts';
 import { CausewayError } from '../../kernel/errors.ts';
+import { parseMoment } from '../parse-moment.ts';
 
 const defaultLimit = 100;
 const maxLimit = 200;
@@ -78,18 +79,11 @@ function asWholeNumber(text: string): number | undefined {
   return number === undefined || number > Number.MAX_SAFE_INTEGER ? undefined : number;
 }
 
-const isoMoment = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,7})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
-
-/** A moment without an offset is in UTC. */
 function moment(parameters: Parameters, name: string): Date | undefined {
-  // A plus sign that was not encoded arrives as a blank.
-  const text = parameters.get(name.toLowerCase())?.trim().replace(' ', '+').toUpperCase();
+  const text = parameters.get(name.toLowerCase());
   if (text === undefined) return undefined;
-  const inUtc = /T/.test(text) && !/(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? `${text}Z` : text;
-  const found = isoMoment.test(text) ? new Date(inUtc) : undefined;
-  if (found === undefined || Number.isNaN(found.getTime())) {
-    throw refused(name, 'is a moment such as 2026-05-10T16:00:00Z');
-  }
+  const found = parseMoment(text);
+  if (found === undefined) throw refused(name, 'is a moment such as 2026-05-10T16:00:00Z');
   return found;
 }
 

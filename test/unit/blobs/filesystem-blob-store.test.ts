@@ -180,10 +180,12 @@ test('a directory that disappears between its creation and the commit is created
   expect(await keys()).toEqual([second]);
 });
 
-test('free bytes are those of the disk, and a store that went away says so', async () => {
-  expect(await store.freeBytes()).toBeGreaterThan(0);
+test('space is that of the disk, and a store that went away says so', async () => {
+  const space = await store.space();
+  expect(space?.freeBytes).toBeGreaterThan(0);
+  expect(space?.totalBytes).toBeGreaterThan(space?.freeBytes ?? 0);
   await rm(join(root, 'blobs'), { recursive: true });
-  await expect(store.freeBytes()).rejects.toThrow();
+  await expect(store.space()).rejects.toThrow();
 });
 
 test.each([0, 1, 3])(

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import { createActivity } from '../../../src/activity/create-activity.ts';
 import { createHttpApp, type HttpAppOptions } from '../../../src/http/create-http-app.ts';
 import { createHttpServer, type HttpServerLimits } from '../../../src/http/create-http-server.ts';
+import { systemClock } from '../../../src/kernel/clock.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { createMetrics } from '../../../src/kernel/metrics.ts';
@@ -17,6 +19,15 @@ const noBridge = {
   services: async () => {
     throw new CausewayError('not-found', 'Nobody is known.');
   },
+};
+
+const emptyTable = async () => ({ items: [], total: 0, totalIsExact: true });
+const noTables: HttpAppOptions['tables'] = {
+  images: emptyTable,
+  series: emptyTable,
+  studies: emptyTable,
+  patients: emptyTable,
+  totals: async () => ({ studies: 0, series: 0, instances: 0 }),
 };
 
 export interface FakeServer {
@@ -40,6 +51,10 @@ export async function serveFakes(
     peers: noPeers,
     echoPeer: async () => 1,
     bridge: noBridge,
+    tables: noTables,
+    activity: createActivity({ clock: systemClock, maxFollowers: 8 }),
+    doors: { aeTitle: 'CAUSEWAY', dimseHost: '127.0.0.1', dimsePort: 5252, dimseTlsPort: undefined, version: '0.0.0' },
+    disk: async () => undefined,
     log: silentLog,
     metrics: createMetrics(),
     checks: {},

@@ -1,0 +1,24 @@
+import { CausewayError } from '../../kernel/errors.ts';
+import type { Place } from './expression.ts';
+
+/** What is wrong with an expression, and where. */
+export interface FilterProblem extends Place {
+  /** A sentence. */
+  readonly message: string;
+  /** What could stand at the place instead. */
+  readonly suggestion?: string;
+}
+
+/** As an error whose details are the problem. */
+export function filterError(problem: FilterProblem): CausewayError {
+  const { message, ...details } = problem;
+  return new CausewayError('bad-request', message, { details: { parameter: 'expression', ...details } });
+}
+
+/** @returns undefined for an error that is about something else */
+export function filterProblemOf(thrown: unknown): FilterProblem | undefined {
+  if (!(thrown instanceof CausewayError)) return undefined;
+  const { from, till, suggestion } = thrown.details;
+  if (typeof from !== 'number' || typeof till !== 'number') return undefined;
+  return { message: thrown.message, from, till, ...(typeof suggestion === 'string' && { suggestion }) };
+}
