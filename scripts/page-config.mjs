@@ -40,7 +40,8 @@ function dicomKeywords() {
       if (wanted !== `\0${id}`) return undefined;
       const keywords = {};
       for (const [key, { name }] of Object.entries(dictionary)) {
-        const [, group, element] = /^\(([0-9A-F]{4}|[0-9A-F]{2}xx|[0-9A-F]{2}00-[0-9A-F]{4}),([0-9A-F]{4})\)$/i.exec(key) ?? [];
+        const [, group, element] =
+          /^\(([0-9A-F]{4}|[0-9A-F]{2}xx|[0-9A-F]{2}00-[0-9A-F]{4}),([0-9A-F]{4})\)$/i.exec(key) ?? [];
         if (group === undefined || !name) continue;
         keywords[`${group.length > 4 ? `${group.slice(0, 2)}xx` : group}${element}`] = name.replace(/^RETIRED_/, '');
       }

@@ -1,6 +1,15 @@
 // `npm run page`: builds the web page of `src/ui` into `dist/ui`, whole or not at all, unless what is there is newer than its
 // sources. A server that is running shows the new one at once.
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -18,7 +27,13 @@ function newest(...parts) {
 
 function isFresh() {
   const mark = join(target, 'index.html');
-  const sources = [['src', 'ui'], ['openapi'], ['package-lock.json'], ['scripts', 'page.mjs'], ['scripts', 'page-config.mjs']];
+  const sources = [
+    ['src', 'ui'],
+    ['openapi'],
+    ['package-lock.json'],
+    ['scripts', 'page.mjs'],
+    ['scripts', 'page-config.mjs'],
+  ];
   return existsSync(mark) && statSync(mark).mtimeMs >= Math.max(...sources.map((parts) => newest(...parts)));
 }
 

@@ -30,9 +30,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   }, [place, section]);
   return (
     <div className="shell">
-      <a className="skip" href="#main" onClick={(event) => skipTo(event, main.current)}>
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
         {strings.shell.skip}
-      </a>
+      </button>
       <header className="top">
         <NavLink to="/" className="brand" aria-label={strings.shell.toHome}>
           <img src={apiUrl('favicon.svg')} alt="" width="28" height="28" />
@@ -56,12 +56,6 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </main>
     </div>
   );
-}
-
-function skipTo(event: { preventDefault(): void }, main: HTMLElement | null): void {
-  // The address is relative to the page's root, which is another place.
-  event.preventDefault();
-  main?.focus();
 }
 
 function Live() {

@@ -14,7 +14,7 @@ const words = strings.home;
 
 /** What to type into a modality, what arrives from it, and whether all is well. */
 export function HomePage() {
-  const { data, error, refetch } = useQuery({
+  const { data, error, refetch, dataUpdatedAt } = useQuery({
     queryKey: ['status'],
     queryFn: () => answered(api.GET('/api/status')),
     refetchInterval: 15_000,
@@ -43,7 +43,7 @@ export function HomePage() {
           <Title order={2} size="h4" id="throughput" mb="sm">
             {words.throughput}
           </Title>
-          {data ? <ThroughputGraph minutes={data.received} /> : <Skeleton h={180} />}
+          {data ? <ThroughputGraph minutes={data.received} at={dataUpdatedAt} /> : <Skeleton h={180} />}
         </section>
       </div>
     </>
@@ -81,7 +81,7 @@ function Address({ status }: { readonly status: Schemas['Status'] }) {
 
 function Meters({ status }: { readonly status: Schemas['Status'] }) {
   const { health, disk, totals, startedAt, version } = status;
-  const failing = Object.entries(health.checks ?? {}).filter(([, check]) => check.status !== 'ok');
+  const failing = Object.entries(health.checks ?? {}).filter(([, check]) => !check.ok);
   const isWell = health.status === 'ok';
   return (
     <>

@@ -13,12 +13,18 @@ const top = 10;
 const count = 60;
 const minuteMs = 60_000;
 
+interface ThroughputGraphProps {
+  readonly minutes: readonly Minute[];
+  /** When they were counted, milliseconds of the epoch. */
+  readonly at: number;
+}
+
 /** Instances that came in each of the last sixty minutes. */
-export function ThroughputGraph({ minutes }: { readonly minutes: readonly Minute[] }) {
-  const now = Math.floor(Date.now() / minuteMs) * minuteMs;
+export function ThroughputGraph({ minutes, at }: ThroughputGraphProps) {
+  const now = Math.floor(at / minuteMs) * minuteMs;
   const byMinute = new Map(minutes.map((one) => [Math.floor(Date.parse(one.minute) / minuteMs) * minuteMs, one]));
-  const bars = Array.from({ length: count }, (_, at) => {
-    const time = now - (count - 1 - at) * minuteMs;
+  const bars = Array.from({ length: count }, (_, index) => {
+    const time = now - (count - 1 - index) * minuteMs;
     return { time, ...(byMinute.get(time) ?? { instances: 0, bytes: 0, refused: 0 }) };
   });
   const highest = niceAbove(Math.max(...bars.map(({ instances, refused }) => instances + refused)));

@@ -1,7 +1,7 @@
 import { Group, Skeleton, Text, TextInput, Title } from '@mantine/core';
-import { useDeferredValue, useMemo, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { dicomweb, fetched } from '../api.ts';
 import { Failure } from '../shared/failure.tsx';
 import { strings } from '../strings.ts';
@@ -87,7 +87,8 @@ function Entries({ entries, wanted, keywordOf }: EntriesProps) {
   return entries.slice(0, mostShown).map(({ tag, attribute }) => (
     <div key={tag} className="attribute">
       <div>
-        {keywordOf(tag) ?? words.private} <span className="attribute-tag">{`(${tag.slice(0, 4)},${tag.slice(4)})`}</span>{' '}
+        {keywordOf(tag) ?? words.private}{' '}
+        <span className="attribute-tag">{`(${tag.slice(0, 4)},${tag.slice(4)})`}</span>{' '}
         <span className="attribute-tag">{attribute.vr}</span>
       </div>
       <div>

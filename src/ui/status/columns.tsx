@@ -24,7 +24,6 @@ export function patientPlace({ patientId, issuerOfPatientId }: OfPatient): strin
   return `/status/patient?${new URLSearchParams({ patient: patientId, issuer: issuerOfPatientId ?? '' })}`;
 }
 
-
 function patientName<Row extends OfPatient>(): Column<Row> {
   return {
     header: words.name,
@@ -151,8 +150,7 @@ export const graphColumns: readonly Column<Schemas['PublishingGraph']>[] = [
     header: words.reference,
     cell: ({ unit, referenceUid, studyInstanceUid }) => (
       <>
-        {strings.units[unit]}{' '}
-        <Uid value={referenceUid} to={placeOfUnit(unit, referenceUid, studyInstanceUid)} />
+        {strings.units[unit]} <Uid value={referenceUid} to={placeOfUnit(unit, referenceUid, studyInstanceUid)} />
       </>
     ),
   },

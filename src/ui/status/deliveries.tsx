@@ -116,7 +116,10 @@ function Reasons({ study, publisher }: { readonly study: string; readonly publis
   return (
     <Stack>
       <div>
-        <Badge size="lg" color={data.verdict === 'delivered' ? 'green.9' : data.verdict === 'failed' ? 'red.9' : 'gray.8'}>
+        <Badge
+          size="lg"
+          color={data.verdict === 'delivered' ? 'green.9' : data.verdict === 'failed' ? 'red.9' : 'gray.8'}
+        >
           {words.verdicts[data.verdict]}
         </Badge>
       </div>

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
+import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { dicomweb, fetched } from '../api.ts';
+import { ConfirmButton } from '../shared/confirm-button.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { Loading } from '../shared/loading.tsx';
-import { ConfirmButton } from '../shared/confirm-button.tsx';
-import { Trash2 } from 'lucide-react';
 import { strings } from '../strings.ts';
 
 interface DetailsProps<Thing> {

@@ -79,7 +79,12 @@ function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
           <Facts
             facts={[
               [words.id, graph.id],
-              [words.publisher, <Link key="to" to="/config/publishers">{graph.publisher}</Link>],
+              [
+                words.publisher,
+                <Link key="to" to="/config/publishers">
+                  {graph.publisher}
+                </Link>,
+              ],
               [words.status, <Status key="status" status={graph.status} running={graph.tasks.running > 0} />],
               [
                 words.reference,
@@ -95,7 +100,12 @@ function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
               [words.images, wholeNumber(graph.instances)],
               [words.selected, wholeNumber(graph.selected)],
               [words.progress, <Progress key="progress" done={graph.delivered} total={graph.selected} />],
-              [words.configuration, <Link key="version" to="/config/history">{graph.configurationVersion}</Link>],
+              [
+                words.configuration,
+                <Link key="version" to="/config/history">
+                  {graph.configurationVersion}
+                </Link>,
+              ],
               [words.created, moment(graph.createdAt)],
               [words.updated, moment(graph.updatedAt)],
               [

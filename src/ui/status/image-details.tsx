@@ -42,7 +42,9 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
       <PageTitle
         path={[
           { label: strings.status.images.plural, to: '/status/images' },
-          ...(place === undefined ? [] : [{ label: personName(image.patientName) || image.patientId || '', to: place }]),
+          ...(place === undefined
+            ? []
+            : [{ label: personName(image.patientName) || image.patientId || '', to: place }]),
           { label: image.studyDescription || strings.status.studies.singular, to: `/status/studies/${study}` },
           {
             label: image.seriesDescription || strings.status.series.singular,
@@ -109,7 +111,12 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
                 </span>,
               ],
               [words.type, image.sopClassName],
-              [words.sopClass, <span key="class" className="mono">{image.sopClassUid}</span>],
+              [
+                words.sopClass,
+                <span key="class" className="mono">
+                  {image.sopClassUid}
+                </span>,
+              ],
               [
                 words.transferSyntax,
                 <span key="syntax">
@@ -123,7 +130,12 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
                 image.columns === undefined || image.rows === undefined ? '' : `${image.columns} × ${image.rows}`,
               ],
               [words.size, `${bytes(image.size)} (${wholeNumber(image.size)} B)`],
-              [words.sha256, <span key="hash" className="mono">{image.sha256}</span>],
+              [
+                words.sha256,
+                <span key="hash" className="mono">
+                  {image.sha256}
+                </span>,
+              ],
               [words.door, image.door],
               [words.callingAeTitle, image.callingAeTitle],
               [words.sentFrom, image.address],

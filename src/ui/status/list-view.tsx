@@ -6,8 +6,8 @@ import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
-import { Pager } from '../shared/pager.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
+import { Pager } from '../shared/pager.tsx';
 import { strings } from '../strings.ts';
 
 /** What narrows a table; the same names in the address of the page and in the query of the API. */

@@ -29,7 +29,7 @@ export function PatientFacts({ of }: PatientFactsProps) {
           place === undefined ? (
             name
           ) : (
-            <Anchor component={Link} to={place} fz="sm">
+            <Anchor key="name" component={Link} to={place} fz="sm">
               {name}
             </Anchor>
           ),

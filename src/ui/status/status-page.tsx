@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { NavLink, Navigate, Route, Routes } from 'react-router';
+import { Navigate, NavLink, Route, Routes } from 'react-router';
 import { answered, api } from '../api.ts';
 import { wholeNumber } from '../format.ts';
 import { Failure } from '../shared/failure.tsx';

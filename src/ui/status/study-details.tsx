@@ -42,7 +42,9 @@ function Study({ study }: { readonly study: Schemas['StudyRow'] }) {
       <PageTitle
         path={[
           { label: strings.status.studies.plural, to: '/status/studies' },
-          ...(place === undefined ? [] : [{ label: personName(study.patientName) || study.patientId || '', to: place }]),
+          ...(place === undefined
+            ? []
+            : [{ label: personName(study.patientName) || study.patientId || '', to: place }]),
         ]}
         actions={
           <>

@@ -10,9 +10,10 @@ const words = strings.status;
 const modality: Choice = {
   name: 'modality',
   label: words.filters.modality,
-  options: 'CR CT DX ES IO IVUS MG MR NM OCT OP OT PT PX RF RG SC SM US XA XC DOC KO PR SEG SR RTDOSE RTIMAGE RTPLAN RTSTRUCT ECG'
-    .split(' ')
-    .map((value) => ({ value, label: value })),
+  options:
+    'CR CT DX ES IO IVUS MG MR NM OCT OP OT PT PX RF RG SC SM US XA XC DOC KO PR SEG SR RTDOSE RTIMAGE RTPLAN RTSTRUCT ECG'
+      .split(' ')
+      .map((value) => ({ value, label: value })),
 };
 const status: Choice = {
   name: 'status',

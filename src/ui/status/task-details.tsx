@@ -57,12 +57,7 @@ function Task({ task }: { readonly task: Schemas['PublishingTask'] }) {
       </PageTitle>
       {retrying.error && <Failure error={retrying.error} />}
       {task.failure !== undefined && (
-        <Alert
-          color="red"
-          mb="md"
-          title={words.failure}
-          styles={{ message: { color: 'var(--mantine-color-text)' } }}
-        >
+        <Alert color="red" mb="md" title={words.failure} styles={{ message: { color: 'var(--mantine-color-text)' } }}>
           {task.failure}
         </Alert>
       )}
@@ -90,7 +85,10 @@ function Task({ task }: { readonly task: Schemas['PublishingTask'] }) {
             [words.attempts, task.attempts],
             [words.due, task.dueAt && moment(task.dueAt)],
             [words.node, task.runningOn],
-            [words.study, <Uid key="study" value={task.studyInstanceUid} to={`/status/studies/${task.studyInstanceUid}`} />],
+            [
+              words.study,
+              <Uid key="study" value={task.studyInstanceUid} to={`/status/studies/${task.studyInstanceUid}`} />,
+            ],
             [words.started, startedAt && moment(startedAt)],
             [words.finished, finishedAt && moment(finishedAt)],
             [words.duration, startedAt && finishedAt && duration(Date.parse(finishedAt) - Date.parse(startedAt))],
