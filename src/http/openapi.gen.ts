@@ -892,7 +892,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Series, those that something was added to last first */
+        /** Series, the last that came first */
         get: operations["listSeries"];
         put?: never;
         post?: never;
@@ -909,7 +909,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Studies, those that something was added to last first */
+        /** Studies, the last that came first */
         get: operations["listStudies"];
         put?: never;
         post?: never;
@@ -926,7 +926,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Patients, those that something was added to last first */
+        /** Patients, those of the last studies first */
         get: operations["listPatients"];
         put?: never;
         post?: never;
@@ -2230,14 +2230,14 @@ export interface components {
             frames: number;
             rows?: number;
             columns?: number;
-            /** @description Of the file */
+            /** @description Of the file, bytes */
             size: number;
-            /** @description Of the file */
+            /** @description Of the file, hexadecimal */
             sha256: string;
             /** @description Through which it came */
             door: string;
             callingAeTitle?: string;
-            /** @description Of the sender */
+            /** @description Of the sender, or the path that was imported */
             address?: string;
             seriesDescription?: string;
             studyDescription?: string;
@@ -2318,7 +2318,7 @@ export interface components {
             series: number;
             instances: number;
             modalities: string[];
-            /** @description Of the study that something was added to last */
+            /** @description Of the study that came last */
             studyInstanceUid: string;
             /** Format: date-time */
             createdAt: string;
@@ -2815,7 +2815,7 @@ export interface components {
         multiplevaluematching: string;
         /** @description Whether changes bring the metadata that the instance has now; true unless given */
         includemetadata: string;
-        /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+        /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when the first of it came */
         arrivedFrom: string;
         /** @description Not after; a date (to its end) or a moment */
         arrivedTill: string;
@@ -4380,7 +4380,7 @@ export interface operations {
     listImages: {
         parameters: {
             query?: {
-                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when the first of it came */
                 from?: components["parameters"]["arrivedFrom"];
                 /** @description Not after; a date (to its end) or a moment */
                 till?: components["parameters"]["arrivedTill"];
@@ -4415,7 +4415,7 @@ export interface operations {
     listSeries: {
         parameters: {
             query?: {
-                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when the first of it came */
                 from?: components["parameters"]["arrivedFrom"];
                 /** @description Not after; a date (to its end) or a moment */
                 till?: components["parameters"]["arrivedTill"];
@@ -4446,7 +4446,7 @@ export interface operations {
     listStudies: {
         parameters: {
             query?: {
-                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when the first of it came */
                 from?: components["parameters"]["arrivedFrom"];
                 /** @description Not after; a date (to its end) or a moment */
                 till?: components["parameters"]["arrivedTill"];
@@ -4475,7 +4475,7 @@ export interface operations {
     listPatients: {
         parameters: {
             query?: {
-                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when it came, or was added to last */
+                /** @description Not before; a date (its begin) or a moment (RFC 3339), without an offset in UTC. Of when the first of it came */
                 from?: components["parameters"]["arrivedFrom"];
                 /** @description Not after; a date (to its end) or a moment */
                 till?: components["parameters"]["arrivedTill"];

@@ -146,12 +146,14 @@ const countTimeoutMs = 2_000;
 
 export function createArrivalTables(pool: pg.Pool): ArrivalTables {
   async function page(level: Level, query: ArrivalQuery): Promise<ArrivalPage<Row>> {
-    const [rows, counted] = await Promise.all([
-      timedQuery<Row>(pool, pageSql(level, query), pageTimeoutMs),
-      timedQuery<{ total: number }>(pool, countSql(level, query), countTimeoutMs).catch(nothingIfTooLong),
-    ]);
-    const seen = rows.length > 0 ? query.offset + rows.length : 0;
-    const total = counted?.[0]?.total ?? seen;
+    const rows = await timedQuery<Row>(pool, pageSql(level, query), pageTimeoutMs);
+    const seen = query.offset + rows.length;
+    const isLast = rows.length < query.limit && (rows.length > 0 || query.offset === 0);
+    if (isLast) return { rows, total: seen, totalIsExact: true };
+    const counted = await timedQuery<{ total: number }>(pool, countSql(level, query), countTimeoutMs).catch(
+      nothingIfTooLong,
+    );
+    const total = counted?.[0]?.total ?? (rows.length > 0 ? seen : 0);
     return { rows, total: Math.min(total, maxCounted), totalIsExact: counted !== undefined && total <= maxCounted };
   }
 
@@ -284,20 +286,21 @@ function hasWord(level: Level, table: string, word: string, bind: Bind): string 
     ...(level === 'patients' ? [] : isLike([`${study}.accession_number`, `${study}.study_description`])),
     ...isKey(`${study}.study_id`),
   ];
-  const arms = [ofStudies(level, table, (study) => `(${inStudy(study).join(' or ')})`)];
-  const ofOwnSeries = isLike([
-    'series.modality',
-    'series.series_description',
-    'series.body_part_examined',
-    'series.station_name',
-  ]);
-  if (level === 'series')
-    arms.push(...ofOwnSeries.map((arm) => arm.replace('series.', `${table}.`)), ...isKey(`${table}.series_id`));
-  if (level === 'images') {
-    arms.push(ofSeries(table, [...ofOwnSeries, ...isKey('series.series_id')].join(' or ')));
-    arms.push(`${table}.calling_ae_title ilike ${part}`, ...isKey(`${table}.instance_id`));
-  }
-  return `(${arms.join(' or ')})`;
+  const ofStudy = (at: Level, own: string) => ofStudies(at, own, (study) => `(${inStudy(study).join(' or ')})`);
+  const ofOwnSeries = (own: string) => [
+    ofStudy('series', own),
+    ...isLike(
+      ['modality', 'series_description', 'body_part_examined', 'station_name'].map((column) => `${own}.${column}`),
+    ),
+    ...isKey(`${own}.series_id`),
+  ];
+  if (level === 'series') return `(${ofOwnSeries(table).join(' or ')})`;
+  if (level !== 'images') return ofStudy(level, table);
+  return `(${[
+    `${table}.series_id in (select series_id from series where ${ofOwnSeries('series').join(' or ')})`,
+    `${table}.calling_ae_title ilike ${part}`,
+    ...isKey(`${table}.instance_id`),
+  ].join(' or ')})`;
 }
 
 /** What is typed is meant literally. */

@@ -8,7 +8,7 @@ import { type Attributes, indexedAttribute } from './indexed-attributes.ts';
 import { createPageBookmarks } from './page-bookmarks.ts';
 import { type Unsearchable, unsearchable } from './search-conditions.ts';
 import { type PageKey, pageKeyOf, stretchesAfter } from './search-order.ts';
-import { beyondWindowSql, countSql, pageSql, remainingSql, type SqlStatement, type StudyWindow } from './search-sql.ts';
+import { beyondWindowSql, countSql, pageSql, remainingSql, type StudyWindow } from './search-sql.ts';
 import { timedQuery } from './timed-query.ts';
 
 export interface FoundPage {
