@@ -9,6 +9,7 @@ import { createChangeFeed } from './changes/create-change-feed.ts';
 import { createCommitment } from './commitment/create-commitment.ts';
 import { createReportTeller } from './commitment/report-teller.ts';
 import type { Settings } from './config.ts';
+import { transferSyntaxUids } from './dicom/transfer-syntaxes.ts';
 import { createCommitmentReports } from './dimse/commitment-reports.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { type DimseLimits, defaultDimseLimits } from './dimse/limits.ts';
@@ -26,6 +27,7 @@ import { findVideoEncoder } from './imaging/cine/encode-video.ts';
 import { createImaging } from './imaging/create-imaging.ts';
 import { createArrivalTables } from './index/arrival-tables.ts';
 import { createCommitmentStore } from './index/commitment-store.ts';
+import { createConfigurationStore } from './index/configuration-store.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
@@ -46,15 +48,19 @@ import type { SourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
+import { createSealing } from './kernel/sealing.ts';
 import { createAccess } from './peers/create-access.ts';
 import { createPeers } from './peers/create-peers.ts';
 import type { Peers } from './peers/peers.ts';
+import type { Configurations } from './publisher/configurations.ts';
+import { createCurrentConfiguration } from './publisher/create-current-configuration.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
 import { createTables } from './search/create-tables.ts';
 import { createExtendedQueryTags } from './search/extended-query-tags.ts';
 import type { Search } from './search/search.ts';
+import { readSecretKey } from './secret-key.ts';
 
 /** Every part of a running Causeway, wired. */
 export interface House {
@@ -65,6 +71,7 @@ export interface House {
   readonly index: Index;
   readonly blobs: BlobStore;
   readonly peers: Peers;
+  readonly configurations: Configurations;
   readonly scu: Scu;
   /** Opens both doors and starts the janitor. @throws CausewayError `unavailable` if a port is taken */
   listen(): Promise<Listening>;
@@ -191,6 +198,24 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     readUidKey: () => secrets.read('uid-pseudonyms'),
     limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
   });
+  const secretKey = await readSecretKey(settings, log);
+  const sealing = createSealing({
+    key: secretKey,
+    isShared: (fingerprint) => secrets.agree('secret-key-fingerprint', fingerprint),
+  });
+  const { explicitVrLittleEndian } = transferSyntaxUids;
+  const configurations = createCurrentConfiguration({
+    store: createConfigurationStore(pool),
+    sealing,
+    surroundings: async () => ({
+      peers: new Set((await peers.all()).flatMap(({ aeTitle, port }) => (port === undefined ? [] : [aeTitle]))),
+      transferSyntaxUids: new Set([
+        explicitVrLittleEndian,
+        ...retrieve.producible({ transferSyntaxUid: explicitVrLittleEndian }),
+      ]),
+    }),
+    onChange: (version) => activity.tell({ kind: 'configuration', version }),
+  });
   const erase = createErase({ index, blobs, forget: retrieve.forget, log });
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
   const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
@@ -266,6 +291,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       bulkUpdate: createBulkUpdate({ operations: updateOperations }),
       tables: createTables(createArrivalTables(pool)),
       activity,
+      configurations,
       doors: { aeTitle: settings.aeTitle, dimseHost: settings.dimseHost, dimsePort, dimseTlsPort, version },
       disk: () => blobs.space(),
       readPicture: imaging.readPicture,
@@ -302,6 +328,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     index,
     blobs,
     peers,
+    configurations,
     scu,
     async listen() {
       const { port: dimsePort, tlsPort: dimseTlsPort } = await dimse.listen();

@@ -8,6 +8,7 @@ import { CausewayError, errnoOf } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
 import { parseKnownPeer } from './peers/parse-known-peer.ts';
 import type { KnownPeer } from './peers/peers.ts';
+import { parseSecretKey } from './secret-key.ts';
 
 /** How one setting is read: from text (environment) or from JSON (file), with words for what is allowed. */
 interface SettingKind<T> {
@@ -116,6 +117,20 @@ const table = {
     kind: optional(text('an http or https URL', (value) => isUrl(value, 'http:', 'https:'))),
     default: undefined as string | undefined,
     about: 'Address of an S3-compatible store other than Amazon’s.',
+  },
+  secretKey: {
+    kind: optional(
+      text('64 hexadecimal digits, or 32 bytes as base64', (value) => parseSecretKey(value) !== undefined),
+    ),
+    default: undefined as string | undefined,
+    secret: true,
+    about:
+      'Key by which secrets in the database are encrypted: passwords of destinations, and originals of pseudonyms. The same on all nodes; `secret.key` in the data folder unless given, which is made at the first start.',
+  },
+  secretKeyFile: {
+    kind: optional(path),
+    default: undefined as string | undefined,
+    about: 'File that holds the secret key.',
   },
   httpHost: {
     kind: host,

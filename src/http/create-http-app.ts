@@ -10,6 +10,7 @@ import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Peers } from '../peers/peers.ts';
+import type { Configurations } from '../publisher/configurations.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
@@ -17,6 +18,7 @@ import type { Tables } from '../search/tables.ts';
 import { startBulkUpdate } from './admin/bulk-update.ts';
 import { configurationOperations } from './admin/config.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
+import { filterOperations } from './admin/filters.ts';
 import { followEvents } from './admin/follow-events.ts';
 import { getOperation } from './admin/operations.ts';
 import { type EchoPeer, peerOperations } from './admin/peers.ts';
@@ -75,6 +77,7 @@ export interface HttpAppOptions {
   readonly bulkUpdate: BulkUpdate;
   readonly tables: Tables;
   readonly activity: Activity;
+  readonly configurations: Configurations;
   readonly doors: Doors;
   readonly disk: StatusParts['disk'];
   /** For pixels that are sent as PNG. */
@@ -121,7 +124,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
     ...peerOperations(options.peers, options.echoPeer),
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
-    ...configurationOperations(),
+    ...configurationOperations(options.configurations, options.trustProxy ?? false),
+    ...filterOperations(),
+    tryFilter: async () => {
+      throw new CausewayError('unavailable', 'Not yet.');
+    },
     testPublisher: testPublisher(),
     ...publishingOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),

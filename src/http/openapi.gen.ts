@@ -2127,7 +2127,7 @@ export interface components {
              * @description What it can be compared with
              * @enum {string}
              */
-            type: "text" | "number" | "date" | "time" | "date-time" | "name" | "uid" | "sequence" | "binary";
+            type: "text" | "number" | "age" | "date" | "time" | "date-time" | "name" | "uid" | "sequence" | "binary" | "any";
         };
         /** @description The steps until the first that failed */
         ConnectionTest: {

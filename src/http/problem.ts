@@ -34,6 +34,8 @@ const kinds = {
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'range-not-satisfiable': { status: 416, title: 'Range not satisfiable' },
   forbidden: { status: 403, title: 'Forbidden' },
+  'precondition-failed': { status: 412, title: 'Changed meanwhile' },
+  'precondition-required': { status: 428, title: 'Precondition required' },
   conflict: { status: 409, title: 'Conflict' },
   'frame-not-found': { status: 404, title: 'Frame not found' },
   'frame-boundary-unknown': { status: 406, title: 'Frame boundaries unknown' },
@@ -57,7 +59,7 @@ export function problemStatus(code: ErrorCode): number {
 /** @param requestId as in the log */
 function describeProblem(error: CausewayError, requestId: string): Problem {
   const { status, title } = kinds[error.code];
-  const { tag, offset, limit, parameter, acceptable } = error.details;
+  const { tag, offset, limit, parameter, acceptable, errors } = error.details;
   return {
     type: `urn:causeway:problem:${error.code}`,
     title,
@@ -70,6 +72,7 @@ function describeProblem(error: CausewayError, requestId: string): Problem {
     ...(offset === undefined ? {} : { offset }),
     ...(limit === undefined ? {} : { limit }),
     ...(acceptable === undefined ? {} : { acceptable: [...acceptable] }),
+    ...(errors === undefined ? {} : { errors: errors.map((one) => ({ ...one })) }),
   };
 }
 

@@ -60,7 +60,7 @@ export function validateRequest(): RequestHandler[] {
     apiSpec: apiDocumentPath,
     validateApiSpec: false,
     // PS3.18 §8.3.1: parameters that a server does not know are passed over; to QIDO-RS they are keys.
-    validateRequests: { allowUnknownQueryParameters: true },
+    validateRequests: { allowUnknownQueryParameters: true, allErrors: true, discriminator: true },
     validateResponses: false,
     validateSecurity: false,
     fileUploader: false,

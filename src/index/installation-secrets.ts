@@ -6,6 +6,8 @@ import { persistently } from './postgres-errors.ts';
 export interface InstallationSecrets {
   /** 32 random bytes, made when they are asked for the first time. @throws CausewayError `unavailable` */
   read(name: 'uid-pseudonyms'): Promise<Buffer>;
+  /** Whether this is what the first who asked said. @throws CausewayError `unavailable` */
+  agree(name: 'secret-key-fingerprint', said: Buffer): Promise<boolean>;
 }
 
 export function createInstallationSecrets(pool: pg.Pool): InstallationSecrets {
@@ -14,17 +16,20 @@ export function createInstallationSecrets(pool: pg.Pool): InstallationSecrets {
     async read(name) {
       const before = known.get(name);
       if (before !== undefined) return before;
-      const secret = await persistently(() => readOrMake(pool, name));
+      const secret = await persistently(() => readOrKeep(pool, name, randomBytes(32)));
       known.set(name, secret);
       return secret;
+    },
+    async agree(name, said) {
+      return (await persistently(() => readOrKeep(pool, name, said))).equals(said);
     },
   };
 }
 
 /** Of two nodes that make one at the same time, the first wins: both read what is there then. */
-async function readOrMake(pool: pg.Pool, name: string): Promise<Buffer> {
+async function readOrKeep(pool: pg.Pool, name: string, made: Buffer): Promise<Buffer> {
   const make = 'insert into installation_secrets (name, secret) values ($1, $2) on conflict do nothing';
-  await pool.query(make, [name, randomBytes(32)]);
+  await pool.query(make, [name, made]);
   const { rows } = await pool.query<{ secret: Buffer }>('select secret from installation_secrets where name = $1', [
     name,
   ]);

@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'range-not-satisfiable'
   | 'conflict'
   | 'forbidden'
+  | 'precondition-failed'
+  | 'precondition-required'
   // what was stored cannot be shown
   | 'frame-not-found'
   | 'frame-boundary-unknown'
@@ -52,7 +54,20 @@ export interface ErrorDetails {
   readonly parameter?: string;
   /** What would have been acceptable instead. */
   readonly acceptable?: readonly string[];
+  /** All that is wrong with a body, where that is told one by one. */
+  readonly errors?: readonly BodyError[];
   readonly [fact: string]: unknown;
+}
+
+/** What is wrong with a part of a body. */
+export interface BodyError {
+  /** JSON Pointer (RFC 6901). */
+  readonly path: string;
+  /** A sentence. */
+  readonly message: string;
+  /** Of an expression: the characters at fault. */
+  readonly from?: number;
+  readonly till?: number;
 }
 
 /** The one error class of the house. The message is a sentence for the person who has to act on it. */

@@ -32,6 +32,8 @@ const statusOf = {
   'range-not-satisfiable': status.processingFailure,
   conflict: status.processingFailure,
   forbidden: status.notAuthorized,
+  'precondition-failed': status.notAuthorized,
+  'precondition-required': status.notAuthorized,
   'frame-not-found': status.processingFailure,
   'frame-boundary-unknown': storeStatus.cannotUnderstand,
   'no-pixel-data': status.processingFailure,

@@ -1,20 +1,112 @@
 import { CausewayError } from '../../kernel/errors.ts';
-import type { Operation } from '../exchange.ts';
+import type { Authorship, ConfigurationDocument, Configurations } from '../../publisher/configurations.ts';
+import type { Exchange, Operation } from '../exchange.ts';
+import type { components } from '../openapi.gen.ts';
+import { whoOf } from '../who.ts';
+import { pageOf, pageOfItems } from './page-of-items.ts';
 
-export function configurationOperations() {
-  const notYet: Operation = async () => {
-    throw new CausewayError('unavailable', 'There is no configuration yet.');
+type Document = components['schemas']['Configuration'];
+type Version = components['schemas']['ConfigurationVersion'];
+type File = components['schemas']['ConfigurationFile'];
+
+/** The configuration of publishers and its versions. Bodies are as the OpenAPI document has them. */
+export function configurationOperations(configurations: Configurations, trustProxy: boolean) {
+  const authorship = (exchange: Exchange): Authorship => {
+    const expected = expectedVersion(exchange.request.headers['if-match']);
+    return {
+      by: whoOf(exchange.request, trustProxy),
+      comment: (exchange.query.get('comment') ?? '').trim(),
+      ...(typeof expected === 'number' && { expected }),
+    };
+  };
+  const changed = (exchange: Exchange, document: ConfigurationDocument) => {
+    exchange.log.info('configuration changed', { version: document.version, by: document.by });
+    exchange.response.setHeader('ETag', etagOf(document));
+  };
+
+  const get: Operation = async ({ response }) => {
+    const document = await configurations.document();
+    response.setHeader('ETag', etagOf(document));
+    response.json(document.configuration as Document);
+  };
+  const put: Operation = async (exchange) => {
+    if (expectedVersion(exchange.request.headers['if-match']) === undefined) {
+      const message =
+        'If-Match must be the ETag of the configuration that is replaced, lest the change of another is lost.';
+      throw new CausewayError('precondition-required', message, { details: { parameter: 'If-Match' } });
+    }
+    const document = await configurations.put(exchange.request.body, authorship(exchange));
+    changed(exchange, document);
+    exchange.response.json(document.configuration as Document);
+  };
+  const versions: Operation = async ({ response, query }) => {
+    const { limit, offset } = pageOf(query);
+    const { items, total } = await configurations.versions(limit, offset);
+    response.json(pageOfItems(items.map(described), total, offset));
+  };
+  const version: Operation = async (exchange) => {
+    const document = await configurations.version(versionOf(exchange));
+    exchange.response.json({ ...described(document), configuration: document.configuration as Document });
+  };
+  const restore: Operation = async (exchange) => {
+    const document = await configurations.restore(versionOf(exchange), authorship(exchange));
+    changed(exchange, document);
+    exchange.response.json(document.configuration as Document);
+  };
+  const exported: Operation = async ({ response }) => {
+    const { version, configuration } = await configurations.document();
+    response.setHeader('Content-Disposition', 'attachment; filename="causeway-configuration.json"');
+    const file = {
+      format: 'causeway-configuration-1',
+      exportedAt: new Date().toISOString(),
+      version,
+      configuration: configuration as Document,
+    } as const satisfies File;
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.end(`${JSON.stringify(file, undefined, 2)}\n`);
+  };
+  const imported: Operation = async (exchange) => {
+    const { configuration } = exchange.request.body as File;
+    const { missingSecrets, ...document } = await configurations.import(configuration, authorship(exchange));
+    changed(exchange, document);
+    exchange.response.json({
+      configuration: document.configuration as Document,
+      missingSecrets: [...missingSecrets],
+    });
   };
   return {
-    getConfiguration: notYet,
-    putConfiguration: notYet,
-    listConfigurationVersions: notYet,
-    getConfigurationVersion: notYet,
-    restoreConfigurationVersion: notYet,
-    exportConfiguration: notYet,
-    importConfiguration: notYet,
-    checkFilter: notYet,
-    tryFilter: notYet,
-    listFilterAttributes: notYet,
+    getConfiguration: get,
+    putConfiguration: put,
+    listConfigurationVersions: versions,
+    getConfigurationVersion: version,
+    restoreConfigurationVersion: restore,
+    exportConfiguration: exported,
+    importConfiguration: imported,
   };
+}
+
+function described({
+  version,
+  at,
+  by,
+  comment,
+}: ConfigurationDocument | Omit<ConfigurationDocument, 'configuration'>): Version {
+  return { version, at: at.toISOString(), by, comment };
+}
+
+function versionOf({ pathParameters }: Exchange): number {
+  return Number(pathParameters['version']);
+}
+
+function etagOf({ version }: ConfigurationDocument): string {
+  return `"${version}"`;
+}
+
+/** RFC 9110 §13.1.1. @returns undefined without the header */
+function expectedVersion(header: string | undefined): number | 'any' | undefined {
+  if (header === undefined) return undefined;
+  if (header.trim() === '*') return 'any';
+  const [, version] = /^(?:W\/)?"?(\d{1,10})"?$/.exec(header.trim()) ?? [];
+  // What is no version of ours is none that could be there.
+  return version === undefined ? -1 : Number(version);
 }

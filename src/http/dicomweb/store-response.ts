@@ -26,6 +26,8 @@ const failureReasons = {
   'range-not-satisfiable': 0x0110,
   conflict: 0x0110,
   forbidden: 0x0124,
+  'precondition-failed': 0x0124,
+  'precondition-required': 0x0124,
   'frame-not-found': 0x0110,
   'frame-boundary-unknown': 0x0110,
   'no-pixel-data': 0x0110,

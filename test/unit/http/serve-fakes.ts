@@ -6,7 +6,9 @@ import { systemClock } from '../../../src/kernel/clock.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { createMetrics } from '../../../src/kernel/metrics.ts';
+import { createSealing } from '../../../src/kernel/sealing.ts';
 import { createPeers } from '../../../src/peers/create-peers.ts';
+import { createCurrentConfiguration } from '../../../src/publisher/create-current-configuration.ts';
 import { createFakeHouse, type FakeHouse } from './fake-house.ts';
 
 /** Nobody is known. */
@@ -30,6 +32,17 @@ const noTables: HttpAppOptions['tables'] = {
   totals: async () => ({ studies: 0, series: 0, instances: 0 }),
 };
 
+const noConfiguration = createCurrentConfiguration({
+  store: {
+    latestVersion: async () => 0,
+    read: async () => undefined,
+    list: async () => ({ items: [], total: 0 }),
+    append: async () => undefined,
+  },
+  sealing: createSealing({ key: Buffer.alloc(32), isShared: async () => true }),
+  surroundings: async () => ({ peers: new Set(), transferSyntaxUids: new Set() }),
+});
+
 export interface FakeServer {
   readonly house: FakeHouse;
   /** Without the base path. */
@@ -52,6 +65,7 @@ export async function serveFakes(
     echoPeer: async () => 1,
     bridge: noBridge,
     tables: noTables,
+    configurations: noConfiguration,
     activity: createActivity({ clock: systemClock, maxFollowers: 8 }),
     doors: { aeTitle: 'CAUSEWAY', dimseHost: '127.0.0.1', dimsePort: 5252, dimseTlsPort: undefined, version: '0.0.0' },
     disk: async () => undefined,
