@@ -66,6 +66,18 @@ export function personName(text: string | undefined): string | undefined {
     .join(' · ');
 }
 
+/** `054Y` as `54 y`; else the years from birth to the study, or to now. */
+export function age(given: string | undefined, born: string | undefined, at: string | undefined): string {
+  const [, count, unit] = /^0*(\d+)([DWMY])$/.exec(given ?? '') ?? [];
+  if (count !== undefined && unit !== undefined) return `${count} ${unit.toLowerCase()}`;
+  const [from, till] = [dicomDate(born), dicomDate(at) || undefined];
+  if (!/^\d{4}-\d\d-\d\d$/.test(from ?? '')) return given ?? '';
+  const [birth, then] = [new Date(from!), till === undefined ? new Date() : new Date(till)];
+  const hadBirthday = then.toISOString().slice(5, 10) >= birth.toISOString().slice(5, 10);
+  const years = then.getUTCFullYear() - birth.getUTCFullYear() - (hadBirthday ? 0 : 1);
+  return Number.isFinite(years) && years >= 0 ? `${years} y` : '';
+}
+
 /** `850 ms`, `12.3 s`, `4 min 10 s`, `3 h 5 min`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;

@@ -1,7 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Schemas } from '../api.ts';
-import { bytes, dicomDate, moment, personName, wholeNumber } from '../format.ts';
+import { age, bytes, dicomDate, moment, personName, wholeNumber } from '../format.ts';
 import type { Column } from '../shared/data-table.tsx';
 import { Uid } from '../shared/uid.tsx';
 import { strings } from '../strings.ts';
@@ -16,6 +16,8 @@ interface OfPatient {
   readonly patientSex?: string;
   readonly patientAge?: string;
   readonly patientBirthDate?: string;
+  readonly studyDate?: string;
+  readonly seriesDate?: string;
 }
 
 /** Where the studies of a patient are shown; undefined without a Patient ID. */
@@ -47,7 +49,8 @@ function sexAndAge<Row extends OfPatient>(): Column<Row>[] {
     {
       header: words.age,
       className: 'nowrap',
-      cell: ({ patientAge, patientBirthDate }) => patientAge ?? dicomDate(patientBirthDate) ?? '',
+      cell: ({ patientAge, patientBirthDate, studyDate, seriesDate }) =>
+        age(patientAge, patientBirthDate, studyDate ?? seriesDate),
     },
   ];
 }

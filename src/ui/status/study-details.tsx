@@ -120,7 +120,9 @@ function SeriesOf({ study }: { readonly study: string }) {
   const columns = [
     {
       header: strings.picture,
-      cell: ({ seriesInstanceUid }: Schemas['SeriesRow']) => <SeriesPicture study={study} series={seriesInstanceUid} />,
+      cell: ({ seriesInstanceUid, instances }: Schemas['SeriesRow']) => (
+        <SeriesPicture study={study} series={seriesInstanceUid} instances={instances} />
+      ),
     },
     ...seriesColumns.filter(({ header }) => header !== words.name && header !== words.sex && header !== words.age),
   ];
