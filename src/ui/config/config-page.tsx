@@ -2,11 +2,12 @@ import { Alert, Button, Group, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import { Navigate, NavLink, Route, Routes } from 'react-router';
+import { Navigate, Route, Routes } from 'react-router';
 import { ApiError, answeredWithEtag, api, type Schemas } from '../api.ts';
 import { Failure } from '../shared/failure.tsx';
 import { Loading } from '../shared/loading.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
+import { Tabs } from '../shared/tabs.tsx';
 import { strings } from '../strings.ts';
 import { ConfigurationFiles } from './configuration-files.tsx';
 import { DraftProvider } from './draft.tsx';
@@ -40,13 +41,10 @@ export default function ConfigPage() {
   return (
     <>
       <PageTitle actions={<ConfigurationFiles etag={data?.etag} />}>{words.title}</PageTitle>
-      <nav className="tabs" aria-label={words.sections}>
-        {sections.map((section) => (
-          <NavLink key={section} to={`/config/${section}`} className="tab">
-            {words.tabs[section]}
-          </NavLink>
-        ))}
-      </nav>
+      <Tabs
+        label={words.sections}
+        tabs={sections.map((section) => ({ to: `/config/${section}`, label: words.tabs[section] }))}
+      />
       {error && <Failure error={error} retry={() => void refetch()} />}
       {data === undefined && !error && <Loading />}
       <Routes>

@@ -62,9 +62,9 @@ export function UploadFields({ at, ofPublisher = false }: UploadFieldsProps) {
           at={`${at}/deidentify/profile`}
           label={words.profile}
           about={words.profileAbout}
-          nothing={asSite ?? words.profiles.none}
+          {...(asSite === undefined ? {} : { nothing: asSite })}
           options={[
-            ...(ofPublisher ? [{ value: 'none', label: words.profiles.none }] : []),
+            { value: 'none', label: words.profiles.none },
             { value: 'basic', label: words.profiles.basic },
           ]}
         />

@@ -7,7 +7,6 @@ type Minute = Schemas['Status']['received'][number];
 
 const width = 960;
 const height = 170;
-const left = 46;
 const bottom = 22;
 const top = 10;
 const count = 60;
@@ -28,7 +27,7 @@ export function ThroughputGraph({ minutes, at }: ThroughputGraphProps) {
     return { time, ...(byMinute.get(time) ?? { instances: 0, bytes: 0, refused: 0 }) };
   });
   const highest = niceAbove(Math.max(...bars.map(({ instances, refused }) => instances + refused)));
-  const step = (width - left) / count;
+  const step = width / count;
   const scale = (height - bottom - top) / highest;
   const sum = (of: (one: Minute) => number) => minutes.reduce((total, one) => total + of(one), 0);
   const said = strings.home.received(
@@ -54,13 +53,13 @@ export function ThroughputGraph({ minutes, at }: ThroughputGraphProps) {
       >
         {[0, 0.5, 1].map((part) => {
           const y = height - bottom - part * highest * scale;
-          return <line key={part} x1={left} x2={width} y1={y} y2={y} />;
+          return <line key={part} x1={0} x2={width} y1={y} y2={y} />;
         })}
         {bars.map(({ time, instances, refused }, at) => (
           <g key={time}>
             <title>{strings.home.minute(minute(new Date(time).toISOString()), instances, refused)}</title>
             <rect
-              x={left + at * step + 1}
+              x={at * step + 1}
               width={step - 2}
               y={height - bottom - instances * scale}
               height={instances * scale}
@@ -69,7 +68,7 @@ export function ThroughputGraph({ minutes, at }: ThroughputGraphProps) {
             {refused > 0 && (
               <rect
                 className="bars-bad"
-                x={left + at * step + 1}
+                x={at * step + 1}
                 width={step - 2}
                 y={height - bottom - (instances + refused) * scale}
                 height={refused * scale}
@@ -78,7 +77,7 @@ export function ThroughputGraph({ minutes, at }: ThroughputGraphProps) {
           </g>
         ))}
       </svg>
-      <Group justify="space-between" c="dimmed" fz={12} gap={4} pl={`${(left / width) * 100}%`}>
+      <Group justify="space-between" c="dimmed" fz={12} gap={4}>
         <span>{minute(new Date(now - count * minuteMs).toISOString())}</span>
         <span>{strings.home.highest(wholeNumber(highest))}</span>
         <span>{strings.home.now}</span>

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { Navigate, NavLink, Route, Routes } from 'react-router';
+import { Navigate, Route, Routes } from 'react-router';
 import { answered, api } from '../api.ts';
-import { wholeNumber } from '../format.ts';
 import { Failure } from '../shared/failure.tsx';
+import { Tabs } from '../shared/tabs.tsx';
 import { strings } from '../strings.ts';
 import { GraphDetails } from './graph-details.tsx';
 import { ImageDetails } from './image-details.tsx';
@@ -53,14 +53,10 @@ function Levels() {
     ['tasks', tasks],
   ] as const;
   return (
-    <nav className="tabs" aria-label={strings.status.levels}>
-      {levels.map(([level, total]) => (
-        <NavLink key={level} to={`/status/${level}`} className="tab">
-          {strings.status[level].plural}
-          {total !== undefined && <span className="tab-count">{wholeNumber(total)}</span>}
-        </NavLink>
-      ))}
-    </nav>
+    <Tabs
+      label={strings.status.levels}
+      tabs={levels.map(([level, count]) => ({ to: `/status/${level}`, label: strings.status[level].plural, count }))}
+    />
   );
 }
 
