@@ -29,7 +29,7 @@ export const rooms = {
   },
   publisher: {
     what: 'what goes on to other places, and what comes back',
-    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'peers', 'dimse'],
+    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'erase', 'peers', 'dimse'],
   },
   http: {
     what: 'Express: DICOMweb, health, metrics',
@@ -42,6 +42,7 @@ export const rooms = {
 /** npm packages (or node modules) that only one place may import. */
 export const exclusive = {
   acorn: 'src/publisher/filter-language',
+  ajv: 'src/http',
   express: 'src/http',
   'express-openapi-validator': 'src/http',
   knex: 'src/index',

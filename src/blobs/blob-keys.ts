@@ -11,6 +11,18 @@ export function newBlobKey(studyInstanceUid: string, sopInstanceUid: string): Bl
   return `${study.slice(0, 2)}/${study}/${uidHash(sopInstanceUid)}-${randomBytes(6).toString('hex')}.dcm`;
 }
 
+const preparedFolder = 'publishing';
+
+/** A key of a file that is made to be sent, and deleted when it was: nothing that was ever received. */
+export function newPreparedBlobKey(graphId: string): BlobKey {
+  return `${preparedFolder}/${graphId}/${randomBytes(12).toString('hex')}.dcm`;
+}
+
+/** True for what is no instance that was received, and must never be taken for one. */
+export function isPreparedBlobKey(key: BlobKey): boolean {
+  return key.startsWith(`${preparedFolder}/`);
+}
+
 /** The first 16 bytes of the UID's SHA-256, 32 lower-case hexadecimal digits. */
 function uidHash(uid: string): string {
   return createHash('sha256').update(uid).digest('hex').slice(0, 32);

@@ -1,10 +1,10 @@
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { CausewayError } from '../kernel/errors.ts';
 import { blobNotFound, truncatedBlob, unavailable } from './blob-errors.ts';
 import type { BlobKey, BlobStore, StoredBlob } from './blob-store.ts';
 import { createS3BlobWriter } from './s3-blob-writer.ts';
+import { openS3 } from './s3-client.ts';
 import { parseS3Location } from './s3-location.ts';
 import { survivingItsReader } from './surviving-its-reader.ts';
 
@@ -28,16 +28,7 @@ const defaultPartBytes = 8_388_608;
  */
 export async function createS3BlobStore(options: S3Options): Promise<BlobStore> {
   const { bucket, prefix } = parseS3Location(options.location);
-  const { s3, storage } = await loadAwsClient();
-  const endpoint = options.endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
-  const client = new s3.S3Client({
-    region: process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1',
-    // Stores other than Amazon's rarely have a host name for each bucket, nor the newer checksums.
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    ...(options.credentials === undefined ? {} : { credentials: { ...options.credentials } }),
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
+  const { client, s3, storage } = await openS3(options);
   const at = (key: BlobKey) => ({ Bucket: bucket, Key: prefix + key });
 
   async function open(key: BlobKey, range?: { offset: number; length: number }): Promise<Readable> {
@@ -124,16 +115,6 @@ export async function createS3BlobStore(options: S3Options): Promise<BlobStore> 
       client.destroy();
     },
   };
-}
-
-async function loadAwsClient() {
-  try {
-    const [s3, storage] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
-    return { s3, storage };
-  } catch (cause) {
-    const message = 'blobs: an S3 location needs the packages @aws-sdk/client-s3 and @aws-sdk/lib-storage.';
-    throw new CausewayError('configuration-invalid', message, { cause });
-  }
 }
 
 /** Multipart uploads that a crash left open are invisible, and paid for. */

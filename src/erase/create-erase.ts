@@ -28,8 +28,8 @@ export function createErase({ index, blobs, forget, log }: EraseParts): Erase {
   }
 
   return {
-    async erase(target) {
-      const { instances, blobKeys } = await index.erase(target);
+    async erase(target, version) {
+      const { instances, blobKeys } = await index.erase(target, version);
       if (instances === 0) throw await nothingErased(index, target);
       forget(blobKeys);
       await deleteBlobs(blobKeys).catch((error: unknown) => {

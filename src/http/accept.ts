@@ -1,5 +1,5 @@
 import { CausewayError } from '../kernel/errors.ts';
-import { parseMediaTypes } from './media-type.ts';
+import { parseMediaTypes } from '../kernel/media-type.ts';
 
 /** One media range of an Accept header; of `multipart/related` the range is that of the parts (PS3.18 §8.7.1). */
 export interface AcceptRange {

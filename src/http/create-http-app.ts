@@ -187,7 +187,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
 
 const answerWithProblem: ErrorRequestHandler = (thrown, request, response, _next) => {
   const { id, log } = recordOf(request);
-  const validation = validationError(thrown);
+  const validation = validationError(thrown, request.body as unknown);
   if (validation?.allow !== undefined) response.setHeader('Allow', validation.allow);
   const error = validation?.error ?? asCausewayError(thrown);
   const status = problemStatus(error.code);

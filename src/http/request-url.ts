@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { parseMediaTypes } from './media-type.ts';
+import { parseMediaTypes } from '../kernel/media-type.ts';
 
 export interface PublicAddress {
   /** How the world reaches this server, without the base path. */

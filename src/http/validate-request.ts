@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
 import * as openApiValidator from 'express-openapi-validator';
-import { CausewayError } from '../kernel/errors.ts';
+import { type BodyError, CausewayError } from '../kernel/errors.ts';
+import { parseMediaTypes } from '../kernel/media-type.ts';
 import { allowedMethods } from './allowed-methods.ts';
-import { parseMediaTypes } from './media-type.ts';
+import { createBodyErrors } from './body-errors.ts';
 import type { operations } from './openapi.gen.ts';
 
 /** What the OpenAPI document says of a request. */
@@ -60,7 +61,7 @@ export function validateRequest(): RequestHandler[] {
     apiSpec: apiDocumentPath,
     validateApiSpec: false,
     // PS3.18 §8.3.1: parameters that a server does not know are passed over; to QIDO-RS they are keys.
-    validateRequests: { allowUnknownQueryParameters: true, allErrors: true, discriminator: true },
+    validateRequests: { allowUnknownQueryParameters: true, allErrors: true },
     validateResponses: false,
     validateSecurity: false,
     fileUploader: false,
@@ -89,8 +90,16 @@ function readOperation(openapi: unknown): MatchedOperation | undefined {
   return { operationId: schema.operationId, route: openApiRoute, pathParameters: pathParams };
 }
 
-/** Turns what the validator throws into words; undefined if it is not from there. */
-export function validationError(thrown: unknown): { error: CausewayError; allow?: string } | undefined {
+const bodyErrors = createBodyErrors(apiDocumentPath);
+
+function whatIsWrong(why: string, parameter: string | undefined, [first, ...more]: readonly BodyError[]): string {
+  if (first !== undefined)
+    return `${first.path}: ${first.message}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
+  return parameter === undefined ? `The request is malformed: ${why}.` : `The parameter ${parameter} ${why}.`;
+}
+
+/** Turns what the validator throws into words; undefined if it is not from there. @param body of the request, as it was read */
+export function validationError(thrown: unknown, body: unknown): { error: CausewayError; allow?: string } | undefined {
   if (!(thrown instanceof Error) || !('status' in thrown)) return undefined;
   const { status, message, errors, headers } = thrown as Error & {
     status: unknown;
@@ -101,10 +110,13 @@ export function validationError(thrown: unknown): { error: CausewayError; allow?
     case 400: {
       const [first] = errors ?? [];
       const parameter = first?.path?.split('/').at(-1);
-      const details = parameter === undefined ? {} : { parameter };
+      const ofBody = bodyErrors(errors ?? [], body);
+      const details = {
+        ...(parameter !== undefined && { parameter }),
+        ...(ofBody.length > 0 && { errors: ofBody }),
+      };
       const why = first?.message ?? message;
-      const words =
-        parameter === undefined ? `The request is malformed: ${why}.` : `The parameter ${parameter} ${why}.`;
+      const words = whatIsWrong(why, parameter, ofBody);
       return { error: new CausewayError('bad-request', words, { cause: thrown, details }) };
     }
     case 404:

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { AttributesVersion, Change, TimeSpan } from './instance-index.ts';
 import { closeTimeBefore, numberChanges } from './number-changes.ts';
 import { persistently } from './postgres-errors.ts';
-import { nilKey, uidKey } from './uid-key.ts';
+import { nilKey, uidKey, uidKeySql } from './uid-key.ts';
 
 interface ChangeRow {
   readonly sequence: string;
@@ -66,7 +66,7 @@ const columns = `sequence, action, study_instance_uid, series_instance_uid, sop_
   end as state`;
 
 function keyOf(level: 'study' | 'series' | 'sop'): string {
-  return `encode(substring(sha256(convert_to(changes.${level}_instance_uid, 'UTF8')) for 16), 'hex')::uuid`;
+  return uidKeySql(`changes.${level}_instance_uid`);
 }
 
 function changeOf(row: ChangeRow): Change {

@@ -78,7 +78,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     middleInstance: (target) => (isInstance(target) ? readInstance(pool, target) : readMiddleInstance(pool, target)),
     frames: (target, numbers) => readFrames(pool, target, numbers),
     bulk: (target, path) => readBulk(pool, target, path),
-    erase: (target) => persistently(() => eraseTarget(writePool, target)),
+    erase: (target, version) => persistently(() => eraseTarget(writePool, target, version)),
     blobsToDelete: (limit) => readBlobsToDelete(pool, limit),
     blobsDeleted: (blobKeys) => forgetDeletedBlobs(pool, blobKeys),
     referencedBlobs: (blobKeys) => readReferencedBlobs(pool, blobKeys),

@@ -11,13 +11,19 @@ import { nilKey } from './uid-key.ts';
  * blobs to be deleted. Locks the study first, as insertions do: an instance that comes at the same time is either there
  * before and goes, or comes after and stays.
  */
-export async function eraseTarget(pool: pg.Pool, target: IndexTarget): Promise<ErasedTarget> {
+export async function eraseTarget(
+  pool: pg.Pool,
+  target: IndexTarget,
+  version?: { readonly sha256: Buffer },
+): Promise<ErasedTarget> {
   const key = targetKey(target);
+  const values = keyValues(key);
+  const isVersion = version === undefined ? '' : `and sha256 = $${values.length + 1}`;
   return inTransaction(pool, async (client) => {
     await client.query(`select ${lockStudy('$1')}`, [key.study]);
     const { rows } = await client.query<{ blob_key: string; current: boolean }>(
       `with gone as (
-         delete from instances where ${keyCondition(key)} returning study_id, series_id, instance_id, sop_instance_uid, blob_key
+         delete from instances where ${keyCondition(key)} ${isVersion} returning study_id, series_id, instance_id, sop_instance_uid, blob_key
        ), recorded as (
          insert into changes (action, study_instance_uid, series_instance_uid, sop_instance_uid)
          select 'erased', study_instance_uid, series_instance_uid, sop_instance_uid
@@ -33,12 +39,12 @@ export async function eraseTarget(pool: pg.Pool, target: IndexTarget): Promise<E
        ), blobs as (
          select blob_key, true as current from gone
          union all
-         select blob_key, false from original_instances where ${keyCondition(key)}
+         select blob_key, false from original_instances where ${keyCondition(key)} and exists (select from gone)
        ), garbage as (
          insert into blobs_to_delete (blob_key) select blob_key from blobs on conflict do nothing
        )
        select blob_key, current from blobs`,
-      keyValues(key),
+      [...values, ...(version === undefined ? [] : [version.sha256])],
     );
     if (rows.length > 0) await removeEmptied(client, key.study);
     return { instances: rows.filter(({ current }) => current).length, blobKeys: rows.map(({ blob_key }) => blob_key) };

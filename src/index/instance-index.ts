@@ -154,8 +154,11 @@ export interface Index {
   /** @param path as in BulkRange @returns undefined if the instance is not there or has no such value */
   bulk(target: InstanceTarget, path: string): Promise<BulkRange | undefined>;
 
-  /** Removes the rows of a target and writes down what else has to go. No instances: nothing was there. */
-  erase(target: IndexTarget): Promise<ErasedTarget>;
+  /**
+   * Removes the rows of a target and writes down what else has to go. No instances: nothing was there.
+   * @param version of an instance, which stays unless its blob has this hash
+   */
+  erase(target: IndexTarget, version?: { readonly sha256: Buffer }): Promise<ErasedTarget>;
   /** Blobs that no row refers to any more, the oldest first. */
   blobsToDelete(limit: number): Promise<string[]>;
   /** Call after the blobs are gone. */

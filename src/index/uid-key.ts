@@ -8,6 +8,11 @@ export function uidKey(uid: string): string {
   return asUuid(createHash('sha256').update(uid).digest('hex'));
 }
 
+/** The same in SQL. @param uid SQL of a UID */
+export function uidKeySql(uid: string): string {
+  return `encode(substring(sha256(convert_to(${uid}, 'UTF8')) for 16), 'hex')::uuid`;
+}
+
 /** The first 16 bytes of a SHA-256 as a uuid: Postgres' most compact type for them. */
 export function digestKey(content: string | Buffer): string {
   return asUuid(createHash('sha256').update(content).digest('hex'));

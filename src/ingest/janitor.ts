@@ -1,3 +1,4 @@
+import { isPreparedBlobKey } from '../blobs/blob-keys.ts';
 import type { BlobKey, BlobStore } from '../blobs/blob-store.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -124,7 +125,7 @@ export function createJanitor(parts: JanitorParts): Janitor {
     let candidates: BlobKey[] = [];
     for await (const { key, modifiedAt } of blobs.list()) {
       if (closing) return orphans;
-      if (modifiedAt < before) candidates.push(key);
+      if (modifiedAt < before && !isPreparedBlobKey(key)) candidates.push(key);
       if (candidates.length < batchSize) continue;
       orphans += (await unreferenced(candidates)).length;
       candidates = [];

@@ -1,3 +1,4 @@
+import { isPreparedBlobKey } from '../blobs/blob-keys.ts';
 import type { BlobKey, BlobStore, StoredBlob } from '../blobs/blob-store.ts';
 import { correctionsIn } from '../dicom/corrections.ts';
 import type { Index } from '../index/instance-index.ts';
@@ -63,7 +64,7 @@ export async function reindex(parts: ReindexParts, options: ReindexOptions): Pro
   let batch: StoredBlob[] = [];
   for await (const blob of parts.blobs.list()) {
     if (signal.aborted) break;
-    if (batch.push(blob) < batchSize) continue;
+    if (isPreparedBlobKey(blob.key) || batch.push(blob) < batchSize) continue;
     await readMissing(batch);
     batch = [];
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isPreparedBlobKey } from '../blobs/blob-keys.ts';
 import type { BlobKey, BlobStore, StoredBlob } from '../blobs/blob-store.ts';
 import type { Index, IndexedBlob } from '../index/instance-index.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -93,7 +94,7 @@ async function findOrphans(parts: VerifyParts, options: VerifyOptions): Promise<
   let batch: StoredBlob[] = [];
   for await (const blob of parts.blobs.list()) {
     if (signal.aborted) return;
-    if (batch.push(blob) < batchSize) continue;
+    if (isPreparedBlobKey(blob.key) || batch.push(blob) < batchSize) continue;
     await report(batch);
     batch = [];
   }

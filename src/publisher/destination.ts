@@ -67,11 +67,14 @@ export interface ConnectionTest {
 
 /** Where things go. Made anew when its settings change; keeps connections meanwhile. */
 export interface Destination {
+  /** True where a batch is to be a whole unit, as what is sent tells of it. */
+  readonly wholeUnits?: boolean;
   /**
    * Sends a batch. Every instance has exactly one outcome, in any order. Sending again what was sent before leaves the
    * receiver with one copy.
    * @throws CausewayError where nothing could be sent at all and it is worth another try (`unavailable`, `timed-out`), or is
-   *   not (`forbidden` for credentials that are refused, `bad-request` for settings that cannot work); the message is for people
+   *   not (`forbidden` for credentials that are refused, `bad-request` for settings that cannot work); the message is for people.
+   *   `details.retryAfterSeconds` where the receiver says when it may be asked again
    */
   send(batch: readonly OutgoingInstance[], sending: Sending): AsyncIterable<SendOutcome>;
   /** Asks the receiver what it has. Undefined where the kind of destination cannot tell. */

@@ -1,16 +1,16 @@
 import type { PeerCertificate } from 'node:tls';
 
-/** Why a certificate is not accepted. Codes are those of OpenSSL's verification and of Node. */
+/** Why a certificate is not accepted; AUTHORITIES stands for those that are. Codes are those of OpenSSL's verification and of Node. */
 const certificateFailures: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'it has expired',
   CERT_NOT_YET_VALID: 'it is not valid yet',
   CERT_REVOKED: 'it was revoked',
   CERT_SIGNATURE_FAILURE: 'its signature is wrong',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed and not among those of dimseTlsCa',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not among those of dimseTlsCa',
-  UNABLE_TO_GET_ISSUER_CERT: 'its authority is not among those of dimseTlsCa',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not among those of dimseTlsCa',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is not among those of dimseTlsCa',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed and not among AUTHORITIES',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not among AUTHORITIES',
+  UNABLE_TO_GET_ISSUER_CERT: 'its authority is not among AUTHORITIES',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not among AUTHORITIES',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is not among AUTHORITIES',
   INVALID_PURPOSE: 'it is not meant for this use',
   ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host name',
 };
@@ -29,10 +29,13 @@ const handshakeFailures: readonly (readonly [RegExp, string])[] = [
   [/ECONNRESET|ECONNABORTED|EPIPE/, 'it closed the connection'],
 ];
 
-/** @returns why TLS failed, to go on a sentence with; undefined if the error is none of TLS */
-export function tlsFailureInWords(error: Error): string | undefined {
+/**
+ * @param authorities whose certificates are accepted
+ * @returns why TLS failed, to go on a sentence with; undefined if the error is none of TLS
+ */
+export function tlsFailureInWords(error: Error, authorities = 'those of dimseTlsCa'): string | undefined {
   const code = 'code' in error ? String(error.code) : '';
-  const certificate = certificateFailures[code];
+  const certificate = certificateFailures[code]?.replace('AUTHORITIES', authorities);
   if (certificate !== undefined) return `its certificate is not accepted, ${certificate} (${code})`;
   const handshake = handshakeFailures.find(([codes]) => codes.test(code))?.[1];
   if (handshake !== undefined) return `${handshake} (${code})`;
@@ -43,7 +46,7 @@ export function tlsFailureInWords(error: Error): string | undefined {
 export function certificateRefusalInWords(certificate: PeerCertificate, code: string): string {
   if (Object.keys(certificate).length === 0)
     return 'The peer shows no certificate (dimseTlsClientCertificate=required).';
-  const why = certificateFailures[code] ?? 'it cannot be verified';
+  const why = certificateFailures[code]?.replace('AUTHORITIES', 'those of dimseTlsCa') ?? 'it cannot be verified';
   return `The certificate of the peer is not accepted, ${why} (${code}).`;
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CausewayError } from '../../kernel/errors.ts';
-import { parseMediaTypes } from '../media-type.ts';
+import { parseMediaTypes } from '../../kernel/media-type.ts';
 
 const maxJsonBytes = 262_144;
 

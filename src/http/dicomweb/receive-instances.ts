@@ -1,7 +1,7 @@
 import type { Ingest, InstanceOutcome, InstanceReceiver, InstanceSource, StoreWarning } from '../../ingest/ingest.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
-import { parseMediaTypes } from '../media-type.ts';
-import { type MultipartLimits, readMultipart } from '../multipart-reader.ts';
+import { parseMediaTypes } from '../../kernel/media-type.ts';
+import { type MultipartLimits, readMultipart } from '../../kernel/multipart-reader.ts';
 
 /** The instances of one STOW-RS body, one after the other. */
 export interface SentInstance {

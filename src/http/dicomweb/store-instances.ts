@@ -3,11 +3,11 @@ import type { ReadPicture } from '../../dicom/native-picture.ts';
 import { nativeDicomModel } from '../../dicom/xml-model.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { CausewayError } from '../../kernel/errors.ts';
+import { type MediaType, parseMediaTypes } from '../../kernel/media-type.ts';
+import { readMultipart } from '../../kernel/multipart-reader.ts';
 import { negotiate, type Offer } from '../accept.ts';
 import { discardRest } from '../discard-rest.ts';
 import { type Exchange, type Operation, warningHeader } from '../exchange.ts';
-import { type MediaType, parseMediaTypes } from '../media-type.ts';
-import { readMultipart } from '../multipart-reader.ts';
 import { instancesOfMetadata } from './metadata-instances.ts';
 import {
   instancesOfMultipart,

@@ -1,8 +1,8 @@
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
+import { parseMediaTypes } from '../../kernel/media-type.ts';
+import type { MultipartPart } from '../../kernel/multipart-reader.ts';
 import { closeSpool, spoolToDisk } from '../../kernel/spool-file.ts';
 import { openZip, type ZippedFile, type ZipReader } from '../../kernel/zip-reader.ts';
-import { parseMediaTypes } from '../media-type.ts';
-import type { MultipartPart } from '../multipart-reader.ts';
 import type { RefusedInstance, SentInstance } from './receive-instances.ts';
 
 export interface ZipLimits {

@@ -34,7 +34,10 @@ function all(): readonly FilterName[] {
 
 /** Names that have a text in their keyword, tag or words; those whose keyword begins with it first. All, for an empty one. */
 export function filterNames(text: string): readonly FilterName[] {
-  const wanted = text.trim().toLowerCase();
+  const wanted = text
+    .trim()
+    .toLowerCase()
+    .replace(/^\(?([0-9a-f]{4}),([0-9a-f]{4})\)?$/, '$1$2');
   if (wanted === '') return all();
   const found = all().filter(({ keyword, tag, name }) =>
     [keyword, tag ?? '', name].some((one) => one.toLowerCase().includes(wanted)),

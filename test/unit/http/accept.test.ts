@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bestOffer, describeOffer, type Offer, parseAccept } from '../../../src/http/accept.ts';
 import { frameOffers, includesFrames } from '../../../src/http/dicomweb/frame-offers.ts';
 import { includesInstance, instanceOffers } from '../../../src/http/dicomweb/instance-offers.ts';
-import { parseMediaTypes } from '../../../src/http/media-type.ts';
+import { parseMediaTypes } from '../../../src/kernel/media-type.ts';
 
 const explicit = '1.2.840.10008.1.2.1';
 const baseline = '1.2.840.10008.1.2.4.50';

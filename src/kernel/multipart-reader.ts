@@ -1,4 +1,4 @@
-import { CausewayError } from '../kernel/errors.ts';
+import { CausewayError } from './errors.ts';
 
 export interface MultipartLimits {
   /** Of the whole body. */

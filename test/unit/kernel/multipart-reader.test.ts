@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readMultipart } from '../../../src/http/multipart-reader.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
+import { readMultipart } from '../../../src/kernel/multipart-reader.ts';
 
 const limits = { maxBytes: 1e9, maxHeaderBytes: 4096, maxParts: 1000 };
 

@@ -1,0 +1,239 @@
+import type pg from 'pg';
+import { persistently } from './postgres-errors.ts';
+import { uidKey } from './uid-key.ts';
+
+/** A row of the ledger. */
+export interface Delivery {
+  readonly publisher: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+  /** Whether what left is what is stored now. */
+  readonly current: boolean;
+  readonly status: 'accepted' | 'refused';
+  readonly answer: string;
+  readonly sentAt: Date;
+  readonly sent: {
+    readonly sopInstanceUid: string;
+    readonly transferSyntaxUid: string;
+    readonly size: number;
+    /** Lower-case hexadecimal. */
+    readonly sha256: string;
+  };
+  readonly confirmedAt: Date | undefined;
+  readonly confirmation: string | undefined;
+  readonly graphId: string;
+}
+
+/** Numbers of instances of a study and a publisher. */
+export interface DeliverySummary {
+  readonly publisher: string;
+  /** That are stored. */
+  readonly here: number;
+  /** Of these, that were to go there. */
+  readonly selected: number;
+  /** Of these, that are still under way, or not there for good. */
+  readonly underWay: number;
+  readonly failed: number;
+  readonly excluded: number;
+  /** Of those that are here, in the version that is stored. */
+  readonly sent: number;
+  readonly accepted: number;
+  readonly confirmed: number;
+}
+
+/** An instance whose delivery is proven. */
+export interface ProvenInstance {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+  /** Of the stored file: another version is not proven. */
+  readonly sha256: Buffer;
+}
+
+/** An instance that a filter did not let through the last time that it was asked. */
+export interface ExcludedInstance {
+  readonly metadata: Buffer;
+  readonly callingAeTitle: string | undefined;
+  readonly receivedAt: Date;
+  /** Asked instead of the filters of site and publisher. */
+  readonly expression: string | undefined;
+}
+
+/** What left, and what became of it. */
+export interface DeliveryLedger {
+  /** Of a study, by publisher: those that have something of it, or are named. */
+  summaries(studyInstanceUid: string, publishers: readonly string[]): Promise<readonly DeliverySummary[]>;
+  /** By publisher, series and instance. */
+  rows(
+    studyInstanceUid: string,
+    publisher: string | undefined,
+    page: { readonly limit: number; readonly offset: number },
+  ): Promise<{ readonly items: readonly Delivery[]; readonly total: number }>;
+  /** The first so many of a study. */
+  excluded(studyInstanceUid: string, publisher: string, limit: number): Promise<readonly ExcludedInstance[]>;
+  /** Stored before that time, and confirmed by each of the publishers as it is stored. */
+  proven(publishers: readonly string[], storedBefore: Date, limit: number): Promise<readonly ProvenInstance[]>;
+}
+
+interface DeliveryRow {
+  readonly publisher: string;
+  readonly series_instance_uid: string;
+  readonly sop_instance_uid: string;
+  readonly current: boolean;
+  readonly status: 'accepted' | 'refused';
+  readonly answer: string;
+  readonly sent_at: Date;
+  readonly sent_sop_instance_uid: string;
+  readonly transfer_syntax_uid: string;
+  readonly size: string;
+  readonly sha256: Buffer;
+  readonly confirmed_at: Date | null;
+  readonly confirmation: string | null;
+  readonly graph_id: string;
+}
+
+interface SummaryRow {
+  readonly publisher: string;
+  readonly here: number;
+  readonly selected: number;
+  readonly under_way: number;
+  readonly failed: number;
+  readonly excluded: number;
+  readonly sent: number;
+  readonly accepted: number;
+  readonly confirmed: number;
+}
+
+export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
+  const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
+    persistently(() => pool.query<R>(text, [...values]));
+
+  return {
+    async summaries(studyInstanceUid, publishers) {
+      const { rows } = await query<SummaryRow>(
+        `with here as (
+           select study_id, series_id, instance_id, sha256 from instances where study_id = $1
+         ), planned as (
+           select publisher, series_id, instance_id,
+             (array_agg(state order by one.graph_id desc))[1] as state, bool_or(state <> 'excluded') as selected
+           from publishing_instances one join publishing_graphs using (graph_id)
+           where study_id = $1 group by publisher, series_id, instance_id
+         ), left_here as (
+           select publisher, series_id, instance_id, source_sha256, status, confirmed_at from deliveries where study_id = $1
+         ), names as (
+           select unnest($2::text[]) as publisher union select publisher from planned union select publisher from left_here
+         )
+         select names.publisher, count(here.instance_id)::int as here,
+           count(*) filter (where planned.selected or sent.status is not null)::int as selected,
+           count(*) filter (where planned.state in ('new', 'selected'))::int as under_way,
+           count(*) filter (where planned.state = 'refused' and sent.status is distinct from 'accepted')::int as failed,
+           count(*) filter (where planned.state = 'excluded' and not planned.selected)::int as excluded,
+           count(sent.status)::int as sent,
+           count(*) filter (where sent.status = 'accepted')::int as accepted,
+           count(*) filter (where sent.status = 'accepted' and sent.confirmed_at is not null)::int as confirmed
+         from names left join here on true
+           left join planned on planned.publisher = names.publisher and planned.series_id = here.series_id
+             and planned.instance_id = here.instance_id
+           left join left_here sent on sent.publisher = names.publisher and sent.series_id = here.series_id
+             and sent.instance_id = here.instance_id and sent.source_sha256 = here.sha256
+         group by names.publisher order by names.publisher`,
+        [uidKey(studyInstanceUid), publishers],
+      );
+      return rows.map(({ under_way: underWay, ...rest }) => ({ ...rest, underWay }));
+    },
+    async rows(studyInstanceUid, publisher, { limit, offset }) {
+      const values = [uidKey(studyInstanceUid), publisher ?? null];
+      const where = 'deliveries.study_id = $1 and ($2::text is null or publisher = $2)';
+      const [items, total] = await Promise.all([
+        query<DeliveryRow>(
+          `select publisher, deliveries.series_instance_uid, deliveries.sop_instance_uid, status, answer, sent_at,
+             sent_sop_instance_uid, deliveries.transfer_syntax_uid, deliveries.size, deliveries.sha256, confirmed_at,
+             confirmation, graph_id, coalesce(instances.sha256 = source_sha256, false) as current
+           from deliveries left join instances using (study_id, series_id, instance_id)
+           where ${where}
+           order by publisher, deliveries.series_id, deliveries.instance_id, sent_at limit $3 offset $4`,
+          [...values, limit, offset],
+        ),
+        query<{ count: string }>(`select count(*) from deliveries where ${where}`, values),
+      ]);
+      return { items: items.rows.map(deliveryOf), total: Number(total.rows[0]?.count) };
+    },
+    async excluded(studyInstanceUid, publisher, limit) {
+      const { rows } = await query<{
+        metadata: Buffer;
+        calling_ae_title: string | null;
+        created_at: Date;
+        expression: string | null;
+      }>(
+        `select metadata, calling_ae_title, instances.created_at, expression
+         from publishing_instances one join publishing_graphs graph using (graph_id)
+           join instances using (study_id, series_id, instance_id)
+         where one.study_id = $1 and graph.publisher = $2 and state = 'excluded'
+           and not exists (
+             select from publishing_instances later join publishing_graphs on publishing_graphs.graph_id = later.graph_id
+             where later.study_id = $1 and later.series_id = one.series_id and later.instance_id = one.instance_id
+               and publishing_graphs.publisher = $2 and (later.graph_id > one.graph_id or later.state <> 'excluded'))
+         order by one.series_id, one.sort_number, one.instance_id limit $3`,
+        [uidKey(studyInstanceUid), publisher, limit],
+      );
+      return rows.map((row) => ({
+        metadata: row.metadata,
+        callingAeTitle: row.calling_ae_title ?? undefined,
+        receivedAt: row.created_at,
+        expression: row.expression ?? undefined,
+      }));
+    },
+    async proven(publishers, storedBefore, limit) {
+      const { rows } = await query<{ study: string; series: string; instance: string; sha256: Buffer }>(
+        `select studies.study_instance_uid as study, series.series_instance_uid as series,
+           instances.sop_instance_uid as instance, instances.sha256
+         from instances join series using (study_id, series_id) join studies using (study_id)
+         where instances.created_at < $2
+           and not exists (
+             select from unnest($1::text[]) as needed
+             where not exists (
+               select from deliveries proof
+               where proof.study_id = instances.study_id and proof.series_id = instances.series_id
+                 and proof.instance_id = instances.instance_id and proof.publisher = needed
+                 and proof.source_sha256 = instances.sha256 and proof.status = 'accepted'
+                 and proof.confirmed_at is not null))
+           and not exists (
+             select from publishing_instances one
+             where one.study_id = instances.study_id and one.series_id = instances.series_id
+               and one.instance_id = instances.instance_id and one.state in ('new', 'selected'))
+           and not exists (
+             select from arrivals
+             where arrivals.study_id = instances.study_id and arrivals.series_id = instances.series_id)
+         limit $3`,
+        [publishers, storedBefore, limit],
+      );
+      return rows.map((row) => ({
+        studyInstanceUid: row.study,
+        seriesInstanceUid: row.series,
+        sopInstanceUid: row.instance,
+        sha256: row.sha256,
+      }));
+    },
+  };
+}
+
+function deliveryOf(row: DeliveryRow): Delivery {
+  return {
+    publisher: row.publisher,
+    seriesInstanceUid: row.series_instance_uid,
+    sopInstanceUid: row.sop_instance_uid,
+    current: row.current,
+    status: row.status,
+    answer: row.answer,
+    sentAt: row.sent_at,
+    sent: {
+      sopInstanceUid: row.sent_sop_instance_uid,
+      transferSyntaxUid: row.transfer_syntax_uid,
+      size: Number(row.size),
+      sha256: row.sha256.toString('hex'),
+    },
+    confirmedAt: row.confirmed_at ?? undefined,
+    confirmation: row.confirmation ?? undefined,
+    graphId: row.graph_id,
+  };
+}

@@ -1,0 +1,375 @@
+import type pg from 'pg';
+import type { InstanceTarget } from './instance-index.ts';
+import { type InstanceKey, isKey, keyColumns, unnestedKeys } from './instance-key.ts';
+import { persistently } from './postgres-errors.ts';
+import { type ClaimedTask, isMine } from './publishing-tasks.ts';
+import { inTransaction } from './transaction.ts';
+
+/** A file that was made to be sent in the place of the stored one. */
+export interface PreparedFile {
+  readonly blobKey: string;
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+  readonly sopClassUid: string;
+  readonly transferSyntaxUid: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** An instance of a batch that is still to be sent. */
+export interface PendingInstance extends InstanceKey, InstanceTarget {
+  /** Of the stored file when this was planned. */
+  readonly sourceSha256: Buffer;
+  readonly prepared: PreparedFile | undefined;
+}
+
+/** What a filter is asked about. */
+export interface UnfilteredInstance extends InstanceKey, InstanceTarget {
+  /** DICOM JSON text, raw deflate; undefined if the instance is no longer there. */
+  readonly metadata: Buffer | undefined;
+  readonly callingAeTitle: string | undefined;
+  readonly receivedAt: Date;
+}
+
+/** What left, as the receiver knows it. */
+export interface SentFile extends Omit<PreparedFile, 'blobKey'> {}
+
+/** What became of an instance. */
+export type InstanceEnd = InstanceKey & { readonly answer: string } & (
+    | { readonly status: 'accepted' | 'refused'; readonly sourceSha256: Buffer; readonly sent: SentFile }
+    /** It cannot be sent, and nothing has left. */
+    | { readonly status: 'unsendable' }
+    /** It is no longer stored. */
+    | { readonly status: 'gone' }
+    /** It is still to be sent; this is why it was not. */
+    | { readonly status: 'pending' }
+  );
+
+/** What was accepted, to ask the receiver about. */
+export interface AcceptedInstance extends InstanceKey, InstanceTarget {
+  readonly sourceSha256: Buffer;
+  readonly sent: SentFile;
+  readonly confirmed: boolean;
+}
+
+export interface Confirmation extends InstanceKey {
+  readonly sourceSha256: Buffer;
+  readonly confirmed: boolean;
+  readonly answer: string;
+}
+
+/** The instances of graphs. What a task writes is written as long as nobody else has taken it over, and else is `false`. */
+export interface PublishingInstances {
+  /** Of the wave, those about which the filter was not asked yet. */
+  unfiltered(task: ClaimedTask, limit: number): Promise<readonly UnfilteredInstance[]>;
+  recordFiltered(
+    task: ClaimedTask,
+    outcome: {
+      readonly selected: readonly InstanceKey[];
+      readonly excluded: readonly InstanceKey[];
+      readonly gone: readonly InstanceKey[];
+    },
+  ): Promise<boolean>;
+  /** Of the batch, in their order. */
+  pending(task: ClaimedTask): Promise<readonly PendingInstance[]>;
+  /** Before they are written. */
+  announceFiles(task: ClaimedTask, blobKeys: readonly string[]): Promise<void>;
+  /** A file that stood in this place before is listed for deletion. */
+  recordPrepared(
+    task: ClaimedTask,
+    made: readonly (InstanceKey & { readonly prepared: PreparedFile; readonly sourceSha256: Buffer })[],
+  ): Promise<boolean>;
+  /** Writes the ledger, whoever has the task by now, as what has left has left. */
+  recordEnds(task: ClaimedTask, ends: readonly InstanceEnd[], now: Date): Promise<boolean>;
+  accepted(task: ClaimedTask): Promise<readonly AcceptedInstance[]>;
+  recordConfirmations(task: ClaimedTask, confirmations: readonly Confirmation[], now: Date): Promise<void>;
+  /** All of a graph that was accepted, a batch at a time. */
+  sent(graphId: string): AsyncIterable<AcceptedInstance>;
+}
+
+interface KeyRow {
+  readonly study_id: string;
+  readonly series_id: string;
+  readonly instance_id: string;
+  readonly study_instance_uid: string;
+  readonly series_instance_uid: string;
+  readonly sop_instance_uid: string;
+}
+
+const keyAndUids =
+  'one.study_id, one.series_id, one.instance_id, one.study_instance_uid, one.series_instance_uid, one.sop_instance_uid';
+
+export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
+  const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
+    persistently(() => pool.query<R>(text, [...values]));
+  const asOwner = (task: ClaimedTask, write: (client: pg.ClientBase) => Promise<unknown>): Promise<boolean> =>
+    persistently(() =>
+      inTransaction(pool, async (client) => {
+        if (!(await isMine(client, task))) return false;
+        await write(client);
+        return true;
+      }),
+    );
+
+  return {
+    async unfiltered(task, limit) {
+      const { rows } = await query<
+        KeyRow & { metadata: Buffer | null; calling_ae_title: string | null; created_at: Date | null }
+      >(
+        `select ${keyAndUids}, metadata, calling_ae_title, created_at
+         from publishing_instances one left join instances using (study_id, series_id, instance_id)
+         where graph_id = $1 and wave = $2 and state = 'new'
+         order by study_id, series_id, instance_id limit $3`,
+        [task.graphId, task.wave, limit],
+      );
+      return rows.map((row) => ({
+        ...keyOf(row),
+        metadata: row.metadata ?? undefined,
+        callingAeTitle: row.calling_ae_title ?? undefined,
+        receivedAt: row.created_at ?? new Date(0),
+      }));
+    },
+    recordFiltered: (task, { selected, excluded, gone }) =>
+      asOwner(task, async (client) => {
+        const states = { selected, excluded, gone } as const;
+        for (const state of ['selected', 'excluded', 'gone'] as const) {
+          if (states[state].length === 0) continue;
+          await client.query(
+            `update publishing_instances one set state = $3 from ${unnestedKeys(4)}
+             where one.graph_id = $1 and one.wave = $2 and one.state = 'new' and ${isKey('one')}`,
+            [task.graphId, task.wave, state, ...keyColumns(states[state])],
+          );
+        }
+      }),
+    async pending(task) {
+      const { rows } = await query<KeyRow & { source_sha256: Buffer; prepared: PreparedFile | null }>(
+        `select ${keyAndUids}, source_sha256, prepared from publishing_instances one
+         where graph_id = $1 and batch = $2 and state = 'selected'
+         order by study_id, series_id, sort_number, instance_id`,
+        [task.graphId, task.batch],
+      );
+      return rows.map((row) => ({
+        ...keyOf(row),
+        sourceSha256: row.source_sha256,
+        prepared: row.prepared ?? undefined,
+      }));
+    },
+    async announceFiles(task, blobKeys) {
+      await query(
+        'insert into publishing_blobs (blob_key, graph_id) select key, $1 from unnest($2::text[]) as key on conflict do nothing',
+        [task.graphId, blobKeys],
+      );
+    },
+    recordPrepared: (task, made) =>
+      asOwner(task, (client) =>
+        client.query(
+          `with before as (
+             select prepared ->> 'blobKey' as blob_key from publishing_instances one, ${unnestedKeys(3)}
+             where one.graph_id = $1 and one.batch = $2 and ${isKey('one')} and prepared is not null
+           ), replaced as (
+             delete from publishing_blobs using before where publishing_blobs.blob_key = before.blob_key
+           ), listed as (
+             insert into blobs_to_delete (blob_key) select blob_key from before on conflict do nothing
+           )
+           update publishing_instances one set prepared = keys.prepared::jsonb, source_sha256 = keys.source_sha256
+           from ${unnestedKeys(3, [
+             { name: 'prepared', type: 'text' },
+             { name: 'source_sha256', type: 'bytea' },
+           ])}
+           where one.graph_id = $1 and one.batch = $2 and one.state = 'selected' and ${isKey('one')}`,
+          [
+            task.graphId,
+            task.batch,
+            ...keyColumns(made),
+            made.map(({ prepared }) => JSON.stringify(prepared)),
+            made.map(({ sourceSha256 }) => sourceSha256),
+          ],
+        ),
+      ),
+    recordEnds: (task, ends, now) =>
+      persistently(() =>
+        inTransaction(pool, async (client) => {
+          await writeLedger(client, task, ends, now);
+          if (!(await isMine(client, task))) return false;
+          await writeStates(client, task, ends, now);
+          return true;
+        }),
+      ),
+    async accepted(task) {
+      const { rows } = await query<AcceptedRow>(
+        `${acceptedOf} and one.batch = $2 order by one.study_id, one.series_id, sort_number, one.instance_id`,
+        [task.graphId, task.batch],
+      );
+      return rows.map(acceptedInstance);
+    },
+    async recordConfirmations(task, confirmations, now) {
+      await query(
+        `update deliveries one set confirmation = keys.answer,
+           confirmed_at = case when keys.confirmed then $2::timestamptz end
+         from ${unnestedKeys(3, [
+           { name: 'source_sha256', type: 'bytea' },
+           { name: 'confirmed', type: 'boolean' },
+           { name: 'answer', type: 'text' },
+         ])}
+         where one.publisher = $1 and ${isKey('one')} and one.source_sha256 = keys.source_sha256`,
+        [
+          task.publisher,
+          now,
+          ...keyColumns(confirmations),
+          confirmations.map(({ sourceSha256 }) => sourceSha256),
+          confirmations.map(({ confirmed }) => confirmed),
+          confirmations.map(({ answer }) => answer),
+        ],
+      );
+    },
+    async *sent(graphId) {
+      let after = nothingBefore;
+      for (;;) {
+        const { rows } = await query<AcceptedRow>(
+          `${acceptedOf} and (one.study_id, one.series_id, one.instance_id) > ($2, $3, $4)
+           order by one.study_id, one.series_id, one.instance_id limit ${sentAtOnce}`,
+          [graphId, ...after],
+        );
+        for (const row of rows) yield acceptedInstance(row);
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < sentAtOnce) return;
+        after = [last.study_id, last.series_id, last.instance_id];
+      }
+    },
+  };
+}
+
+const sentAtOnce = 500;
+const nothingBefore = Array.from({ length: 3 }, () => '00000000-0000-0000-0000-000000000000');
+
+interface AcceptedRow extends KeyRow {
+  readonly source_sha256: Buffer;
+  readonly confirmed_at: Date | null;
+  readonly sent_study_instance_uid: string;
+  readonly sent_series_instance_uid: string;
+  readonly sent_sop_instance_uid: string;
+  readonly sop_class_uid: string;
+  readonly transfer_syntax_uid: string;
+  readonly size: string;
+  readonly sha256: Buffer;
+}
+
+const acceptedOf = `
+  select ${keyAndUids}, one.source_sha256, confirmed_at, sent_study_instance_uid, sent_series_instance_uid,
+    sent_sop_instance_uid, sop_class_uid, transfer_syntax_uid, size, sha256
+  from publishing_instances one join publishing_graphs graph using (graph_id)
+    join deliveries sent on sent.publisher = graph.publisher and sent.study_id = one.study_id
+      and sent.series_id = one.series_id and sent.instance_id = one.instance_id and sent.source_sha256 = one.source_sha256
+  where one.graph_id = $1 and one.state = 'accepted'`;
+
+function acceptedInstance(row: AcceptedRow): AcceptedInstance {
+  return {
+    ...keyOf(row),
+    sourceSha256: row.source_sha256,
+    confirmed: row.confirmed_at !== null,
+    sent: {
+      studyInstanceUid: row.sent_study_instance_uid,
+      seriesInstanceUid: row.sent_series_instance_uid,
+      sopInstanceUid: row.sent_sop_instance_uid,
+      sopClassUid: row.sop_class_uid,
+      transferSyntaxUid: row.transfer_syntax_uid,
+      size: Number(row.size),
+      sha256: row.sha256.toString('hex'),
+    },
+  };
+}
+
+function keyOf(row: KeyRow): InstanceKey & InstanceTarget {
+  return {
+    studyKey: row.study_id,
+    seriesKey: row.series_id,
+    instanceKey: row.instance_id,
+    studyInstanceUid: row.study_instance_uid,
+    seriesInstanceUid: row.series_instance_uid,
+    sopInstanceUid: row.sop_instance_uid,
+  };
+}
+
+function hasLeft(end: InstanceEnd): end is Extract<InstanceEnd, { readonly sent: SentFile }> {
+  return end.status === 'accepted' || end.status === 'refused';
+}
+
+/** What was accepted stays accepted, and what is sent anew is to be confirmed anew. */
+async function writeLedger(
+  client: pg.ClientBase,
+  task: ClaimedTask,
+  ends: readonly InstanceEnd[],
+  now: Date,
+): Promise<void> {
+  const sent = ends.filter(hasLeft);
+  if (sent.length === 0) return;
+  await client.query(
+    `insert into deliveries as known (publisher, study_id, series_id, instance_id, source_sha256, study_instance_uid,
+       series_instance_uid, sop_instance_uid, status, answer, sent_study_instance_uid, sent_series_instance_uid,
+       sent_sop_instance_uid, sop_class_uid, transfer_syntax_uid, size, sha256, sent_at, graph_id)
+     select $1, keys.study_id, keys.series_id, keys.instance_id, keys.source_sha256, one.study_instance_uid,
+       one.series_instance_uid, one.sop_instance_uid, status, keys.answer, sent ->> 'studyInstanceUid',
+       sent ->> 'seriesInstanceUid', sent ->> 'sopInstanceUid', sent ->> 'sopClassUid', sent ->> 'transferSyntaxUid',
+       (sent ->> 'size')::bigint, decode(sent ->> 'sha256', 'hex'), $2, $3
+     from ${unnestedKeys(4, [
+       { name: 'source_sha256', type: 'bytea' },
+       { name: 'status', type: 'text' },
+       { name: 'answer', type: 'text' },
+       { name: 'sent', type: 'jsonb' },
+     ])} join publishing_instances one on one.graph_id = $3::bigint and ${isKey('one')}
+     on conflict (study_id, series_id, instance_id, publisher, source_sha256) do update set
+       status = excluded.status, answer = excluded.answer, sent_at = excluded.sent_at, graph_id = excluded.graph_id,
+       sent_study_instance_uid = excluded.sent_study_instance_uid, sent_series_instance_uid = excluded.sent_series_instance_uid,
+       sent_sop_instance_uid = excluded.sent_sop_instance_uid, sop_class_uid = excluded.sop_class_uid,
+       transfer_syntax_uid = excluded.transfer_syntax_uid, size = excluded.size, sha256 = excluded.sha256,
+       confirmed_at = null, confirmation = null
+     where excluded.status = 'accepted' or known.status = 'refused'`,
+    [
+      task.publisher,
+      now,
+      task.graphId,
+      ...keyColumns(sent),
+      sent.map(({ sourceSha256 }) => sourceSha256),
+      sent.map(({ status }) => status),
+      sent.map(({ answer }) => answer),
+      sent.map((end) => JSON.stringify(end.sent)),
+    ],
+  );
+}
+
+/** Those that have been planned anew meanwhile, in another version, are none of this batch any more. */
+async function writeStates(
+  client: pg.ClientBase,
+  task: ClaimedTask,
+  ends: readonly InstanceEnd[],
+  now: Date,
+): Promise<void> {
+  const states = { accepted: 'accepted', refused: 'refused', unsendable: 'refused', gone: 'gone', pending: 'selected' };
+  await client.query(
+    `update publishing_instances one set state = keys.state, answer = keys.answer,
+       source_sha256 = coalesce(keys.source_sha256, one.source_sha256)
+     from ${unnestedKeys(3, [
+       { name: 'state', type: 'text' },
+       { name: 'answer', type: 'text' },
+       { name: 'source_sha256', type: 'bytea' },
+     ])}
+     where one.graph_id = $1 and one.batch = $2 and one.state = 'selected' and ${isKey('one')}`,
+    [
+      task.graphId,
+      task.batch,
+      ...keyColumns(ends),
+      ends.map(({ status }) => states[status]),
+      ends.map(({ answer }) => answer),
+      ends.map((end) => ('sourceSha256' in end ? end.sourceSha256 : null)),
+    ],
+  );
+  await client.query(
+    `update publishing_tasks set updated_at = $3,
+       done = (select count(*) from publishing_instances where graph_id = $1 and batch = $4 and state <> 'selected')
+     where task_id = $2`,
+    [task.graphId, task.id, now, task.batch],
+  );
+}

@@ -1,0 +1,318 @@
+import type pg from 'pg';
+import { persistently } from './postgres-errors.ts';
+import type { GraphOrigin, GraphUnit, TaskStatus, TaskType } from './publishing-graphs.ts';
+
+/** The way of a unit to one destination. */
+export interface Graph {
+  readonly id: string;
+  readonly publisher: string;
+  readonly unit: GraphUnit;
+  readonly origin: GraphOrigin;
+  /** UID of the unit, as it is here. */
+  readonly referenceUid: string;
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string | undefined;
+  /** FAILED if one task has failed for good; SUCCESS if all have succeeded. */
+  readonly status: TaskStatus;
+  readonly failure: string | undefined;
+  readonly note: string | undefined;
+  readonly instances: number;
+  readonly selected: number;
+  readonly delivered: number;
+  readonly tasks: Readonly<Record<TaskStatus | 'running', number>>;
+  readonly configurationVersion: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly finishedAt: Date | undefined;
+}
+
+export interface Task {
+  readonly id: string;
+  readonly graphId: string;
+  readonly publisher: string;
+  readonly referenceUid: string;
+  readonly studyInstanceUid: string;
+  readonly type: TaskType;
+  /** Ids of tasks of the same graph that have to succeed before. */
+  readonly deps: readonly string[];
+  readonly status: TaskStatus;
+  /** Why it failed, the last time or for good; in words. */
+  readonly failure: string | undefined;
+  readonly note: string | undefined;
+  /** That have failed. */
+  readonly attempts: number;
+  /** While it is INITIAL: not before this time. */
+  readonly dueAt: Date | undefined;
+  /** While it runs: a node. */
+  readonly runningOn: string | undefined;
+  readonly startedAt: Date | undefined;
+  readonly finishedAt: Date | undefined;
+  /** Instances. */
+  readonly done: number;
+  readonly total: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface ListFilter {
+  readonly publisher?: string | undefined;
+  readonly status?: TaskStatus | undefined;
+  readonly type?: TaskType | undefined;
+  readonly graphId?: string | undefined;
+  readonly studyInstanceUid?: string | undefined;
+  readonly seriesInstanceUid?: string | undefined;
+  /** Part of a publisher's name, a UID, an id, or a failure, in any case. */
+  readonly text?: string | undefined;
+  readonly createdFrom?: Date | undefined;
+  readonly createdBefore?: Date | undefined;
+}
+
+export interface ListPage {
+  readonly order: 'updated' | 'created' | 'oldest';
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface Listed<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+}
+
+/** What people look at. */
+export interface PublishingLists {
+  graphs(filter: ListFilter, page: ListPage, now: Date): Promise<Listed<Graph>>;
+  graph(id: string, now: Date): Promise<Graph | undefined>;
+  tasks(filter: ListFilter, page: ListPage, now: Date): Promise<Listed<Task>>;
+  task(id: string, now: Date): Promise<Task | undefined>;
+  /** In their order, at most so many. */
+  tasksOfGraph(graphId: string, limit: number, now: Date): Promise<readonly Task[]>;
+}
+
+interface GraphRow {
+  readonly graph_id: string;
+  readonly publisher: string;
+  readonly unit: GraphUnit;
+  readonly origin: GraphOrigin;
+  readonly reference_uid: string;
+  readonly study_instance_uid: string;
+  readonly series_instance_uid: string | null;
+  readonly status: TaskStatus;
+  readonly failure: string | null;
+  readonly note: string | null;
+  readonly instances: number;
+  readonly selected: number;
+  readonly delivered: number;
+  readonly tasks_initial: number;
+  readonly tasks_success: number;
+  readonly tasks_failed: number;
+  readonly running: number;
+  readonly configuration_version: number;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly finished_at: Date | null;
+}
+
+interface TaskRow {
+  readonly task_id: string;
+  readonly graph_id: string;
+  readonly publisher: string;
+  readonly reference_uid: string;
+  readonly study_instance_uid: string;
+  readonly type: TaskType;
+  readonly deps: string[];
+  readonly status: TaskStatus;
+  readonly failure: string | null;
+  readonly note: string | null;
+  readonly attempts: number;
+  readonly due_at: Date;
+  readonly leased_by: string | null;
+  readonly leased_until: Date | null;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly done: number;
+  readonly total: number;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+export function createPublishingLists(pool: pg.Pool): PublishingLists {
+  const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
+    persistently(() => pool.query<R>(text, [...values]));
+
+  return {
+    async graphs(filter, page, now) {
+      const { where, values } = conditions(filter, 'graph');
+      const [items, total] = await Promise.all([
+        query<GraphRow>(
+          `select page.*, ${runningOf(`$${values.length + 1}`)} from (
+             select graph.* from publishing_graphs graph where ${where}
+             order by ${orderBy(page.order, 'graph')} limit ${page.limit} offset ${page.offset}) page
+           order by ${orderBy(page.order, 'page')}`,
+          [...values, now],
+        ),
+        query<{ count: string }>(`select count(*) from publishing_graphs graph where ${where}`, values),
+      ]);
+      return { items: items.rows.map(graphOf), total: Number(total.rows[0]?.count) };
+    },
+    async graph(id, now) {
+      const { rows } = await query<GraphRow>(
+        `select page.*, ${runningOf('$2')} from publishing_graphs page where graph_id = $1`,
+        [id, now],
+      );
+      return rows[0] && graphOf(rows[0]);
+    },
+    async tasks(filter, page, now) {
+      const { where, values, needsGraph } = conditions(filter, 'task');
+      const graph = 'join publishing_graphs graph using (graph_id)';
+      const [items, total] = await Promise.all([
+        query<TaskRow>(
+          `select page.*, graph.reference_uid, graph.study_instance_uid from (
+             select task.* from publishing_tasks task ${needsGraph ? graph : ''} where ${where}
+             order by ${orderBy(page.order, 'task')} limit ${page.limit} offset ${page.offset}) page
+           ${graph} order by ${orderBy(page.order, 'page', 'task')}`,
+          values,
+        ),
+        query<{ count: string }>(
+          `select count(*) from publishing_tasks task ${needsGraph ? graph : ''} where ${where}`,
+          values,
+        ),
+      ]);
+      return { items: items.rows.map((row) => taskOf(row, now)), total: Number(total.rows[0]?.count) };
+    },
+    async task(id, now) {
+      const { rows } = await query<TaskRow>(
+        `select task.*, reference_uid, study_instance_uid from publishing_tasks task
+           join publishing_graphs graph using (graph_id) where task_id = $1`,
+        [id],
+      );
+      return rows[0] && taskOf(rows[0], now);
+    },
+    async tasksOfGraph(graphId, limit, now) {
+      const { rows } = await query<TaskRow>(
+        `select task.*, reference_uid, study_instance_uid from publishing_tasks task
+           join publishing_graphs graph using (graph_id) where graph_id = $1 order by task_id limit $2`,
+        [graphId, limit],
+      );
+      return rows.map((row) => taskOf(row, now));
+    },
+  };
+}
+
+function runningOf(now: string): string {
+  return `(select count(*)::int from publishing_tasks task
+    where task.graph_id = page.graph_id and task.status = 'INITIAL' and leased_until >= ${now}) as running`;
+}
+
+function orderBy(order: ListPage['order'], table: string, level: string = table): string {
+  const id = level === 'task' || table === 'task' ? 'task_id' : 'graph_id';
+  switch (order) {
+    case 'updated':
+      return `${table}.updated_at desc, ${table}.${id} desc`;
+    case 'created':
+      return `${table}.created_at desc, ${table}.${id} desc`;
+    case 'oldest':
+      return `${table}.created_at, ${table}.${id}`;
+  }
+}
+
+const wholeUid = /^[0-9]+(\.[0-9]+)+$/;
+
+function conditions(filter: ListFilter, table: 'graph' | 'task') {
+  const values: unknown[] = [];
+  const terms: string[] = [];
+  let needsGraph = false;
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const ofGraph = (term: string) => {
+    needsGraph = true;
+    terms.push(term);
+  };
+  if (filter.publisher !== undefined) terms.push(`${table}.publisher = ${bind(filter.publisher)}`);
+  if (filter.status !== undefined) terms.push(`${table}.status = ${bind(filter.status)}`);
+  if (filter.createdFrom) terms.push(`${table}.created_at >= ${bind(filter.createdFrom)}`);
+  if (filter.createdBefore) terms.push(`${table}.created_at < ${bind(filter.createdBefore)}`);
+  if (filter.type !== undefined) terms.push(`task.type = ${bind(filter.type)}`);
+  if (filter.graphId !== undefined) terms.push(`${table}.graph_id = ${bind(filter.graphId)}`);
+  if (filter.studyInstanceUid !== undefined) {
+    ofGraph(`graph.study_instance_uid = ${bind(filter.studyInstanceUid)}`);
+  }
+  if (filter.seriesInstanceUid !== undefined) {
+    const uid = bind(filter.seriesInstanceUid);
+    // Of a study that has it, too.
+    ofGraph(`(graph.series_instance_uid = ${uid} or graph.study_instance_uid = (
+      select study_instance_uid from series join studies using (study_id) where series_instance_uid = ${uid} limit 1)
+      and graph.unit = 'study')`);
+  }
+  const text = filter.text?.trim() ?? '';
+  if (wholeUid.test(text)) {
+    const uid = bind(text);
+    ofGraph(
+      `(graph.study_instance_uid = ${uid} or graph.reference_uid = ${uid} or graph.series_instance_uid = ${uid})`,
+    );
+  } else if (text !== '') {
+    const pattern = bind(`%${text.replace(/[\\%_]/g, '\\$&')}%`);
+    const texts = [
+      'graph.reference_uid',
+      'graph.study_instance_uid',
+      `${table}.publisher`,
+      `${table}.failure`,
+      `${table}.note`,
+    ];
+    ofGraph(
+      `(${table}.${table}_id::text = ${bind(text)} or ${texts.map((one) => `${one} ilike ${pattern}`).join(' or ')})`,
+    );
+  }
+  return { where: terms.length === 0 ? 'true' : terms.join(' and '), values, needsGraph };
+}
+
+function graphOf(row: GraphRow): Graph {
+  return {
+    id: row.graph_id,
+    publisher: row.publisher,
+    unit: row.unit,
+    origin: row.origin,
+    referenceUid: row.reference_uid,
+    studyInstanceUid: row.study_instance_uid,
+    seriesInstanceUid: row.series_instance_uid ?? undefined,
+    status: row.status,
+    failure: row.failure ?? undefined,
+    note: row.note ?? undefined,
+    instances: row.instances,
+    selected: row.selected,
+    delivered: row.delivered,
+    tasks: {
+      INITIAL: row.tasks_initial,
+      SUCCESS: row.tasks_success,
+      FAILED: row.tasks_failed,
+      running: row.running,
+    },
+    configurationVersion: row.configuration_version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    finishedAt: row.finished_at ?? undefined,
+  };
+}
+
+function taskOf(row: TaskRow, now: Date): Task {
+  const isRunning = row.status === 'INITIAL' && row.leased_until !== null && row.leased_until >= now;
+  return {
+    id: row.task_id,
+    graphId: row.graph_id,
+    publisher: row.publisher,
+    referenceUid: row.reference_uid,
+    studyInstanceUid: row.study_instance_uid,
+    type: row.type,
+    deps: row.deps,
+    status: row.status,
+    failure: row.failure ?? undefined,
+    note: row.note ?? undefined,
+    attempts: row.attempts,
+    dueAt: row.status === 'INITIAL' ? row.due_at : undefined,
+    runningOn: isRunning ? (row.leased_by ?? undefined) : undefined,
+    startedAt: row.started_at ?? undefined,
+    finishedAt: row.finished_at ?? undefined,
+    done: row.done,
+    total: row.total,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

@@ -1,0 +1,84 @@
+import type pg from 'pg';
+import { persistently } from './postgres-errors.ts';
+import { refreshGraph } from './publishing-graphs.ts';
+import { inTransaction } from './transaction.ts';
+
+/** What there is to be done again of a graph or a task. */
+export type RetryResult = 'begun' | 'unknown' | 'nothing to do';
+
+export interface RetryStore {
+  /** Does again what has failed, and now what waits for its time. */
+  retryGraph(graphId: string, now: Date): Promise<RetryResult>;
+  /** The task, what it waits for as far as that has failed, and what has failed because of it. */
+  retryTask(taskId: string, now: Date): Promise<RetryResult>;
+}
+
+export function createRetryStore(pool: pg.Pool): RetryStore {
+  async function retry(graphId: string, taskId: string | undefined, now: Date): Promise<RetryResult> {
+    return inTransaction(pool, async (client) => {
+      const graph = await client.query('select from publishing_graphs where graph_id = $1 for update', [graphId]);
+      if (graph.rowCount === 0) return 'unknown';
+      const waiting = await client.query(
+        `update publishing_tasks set due_at = $3, updated_at = $3
+         where graph_id = $1 and ($2::bigint is null or task_id = $2) and status = 'INITIAL' and leased_until is null
+           and due_at > $3 and waits_for = 0`,
+        [graphId, taskId ?? null, now],
+      );
+      const again = await client.query<{ batch: number | null }>(
+        `with recursive above as (
+           select task_id, deps from publishing_tasks
+           where graph_id = $1 and status = 'FAILED' and ($2::bigint is null or task_id = $2)
+           union
+           select task.task_id, task.deps from publishing_tasks task join above on task.task_id = any (above.deps)
+           where task.graph_id = $1 and task.status = 'FAILED'
+         ), below as (
+           select task_id from above
+           union
+           select task.task_id from publishing_tasks task join below on below.task_id = any (task.deps)
+           where task.graph_id = $1 and task.status = 'FAILED'
+         )
+         update publishing_tasks set status = 'INITIAL', failure = null, note = null, attempts = 0, takeovers = 0, done = 0,
+           finished_at = null, due_at = $3, updated_at = $3
+         where task_id in (select task_id from below)
+         returning batch`,
+        [graphId, taskId ?? null, now],
+      );
+      if (again.rowCount === 0) return (waiting.rowCount ?? 0) > 0 ? 'begun' : 'nothing to do';
+      const batches = [...new Set(again.rows.flatMap(({ batch }) => batch ?? []))];
+      await client.query(
+        `update publishing_instances set state = 'selected', answer = null
+         where graph_id = $1 and batch = any ($2) and state = 'refused'`,
+        [graphId, batches],
+      );
+      // What was made to be sent is deleted when a batch has ended: it is made again.
+      await client.query(
+        `update publishing_tasks task set status = 'INITIAL', done = 0, finished_at = null, due_at = $3, updated_at = $3
+         where graph_id = $1 and batch = any ($2) and type in ('compress', 'anonymise') and status = 'SUCCESS'
+           and exists (
+             select from publishing_tasks upload where upload.graph_id = $1 and upload.batch = task.batch
+               and upload.type = 'upload' and upload.status = 'INITIAL')`,
+        [graphId, batches, now],
+      );
+      await client.query(
+        `update publishing_tasks set ready_at = $2,
+           waits_for = (
+             select count(*) from publishing_tasks dep
+             where dep.task_id = any (publishing_tasks.deps) and dep.status <> 'SUCCESS')
+         where graph_id = $1 and status = 'INITIAL'`,
+        [graphId, now],
+      );
+      await refreshGraph(client, graphId, now);
+      return 'begun';
+    });
+  }
+
+  return {
+    retryGraph: (graphId, now) => persistently(() => retry(graphId, undefined, now)),
+    async retryTask(taskId, now) {
+      const { rows } = await persistently(() =>
+        pool.query<{ graph_id: string }>('select graph_id from publishing_tasks where task_id = $1', [taskId]),
+      );
+      return rows[0] === undefined ? 'unknown' : persistently(() => retry(rows[0]!.graph_id, taskId, now));
+    },
+  };
+}

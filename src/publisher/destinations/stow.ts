@@ -1,0 +1,274 @@
+import type { DicomJson } from '../../dicom/json-model.ts';
+import { textValues } from '../../dicom/match-values.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+import { parseMediaTypes } from '../../kernel/media-type.ts';
+import { readMultipart } from '../../kernel/multipart-reader.ts';
+import type { DestinationSettings } from '../configuration.ts';
+import type { ConfirmOutcome, Destination, OutgoingInstance, Result, Sending, SendOutcome } from '../destination.ts';
+import { testInSteps, testUrl } from './connection-steps.ts';
+import type { HttpAnswer, HttpDownload, HttpLimits } from './http-client.ts';
+import { createHttpService } from './http-service.ts';
+import { type BatchAnswer, inSmallerBatches } from './in-smaller-batches.ts';
+import { isObject } from './json-object.ts';
+import { multipartBody, newBoundary } from './multipart-body.ts';
+import { readStoreAnswer } from './store-answer.ts';
+import { printable, storeVerdict } from './store-reasons.ts';
+
+type StowSettings = Extract<DestinationSettings, { kind: 'stow' }>;
+
+export interface StowParts {
+  readonly now: () => Date;
+  readonly limits?: Partial<HttpLimits> | undefined;
+}
+
+/** Requests to a receiver at the same time. */
+const connections = 8;
+/** Matches of a search that are asked for at a time. */
+const pageSize = 500;
+/** Instances of a series that are looked through before it is given up. */
+const maxMatches = 100_000;
+/** UIDs in the query of a search: URLs are to stay below what servers take. */
+const uidsAtOnce = 40;
+/** Results that are fetched of one study. */
+const maxResults = 1000;
+const maxResultBytes = 2 ** 32;
+const dicomJson = 'application/dicom+json';
+
+/**
+ * DICOMweb: STOW-RS to send, QIDO-RS to confirm and to find what has been made of it, WADO-RS to fetch that.
+ * @see PS3.18 §10.4, §10.5, §10.6
+ */
+export function createStowDestination(settings: StowSettings, { now, limits }: StowParts): Destination {
+  const service = createHttpService({ ...settings, service: 'STOW-RS', connections, limits, now });
+
+  async function store(batch: readonly OutgoingInstance[], sending: Sending): Promise<BatchAnswer> {
+    const boundary = newBoundary();
+    const parts = batch.map((content) => ({
+      headers: [`Content-Type: application/dicom; transfer-syntax=${content.transferSyntaxUid}`],
+      content,
+    }));
+    const answer = await service.request({
+      method: 'POST',
+      path: '/studies',
+      headers: {
+        'content-type': `multipart/related; type="application/dicom"; boundary="${boundary}"`,
+        accept: dicomJson,
+      },
+      body: () => multipartBody(parts, boundary, sending),
+      signal: sending.signal,
+    });
+    return batchAnswer(batch, answer, service.failure(answer, '/studies'));
+  }
+
+  async function search(path: string, query: URLSearchParams, signal: AbortSignal): Promise<DicomJson[]> {
+    const answer = await service.request({
+      method: 'GET',
+      path: `${path}?${query}`,
+      headers: { accept: dicomJson },
+      signal,
+    });
+    if (answer.status === 204) return [];
+    const failure = answer.status === 200 ? undefined : service.failure(answer, path);
+    if (failure !== undefined) throw failure;
+    const matches = answer.status === 200 ? jsonArray(answer.body) : undefined;
+    if (matches === undefined) {
+      throw new CausewayError('unavailable', `The receiver answers a search with what is none (${answer.status}).`);
+    }
+    return matches;
+  }
+
+  async function* instancesBelow(path: string, signal: AbortSignal): AsyncGenerator<DicomJson, void, void> {
+    for (let offset = 0; offset < maxMatches; ) {
+      const query = new URLSearchParams({ limit: String(pageSize), offset: String(offset) });
+      const matches = await search(path, query, signal);
+      yield* matches;
+      offset += matches.length;
+      // Some have a limit of their own: only an empty page is the end.
+      if (matches.length === 0) return;
+    }
+  }
+
+  /** Which of them the receiver finds: those it is asked for by name, and where it does not know lists, all of the series. */
+  async function found(series: SeriesOfBatch, signal: AbortSignal): Promise<Set<string>> {
+    const path = `/studies/${series.studyInstanceUid}/series/${series.seriesInstanceUid}/instances`;
+    const there = new Set<string>();
+    const isAllThere = () => series.sopInstanceUids.every((uid) => there.has(uid));
+    for (let at = 0; at < series.sopInstanceUids.length; at += uidsAtOnce) {
+      const uids = series.sopInstanceUids.slice(at, at + uidsAtOnce);
+      const query = new URLSearchParams({ SOPInstanceUID: uids.join(','), limit: String(uidsAtOnce) });
+      // A server that does not know lists of UIDs may call them wrong.
+      const matches = await search(path, query, signal).catch(orNoneIfRefused);
+      for (const match of matches) for (const uid of textValues(match['00080018'])) there.add(uid);
+    }
+    if (isAllThere()) return there;
+    for await (const match of instancesBelow(path, signal)) {
+      for (const uid of textValues(match['00080018'])) there.add(uid);
+      if (isAllThere()) break;
+    }
+    return there;
+  }
+
+  async function* content(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    const answer = await service.download({
+      method: 'GET',
+      path,
+      headers: { accept: 'multipart/related; type="application/dicom"; transfer-syntax=*, application/dicom;q=0.9' },
+      signal,
+    });
+    if (answer.status !== 200) {
+      answer.body.destroy();
+      throw (
+        service.failure(answer, path) ??
+        new CausewayError('unavailable', `The receiver does not give a result (${answer.status}).`)
+      );
+    }
+    yield* firstPart(answer);
+  }
+
+  return {
+    send: (batch, sending) => inSmallerBatches(batch, (part) => store(part, sending)),
+
+    async confirm(batch, { signal }) {
+      const outcomes: ConfirmOutcome[] = [];
+      for (const series of bySeries(batch)) {
+        const there = await found(series, signal);
+        for (const sopInstanceUid of series.sopInstanceUids) {
+          const isThere = there.has(sopInstanceUid);
+          const answer = isThere ? 'QIDO-RS finds it' : 'QIDO-RS does not find it';
+          outcomes.push({ sopInstanceUid, status: isThere ? 'confirmed' : 'missing', answer });
+        }
+      }
+      return outcomes;
+    },
+
+    async results(unit, { signal }) {
+      const own = new Set(unit.sopInstanceUids);
+      const results: Result[] = [];
+      const { studyInstanceUid } = unit;
+      for await (const match of instancesBelow(`/studies/${studyInstanceUid}/instances`, signal)) {
+        const [sopInstanceUid] = textValues(match['00080018']);
+        const [seriesInstanceUid] = textValues(match['0020000E']);
+        if (sopInstanceUid === undefined || seriesInstanceUid === undefined || own.has(sopInstanceUid)) continue;
+        // Images of the series that we send are on their way; what is made of them has series of its own.
+        if (unit.seriesInstanceUids.includes(seriesInstanceUid)) continue;
+        if (![sopInstanceUid, seriesInstanceUid].every((uid) => /^[0-9.]{1,64}$/.test(uid))) continue;
+        const path = `/studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances/${sopInstanceUid}`;
+        results.push({
+          id: sopInstanceUid,
+          mediaType: 'application/dicom',
+          about: { studyInstanceUid, seriesInstanceUid },
+          open: () => content(path, signal),
+        });
+        if (results.length >= maxResults) break;
+      }
+      // Who has something to say may say more later: DICOMweb knows no end.
+      return { complete: false, results };
+    },
+
+    test: ({ signal }) =>
+      testInSteps(async (step) => {
+        await testUrl(step, service.url, settings, signal);
+        const path = '/studies?limit=1';
+        const ask = () => service.request({ method: 'GET', path, headers: { accept: dicomJson }, signal });
+        let answer: HttpAnswer | undefined;
+        await step(settings.auth.kind === 'none' ? 'lets us in' : 'credentials accepted', async () => {
+          answer = await ask();
+          const failure = service.failure(answer, '/studies');
+          if (failure?.code === 'forbidden') throw failure;
+          return settings.auth.kind === 'none' ? 'without credentials' : 'it takes what it was shown';
+        });
+        await step('speaks DICOMweb', async () => {
+          const { status, body } = answer!;
+          if (status === 204 || (status === 200 && jsonArray(body) !== undefined)) return 'a search is answered';
+          const failure = service.failure(answer!, '/studies');
+          if (failure !== undefined) throw failure;
+          const message = `A search is answered with what is none (${status}): is the address that of DICOMweb?`;
+          throw new CausewayError('bad-request', message);
+        });
+      }),
+
+    close: service.close,
+  };
+}
+
+function batchAnswer(
+  batch: readonly OutgoingInstance[],
+  { status, headers, body }: HttpAnswer,
+  failure: CausewayError | undefined,
+): BatchAnswer {
+  const told = readStoreAnswer(body, headers['content-type']);
+  if (told !== undefined && (status === 200 || status === 202 || status === 409 || status === 400)) {
+    const outcomes = batch.map(({ sopInstanceUid }): SendOutcome => {
+      if (told.failed.has(sopInstanceUid)) {
+        return { sopInstanceUid, ...storeVerdict(told.failed.get(sopInstanceUid) ?? 0x0110) };
+      }
+      if (told.stored.has(sopInstanceUid)) {
+        return { sopInstanceUid, ...storeVerdict(told.stored.get(sopInstanceUid) ?? 0) };
+      }
+      return { sopInstanceUid, status: 'failed', answer: 'The receiver does not say what became of it' };
+    });
+    return { kind: 'told', outcomes };
+  }
+  if (status === 500 && failure !== undefined) return { kind: 'failed', error: failure };
+  if (failure !== undefined) throw failure;
+  if (status === 200 || status === 201) {
+    if (body.trim() !== '') {
+      throw new CausewayError('unavailable', `The receiver answers with what is no STOW-RS response (${status}).`);
+    }
+    const answer = `The receiver says that it has stored all of it (${status}), and nothing of single instances`;
+    return {
+      kind: 'told',
+      outcomes: batch.map(({ sopInstanceUid }) => ({ sopInstanceUid, status: 'accepted', answer })),
+    };
+  }
+  const why = status === 413 ? 'is too large for the receiver' : 'is not taken by the receiver';
+  const words = printable(body.startsWith('<') ? '' : body);
+  return { kind: 'not-taken', answer: `It ${why} (${status})${words === '' ? '' : `: ${words}`}` };
+}
+
+interface SeriesOfBatch {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUids: readonly string[];
+}
+
+function bySeries(batch: readonly Omit<OutgoingInstance, 'open'>[]): SeriesOfBatch[] {
+  const found = new Map<string, SeriesOfBatch & { readonly sopInstanceUids: string[] }>();
+  for (const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } of batch) {
+    const key = `${studyInstanceUid}/${seriesInstanceUid}`;
+    const series = found.get(key) ?? { studyInstanceUid, seriesInstanceUid, sopInstanceUids: [] };
+    series.sopInstanceUids.push(sopInstanceUid);
+    found.set(key, series);
+  }
+  return [...found.values()];
+}
+
+function orNoneIfRefused(thrown: unknown): DicomJson[] {
+  if (thrown instanceof CausewayError && thrown.details['status'] === undefined && thrown.code === 'unavailable')
+    return [];
+  throw thrown;
+}
+
+function jsonArray(text: string): DicomJson[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every(isObject) ? (value as DicomJson[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file itself, or the first part of a multipart answer. */
+async function* firstPart({ headers, body }: HttpDownload): AsyncGenerator<Uint8Array, void, void> {
+  const [type] = parseMediaTypes(headers['content-type'] ?? '');
+  if (type?.type !== 'multipart/related') {
+    yield* body as AsyncIterable<Buffer>;
+    return;
+  }
+  const boundary = type.parameters.get('boundary') ?? '';
+  const limits = { maxBytes: maxResultBytes, maxHeaderBytes: 16_384, maxParts: 1 };
+  for await (const { content } of readMultipart(body as AsyncIterable<Buffer>, boundary, limits)) {
+    yield* content;
+    return;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Erase } from '../erase/erase.ts';
+import type { DeliveryLedger } from '../index/deliveries.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { createWakingLoop, type WakingLoop } from '../kernel/waking-loop.ts';
+import type { CurrentConfiguration } from './configuration.ts';
+
+export interface PurgeParts {
+  readonly ledger: Pick<DeliveryLedger, 'proven'>;
+  readonly erase: Erase;
+  readonly configuration: CurrentConfiguration;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pollMs?: number;
+}
+
+/** Deletes here what is old enough and proven to be elsewhere, where the policy says so. */
+export interface Purge extends WakingLoop {
+  /** @returns instances that were deleted */
+  purge(): Promise<number>;
+}
+
+const atOnce = 200;
+const dayMs = 86_400_000;
+
+export function createPurge({
+  ledger,
+  erase,
+  configuration: current,
+  clock,
+  log,
+  pollMs = 600_000,
+}: PurgeParts): Purge {
+  async function purge(signal?: AbortSignal): Promise<number> {
+    const { version, configuration } = await current.read();
+    const { purge: policy } = configuration;
+    if (policy === undefined || policy.deliveredTo.length === 0) return 0;
+    const storedBefore = new Date(clock.now().getTime() - policy.afterDays * dayMs);
+    let purged = 0;
+    for (let failed = 0; failed === 0; ) {
+      const proven = await ledger.proven(policy.deliveredTo, storedBefore, atOnce);
+      for (const { sha256, ...target } of proven) {
+        if (signal?.aborted || (await current.read()).version !== version) return purged;
+        try {
+          // Only in the version that is proven: another one may take its place just now.
+          purged += await erase.erase(target, { sha256 });
+        } catch (thrown) {
+          if (!(thrown instanceof CausewayError && (thrown.code === 'gone' || thrown.code === 'not-found')))
+            throw thrown;
+          failed += 1;
+        }
+      }
+      if (proven.length < atOnce) break;
+    }
+    if (purged > 0) log.info('instances were purged', { instances: purged, deliveredTo: policy.deliveredTo });
+    return purged;
+  }
+
+  const loop = createWakingLoop({
+    work: async (signal) => void (await purge(signal)),
+    pollMs,
+    log,
+    trouble: 'purging waits for the moment',
+  });
+  return { ...loop, purge: () => purge() };
+}

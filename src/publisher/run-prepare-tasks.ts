@@ -1,0 +1,153 @@
+import { newPreparedBlobKey } from '../blobs/blob-keys.ts';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { Index } from '../index/instance-index.ts';
+import type { IndexedInstance } from '../index/instance-record.ts';
+import type { InstanceEnd, PendingInstance, PreparedFile, PublishingInstances } from '../index/publishing-instances.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { asCausewayError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { instanceUidIn } from '../retrieve/lossy-derivation.ts';
+import type { Retrieve } from '../retrieve/retrieve.ts';
+import { writePrepared } from './prepared-files.ts';
+import type { RunningTask, RunTask } from './run-task.ts';
+import { uploadOf } from './sending-plan.ts';
+import { isPassing } from './trouble.ts';
+import type { Vault } from './vault.ts';
+
+export interface PrepareTaskParts {
+  readonly instances: PublishingInstances;
+  readonly index: Pick<Index, 'instance'>;
+  readonly blobs: Pick<BlobStore, 'create' | 'read'>;
+  readonly retrieve: Pick<Retrieve, 'file' | 'converted' | 'producible'>;
+  readonly vault: Pick<Vault, 'deidentified'>;
+  readonly clock: Clock;
+}
+
+/** What is to be written of an instance; undefined to leave it as it is. */
+interface Made extends Omit<PreparedFile, 'blobKey' | 'size' | 'sha256'> {
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** Instances that are written down together: what is lost by a crash is made again. */
+const writtenTogether = 8;
+const explicitLittle = '1.2.840.10008.1.2.1';
+const deflatedLittle = '1.2.840.10008.1.2.1.99';
+
+/** Converts what is stored to the transfer syntax that is wanted; what has no pixels, or has it already, stays. */
+export function createCompressTask(parts: PrepareTaskParts): RunTask {
+  const { retrieve } = parts;
+  return (running) => {
+    const { transferSyntaxUid: wanted } = uploadOf(running.publisher, running.configuration);
+    return prepareEach(parts, running, async (pending, stored) => {
+      if (wanted === undefined || stored.frames === 0 || stored.transferSyntaxUid === wanted) return undefined;
+      if (!retrieve.producible(stored).includes(wanted)) return undefined;
+      if (pending.prepared?.transferSyntaxUid === wanted) return undefined;
+      return {
+        studyInstanceUid: stored.studyInstanceUid,
+        seriesInstanceUid: stored.seriesInstanceUid,
+        sopInstanceUid: instanceUidIn(stored, wanted),
+        sopClassUid: stored.sopClassUid,
+        transferSyntaxUid: wanted,
+        content: await retrieve.converted(stored, wanted),
+      };
+    });
+  };
+}
+
+/** Takes out what identifies, with the pseudonyms of the publisher. */
+export function createAnonymiseTask(parts: PrepareTaskParts): RunTask {
+  const { retrieve, blobs, vault } = parts;
+
+  async function sourceOf(
+    stored: IndexedInstance,
+    prepared: PreparedFile | undefined,
+  ): Promise<{ content: AsyncIterable<Uint8Array>; transferSyntaxUid: string }> {
+    if (prepared !== undefined) {
+      return { content: blobs.read(prepared.blobKey), transferSyntaxUid: prepared.transferSyntaxUid };
+    }
+    const isDeflated = stored.transferSyntaxUid === deflatedLittle;
+    return {
+      content: isDeflated ? await retrieve.converted(stored, explicitLittle) : retrieve.file(stored),
+      transferSyntaxUid: isDeflated ? explicitLittle : stored.transferSyntaxUid,
+    };
+  }
+
+  return (running) => {
+    const { publisher, configuration } = running;
+    const { deidentify } = uploadOf(publisher, configuration);
+    return prepareEach(parts, running, async (pending, stored) => {
+      // What was de-identified before a crash has another study already.
+      if (pending.prepared !== undefined && pending.prepared.studyInstanceUid !== stored.studyInstanceUid)
+        return undefined;
+      const { content, transferSyntaxUid } = await sourceOf(stored, pending.prepared);
+      const made = await vault.deidentified(publisher.name, stored, content, transferSyntaxUid, {
+        alsoRemove: deidentify.alsoRemove,
+        keep: deidentify.keep,
+      });
+      return { ...made, sopClassUid: stored.sopClassUid, transferSyntaxUid };
+    });
+  };
+}
+
+async function prepareEach(
+  parts: PrepareTaskParts,
+  running: RunningTask,
+  make: (pending: PendingInstance, stored: IndexedInstance) => Promise<Made | undefined>,
+) {
+  const { instances, index, blobs, clock } = parts;
+  const { task, sending, progress } = running;
+  const pending = await instances.pending(task);
+  let done = 0;
+  for (let at = 0; at < pending.length; at += writtenTogether) {
+    const some = pending.slice(at, at + writtenTogether);
+    const keys = some.map(() => newPreparedBlobKey(task.graphId));
+    await instances.announceFiles(task, keys);
+    const made: (PendingInstance & { prepared: PreparedFile })[] = [];
+    const ends: InstanceEnd[] = [];
+    for (const [n, one] of some.entries()) {
+      sending.signal.throwIfAborted();
+      const stored = await index.instance(one);
+      if (stored === undefined) {
+        ends.push({ ...keyOf(one), status: 'gone', answer: 'It was deleted here.' });
+        continue;
+      }
+      try {
+        const file = await make(one, stored);
+        if (file === undefined) continue;
+        const { content, ...facts } = file;
+        const blobKey = keys[n]!;
+        const written = await writePrepared(blobs, blobKey, watched(content, running));
+        made.push({ ...one, sourceSha256: stored.sha256, prepared: { ...facts, blobKey, ...written } });
+      } catch (thrown) {
+        ends.push({ ...keyOf(one), status: 'unsendable', answer: reasonOf(thrown, task.type, sending.log) });
+      }
+    }
+    if (made.length > 0 && !(await instances.recordPrepared(task, made))) return lost;
+    if (ends.length > 0 && !(await instances.recordEnds(task, ends, clock.now()))) return lost;
+    done += some.length;
+    await progress(done);
+  }
+  return { status: 'success' } as const;
+}
+
+const lost = { status: 'written', outcome: 'waiting' } as const;
+
+/** @throws what will pass: it is no fault of the instance */
+function reasonOf(thrown: unknown, what: string, log: Log): string {
+  const error = asCausewayError(thrown);
+  if (isPassing(error)) throw error;
+  log.warn('an instance cannot be prepared to be sent', { task: what, code: error.code, error: error.message });
+  return error.message;
+}
+
+async function* watched(content: AsyncIterable<Uint8Array>, { alive, sending }: RunningTask) {
+  for await (const chunk of content) {
+    sending.signal.throwIfAborted();
+    alive();
+    yield chunk;
+  }
+}
+
+function keyOf({ studyKey, seriesKey, instanceKey }: PendingInstance) {
+  return { studyKey, seriesKey, instanceKey };
+}

@@ -1,0 +1,198 @@
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { Index } from '../index/instance-index.ts';
+import type { IndexedInstance } from '../index/instance-record.ts';
+import type { InstanceEnd, PendingInstance, PublishingInstances, SentFile } from '../index/publishing-instances.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { asCausewayError, type CausewayError } from '../kernel/errors.ts';
+import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { OutgoingInstance, SendOutcome } from './destination.ts';
+import type { RunningTask, RunTask, TaskEnd } from './run-task.ts';
+import { isPassing } from './trouble.ts';
+
+export interface UploadTaskParts {
+  readonly instances: PublishingInstances;
+  readonly index: Pick<Index, 'instance'>;
+  readonly blobs: Pick<BlobStore, 'read'>;
+  readonly retrieve: Pick<Retrieve, 'file' | 'converted' | 'producible'>;
+  readonly clock: Clock;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Told of each instance that has left, or was not taken. */
+  readonly onOutcome: (publisher: string, outcome: SendOutcome['status']) => void;
+}
+
+/** An instance on its way, and what the ledger will say of it. */
+interface Leaving {
+  readonly pending: PendingInstance;
+  readonly outgoing: OutgoingInstance;
+  readonly sourceSha256: Buffer;
+}
+
+/** What was answered is written down at least so often, lest it is sent again after a crash. */
+const writeEveryMs = 1_000;
+
+/** Sends a batch: what was accepted before is not in it any more. */
+export function createUploadTask(parts: UploadTaskParts): RunTask {
+  const { instances, clock } = parts;
+
+  return async (running) => {
+    const { task } = running;
+    const pending = await instances.pending(task);
+    const { leaving, ends } = await leave(parts, running, pending);
+    if (ends.length > 0 && !(await instances.recordEnds(task, ends, clock.now()))) return lost;
+    if (leaving.length === 0) return { status: 'success', note: 'Nothing was left to be sent.' };
+    return sendAll(parts, running, leaving);
+  };
+}
+
+/** Looks up what is to be sent; what has been deleted here since is not. */
+async function leave(parts: UploadTaskParts, running: RunningTask, pending: readonly PendingInstance[]) {
+  const leaving: Leaving[] = [];
+  const ends: InstanceEnd[] = [];
+  const pace = createPace(parts, running);
+  for (const one of pending) {
+    const stored = await parts.index.instance(one);
+    if (stored === undefined) {
+      ends.push({ ...keyOf(one), status: 'gone', answer: 'It was deleted here.' });
+      continue;
+    }
+    const outgoing = one.prepared === undefined ? asStored(parts, stored) : asPrepared(parts, one.prepared);
+    const sourceSha256 = one.prepared === undefined ? stored.sha256 : one.sourceSha256;
+    leaving.push({ pending: one, sourceSha256, outgoing: { ...outgoing, open: () => pace(outgoing.open()) } });
+  }
+  return { leaving, ends };
+}
+
+function asStored({ retrieve }: UploadTaskParts, stored: IndexedInstance): OutgoingInstance {
+  return {
+    studyInstanceUid: stored.studyInstanceUid,
+    seriesInstanceUid: stored.seriesInstanceUid,
+    sopInstanceUid: stored.sopInstanceUid,
+    sopClassUid: stored.sopClassUid,
+    transferSyntaxUid: stored.transferSyntaxUid,
+    size: stored.size,
+    sha256: stored.sha256.toString('hex'),
+    open: () => retrieve.file(stored),
+    otherwise: {
+      transferSyntaxUids: retrieve.producible(stored),
+      open: (transferSyntaxUid) => retrieve.converted(stored, transferSyntaxUid),
+    },
+  };
+}
+
+function asPrepared(
+  { blobs }: UploadTaskParts,
+  { blobKey, ...facts }: SentFile & { blobKey: string },
+): OutgoingInstance {
+  return { ...facts, open: () => blobs.read(blobKey) };
+}
+
+/**
+ * What is limited to so many a second begins no earlier, instance by instance; the time of the batch is reserved when its
+ * task is begun.
+ */
+function createPace({ clock, sleep }: UploadTaskParts, { publisher, sending, alive }: RunningTask) {
+  const { maxInstancesPerSecond: rate } = publisher;
+  const begunAt = clock.now().getTime();
+  let opened = 0;
+  return async function* (content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+    if (rate !== undefined) {
+      const beginAt = begunAt + (opened++ * 1000) / rate;
+      for (let left = beginAt - clock.now().getTime(); left > 0; left = beginAt - clock.now().getTime()) {
+        await sleep(Math.min(left, 10_000), sending.signal);
+        alive();
+      }
+    }
+    for await (const chunk of content) {
+      alive();
+      yield chunk;
+    }
+  };
+}
+
+async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readonly Leaving[]): Promise<TaskEnd> {
+  const { instances, clock, onOutcome } = parts;
+  const { task, publisher, destination, sending, alive } = running;
+  const unsendable = new Map<string, CausewayError>();
+  let left = all.map((one) => withReadErrors(one, unsendable));
+  for (;;) {
+    const byUid = new Map(left.map((one) => [one.outgoing.sopInstanceUid, one]));
+    const failures: string[] = [];
+    let ends: InstanceEnd[] = [];
+    let writtenAt = performance.now();
+    let trouble: CausewayError | undefined;
+    const write = async (): Promise<boolean> => {
+      const written = ends;
+      ends = [];
+      writtenAt = performance.now();
+      return written.length === 0 || instances.recordEnds(task, written, clock.now());
+    };
+    try {
+      for await (const outcome of destination.send(
+        left.map(({ outgoing }) => outgoing),
+        sending,
+      )) {
+        alive();
+        const one = byUid.get(outcome.sopInstanceUid);
+        if (one === undefined || unsendable.has(outcome.sopInstanceUid)) continue;
+        byUid.delete(outcome.sopInstanceUid);
+        onOutcome(publisher.name, outcome.status);
+        if (outcome.status === 'failed') failures.push(outcome.answer);
+        ends.push(endOf(one, outcome));
+        if (performance.now() - writtenAt >= writeEveryMs && !(await write())) return lost;
+      }
+    } catch (thrown) {
+      trouble = asCausewayError(thrown);
+    }
+    const poisoned = left.filter(({ outgoing }) => unsendable.has(outgoing.sopInstanceUid));
+    for (const { pending, outgoing } of poisoned) {
+      byUid.delete(outgoing.sopInstanceUid);
+      ends.push({
+        ...keyOf(pending),
+        status: 'unsendable',
+        answer: unsendable.get(outgoing.sopInstanceUid)!.message,
+      });
+    }
+    if (!(await write())) return lost;
+    // What was broken off by a file of ours that cannot be read is no failure of the receiver: the others go at once.
+    if (poisoned.length > 0 && byUid.size > 0) {
+      left = [...byUid.values()];
+      continue;
+    }
+    if (trouble) throw trouble;
+    for (const _silent of byUid) failures.push('The receiver said nothing about it.');
+    return failures.length > 0 ? failedInPart(failures, all.length) : { status: 'success' };
+  }
+}
+
+function failedInPart(failures: readonly string[], all: number): TaskEnd {
+  const answers = [...new Set(failures)];
+  const more = answers.length > 1 ? ` (and ${answers.length - 1} other answers)` : '';
+  return { status: 'failed', failure: `${failures.length} of ${all} failed: ${answers[0]}${more}` };
+}
+
+/** Remembers of which instance the file cannot be read, whatever becomes of the request that it was part of. */
+function withReadErrors(one: Leaving, unsendable: Map<string, CausewayError>): Leaving {
+  const { outgoing } = one;
+  async function* open(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      yield* outgoing.open();
+    } catch (thrown) {
+      const error = asCausewayError(thrown);
+      if (!isPassing(error)) unsendable.set(outgoing.sopInstanceUid, error);
+      throw thrown;
+    }
+  }
+  return { ...one, outgoing: { ...outgoing, open } };
+}
+
+function endOf({ pending, outgoing, sourceSha256 }: Leaving, { status, answer, sent }: SendOutcome): InstanceEnd {
+  if (status === 'failed') return { ...keyOf(pending), status: 'pending', answer };
+  const { open: _open, otherwise: _otherwise, ...facts } = outgoing;
+  return { ...keyOf(pending), status, answer, sourceSha256, sent: { ...facts, ...sent } };
+}
+
+const lost = { status: 'written', outcome: 'waiting' } as const;
+
+function keyOf({ studyKey, seriesKey, instanceKey }: PendingInstance) {
+  return { studyKey, seriesKey, instanceKey };
+}

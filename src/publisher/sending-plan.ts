@@ -1,0 +1,54 @@
+import type { SendingPlan, TaskType } from '../index/publishing-graphs.ts';
+import type { Configuration, Publisher, Upload } from './configuration.ts';
+import type { Destination } from './destination.ts';
+
+/** How things go out to a publisher: what it says itself, else what holds for all. */
+export function uploadOf(publisher: Publisher, configuration: Configuration): Upload {
+  return { ...configuration.upload, ...publisher.upload };
+}
+
+/** Whether something is taken out of what goes there. */
+export function isDeidentified({ deidentify }: Upload): boolean {
+  return deidentify.profile !== 'none' || deidentify.alsoRemove.length > 0;
+}
+
+/** Expressions that an instance has to fulfil to go there, each with whose it is. */
+export function filtersOf(
+  publisher: Publisher,
+  configuration: Configuration,
+  instead?: string,
+): { readonly of: 'site' | 'publisher' | 'replay'; readonly expression: string }[] {
+  const filters =
+    instead === undefined
+      ? ([
+          { of: 'site', expression: configuration.filter.expression },
+          { of: 'publisher', expression: publisher.expression },
+        ] as const)
+      : ([{ of: 'replay', expression: instead }] as const);
+  return filters.filter(({ expression }) => expression.trim() !== '');
+}
+
+/** The tasks of what goes to a publisher, as it is configured and as far as its kind of destination can tell. */
+export function sendingPlan(
+  publisher: Publisher,
+  configuration: Configuration,
+  destination: Pick<Destination, 'confirm' | 'results'>,
+): SendingPlan {
+  const upload = uploadOf(publisher, configuration);
+  const hasResults = publisher.results !== undefined && destination.results !== undefined;
+  const ofBatch: readonly (TaskType | false)[] = [
+    upload.transferSyntaxUid !== undefined && 'compress',
+    isDeidentified(upload) && 'anonymise',
+    'upload',
+    publisher.confirm && destination.confirm !== undefined && 'confirm',
+  ];
+  const afterwards: readonly (TaskType | false)[] = [
+    hasResults && 'results',
+    hasResults && (publisher.results?.publishBackTo.length ?? 0) > 0 && 'publish-back',
+  ];
+  return {
+    batchSize: upload.batchSize,
+    ofBatch: ofBatch.filter((type) => type !== false),
+    afterwards: afterwards.filter((type) => type !== false),
+  };
+}

@@ -1,0 +1,382 @@
+import type { TaskType } from '../index/publishing-graphs.ts';
+import type { ClaimedTask, TaskEnding, TaskStore } from '../index/publishing-tasks.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { asCausewayError, CausewayError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { createWakingLoop, type WakingLoop } from '../kernel/waking-loop.ts';
+import { backOffMs } from './back-off.ts';
+import type { Configuration, CurrentConfiguration, Publisher, Retries } from './configuration.ts';
+import type { DestinationsInUse } from './destinations-in-use.ts';
+import type { RunTask, TaskEnd } from './run-task.ts';
+import { opensAt } from './schedule.ts';
+import { uploadOf } from './sending-plan.ts';
+import { createThrottle } from './throttle.ts';
+import { isOutage, isPassing } from './trouble.ts';
+
+export interface TaskRunnerParts {
+  readonly tasks: TaskStore;
+  readonly configuration: CurrentConfiguration;
+  readonly destinations: DestinationsInUse;
+  readonly run: Readonly<Record<TaskType, RunTask>>;
+  /** Of this process, unlike that of any other. */
+  readonly node: string;
+  /** No other process works on this database: what another has begun, it has left. */
+  readonly isAlone: boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Told of each task that has ended, for the time being or for good. */
+  readonly onEnd: (task: ClaimedTask, status: 'SUCCESS' | 'INITIAL' | 'FAILED') => void;
+  readonly log: Log;
+  readonly limits?: Partial<RunnerLimits>;
+}
+
+export interface RunnerLimits {
+  /** How long a task that is not renewed belongs to its node. Clocks of nodes must not differ by as much. */
+  readonly leaseMs: number;
+  /** Without a sign of life for so long, what is sent is given up. */
+  readonly stallMs: number;
+  /** Between two looks for work. */
+  readonly pollMs: number;
+}
+
+const defaultLimits: RunnerLimits = { leaseMs: 30_000, stallMs: 180_000, pollMs: 1_000 };
+
+/** Runs what is due, publisher by publisher: each has its own places, so that none waits for another. */
+export interface TaskRunner extends WakingLoop {
+  /** Runs what is due until nothing is. */
+  settle(): Promise<void>;
+}
+
+const localTypes: readonly TaskType[] = ['filter', 'compress', 'anonymise'];
+const remoteTypes: readonly TaskType[] = ['upload', 'confirm', 'results', 'publish-back'];
+/** Of each publisher on this node. */
+const localPlaces = 2;
+const remotePlaces = { dimse: 2, stow: 4, bucket: 4, folder: 2, hl7: 1, webhook: 2 };
+/** Batches of a publisher whose files are made and wait. */
+const mostPrepared = 8;
+/** A task during which the process has ended so often is given up: it may be why. */
+const mostTakeovers = 50;
+/** What does not end although it was told to is left alone after so long. */
+const graceMs = 5_000;
+
+interface Running {
+  readonly task: ClaimedTask;
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+  aliveAt: number;
+}
+
+/** Whether a place can be reached, as far as this node knows. */
+interface Reach {
+  failures: number;
+  notBefore: number;
+}
+
+export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
+  const { tasks, configuration: current, destinations, run, node, isAlone, clock, random, sleep, onEnd, log } = parts;
+  const { leaseMs, stallMs, pollMs } = { ...defaultLimits, ...parts.limits };
+  const running = new Map<string, Running>();
+  const reaches = new Map<string, Reach>();
+  let closing = false;
+  let isReleased = false;
+  let heartbeat: NodeJS.Timeout | undefined;
+
+  const loop = createWakingLoop({
+    work: async () => void (await round()),
+    pollMs,
+    log,
+    trouble: 'publishing waits for the moment',
+  });
+
+  function runningOf(publisher: string, types: readonly TaskType[]): number {
+    let count = 0;
+    for (const { task } of running.values()) if (task.publisher === publisher && types.includes(task.type)) count += 1;
+    return count;
+  }
+
+  /** @returns how many tasks were begun */
+  async function round(): Promise<number> {
+    if (closing) return 0;
+    if (isAlone && !isReleased) await tasks.releaseAll(clock.now());
+    isReleased = true;
+    const { configuration } = await current.read();
+    let begun = 0;
+    for (const name of await tasks.publishersWithDueTasks(clock.now())) {
+      const publisher = configuration.publishers.find((one) => one.name === name);
+      if (publisher === undefined) begun += await giveUp(name);
+      else if (publisher.enabled) begun += await begin(publisher, configuration);
+    }
+    return begun;
+  }
+
+  async function begin(publisher: Publisher, configuration: Configuration): Promise<number> {
+    const local = await claim(publisher, {
+      types: localTypes,
+      most: localPlaces - runningOf(publisher.name, localTypes),
+      mostRunning: Number.MAX_SAFE_INTEGER,
+    });
+    const now = clock.now();
+    const isOpen = opensAt(uploadOf(publisher, configuration).schedule, now) <= now;
+    const places = placesOf(publisher, configuration);
+    const atWork = runningOf(publisher.name, remoteTypes);
+    const remote = await claim(publisher, {
+      types: remoteTypes.filter((type) => isOpen || type !== 'upload'),
+      most: Math.min(places, reachable(publisher.name, now)) - atWork,
+      mostRunning: places,
+    });
+    for (const task of [...local, ...remote]) start(task, publisher, configuration);
+    return local.length + remote.length;
+  }
+
+  async function claim(
+    { name, maxInstancesPerSecond }: Publisher,
+    { types, most, mostRunning }: { types: readonly TaskType[]; most: number; mostRunning: number },
+  ): Promise<readonly ClaimedTask[]> {
+    if (most <= 0 || types.length === 0) return [];
+    const claiming = {
+      publisher: name,
+      types,
+      most,
+      mostRunning,
+      mostPrepared,
+      instancesPerSecond: maxInstancesPerSecond,
+    };
+    return tasks.claim(node, claiming, clock.now(), leaseMs);
+  }
+
+  /** Tasks that may be sent there at the same time: after a failure a single one tries, and not at once. */
+  function reachable(publisher: string, now: Date): number {
+    const reach = reaches.get(publisher);
+    if (reach === undefined || reach.failures === 0) return Number.MAX_SAFE_INTEGER;
+    return reach.notBefore <= now.getTime() ? 1 : 0;
+  }
+
+  /** Of a publisher that is no longer configured. */
+  async function giveUp(name: string): Promise<number> {
+    const types = [...localTypes, ...remoteTypes];
+    const claiming = {
+      publisher: name,
+      types,
+      most: 20,
+      mostRunning: Number.MAX_SAFE_INTEGER,
+      mostPrepared: 1_000_000,
+    };
+    const claimed = await tasks.claim(node, claiming, clock.now(), leaseMs);
+    for (const task of claimed) {
+      await write(task, { status: 'FAILED', failure: `There is no publisher ${name} in the configuration.` });
+    }
+    return claimed.length;
+  }
+
+  function start(task: ClaimedTask, publisher: Publisher, configuration: Configuration): void {
+    const controller = new AbortController();
+    const begunAt = clock.now().getTime();
+    const ended = perform(task, publisher, configuration, controller.signal)
+      .then((end) => settleEnd(task, end, publisher.retries))
+      .then((isOut) => learn(publisher, task, isOut, begunAt))
+      .catch((thrown: unknown) => {
+        // The lease ends, and somebody does it again.
+        log.warn('the end of a task could not be written down', { task: task.id, error: String(thrown) });
+      })
+      .finally(() => {
+        running.delete(task.id);
+        loop.wake();
+      });
+    running.set(task.id, { task, controller, ended, aliveAt: performance.now() });
+    heartbeat ??= setInterval(() => void beat(), Math.min(leaseMs, stallMs) / 3);
+  }
+
+  type Ended = { readonly end: TaskEnd; readonly isOutage: boolean };
+
+  async function perform(
+    task: ClaimedTask,
+    publisher: Publisher,
+    configuration: Configuration,
+    signal: AbortSignal,
+  ): Promise<Ended> {
+    if (task.takeovers >= mostTakeovers) {
+      const failure = `Causeway has ended ${task.takeovers} times while this was done, so that it is not tried again.`;
+      return { end: { status: 'failed', failure, forGood: true }, isOutage: false };
+    }
+    const alive = () => {
+      const mine = running.get(task.id);
+      if (mine) mine.aliveAt = performance.now();
+    };
+    try {
+      const end = await destinations.use(publisher, configuration, (destination) =>
+        endingWith(
+          signal,
+          run[task.type]({
+            task,
+            publisher,
+            configuration,
+            destination,
+            sending: {
+              signal,
+              log: log.child({ publisher: publisher.name, task: task.id }),
+              throttle: throttleOf(publisher, configuration, signal, alive),
+            },
+            progress: (done, total) => tasks.progress(task, done, total, clock.now()),
+            alive,
+          }),
+        ),
+      );
+      return { end, isOutage: false };
+    } catch (thrown) {
+      const error = asCausewayError(signal.aborted ? signal.reason : thrown);
+      if (error.code === 'internal')
+        log.error('a task has failed', { task: task.id, type: task.type, error: causeOf(error) });
+      const forGood = !isPassing(error);
+      return { end: { status: 'failed', failure: error.message, forGood }, isOutage: isOutage(error) };
+    }
+  }
+
+  function throttleOf(publisher: Publisher, configuration: Configuration, signal: AbortSignal, alive: () => void) {
+    const { maxBytesPerSecond } = uploadOf(publisher, configuration);
+    if (maxBytesPerSecond === undefined) return async () => alive();
+    const throttle = createThrottle({
+      bytesPerSecond: maxBytesPerSecond,
+      reserve: (seconds) => tasks.reserve(publisher.name, seconds, clock.now()),
+      now: clock.now,
+      sleep,
+      signal,
+    });
+    return async (bytes: number) => {
+      await throttle(bytes);
+      alive();
+    };
+  }
+
+  /** @returns whether its destination could be reached, undefined if that was not found out */
+  async function settleEnd(
+    task: ClaimedTask,
+    { end, isOutage: isOut }: Ended,
+    retries: Retries,
+  ): Promise<boolean | undefined> {
+    if (closing && end.status === 'failed') return undefined;
+    switch (end.status) {
+      case 'written':
+        onEnd(task, ({ success: 'SUCCESS', waiting: 'INITIAL', failed: 'INITIAL' } as const)[end.outcome]);
+        return end.outcome === 'success' ? false : undefined;
+      case 'success':
+        await write(task, { status: 'SUCCESS', note: end.note });
+        return false;
+      case 'waiting':
+        await write(task, { status: 'INITIAL', dueAt: end.dueAt, note: end.note });
+        return false;
+      case 'failed': {
+        const failed = task.attempts + 1;
+        const isLast = end.forGood === true || failed >= retries.attempts;
+        log.warn('a task has failed', {
+          task: task.id,
+          type: task.type,
+          attempts: failed,
+          isLast,
+          reason: end.failure,
+        });
+        const dueAt = new Date(clock.now().getTime() + backOffMs(failed, retries, random()));
+        await write(
+          task,
+          isLast ? { status: 'FAILED', failure: end.failure } : { status: 'INITIAL', dueAt, failure: end.failure },
+        );
+        return isOut ? true : undefined;
+      }
+    }
+  }
+
+  async function write(task: ClaimedTask, ending: TaskEnding): Promise<void> {
+    const status = await tasks.end(task, ending, clock.now());
+    if (status !== undefined) onEnd(task, status);
+  }
+
+  /** One that has begun before the last failure tells nothing new. */
+  function learn({ name, retries }: Publisher, task: ClaimedTask, isOut: boolean | undefined, begunAt: number): void {
+    if (!remoteTypes.includes(task.type) || isOut === undefined) return;
+    const reach = reaches.get(name) ?? { failures: 0, notBefore: 0 };
+    if (!isOut) {
+      if (reach.failures > 0) log.info('a destination can be reached again', { publisher: name });
+      reaches.delete(name);
+      return;
+    }
+    if (reach.failures > 0 && begunAt < reach.notBefore) return;
+    if (reach.failures === 0) log.warn('a destination cannot be reached', { publisher: name });
+    const failures = reach.failures + 1;
+    reaches.set(name, { failures, notBefore: clock.now().getTime() + backOffMs(failures, retries, random()) });
+  }
+
+  /** Keeps what runs, and ends what was taken over by another node or hangs. */
+  async function beat(): Promise<void> {
+    const all = [...running.values()];
+    for (const { controller, aliveAt } of all) {
+      if (performance.now() - aliveAt > stallMs) {
+        controller.abort(
+          new CausewayError('timed-out', `Nothing has happened for ${Math.round(stallMs / 1000)} seconds.`, {
+            details: { limit: 'stallMs' },
+          }),
+        );
+      }
+    }
+    try {
+      const lost = await tasks.renew(
+        all.map(({ task }) => task),
+        clock.now(),
+        leaseMs,
+      );
+      for (const { task, controller } of all) {
+        if (lost.has(task.id)) controller.abort(new CausewayError('conflict', 'Another node has taken the task over.'));
+      }
+    } catch (thrown) {
+      log.warn('running tasks could not be renewed', { error: String(thrown) });
+    }
+  }
+
+  return {
+    start: loop.start,
+    wake: loop.wake,
+    async settle() {
+      for (;;) {
+        const begun = await round();
+        if (begun === 0 && running.size === 0) return;
+        await Promise.all(Array.from(running.values(), ({ ended }) => ended));
+      }
+    },
+    async close() {
+      closing = true;
+      await loop.close();
+      for (const { controller } of running.values()) {
+        controller.abort(new CausewayError('aborted', 'Causeway is being stopped.'));
+      }
+      await Promise.all(Array.from(running.values(), ({ ended }) => ended));
+      clearInterval(heartbeat);
+      await tasks.release(node, clock.now());
+    },
+  };
+}
+
+function placesOf({ destination }: Publisher, { api }: Configuration): number {
+  if (destination.kind !== 'api') return remotePlaces[destination.kind];
+  return api.find(({ name }) => name === destination.endpoint)?.threads ?? 1;
+}
+
+/** What the work comes to; when the signal ends it and it does not end, that. */
+async function endingWith<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const hanging = new Promise<never>((_resolve, reject) => {
+    const giveUp = () => {
+      timer = setTimeout(() => reject(signal.reason as Error), graceMs);
+    };
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+  });
+  try {
+    return await Promise.race([work, hanging]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => {});
+  }
+}
+
+function causeOf({ cause, message }: CausewayError): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : message;
+}

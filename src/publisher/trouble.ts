@@ -1,0 +1,15 @@
+import { asCausewayError, type CausewayError, type ErrorCode } from '../kernel/errors.ts';
+
+/** What passes by itself: of the receiver, the network, or this house. All else would fail again. */
+const passing = new Set<ErrorCode>(['unavailable', 'timed-out', 'storage-full', 'aborted', 'internal', 'conflict']);
+
+/** Whether it is worth another try. */
+export function isPassing(error: CausewayError): boolean {
+  return passing.has(error.code);
+}
+
+/** Of the place to which things are sent, so that whatever else is sent there fails as well. */
+export function isOutage(thrown: unknown): boolean {
+  const { code } = asCausewayError(thrown);
+  return code === 'unavailable' || code === 'timed-out';
+}
