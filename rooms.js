@@ -18,6 +18,7 @@ export const rooms = {
     what: 'storage commitment: promises, and who has heard of them',
     imports: ['dicom', 'index', 'search'],
   },
+  report: { what: 'SR documents as people read them', imports: ['dicom'] },
   changes: { what: 'the change feed', imports: ['index', 'retrieve'] },
   dimse: {
     what: 'association, SCP and SCU services',
@@ -29,11 +30,11 @@ export const rooms = {
   },
   publisher: {
     what: 'what goes on to other places, and what comes back',
-    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'erase', 'peers', 'dimse'],
+    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'erase', 'peers', 'dimse', 'report'],
   },
   http: {
     what: 'Express: DICOMweb, health, metrics',
-    imports: ['activity', 'dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge', 'publisher'],
+    imports: ['activity', 'dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge', 'report', 'publisher'],
   },
   ui: { what: 'the page: React, in the browser; types of the API only', imports: [], kernel: false },
   cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers'] },

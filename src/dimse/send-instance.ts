@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { peek } from '../kernel/peek.ts';
@@ -9,8 +10,25 @@ import type { Peer, PresentationContext } from './service.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
 
-/** What sending an instance takes. */
-export type SendingParts = Pick<Retrieve, 'file' | 'dataSet' | 'producible' | 'converted'>;
+/** What has to be known of an instance to send it: one that is stored, or a file that was made of one. */
+export interface SendableInstance {
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly transferSyntaxUid: string;
+  /** Of the Part 10 file, bytes. */
+  readonly size: number;
+  /** Where in the file its data set begins; a file that we wrote tells it itself. */
+  readonly dataSetOffset?: number;
+}
+
+/** What sending instances takes; see `Retrieve`. */
+export interface SendingParts<I extends SendableInstance = IndexedInstance> {
+  file(instance: I): AsyncIterable<Uint8Array>;
+  /** Without it, small instances are taken from `file` as well. */
+  dataSet?(instance: I): Promise<Buffer>;
+  producible(instance: I): readonly string[];
+  converted(instance: I, transferSyntaxUid: string): Promise<AsyncIterable<Uint8Array>>;
+}
 
 /** An instance on its way to a peer: it sends itself when its turn comes. */
 export interface PreparedInstance {
@@ -31,14 +49,14 @@ const readAheadBytes = 4_194_304;
  * @throws CausewayError `sop-class-unsupported`, `transfer-syntax-unsupported` if the peer takes neither; what reading the
  * instance throws
  */
-export async function prepareInstance(
+export async function prepareInstance<I extends SendableInstance>(
   peer: Peer,
-  retrieve: SendingParts,
-  instance: IndexedInstance,
+  retrieve: SendingParts<I>,
+  instance: I,
 ): Promise<PreparedInstance> {
   const context = contextFor(peer.contexts, instance, retrieve.producible(instance));
   const isAsStored = context.transferSyntaxUid === instance.transferSyntaxUid;
-  const small = isAsStored && instance.size <= readAheadBytes ? await retrieve.dataSet(instance) : undefined;
+  const small = isAsStored && instance.size <= readAheadBytes ? await wholeDataSet(retrieve, instance) : undefined;
 
   async function dataSet(): Promise<OutgoingDataSet> {
     if (small !== undefined) return [small];
@@ -62,9 +80,14 @@ export async function prepareInstance(
   };
 }
 
+async function wholeDataSet<I extends SendableInstance>(retrieve: SendingParts<I>, instance: I): Promise<Buffer> {
+  if (retrieve.dataSet !== undefined) return retrieve.dataSet(instance);
+  return buffer(withoutHead(retrieve.file(instance), instance.dataSetOffset));
+}
+
 function contextFor(
   contexts: readonly PresentationContext[],
-  { sopClassUid, transferSyntaxUid }: IndexedInstance,
+  { sopClassUid, transferSyntaxUid }: SendableInstance,
   producible: readonly string[],
 ): PresentationContext {
   const fitting = contexts.filter(({ abstractSyntaxUid }) => abstractSyntaxUid === sopClassUid);

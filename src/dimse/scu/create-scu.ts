@@ -1,13 +1,14 @@
 import type { CommitmentReport, ReferencedInstance } from '../../dicom/commitment-data-set.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
+import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { CommitmentReports } from '../commitment-reports.ts';
 import { createEventReportService } from '../scp/event-report.ts';
 import { createStoreService } from '../scp/store.ts';
-import type { SendingParts } from '../send-instance.ts';
+import type { SendableInstance, SendingParts } from '../send-instance.ts';
 import { storageCommitment } from '../storage-commitment.ts';
 import type { CalledPeer } from './called-peer.ts';
 import { commit, commitContexts } from './commit.ts';
@@ -16,6 +17,7 @@ import { echo, echoContexts } from './echo.ts';
 import { find, type RemoteMatch } from './find.ts';
 import { get, getContexts } from './get.ts';
 import { move } from './move.ts';
+import { numberedContexts } from './numbered-contexts.ts';
 import type { OpenAssociation } from './open-association.ts';
 import type { PeerAssociations } from './peer-associations.ts';
 import { queryContexts } from './remote-query.ts';
@@ -52,7 +54,17 @@ export interface Scu {
     instances: () => AsyncIterable<IndexedInstance>,
     options: SendOptions,
     log: Log,
-  ): AsyncGenerator<SendResult, void, void>;
+  ): AsyncGenerator<SendResult<IndexedInstance>, void, void>;
+  /** The same of files that are not stored instances. @param files where they come from */
+  sendFiles<I extends SendableInstance>(
+    peer: CalledPeer,
+    instances: () => AsyncIterable<I>,
+    files: SendingParts<I>,
+    options: SendOptions,
+    log: Log,
+  ): AsyncGenerator<SendResult<I>, void, void>;
+  /** Which of the SOP classes, storage ones or storage commitment, the peer takes, asked over an association of its own. */
+  accepted(peer: CalledPeer, sopClassUids: readonly string[], log: Log): Promise<readonly string[]>;
   /** Storage commitment. @param timeoutMs for the report */
   commit(
     peer: CalledPeer,
@@ -152,5 +164,20 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
       }
     },
     send: (peer, instances, options, log) => sendInstances({ associations, retrieve, peer, instances, options, log }),
+    sendFiles: (peer, instances, files, options, log) =>
+      sendInstances({ associations, retrieve: files, peer, instances, options, log }),
+    async accepted(peer, sopClassUids, log) {
+      const { explicitVrLittleEndian, implicitVrLittleEndian } = transferSyntaxUids;
+      const contexts = numberedContexts(
+        sopClassUids.map((abstractSyntaxUid) => ({
+          abstractSyntaxUid,
+          transferSyntaxUids: [explicitVrLittleEndian, implicitVrLittleEndian],
+        })),
+      );
+      const association = await open({ ...peer, contexts, log });
+      const taken = association.acceptedContexts.map(({ abstractSyntaxUid }) => abstractSyntaxUid);
+      await association.release();
+      return taken;
+    },
   };
 }

@@ -1,26 +1,23 @@
 import { CausewayError } from '../../kernel/errors.ts';
-import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { CommandSet } from '../command/command-set.ts';
-import { prepareInstance, type SendingParts } from '../send-instance.ts';
+import { prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
 import type { LentAssociation } from './peer-associations.ts';
 
-type IndexedInstance = Parameters<Retrieve['file']>[0];
-
 /** Where instances go, one after the other. */
-export interface Destination {
+export interface Destination<I> {
   /**
    * Called while the instance before is being sent.
    * @returns what performs the C-STORE and returns its response
    * @throws CausewayError if it cannot be sent, as may what is returned; never `aborted`
    */
-  prepare(instance: IndexedInstance): Promise<() => Promise<CommandSet>>;
+  prepare(instance: I): Promise<() => Promise<CommandSet>>;
   close(): Promise<void>;
 }
 
-export interface DestinationOptions {
+export interface DestinationOptions<I extends SendableInstance> {
   /** Opens an association in which instances can be sent. @throws CausewayError */
   call(): Promise<LentAssociation>;
-  readonly retrieve: SendingParts;
+  readonly retrieve: SendingParts<I>;
   /** Priority, and who asked for it where it was asked for (C-MOVE). */
   readonly command: Omit<CommandSet, 'commandField'>;
 }
@@ -29,7 +26,11 @@ export interface DestinationOptions {
 const maxCalls = 3;
 
 /** Nothing is opened before the first instance. A destination that hangs up on an instance is called again for the next. */
-export function createDestination({ call, retrieve, command }: DestinationOptions): Destination {
+export function createDestination<I extends SendableInstance>({
+  call,
+  retrieve,
+  command,
+}: DestinationOptions<I>): Destination<I> {
   let opening: Promise<LentAssociation> | undefined;
   let calls = 0;
 

@@ -1,21 +1,18 @@
 import { asCausewayError, type CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { mapAhead } from '../../kernel/map-ahead.ts';
-import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { isWarning, status } from '../command/status.ts';
-import type { SendingParts } from '../send-instance.ts';
+import type { SendableInstance, SendingParts } from '../send-instance.ts';
 import type { CalledPeer } from './called-peer.ts';
 import { contextsFor } from './contexts-for.ts';
 import { createDestination } from './destination.ts';
-import type { PeerAssociations } from './peer-associations.ts';
+import type { LentAssociation, PeerAssociations } from './peer-associations.ts';
 import { remoteFailure } from './remote-status.ts';
 
-type IndexedInstance = Parameters<Retrieve['file']>[0];
-
 /** What became of one instance. `warning`: the peer has stored it, but for what it says. */
-export interface SendResult {
-  readonly instance: IndexedInstance;
+export interface SendResult<I> {
+  readonly instance: I;
   readonly outcome: 'sent' | 'warning' | 'failed';
   /** Of the peer, if it answered. */
   readonly response: CommandSet | undefined;
@@ -28,14 +25,16 @@ export interface SendOptions {
   readonly transferSyntaxUids?: readonly string[];
   /** Ends it before the next instance. */
   readonly signal?: AbortSignal | undefined;
+  /** A peer that cannot be called is an error, as opposed to the reason why each instance is not sent. */
+  readonly unreachableThrows?: boolean;
 }
 
-export interface SendInstancesOptions {
+export interface SendInstancesOptions<I extends SendableInstance> {
   readonly associations: Pick<PeerAssociations, 'borrow'>;
-  readonly retrieve: SendingParts;
+  readonly retrieve: SendingParts<I>;
   readonly peer: CalledPeer;
   /** Walked twice: for what to propose, and to send. */
-  readonly instances: () => AsyncIterable<IndexedInstance>;
+  readonly instances: () => AsyncIterable<I>;
   readonly options: SendOptions;
   readonly log: Log;
 }
@@ -45,23 +44,32 @@ const preparedAtOnce = 2;
 
 /**
  * C-STORE as SCU: one instance after the other. PS3.4 annex B, PS3.7 §9.1.1.
- * @throws CausewayError what walking the instances throws
+ * @throws CausewayError what walking the instances throws; with `unreachableThrows` why the peer cannot be called
  */
-export async function* sendInstances({
+export async function* sendInstances<I extends SendableInstance>({
   associations,
   retrieve,
   peer,
   instances,
-  options: { transferSyntaxUids = [], signal },
+  options: { transferSyntaxUids = [], signal, unreachableThrows = false },
   log,
-}: SendInstancesOptions): AsyncGenerator<SendResult, void, void> {
+}: SendInstancesOptions<I>): AsyncGenerator<SendResult<I>, void, void> {
   const contexts = await contextsFor(instances(), transferSyntaxUids);
+  let unreachable: { readonly thrown: unknown } | undefined;
+  const call = async (): Promise<LentAssociation> => {
+    try {
+      return await associations.borrow(peer, { contexts }, log);
+    } catch (thrown) {
+      unreachable ??= { thrown };
+      throw thrown;
+    }
+  };
   const destination = createDestination({
-    call: () => associations.borrow(peer, { contexts }, log),
+    call,
     retrieve,
     command: { priority: 0 },
   });
-  const prepare = async (instance: IndexedInstance) => {
+  const prepare = async (instance: I) => {
     const prepared = destination.prepare(instance);
     prepared.catch(() => {}); // told when its turn comes
     return { instance, send: async () => (await prepared)() };
@@ -69,14 +77,16 @@ export async function* sendInstances({
   try {
     for await (const { instance, send } of mapAhead(instances(), prepare, preparedAtOnce)) {
       if (signal?.aborted) return;
-      yield await resultOf(instance, send);
+      const result = await resultOf(instance, send);
+      if (unreachableThrows && result.response === undefined && unreachable !== undefined) throw unreachable.thrown;
+      yield result;
     }
   } finally {
     await destination.close();
   }
 }
 
-async function resultOf(instance: IndexedInstance, send: () => Promise<CommandSet>): Promise<SendResult> {
+async function resultOf<I>(instance: I, send: () => Promise<CommandSet>): Promise<SendResult<I>> {
   try {
     const response = await send();
     if (response.status === status.success) return { instance, outcome: 'sent', response, reason: undefined };

@@ -1,8 +1,9 @@
+import { isReport } from '../../report/is-report.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import { negotiate, type Offer } from '../accept.ts';
 import { type Exchange, instanceOf, type Operation, queryOf, targetOf, urlOf } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
-import { isReport, reportOffers, sendReport } from '../report/send-report.ts';
+import { reportOffers, sendReport } from '../report/send-report.ts';
 import { framesOffers, multipartPictures, negotiateFrames, singlePictures } from './picture-offers.ts';
 import { renderPicture, sendPicture } from './render-picture.ts';
 import {

@@ -1,10 +1,8 @@
 import type { DicomJson } from '../../dicom/json-model.ts';
+import type { LinkOf } from '../../report/item-value.ts';
+import { itemsOf, textOf } from '../../report/report-attributes.ts';
 import type { Target } from '../../retrieve/retrieve.ts';
 import { urlOf } from '../exchange.ts';
-import { itemsOf, textOf } from './report-attributes.ts';
-
-/** URL of the rendered instance, or of its frame. Undefined where the document does not say in which series it lies. */
-export type LinkOf = (sopInstanceUid: string, frame?: string) => string | undefined;
 
 /**
  * Current Requested Procedure Evidence, Pertinent Other Evidence, Predecessor Documents, Identical Documents: all of

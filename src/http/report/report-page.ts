@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { DicomJson } from '../../dicom/json-model.ts';
-import { type ContentItem, contentEvents } from './content-items.ts';
-import { evidenceLinks, type LinkOf } from './evidence-links.ts';
+import { type ContentItem, contentEvents } from '../../report/content-items.ts';
+import { itemValue, type LinkOf, type ValuePiece } from '../../report/item-value.ts';
+import { codeOf } from '../../report/report-attributes.ts';
+import { reportHead } from '../../report/report-head.ts';
+import { evidenceLinks } from './evidence-links.ts';
 import { type Html, html } from './html.ts';
-import { itemValue, type ValuePiece } from './item-value.ts';
-import { codeOf } from './report-attributes.ts';
-import { reportHead } from './report-head.ts';
 
 const style =
   'body{font:15px/1.5 sans-serif;color:#222;margin:2em;max-width:60em}header{border-bottom:1px solid #bbb;margin-bottom:1em}' +

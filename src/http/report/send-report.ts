@@ -1,11 +1,11 @@
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { CausewayError } from '../../kernel/errors.ts';
+import { reportText } from '../../report/report-text.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import type { Offer } from '../accept.ts';
 import { sendMultipart } from '../dicomweb/send-multipart.ts';
 import { type Exchange, urlOf } from '../exchange.ts';
 import { reportPage, reportPolicy } from './report-page.ts';
-import { reportText } from './report-text.ts';
 
 /** Bytes of a report that is rendered. */
 const maxReportBytes = 33_554_432;
@@ -21,11 +21,6 @@ const packagings = ['single', 'multipart'] as const;
 export const reportOffers: readonly ReportOffer[] = packagings.flatMap((packaging) =>
   types.map((type) => ({ type, packaging })),
 );
-
-/** SR documents, Key Object Selections among them (PS3.3 §A.35), and the one report that is numbered elsewhere. */
-export function isReport({ sopClassUid }: { readonly sopClassUid: string }): boolean {
-  return sopClassUid.startsWith('1.2.840.10008.5.1.4.1.1.88.') || sopClassUid === '1.2.840.10008.5.1.4.1.1.79.1';
-}
 
 /**
  * Answers with an SR document for people to read.

@@ -1,5 +1,6 @@
 import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../../kernel/errors.ts';
+import { isReport } from '../../report/is-report.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import { type AcceptRange, parseAccept } from '../accept.ts';
 import { acceptableOffers } from '../dicomweb/deliver-instance.ts';
@@ -18,7 +19,7 @@ import { sendInstance } from '../dicomweb/send-instance.ts';
 import { sendValue } from '../dicomweb/send-value.ts';
 import { type IndexedInstance, theInstance } from '../dicomweb/the-instance.ts';
 import { type Exchange, type Operation, urlOf, warningHeader } from '../exchange.ts';
-import { isReport, type ReportOffer, reportOffers, sendReport } from '../report/send-report.ts';
+import { type ReportOffer, reportOffers, sendReport } from '../report/send-report.ts';
 import { pictureParameterNames, pictureParameters, presentationStateOf } from './picture-parameters.ts';
 
 /** `media`: the video or document as it is stored; `report`: an SR document for people to read. */

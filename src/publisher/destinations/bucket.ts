@@ -5,10 +5,10 @@ import type { DestinationSettings } from '../configuration.ts';
 import type { ConfirmOutcome, Destination, OutgoingInstance, Sending, SendOutcome } from '../destination.ts';
 import { testInSteps, testUrl } from './connection-steps.ts';
 import { fileKey } from './file-key.ts';
-import type { HttpLimits } from './http-client.ts';
-import { defaultHttpLimits } from './http-client.ts';
+import { defaultHttpLimits, type HttpLimits } from './http-client.ts';
 import { networkFailure } from './network-failure.ts';
 import { sentFile } from './sent-file.ts';
+import { sideBySide } from './side-by-side.ts';
 
 type BucketSettings = Extract<DestinationSettings, { kind: 'bucket' }>;
 
@@ -56,8 +56,7 @@ export function createBucketDestination(settings: BucketSettings, parts: BucketP
       return { sopInstanceUid, status: 'accepted', answer: 'Stored' };
     } catch (thrown) {
       const error = bucketFailure(own ?? thrown, host, sending.signal);
-      if (error.code === 'uid-invalid') return { sopInstanceUid, status: 'refused', answer: error.message };
-      if (error.code === 'stored-file-damaged') return { sopInstanceUid, status: 'failed', answer: error.message };
+      if (isOfInstance(error)) return { sopInstanceUid, status: 'refused', answer: error.message };
       throw error;
     }
   }
@@ -75,16 +74,15 @@ export function createBucketDestination(settings: BucketSettings, parts: BucketP
   }
 
   return {
-    async *send(batch, sending) {
-      for (let at = 0; at < batch.length; at += atOnce) {
-        yield* await allOf(batch.slice(at, at + atOnce).map((instance) => sendOne(instance, sending)));
-      }
-    },
+    send: (batch, sending) =>
+      sideBySide(
+        batch.map((instance) => () => sendOne(instance, sending)),
+        atOnce,
+      ),
     async confirm(batch, { signal }) {
       const outcomes: ConfirmOutcome[] = [];
-      for (let at = 0; at < batch.length; at += atOnce) {
-        outcomes.push(...(await allOf(batch.slice(at, at + atOnce).map((instance) => confirmOne(instance, signal)))));
-      }
+      const asked = batch.map((instance) => () => confirmOne(instance, signal));
+      for await (const outcome of sideBySide(asked, atOnce)) outcomes.push(outcome);
       return outcomes;
     },
     results: undefined,
@@ -113,10 +111,9 @@ export function createBucketDestination(settings: BucketSettings, parts: BucketP
   };
 }
 
-/** Waits for all of them, also where one fails: nothing is under way any more when it is told. */
-async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
+/** Of what is to be sent, as opposed to where it goes. */
+function isOfInstance({ code }: CausewayError): boolean {
+  return code === 'uid-invalid' || code === 'stored-file-damaged';
 }
 
 async function* noBytes(): AsyncGenerator<Uint8Array, void, void> {}

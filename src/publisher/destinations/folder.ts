@@ -71,7 +71,7 @@ export function createFolderDestination(
     } catch (thrown) {
       const error = folderFailure(thrown, root);
       if (error.code === 'aborted' || error.code === 'forbidden') throw error;
-      return { sopInstanceUid, status: error.code === 'uid-invalid' ? 'refused' : 'failed', answer: error.message };
+      return { sopInstanceUid, status: isOfInstance(error) ? 'refused' : 'failed', answer: error.message };
     }
   }
 
@@ -126,6 +126,11 @@ export function createFolderDestination(
       }),
     close: () => directories.close(),
   };
+}
+
+/** Of what is to be sent, as opposed to where it goes. */
+function isOfInstance({ code }: CausewayError): boolean {
+  return code === 'uid-invalid' || code === 'stored-file-damaged';
 }
 
 async function* noBytes(): AsyncGenerator<Uint8Array, void, void> {}

@@ -1,4 +1,4 @@
-import type { CausewayError } from '../../kernel/errors.ts';
+import { CausewayError } from '../../kernel/errors.ts';
 import type { OutgoingInstance, SendOutcome } from '../destination.ts';
 
 /** What a receiver said to a batch. */
@@ -13,8 +13,8 @@ export type BatchAnswer =
 /**
  * Sends a batch, and where it is not taken its halves, so that an instance that nobody can take keeps no other from being
  * sent, and what is too much at once goes in pieces. A receiver that fails twice in a row with single instances has failed
- * itself.
- * @throws CausewayError that failure
+ * itself. A file of ours that is damaged is left out.
+ * @throws CausewayError that failure, and what `send` throws
  */
 export async function* inSmallerBatches(
   batch: readonly OutgoingInstance[],
@@ -23,7 +23,17 @@ export async function* inSmallerBatches(
   let failedInARow = 0;
 
   async function* sendPart(part: readonly OutgoingInstance[]): AsyncGenerator<SendOutcome, void, void> {
-    const answer = await send(part);
+    let answer: BatchAnswer;
+    try {
+      answer = await send(part);
+    } catch (thrown) {
+      const damaged = part.find((instance) => isAbout(thrown, instance));
+      if (damaged === undefined) throw thrown;
+      const { message } = thrown as CausewayError;
+      yield { sopInstanceUid: damaged.sopInstanceUid, status: 'refused', answer: message };
+      if (part.length > 1) yield* sendPart(part.filter((instance) => instance !== damaged));
+      return;
+    }
     if (answer.kind === 'told') {
       failedInARow = 0;
       yield* answer.outcomes;
@@ -47,4 +57,9 @@ export async function* inSmallerBatches(
   }
 
   yield* sendPart(batch);
+}
+
+function isAbout(thrown: unknown, { sopInstanceUid }: OutgoingInstance): boolean {
+  if (!(thrown instanceof CausewayError) || thrown.code !== 'stored-file-damaged') return false;
+  return thrown.details['sopInstanceUid'] === sopInstanceUid;
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { OutgoingInstance, Sending } from '../destination.ts';
+import type { Sending } from '../destination.ts';
 import type { HttpBody } from './http-client.ts';
-import { sentFile } from './sent-file.ts';
+import { type SentFile, sentFile } from './sent-file.ts';
 
 /** A part of a multipart body: a file that leaves, or a text. */
 export interface BodyPart {
   /** Header lines, without line ends. */
   readonly headers: readonly string[];
-  readonly content: string | Pick<OutgoingInstance, 'open' | 'size' | 'sha256'>;
+  readonly content: string | SentFile;
 }
 
 export function newBoundary(): string {

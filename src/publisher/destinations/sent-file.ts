@@ -2,13 +2,15 @@ import { createHash, type Hash } from 'node:crypto';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { OutgoingInstance, Sending } from '../destination.ts';
 
+export type SentFile = Pick<OutgoingInstance, 'sopInstanceUid' | 'open' | 'size' | 'sha256'>;
+
 /**
  * The bytes of a file as they leave: no faster than they may, and the last of them only if all are what they are to be,
  * so that a damaged file never arrives whole.
- * @throws CausewayError `stored-file-damaged`, `aborted`
+ * @throws CausewayError `stored-file-damaged` with `details.sopInstanceUid`, `aborted`
  */
 export async function* sentFile(
-  { open, size, sha256 }: Pick<OutgoingInstance, 'open' | 'size' | 'sha256'>,
+  { sopInstanceUid, open, size, sha256 }: SentFile,
   sending: Sending,
 ): AsyncGenerator<Uint8Array, void, void> {
   const counted = countedFile(open(), sending);
@@ -19,7 +21,9 @@ export async function* sentFile(
   }
   const sent = counted.sent();
   if (sent.size !== size || sent.sha256 !== sha256) {
-    throw new CausewayError('stored-file-damaged', 'The file to be sent is not what it was when it was prepared.');
+    throw new CausewayError('stored-file-damaged', 'The file to be sent is not what it was when it was prepared.', {
+      details: { sopInstanceUid },
+    });
   }
   if (held !== undefined) yield held;
 }

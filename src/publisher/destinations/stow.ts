@@ -1,6 +1,7 @@
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { textValues } from '../../dicom/match-values.ts';
 import { CausewayError } from '../../kernel/errors.ts';
+import { groupBy } from '../../kernel/group-by.ts';
 import { parseMediaTypes } from '../../kernel/media-type.ts';
 import { readMultipart } from '../../kernel/multipart-reader.ts';
 import type { DestinationSettings } from '../configuration.ts';
@@ -233,14 +234,12 @@ interface SeriesOfBatch {
 }
 
 function bySeries(batch: readonly Omit<OutgoingInstance, 'open'>[]): SeriesOfBatch[] {
-  const found = new Map<string, SeriesOfBatch & { readonly sopInstanceUids: string[] }>();
-  for (const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } of batch) {
-    const key = `${studyInstanceUid}/${seriesInstanceUid}`;
-    const series = found.get(key) ?? { studyInstanceUid, seriesInstanceUid, sopInstanceUids: [] };
-    series.sopInstanceUids.push(sopInstanceUid);
-    found.set(key, series);
-  }
-  return [...found.values()];
+  const groups = groupBy(batch, (instance) => `${instance.studyInstanceUid}/${instance.seriesInstanceUid}`);
+  return [...groups.values()].map((instances) => ({
+    studyInstanceUid: instances[0]!.studyInstanceUid,
+    seriesInstanceUid: instances[0]!.seriesInstanceUid,
+    sopInstanceUids: instances.map(({ sopInstanceUid }) => sopInstanceUid),
+  }));
 }
 
 function orNoneIfRefused(thrown: unknown): DicomJson[] {

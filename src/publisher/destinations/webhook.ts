@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { CausewayError } from '../../kernel/errors.ts';
+import { groupBy } from '../../kernel/group-by.ts';
 import type { DestinationSettings } from '../configuration.ts';
 import type { Destination, OutgoingInstance, SendOutcome } from '../destination.ts';
 import { testInSteps, testUrl } from './connection-steps.ts';
@@ -97,11 +98,11 @@ function idempotencyKey(publisher: string, study: readonly OutgoingInstance[]): 
 }
 
 function byStudy(batch: readonly OutgoingInstance[]): OutgoingInstance[][] {
-  return [...Map.groupBy(batch, ({ studyInstanceUid }) => studyInstanceUid).values()];
+  return [...groupBy(batch, ({ studyInstanceUid }) => studyInstanceUid).values()];
 }
 
 function described(study: readonly OutgoingInstance[]) {
-  const series = Map.groupBy(study, ({ seriesInstanceUid }) => seriesInstanceUid);
+  const series = groupBy(study, ({ seriesInstanceUid }) => seriesInstanceUid);
   return {
     studyInstanceUid: study[0]!.studyInstanceUid,
     series: [...series].map(([seriesInstanceUid, instances]) => ({

@@ -1,6 +1,6 @@
-import type { DicomJson, DicomJsonValue, PersonNameValue } from '../../dicom/json-model.ts';
-import { readableName } from '../../dicom/person-name.ts';
-import { readableDate, readableDateTime, readableTime } from '../../dicom/readable-date-time.ts';
+import type { DicomJson, DicomJsonValue, PersonNameValue } from '../dicom/json-model.ts';
+import { readableName } from '../dicom/person-name.ts';
+import { readableDate, readableDateTime, readableTime } from '../dicom/readable-date-time.ts';
 
 /** Items of a sequence, in order; one that holds nothing keeps its place, as references count it. */
 export function itemsOf(item: DicomJson, tag: string): DicomJson[] {

@@ -1,5 +1,5 @@
-import type { DicomJson } from '../../dicom/json-model.ts';
-import { CausewayError } from '../../kernel/errors.ts';
+import type { DicomJson } from '../dicom/json-model.ts';
+import { CausewayError } from '../kernel/errors.ts';
 import { type Code, codeOf, itemsOf, textOf } from './report-attributes.ts';
 
 /** Content items of a document that is rendered. */

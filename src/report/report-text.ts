@@ -1,4 +1,4 @@
-import type { DicomJson } from '../../dicom/json-model.ts';
+import type { DicomJson } from '../dicom/json-model.ts';
 import { contentEvents } from './content-items.ts';
 import { itemValue, type ValuePiece } from './item-value.ts';
 import { reportHead } from './report-head.ts';

@@ -1,6 +1,5 @@
-import type { DicomJson } from '../../dicom/json-model.ts';
-import type { LinkOf } from './evidence-links.ts';
-import type { ValuePiece } from './item-value.ts';
+import type { DicomJson } from '../dicom/json-model.ts';
+import type { LinkOf, ValuePiece } from './item-value.ts';
 import { itemsOf, textOf } from './report-attributes.ts';
 
 export interface HeadRow {

@@ -1,8 +1,10 @@
-import type { DicomJson } from '../../dicom/json-model.ts';
-import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
+import type { DicomJson } from '../dicom/json-model.ts';
+import { storageSopClass } from '../dicom/storage-sop-classes.ts';
 import type { ContentItem } from './content-items.ts';
-import type { LinkOf } from './evidence-links.ts';
 import { codeOf, itemsOf, textOf, valuesOf } from './report-attributes.ts';
+
+/** URL of the rendered instance, or of its frame. Undefined where the document does not say in which series it lies. */
+export type LinkOf = (sopInstanceUid: string, frame?: string) => string | undefined;
 
 /** A piece of the value of a content item. */
 export type ValuePiece =

@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import { uidOfUuid } from '../../dicom/uuid-uid.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+import { groupBy } from '../../kernel/group-by.ts';
+import type { CloudEndpoint } from '../configuration.ts';
+import type { ConfirmOutcome, Destination, OutgoingInstance, Result, Sending, SendOutcome } from '../destination.ts';
+import { type CloudFile, type ResultsAnswer, readResultsAnswer, readUploadAnswer } from './cloud-answers.ts';
+import { testInSteps, testUrl } from './connection-steps.ts';
+import type { HttpAnswer, HttpLimits } from './http-client.ts';
+import { createHttpService } from './http-service.ts';
+import { type BatchAnswer, inSmallerBatches } from './in-smaller-batches.ts';
+import { type BodyPart, multipartBody, newBoundary } from './multipart-body.ts';
+import { sideBySide } from './side-by-side.ts';
+import { printable } from './store-reasons.ts';
+
+export interface ApiParts {
+  readonly now: () => Date;
+  readonly limits?: Partial<HttpLimits> | undefined;
+}
+
+/**
+ * A cloud's HTTP API as that of Qure is: `POST /studies/` takes files as `multipart/form-data`, `GET /results/{uid}` tells
+ * whether there are results, and where.
+ */
+export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: ApiParts): Destination {
+  const { token, source, threads, computePer } = endpoint;
+  const service = createHttpService({
+    ...endpoint,
+    service: 'such API',
+    auth: token === undefined ? { kind: 'none' } : { kind: 'token', scheme: 'Token', token },
+    connections: threads,
+    limits,
+    now,
+  });
+  const host = new URL(service.url).host;
+  const headers = { source, accept: 'application/json' };
+
+  async function upload(group: readonly OutgoingInstance[], sending: Sending): Promise<BatchAnswer> {
+    const boundary = newBoundary();
+    const parts = [...formFields(endpoint), ...group.map(filePart)];
+    const path = '/studies/';
+    const answer = await service.request({
+      method: 'POST',
+      path,
+      headers: { ...headers, 'content-type': `multipart/form-data; boundary=${boundary}` },
+      body: () => multipartBody(parts, boundary, sending),
+      signal: sending.signal,
+    });
+    return uploadOutcomes(group, answer, path);
+  }
+
+  function uploadOutcomes(group: readonly OutgoingInstance[], answer: HttpAnswer, path: string): BatchAnswer {
+    const { status, body } = answer;
+    const said = readUploadAnswer(status, body);
+    if (said.kind === 'access-denied') throw accessDenied(host, status);
+    const failure = service.failure(answer, path);
+    if (status === 500 && failure !== undefined) return { kind: 'failed', error: failure };
+    if (failure !== undefined) throw failure;
+    if (said.kind === 'not-taken') return { kind: 'not-taken', answer: `It is not taken (${status}): ${said.words}` };
+    if (said.kind === 'foreign') {
+      if (status >= 400) return { kind: 'not-taken', answer: `It is not taken (${status})` };
+      throw new CausewayError(
+        'unavailable',
+        `${host} answers an upload with what is no answer of such an API (${status}).`,
+      );
+    }
+    const counts = groupBy(group, ({ seriesInstanceUid }) => seriesInstanceUid);
+    const outcomes = group.map(({ sopInstanceUid, seriesInstanceUid }): SendOutcome => {
+      const has = said.series?.get(seriesInstanceUid);
+      const sent = counts.get(seriesInstanceUid)!.length;
+      if (said.series !== undefined && !said.series.has(seriesInstanceUid)) {
+        return { sopInstanceUid, status: 'failed', answer: 'The API does not name the series among what it has taken' };
+      }
+      if (has !== undefined && has < sent) {
+        const answer = `The API has ${has} instances of the series, and ${sent} were sent`;
+        return { sopInstanceUid, status: 'failed', answer };
+      }
+      const many = has === undefined ? '' : `; the API has ${has} instances of the series`;
+      return { sopInstanceUid, status: 'accepted', answer: `Taken (${status})${many}` };
+    });
+    return { kind: 'told', outcomes };
+  }
+
+  async function resultsOf(uid: string, signal: AbortSignal): Promise<ResultsAnswer> {
+    const path = `/results/${uid}`;
+    const answer = await service.request({ method: 'GET', path, headers, signal });
+    const said = readResultsAnswer(answer.status, answer.body, uid);
+    if (said.kind === 'access-denied') throw accessDenied(host, answer.status);
+    // What it says in its own words comes before what a status may mean anywhere.
+    if (said.kind !== 'foreign' && answer.status < 500 && ![401, 403, 429].includes(answer.status)) return said;
+    throw (
+      service.failure(answer, path) ??
+      new CausewayError('unavailable', `${host} answers what is no answer of such an API (${answer.status}).`)
+    );
+  }
+
+  async function begin(uid: string, signal: AbortSignal): Promise<void> {
+    const path = `/compute/${uid}`;
+    const answer = await service.request({ method: 'GET', path, headers, signal });
+    const failure = service.failure(answer, path);
+    if (failure !== undefined) throw failure;
+  }
+
+  async function* content({ url }: CloudFile, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    const isOwn = new URL(url).origin === new URL(service.url).origin && url.startsWith(`${service.url}/`);
+    if (new URL(service.url).protocol === 'https:' && new URL(url).protocol !== 'https:') {
+      throw new CausewayError('bad-request', 'A result is to be fetched without TLS, though the API has TLS.');
+    }
+    // Links to elsewhere are signed themselves: our token is nobody else's business.
+    const answer = isOwn
+      ? await service.download({ method: 'GET', path: url.slice(service.url.length), headers, signal })
+      : await service.downloadElsewhere(url, signal);
+    if (answer.status !== 200) {
+      answer.body.destroy();
+      throw new CausewayError(
+        'unavailable',
+        `A result cannot be fetched from ${new URL(url).host} (${answer.status}).`,
+      );
+    }
+    yield* answer.body as AsyncIterable<Buffer>;
+  }
+
+  return {
+    async *send(batch, sending) {
+      const groups =
+        computePer === 'instance'
+          ? batch.map((instance) => [instance])
+          : [...groupBy(batch, ({ seriesInstanceUid }) => seriesInstanceUid).values()];
+      const uploads = groups.map((group) => async () => {
+        const outcomes: SendOutcome[] = [];
+        for await (const one of inSmallerBatches(group, (part) => upload(part, sending))) outcomes.push(one);
+        return outcomes;
+      });
+      for await (const outcomes of sideBySide(uploads, threads)) yield* outcomes;
+    },
+
+    // Of a series it tells that it is there, not what of it: that would be no proof.
+    confirm:
+      computePer === 'series'
+        ? undefined
+        : async (batch, { signal }) => {
+            const asked = batch.map(({ sopInstanceUid }) => async (): Promise<ConfirmOutcome> => {
+              const { kind } = await resultsOf(sopInstanceUid, signal);
+              return kind === 'not-uploaded'
+                ? { sopInstanceUid, status: 'missing', answer: 'The API does not have it' }
+                : { sopInstanceUid, status: 'confirmed', answer: 'The API has it' };
+            });
+            const outcomes: ConfirmOutcome[] = [];
+            for await (const outcome of sideBySide(asked, threads)) outcomes.push(outcome);
+            return outcomes;
+          },
+
+    async results(unit, { signal, log }) {
+      const uids = computePer === 'instance' ? unit.sopInstanceUids : unit.seriesInstanceUids;
+      const asked = uids.map((uid) => async () => ({ uid, said: await resultsOf(uid, signal) }));
+      const results: Result[] = [];
+      const failures: string[] = [];
+      let pending = 0;
+      for await (const { uid, said } of sideBySide(asked, threads)) {
+        if (said.kind === 'ready') {
+          for (const file of said.files) results.push(resultOf(file, uid));
+        } else if (said.kind === 'failed') {
+          failures.push(said.words);
+        } else if (said.kind === 'not-uploaded') {
+          failures.push('it says that it was never uploaded');
+        } else {
+          if (said.kind === 'not-begun') await begin(uid, signal);
+          pending += 1;
+        }
+      }
+      if (failures.length > 0 && failures.length === uids.length) {
+        throw new CausewayError('bad-request', `The API makes nothing of it: ${failures[0]}.`);
+      }
+      if (failures.length > 0) log.info('The API makes nothing of a part of it.', { failed: failures.length });
+      return { complete: pending === 0, results };
+
+      function resultOf(file: CloudFile, uid: string): Result {
+        const { studyInstanceUid } = unit;
+        return {
+          id: file.id,
+          mediaType: file.mediaType,
+          about: { studyInstanceUid, ...(computePer === 'series' ? { seriesInstanceUid: uid } : {}) },
+          open: () => content(file, signal),
+        };
+      }
+    },
+
+    test: ({ signal }) =>
+      testInSteps(async (step) => {
+        await testUrl(step, service.url, endpoint, signal);
+        // Of a series that nobody has: whoever knows us says so, and who does not says that.
+        const path = `/results/${uidOfUuid(randomUUID())}`;
+        let answer: HttpAnswer | undefined;
+        await step('token accepted', async () => {
+          answer = await service.request({ method: 'GET', path, headers, signal });
+          const said = readResultsAnswer(answer.status, answer.body, '');
+          if (said.kind === 'access-denied') throw accessDenied(host, answer.status);
+          const failure = service.failure(answer, path);
+          if (failure?.code === 'forbidden') throw failure;
+          return token === undefined ? 'it wants none' : 'the token and the source are accepted';
+        });
+        await step('speaks the API', async () => {
+          const { status, body } = answer!;
+          const failure = service.failure(answer!, '/results/');
+          if (readResultsAnswer(status, body, '').kind !== 'foreign' && status < 500) {
+            return 'it knows results of none of the series that were asked for';
+          }
+          throw (
+            failure ??
+            new CausewayError('bad-request', `What ${host} answers is no answer of such an API: is the address right?`)
+          );
+        });
+      }),
+
+    close: service.close,
+  };
+}
+
+function accessDenied(host: string, status: number): CausewayError {
+  return new CausewayError('forbidden', `${host} does not accept the token, or not with this source (${status}).`);
+}
+
+function formFields({ source, siteName, username, computePer }: CloudEndpoint): BodyPart[] {
+  const fields = { source, site_name: siteName, username, compute_per: computePer };
+  return Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined
+      ? []
+      : [{ headers: [`Content-Disposition: form-data; name="${name}"`], content: value.replace(/[\r\n]+/g, ' ') }],
+  );
+}
+
+function filePart(content: OutgoingInstance, at: number): BodyPart {
+  const name = printable(content.sopInstanceUid).replace(/["\\]/g, '_');
+  return {
+    headers: [
+      `Content-Disposition: form-data; name="file_${at}"; filename="${name}.dcm"`,
+      'Content-Type: application/dicom',
+    ],
+    content,
+  };
+}
