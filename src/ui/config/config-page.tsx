@@ -51,7 +51,7 @@ export default function ConfigPage() {
         <Route index element={<Navigate to="/config/publishers" replace />} />
         <Route path="peers" element={<PeersSection />} />
         <Route path="history" element={<HistorySection />} />
-        <Route path="*" element={data && <Editor saved={data} />} />
+        <Route path="*" element={data === undefined ? null : <Editor saved={data} />} />
       </Routes>
     </>
   );

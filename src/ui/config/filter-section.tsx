@@ -11,9 +11,9 @@ export function FilterSection() {
   const { read } = useDraft();
   return (
     <Stack>
-      <section className="card" aria-label={words.title}>
+      <div className="card">
         <ExpressionField at="/filter/expression" label={words.title} about={words.about} />
-      </section>
+      </div>
       <section className="card" aria-labelledby="trial">
         <Title order={2} size="h4" mb="sm" id="trial">
           {strings.config.trial.title}

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
 import { dicomDate, personName, wholeNumber } from '../format.ts';
+import { colors } from '../shared/colors.ts';
 import { DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { Uid } from '../shared/uid.tsx';
@@ -111,7 +112,7 @@ function Result({ trial }: { readonly trial: Schemas['FilterTrial'] }) {
             {
               header: words.selected,
               cell: ({ instances, selectedInstances }) => (
-                <Badge color={selectedInstances > 0 ? 'green.9' : 'gray.8'}>
+                <Badge color={selectedInstances > 0 ? colors.good : colors.waiting}>
                   {strings.progress(wholeNumber(selectedInstances), wholeNumber(instances))}
                 </Badge>
               ),

@@ -4,6 +4,7 @@ import { Pencil, Plus, Trash2 } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { answered, api, type Schemas } from '../api.ts';
 import { wholeNumber } from '../format.ts';
+import { colors } from '../shared/colors.ts';
 import { ConfirmButton } from '../shared/confirm-button.tsx';
 import { DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
@@ -50,7 +51,7 @@ export function PeersSection() {
               cell: ({ may = [] }) => (
                 <Group gap={4}>
                   {may.map((one) => (
-                    <Badge key={one} color="gray.8" size="sm">
+                    <Badge key={one} color={colors.waiting} size="sm">
                       {words.rights[one]}
                     </Badge>
                   ))}

@@ -2,6 +2,7 @@ import { Accordion, Badge, Button, Group, SimpleGrid, Stack, Text } from '@manti
 import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { answered, api, type Schemas } from '../api.ts';
+import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
 import { ConnectionTest } from './connection-test.tsx';
 import { DestinationFields } from './destination-fields.tsx';
@@ -46,8 +47,8 @@ export function PublishersSection({ savedNames }: PublishersSectionProps) {
             <Accordion.Control>
               <Group gap="sm">
                 <Text fw={600}>{publisher.name ?? words.unnamed}</Text>
-                <Badge color="gray.8">{words.kinds[publisher.destination.kind]}</Badge>
-                {publisher.enabled === false && <Badge color="orange.9">{words.disabled}</Badge>}
+                <Badge color={colors.waiting}>{words.kinds[publisher.destination.kind]}</Badge>
+                {publisher.enabled === false && <Badge color={colors.doubtful}>{words.disabled}</Badge>}
               </Group>
             </Accordion.Control>
             <Accordion.Panel>

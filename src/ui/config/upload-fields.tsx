@@ -1,6 +1,7 @@
 import { Button, Chip, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { Plus, Trash2 } from 'lucide-react';
 import type { Schemas } from '../api.ts';
+import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
 import { useDraft } from './draft.tsx';
 import { NumberField, SelectField, TagsField } from './fields.tsx';
@@ -135,7 +136,7 @@ function Span({ span, at }: { readonly span: TimeSpan; readonly at: string }) {
       >
         <Group gap={4} role="group" aria-label={words.days}>
           {words.dayNames.map((name, day) => (
-            <Chip key={name} value={String(day)} size="xs" variant="outline" color="cyan.9">
+            <Chip key={name} value={String(day)} size="xs" variant="outline" color={colors.running}>
               {name}
             </Chip>
           ))}

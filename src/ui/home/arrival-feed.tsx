@@ -3,6 +3,7 @@ import { ArrowDownToLine, CircleX, PhoneIncoming, Radio } from 'lucide-react';
 import { Link } from 'react-router';
 import { type HouseEvent, useHeard } from '../events.ts';
 import { clockTime } from '../format.ts';
+import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
 
 const words = strings.home.feed;
@@ -18,7 +19,7 @@ export function ArrivalFeed({ aeTitle }: { readonly aeTitle: string | undefined 
         <Title order={2} size="h4" id="arrivals">
           {words.title}
         </Title>
-        <Badge color={connected ? 'green.9' : 'red.9'} variant="filled">
+        <Badge color={connected ? colors.good : colors.bad} variant="filled">
           {connected ? words.listening : words.notListening}
         </Badge>
       </Group>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
 import { bytes, moment, wholeNumber } from '../format.ts';
+import { colors } from '../shared/colors.ts';
 import { CopyButton } from '../shared/copy-button.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { strings } from '../strings.ts';
@@ -86,7 +87,7 @@ function Meters({ status }: { readonly status: Schemas['Status'] }) {
   return (
     <>
       <Meter title={words.health}>
-        <Badge color={isWell ? 'green.9' : 'red.9'} size="lg" variant="filled">
+        <Badge color={isWell ? colors.good : colors.bad} size="lg" variant="filled">
           {isWell ? words.well : words.unwell}
         </Badge>
         {failing.map(([name, { message }]) => (

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { strings } from '../strings.ts';
+import { colors } from './colors.ts';
 import { Failure } from './failure.tsx';
 
 interface ConfirmButtonProps {
@@ -38,7 +39,7 @@ export function ConfirmButton({ label, icon, title, question, act, then }: Confi
             <Button variant="default" onClick={close} data-autofocus>
               {strings.cancel}
             </Button>
-            <Button color="red.9" loading={acting.isPending} onClick={() => acting.mutate()}>
+            <Button color={colors.bad} loading={acting.isPending} onClick={() => acting.mutate()}>
               {label}
             </Button>
           </Group>

@@ -14,7 +14,7 @@ export function PageTitle({ children, path = [], actions }: PageTitleProps) {
   return (
     <Stack gap={6} mb="md">
       {path.length > 0 && (
-        <nav aria-label={strings.shell.path}>
+        <nav aria-label={strings.shell.path} className="path">
           <Breadcrumbs separator="›" separatorMargin={6} style={{ flexWrap: 'wrap' }}>
             {path.map(({ label, to }) => (
               <Anchor key={to} component={Link} to={to} size="sm">

@@ -5,6 +5,7 @@ import { CircleHelp } from 'lucide-react';
 import { Link } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
 import { wholeNumber } from '../format.ts';
+import { colors } from '../shared/colors.ts';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { Loading } from '../shared/loading.tsx';
@@ -75,9 +76,9 @@ export function Deliveries({ study }: { readonly study: string }) {
 }
 
 function Completeness({ of }: { readonly of: Delivered }) {
-  if (of.complete) return <Badge color="green.9">{words.complete}</Badge>;
-  if (of.selected === 0) return <Badge color="gray.8">{words.nothingSelected}</Badge>;
-  return <Badge color="orange.9">{words.incomplete}</Badge>;
+  if (of.complete) return <Badge color={colors.good}>{words.complete}</Badge>;
+  if (of.selected === 0) return <Badge color={colors.waiting}>{words.nothingSelected}</Badge>;
+  return <Badge color={colors.doubtful}>{words.incomplete}</Badge>;
 }
 
 function WhyNot({ study, publisher }: { readonly study: string; readonly publisher: string }) {
@@ -118,7 +119,7 @@ function Reasons({ study, publisher }: { readonly study: string; readonly publis
       <div>
         <Badge
           size="lg"
-          color={data.verdict === 'delivered' ? 'green.9' : data.verdict === 'failed' ? 'red.9' : 'gray.8'}
+          color={data.verdict === 'delivered' ? colors.good : data.verdict === 'failed' ? colors.bad : colors.waiting}
         >
           {words.verdicts[data.verdict]}
         </Badge>

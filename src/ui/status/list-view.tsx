@@ -65,18 +65,14 @@ export function ListView<Row>({ kind, title, columns, keyOf, choices, read }: Li
   });
 
   function change(changes: Readonly<Record<string, string>>): void {
-    setAddress(
-      (now) => {
-        const next = new URLSearchParams(now);
-        for (const [name, value] of Object.entries(changes)) {
-          if (value === '') next.delete(name);
-          else next.set(name, value);
-        }
-        if (!('offset' in changes)) next.delete('offset');
-        return next;
-      },
-      { replace: true },
-    );
+    // As it is now: what was rendered last may lag behind who types fast.
+    const next = new URLSearchParams(location.search);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === '') next.delete(name);
+      else next.set(name, value);
+    }
+    if (!('offset' in changes)) next.delete('offset');
+    setAddress(next, { replace: true });
   }
 
   return (

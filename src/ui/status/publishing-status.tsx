@@ -1,16 +1,22 @@
 import { Badge } from '@mantine/core';
 import { wholeNumber } from '../format.ts';
+import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
 
 type State = 'INITIAL' | 'SUCCESS' | 'FAILED';
 
-const colors = { INITIAL: 'gray.8', SUCCESS: 'green.9', FAILED: 'red.9', RUNNING: 'cyan.9' } as const;
+const ofStatus = {
+  INITIAL: colors.waiting,
+  SUCCESS: colors.good,
+  FAILED: colors.bad,
+  RUNNING: colors.running,
+} as const;
 
 /** A word and a colour; the word alone says it. */
 export function Status({ status, running = false }: { readonly status: State; readonly running?: boolean }) {
   const shown = running && status === 'INITIAL' ? 'RUNNING' : status;
   return (
-    <Badge color={colors[shown]} variant="filled" size="md">
+    <Badge color={ofStatus[shown]} variant="filled" size="md">
       {strings.statuses[shown]}
     </Badge>
   );

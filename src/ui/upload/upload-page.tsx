@@ -3,6 +3,7 @@ import { FolderOpen, UploadCloud, X } from 'lucide-react';
 import { type ChangeEvent, type DragEvent, useRef, useState, useSyncExternalStore } from 'react';
 import { Link } from 'react-router';
 import { bytes, wholeNumber } from '../format.ts';
+import { colors } from '../shared/colors.ts';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
 import { Pager } from '../shared/pager.tsx';
@@ -79,11 +80,11 @@ function DropArea() {
 }
 
 const badge = {
-  waiting: 'gray.8',
-  sending: 'cyan.9',
-  stored: 'green.9',
-  warned: 'orange.9',
-  refused: 'red.9',
+  waiting: colors.waiting,
+  sending: colors.running,
+  stored: colors.good,
+  warned: colors.doubtful,
+  refused: colors.bad,
 } as const satisfies Record<UploadState, string>;
 
 const columns: readonly Column<Upload>[] = [
@@ -121,7 +122,7 @@ function Outcome({ files, isBusy }: { readonly files: readonly Upload[]; readonl
     <Stack mt="md" gap="md">
       <section className="card" aria-label={words.progress}>
         <Group justify="space-between" mb="sm">
-          <Title order={2} size="h4" role="status">
+          <Title order={2} size="h4" aria-live="polite">
             {isBusy
               ? words.busy(wholeNumber(ended), wholeNumber(files.length))
               : words.ended(
@@ -142,7 +143,7 @@ function Outcome({ files, isBusy }: { readonly files: readonly Upload[]; readonl
         </Group>
         <Progress
           value={total === 0 ? (ended * 100) / files.length : (sent * 100) / total}
-          color={count('refused') > 0 ? 'orange.7' : 'cyan.9'}
+          color={count('refused') > 0 ? colors.doubtful : colors.running}
           aria-label={words.progress}
           animated={isBusy}
         />
