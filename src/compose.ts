@@ -31,6 +31,7 @@ import { createConfigurationStore } from './index/configuration-store.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
+import { createFilterTrialSource } from './index/filter-trial-source.ts';
 import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
@@ -54,6 +55,9 @@ import { createPeers } from './peers/create-peers.ts';
 import type { Peers } from './peers/peers.ts';
 import type { Configurations } from './publisher/configurations.ts';
 import { createCurrentConfiguration } from './publisher/create-current-configuration.ts';
+import { createFilterTrial } from './publisher/create-filter-trial.ts';
+import { createDestination, type DestinationParts } from './publisher/destinations/create-destination.ts';
+import { createTestConnection } from './publisher/test-connection.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
@@ -94,6 +98,21 @@ async function policiesOfPeers(peers: Peers): Promise<SourcePolicy[]> {
   return (await peers.all()).flatMap(({ aeTitle, onDifferentContent: policy }) =>
     policy === undefined ? [] : [{ door: 'dimse', sender: aeTitle, policy }],
   );
+}
+
+/** Somebody waits for the test of a connection. */
+const testLimits = {
+  httpLimits: { answerMs: 20_000, stallMs: 20_000 },
+  mllpLimits: { answerMs: 20_000 },
+};
+
+/** Where people look at a study, if this server knows how the world reaches it. */
+function studyUrlAt(publicUrl: string | undefined, hasViewer: boolean, basePath: string): DestinationParts['studyUrl'] {
+  if (publicUrl === undefined) return undefined;
+  return (studyInstanceUid) =>
+    hasViewer
+      ? `${publicUrl}/viewer/viewer?StudyInstanceUIDs=${studyInstanceUid}`
+      : `${publicUrl}${basePath}/studies/${studyInstanceUid}/rendered`;
 }
 
 /** Transactions that store instances at the same time; more do not store faster. */
@@ -269,6 +288,17 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     metrics,
     activity,
   });
+  const destinationParts: DestinationParts = {
+    now: systemClock.now,
+    scu,
+    peers,
+    studyUrl: studyUrlAt(settings.publicUrl, settings.viewer, settings.basePath),
+  };
+  const testConnection = createTestConnection({
+    configurations,
+    open: (publisher, configuration) =>
+      createDestination(publisher, configuration, { ...destinationParts, ...testLimits }),
+  });
   let http: HttpServer | undefined;
 
   /** Reading the code of the web door takes as long as everything else: the modality does not wait for it. */
@@ -292,6 +322,8 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       tables: createTables(createArrivalTables(pool)),
       activity,
       configurations,
+      testConnection,
+      tryFilter: createFilterTrial({ source: createFilterTrialSource(pool) }),
       doors: { aeTitle: settings.aeTitle, dimseHost: settings.dimseHost, dimsePort, dimseTlsPort, version },
       disk: () => blobs.space(),
       readPicture: imaging.readPicture,

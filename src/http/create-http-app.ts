@@ -11,6 +11,8 @@ import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Configurations } from '../publisher/configurations.ts';
+import type { TryFilter } from '../publisher/create-filter-trial.ts';
+import type { TestConnection } from '../publisher/test-connection.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
@@ -78,6 +80,8 @@ export interface HttpAppOptions {
   readonly tables: Tables;
   readonly activity: Activity;
   readonly configurations: Configurations;
+  readonly testConnection: TestConnection;
+  readonly tryFilter: TryFilter;
   readonly doors: Doors;
   readonly disk: StatusParts['disk'];
   /** For pixels that are sent as PNG. */
@@ -125,11 +129,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     ...configurationOperations(options.configurations, options.trustProxy ?? false),
-    ...filterOperations(),
-    tryFilter: async () => {
-      throw new CausewayError('unavailable', 'Not yet.');
-    },
-    testPublisher: testPublisher(),
+    ...filterOperations(options),
+    testPublisher: testPublisher(options.testConnection),
     ...publishingOperations(),
     retrieveByUri: retrieveByUri(options.retrieve),
     ...tableOperations(options.tables),

@@ -2216,7 +2216,14 @@ export interface components {
             /** @description False: there are more than `total`, and nobody counted on */
             totalIsExact: boolean;
         };
+        /** @description Graphs of publishers that this is or is in, by how they stand; of an instance, what became of it in each */
+        Forwarding: {
+            INITIAL: number;
+            SUCCESS: number;
+            FAILED: number;
+        };
         ImageRow: {
+            forwarding: components["schemas"]["Forwarding"];
             sopInstanceUid: string;
             seriesInstanceUid: string;
             studyInstanceUid: string;
@@ -2253,6 +2260,7 @@ export interface components {
             createdAt: string;
         };
         SeriesRow: {
+            forwarding: components["schemas"]["Forwarding"];
             seriesInstanceUid: string;
             studyInstanceUid: string;
             modality?: string;
@@ -2282,6 +2290,7 @@ export interface components {
             updatedAt: string;
         };
         StudyRow: {
+            forwarding: components["schemas"]["Forwarding"];
             studyInstanceUid: string;
             studyDate?: string;
             studyTime?: string;

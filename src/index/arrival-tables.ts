@@ -32,14 +32,23 @@ export interface ArrivalPage<R> {
   readonly totalIsExact: boolean;
 }
 
+/** Graphs of publishers that this is, or is in, by how they stand; of an instance, what became of it in each. */
+export interface Forwarding {
+  readonly INITIAL: number;
+  readonly SUCCESS: number;
+  readonly FAILED: number;
+}
+
 export interface ArrivedEntity {
   readonly entity: FoundEntity;
+  readonly forwarding: Forwarding;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
 export interface ArrivedImage {
   readonly entity: FoundEntity;
+  readonly forwarding: Forwarding;
   readonly createdAt: Date;
   readonly frames: number;
   /** Bytes of the file, and its hash, hexadecimal. */
@@ -83,6 +92,9 @@ interface Row extends PageRow {
   door: string;
   calling_ae_title: string | null;
   address: string | null;
+  forwarding_initial: number;
+  forwarding_success: number;
+  forwarding_failed: number;
   patient_studies: number;
   patient_series: number;
   patient_instances: number;
@@ -95,30 +107,52 @@ const studyColumns = `studies.study_instance_uid, studies.attributes as study_at
   studies.sop_classes_in_study, studies.number_of_study_related_series, studies.number_of_study_related_instances`;
 const seriesColumns = `series.series_instance_uid, series.attributes as series_attributes, series.number_of_series_related_instances`;
 
+const forwardingColumns = 'forwarding_initial, forwarding_success, forwarding_failed';
+
+/** @param from graphs, or what has a `status` as they have */
+function forwardingOf(from: string): string {
+  const counts = ['INITIAL', 'SUCCESS', 'FAILED'].map(
+    (status) => `count(*) filter (where status = '${status}')::int as forwarding_${status.toLowerCase()}`,
+  );
+  return `cross join lateral (select ${counts.join(', ')} from ${from}) as forwarding`;
+}
+
+const graphsOfStudy = 'publishing_graphs where publishing_graphs.study_instance_uid = studies.study_instance_uid';
+const graphsOfSeries = `${graphsOfStudy}
+  and coalesce(publishing_graphs.series_instance_uid, series.series_instance_uid) = series.series_instance_uid`;
+/** What a filter let through, by what became of it. */
+const graphsOfInstance = `(
+  select case own.state when 'accepted' then 'SUCCESS' when 'refused' then 'FAILED' else graphs.status end as status
+  from publishing_instances as own join publishing_graphs as graphs using (graph_id)
+  where own.study_id = instances.study_id and own.series_id = instances.series_id and own.instance_id = instances.instance_id
+    and own.state not in ('excluded', 'gone')
+) as own`;
+
 const levels: Record<Level, { table: string; key: string; id: string; joins: string; columns: string }> = {
   images: {
     table: 'instances',
     key: 'instances.study_id, instances.series_id, instances.instance_id',
     id: 'instance_id',
-    joins:
-      'join instances using (study_id, series_id, instance_id) join series using (study_id, series_id) join studies using (study_id)',
-    columns: `${studyColumns}, ${seriesColumns}, instances.sop_instance_uid, instances.sop_class_uid, instances.transfer_syntax_uid,
-      instances.instance_number, instances.number_of_frames, instances.rows_of_pixels, instances.columns_of_pixels, instances.bits_allocated,
-      instances.frames, instances.size, instances.sha256, instances.door, instances.calling_ae_title, instances.address, instances.created_at`,
+    joins: `join instances using (study_id, series_id, instance_id) join series using (study_id, series_id)
+      join studies using (study_id) ${forwardingOf(graphsOfInstance)}`,
+    columns: `${studyColumns}, ${seriesColumns}, ${forwardingColumns}, instances.sop_instance_uid, instances.sop_class_uid,
+      instances.transfer_syntax_uid, instances.instance_number, instances.number_of_frames, instances.rows_of_pixels,
+      instances.columns_of_pixels, instances.bits_allocated, instances.frames, instances.size, instances.sha256, instances.door,
+      instances.calling_ae_title, instances.address, instances.created_at`,
   },
   series: {
     table: 'series',
     key: 'series.study_id, series.series_id',
     id: 'series_id',
-    joins: 'join series using (study_id, series_id) join studies using (study_id)',
-    columns: `${studyColumns}, ${seriesColumns}, series.created_at, series.updated_at`,
+    joins: `join series using (study_id, series_id) join studies using (study_id) ${forwardingOf(graphsOfSeries)}`,
+    columns: `${studyColumns}, ${seriesColumns}, ${forwardingColumns}, series.created_at, series.updated_at`,
   },
   studies: {
     table: 'studies',
     key: 'studies.study_id',
     id: 'study_id',
-    joins: 'join studies using (study_id)',
-    columns: `${studyColumns}, studies.created_at, studies.updated_at`,
+    joins: `join studies using (study_id) ${forwardingOf(graphsOfStudy)}`,
+    columns: `${studyColumns}, ${forwardingColumns}, studies.created_at, studies.updated_at`,
   },
   patients: {
     table: 'studies',
@@ -318,12 +352,22 @@ function mapped<A, B>({ rows, ...rest }: ArrivalPage<A>, map: (row: A) => B): Ar
 }
 
 function arrivedEntity(row: Row): ArrivedEntity {
-  return { entity: foundEntity(row), createdAt: row.created_at, updatedAt: row.updated_at };
+  return {
+    entity: foundEntity(row),
+    forwarding: forwarding(row),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+function forwarding(row: Row): Forwarding {
+  return { INITIAL: row.forwarding_initial, SUCCESS: row.forwarding_success, FAILED: row.forwarding_failed };
 }
 
 function arrivedImage(row: Row): ArrivedImage {
   return {
     entity: foundEntity(row),
+    forwarding: forwarding(row),
     createdAt: row.created_at,
     frames: row.frames,
     size: Number(row.size),

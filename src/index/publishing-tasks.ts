@@ -346,8 +346,8 @@ async function writeEnd(client: pg.ClientBase, task: ClaimedTask, ending: TaskEn
         [id, ending.note ?? null, now],
       );
       await client.query(
-        `update publishing_tasks set waits_for = waits_for - 1, updated_at = $3,
-           ready_at = case when waits_for = 1 then $3 end, due_at = greatest(due_at, $3)
+        `update publishing_tasks set waits_for = waits_for - 1, updated_at = $3::timestamptz,
+           ready_at = case when waits_for = 1 then $3::timestamptz end, due_at = greatest(due_at, $3::timestamptz)
          where graph_id = $1 and status = 'INITIAL' and waits_for > 0 and $2::bigint = any (deps)`,
         [graphId, id, now],
       );

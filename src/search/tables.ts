@@ -1,5 +1,5 @@
 import type { DicomJson } from '../dicom/json-model.ts';
-import type { ArrivalQuery } from '../index/arrival-tables.ts';
+import type { ArrivalQuery, Forwarding } from '../index/arrival-tables.ts';
 
 export type { ArrivalQuery };
 
@@ -18,11 +18,13 @@ export interface TableRow {
 }
 
 export interface EntityRow extends TableRow {
+  readonly forwarding: Forwarding;
   /** When something was added to it. */
   readonly updatedAt: Date;
 }
 
 export interface ImageRow extends TableRow {
+  readonly forwarding: Forwarding;
   readonly frames: number;
   /** Bytes of the file, and its hash, hexadecimal. */
   readonly size: number;
@@ -32,7 +34,9 @@ export interface ImageRow extends TableRow {
   readonly address: string | null;
 }
 
-export interface PatientRow extends EntityRow {
+export interface PatientRow extends TableRow {
+  /** When something was added. */
+  readonly updatedAt: Date;
   readonly studies: number;
   readonly series: number;
   readonly instances: number;

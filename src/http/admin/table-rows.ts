@@ -33,7 +33,7 @@ export function imageRow({ attributes, createdAt, callingAeTitle, address, ...im
   });
 }
 
-export function seriesRow({ attributes, createdAt, updatedAt }: EntityRow): Schemas['SeriesRow'] {
+export function seriesRow({ attributes, createdAt, updatedAt, forwarding }: EntityRow): Schemas['SeriesRow'] {
   const of = valuesOf(attributes);
   return present({
     seriesInstanceUid: of.text('0020000E') ?? '',
@@ -48,6 +48,7 @@ export function seriesRow({ attributes, createdAt, updatedAt }: EntityRow): Sche
     institutionName: of.text('00080080'),
     studyDescription: of.text('00081030'),
     instances: of.number('00201209') ?? 0,
+    forwarding,
     ...personOf(of),
     patientAge: of.text('00101010'),
     createdAt: createdAt.toISOString(),
@@ -55,7 +56,7 @@ export function seriesRow({ attributes, createdAt, updatedAt }: EntityRow): Sche
   });
 }
 
-export function studyRow({ attributes, createdAt, updatedAt }: EntityRow): Schemas['StudyRow'] {
+export function studyRow({ attributes, createdAt, updatedAt, forwarding }: EntityRow): Schemas['StudyRow'] {
   const of = valuesOf(attributes);
   return present({
     studyInstanceUid: of.text('0020000D') ?? '',
@@ -68,6 +69,7 @@ export function studyRow({ attributes, createdAt, updatedAt }: EntityRow): Schem
     modalities: of.texts('00080061'),
     series: of.number('00201206') ?? 0,
     instances: of.number('00201208') ?? 0,
+    forwarding,
     ...personOf(of),
     patientAge: of.text('00101010'),
     createdAt: createdAt.toISOString(),

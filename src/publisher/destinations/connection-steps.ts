@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { TlsOptions } from '../configuration.ts';
@@ -9,6 +10,9 @@ import { networkFailure } from './network-failure.ts';
 /** Does one step of a test; what it answers is told to whoever asked. */
 export type Step = (what: string, act: () => Promise<string>) => Promise<void>;
 
+/** Longest that a step takes: somebody waits for it. */
+const maxStepMs = 45_000;
+
 /** Steps until the first that fails. */
 export async function testInSteps(run: (step: Step) => Promise<void>): Promise<ConnectionTest> {
   const steps: { what: string; ok: boolean; answer: string }[] = [];
@@ -16,7 +20,7 @@ export async function testInSteps(run: (step: Step) => Promise<void>): Promise<C
   try {
     await run(async (what, act) => {
       try {
-        steps.push({ what, ok: true, answer: await act() });
+        steps.push({ what, ok: true, answer: await withinTime(act()) });
       } catch (thrown) {
         if (!(thrown instanceof CausewayError)) throw thrown;
         steps.push({ what, ok: false, answer: thrown.message });
@@ -27,6 +31,19 @@ export async function testInSteps(run: (step: Step) => Promise<void>): Promise<C
   } catch (thrown) {
     if (thrown !== failed) throw thrown;
     return { ok: false, steps };
+  }
+}
+
+async function withinTime(answer: Promise<string>): Promise<string> {
+  const stop = new AbortController();
+  const late = delay(maxStepMs, undefined, { signal: stop.signal }).then((): never => {
+    throw new CausewayError('timed-out', `It did not come to an end within ${maxStepMs / 1000} s.`);
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    stop.abort();
   }
 }
 

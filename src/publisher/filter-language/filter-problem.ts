@@ -11,8 +11,11 @@ export interface FilterProblem extends Place {
 
 /** As an error whose details are the problem. */
 export function filterError(problem: FilterProblem): CausewayError {
-  const { message, ...details } = problem;
-  return new CausewayError('bad-request', message, { details: { parameter: 'expression', ...details } });
+  const { message, from, till, suggestion } = problem;
+  const errors = [{ path: '/expression', message, from, till }];
+  return new CausewayError('bad-request', message, {
+    details: { parameter: 'expression', from, till, errors, ...(suggestion !== undefined && { suggestion }) },
+  });
 }
 
 /** @returns undefined for an error that is about something else */

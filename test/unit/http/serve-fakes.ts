@@ -66,6 +66,13 @@ export async function serveFakes(
     bridge: noBridge,
     tables: noTables,
     configurations: noConfiguration,
+    testConnection: async () => ({ ok: false, steps: [] }),
+    tryFilter: async () => ({
+      items: [],
+      examined: { studies: 0, instances: 0 },
+      selected: { studies: 0, instances: 0 },
+      partial: undefined,
+    }),
     activity: createActivity({ clock: systemClock, maxFollowers: 8 }),
     doors: { aeTitle: 'CAUSEWAY', dimseHost: '127.0.0.1', dimsePort: 5252, dimseTlsPort: undefined, version: '0.0.0' },
     disk: async () => undefined,

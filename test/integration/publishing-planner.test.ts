@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPool } from '../../src/index/pool.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { newInstance } from '../support/new-instance.ts';
+import { withClient } from '../support/postgres.ts';
+import { createPublishingBench, type PublishingBench, quietSeconds } from '../support/publishing-bench.ts';
+
+let bench: PublishingBench;
+let study = 1_000;
+
+beforeAll(async () => {
+  bench = await createPublishingBench();
+});
+
+afterAll(() => bench.close());
+
+async function store(count: number, { series = 0, from = 0 } = {}, over = {}): Promise<string[]> {
+  const made = Array.from({ length: count }, (_, at) => newInstance({ study, series, instance: from + at }, over));
+  for (const one of made) await bench.index.insert(one, 'reject');
+  return made.map(({ sopInstanceUid }) => sopInstanceUid);
+}
+
+const seriesUid = (series = 0) => `1.2.826.0.1.${study}.${series}`;
+
+describe('what has arrived', () => {
+  it('makes one graph for each publisher when it has come to rest, and no earlier', async () => {
+    study += 1;
+    bench.configure({ name: 'one' }, { name: 'other' }, { name: 'asleep', enabled: false });
+    await store(3);
+    await expect
+      .poll(async () => {
+        await bench.planner().plan();
+        return (await bench.database.pool.query('select from arrivals')).rowCount;
+      })
+      .toBe(2);
+    bench.advance(quietSeconds - 1);
+    await bench.planner().plan();
+    expect(await bench.graphs('one')).toEqual([]);
+    bench.advance(1);
+    await bench.planner().plan();
+    for (const name of ['one', 'other']) {
+      expect(await bench.graphs(name)).toMatchObject([
+        { publisher: name, unit: 'series', referenceUid: seriesUid(), status: 'INITIAL', instances: 3 },
+      ]);
+    }
+    expect(await bench.graphs('asleep')).toEqual([]);
+  });
+
+  it('is planned exactly once by planners that run at the same time and lose their connections', {
+    timeout: 60_000,
+  }, async () => {
+    bench.configure({ name: 'once', unit: 'series' }, { name: 'whole', unit: 'study' });
+    const first = study + 1;
+    const studies = 12;
+    for (let n = 0; n < studies; n++) {
+      study += 1;
+      await store(2);
+      await store(1, { series: 1 });
+    }
+    const { pid } = (await bench.database.pool.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!;
+    const pools = [1, 2, 3].map(() =>
+      createPool({ connection: bench.database.connection, maxConnections: 2, log: silentLog }),
+    );
+    let killing = true;
+    const kill = withClient(bench.database.connection, async (client) => {
+      for (let killed = 0; killing && killed < 12; ) {
+        const { rowCount } = await client.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where datname = current_database() and pid not in (pg_backend_pid(), $1) and query like '%publishing%'
+             and state <> 'idle' and random() < 0.3 limit 1`,
+          [pid],
+        );
+        killed += rowCount ?? 0;
+      }
+    });
+    const planners = pools.map((pool) => bench.planner(pool));
+    for (let round = 0; round < 8; round++) {
+      bench.advance(quietSeconds / 2);
+      await Promise.allSettled(planners.map((planner) => planner.plan()));
+    }
+    killing = false;
+    await kill;
+    await Promise.all(pools.map((pool) => pool.end()));
+    await bench.planAll();
+    const { rows } = await bench.database.pool.query<{
+      publisher: string;
+      graphs: string;
+      instances: string;
+      once: boolean;
+    }>(
+      `select publisher, count(distinct graph_id) as graphs, count(*) as instances,
+         count(*) = count(distinct (study_id, series_id, instance_id)) as once
+       from publishing_graphs join publishing_instances using (graph_id)
+       where publisher in ('once', 'whole') group by publisher order by publisher`,
+    );
+    expect(rows).toEqual([
+      { publisher: 'once', graphs: String(2 * studies), instances: String(3 * studies), once: true },
+      { publisher: 'whole', graphs: String(studies), instances: String(3 * studies), once: true },
+    ]);
+    const tasks = await bench.database.pool.query<{ total: string }>(
+      `select sum(total) as total from publishing_tasks where publisher = 'once'`,
+    );
+    expect(Number(tasks.rows[0]?.total)).toBe(3 * studies);
+    expect(first).toBeLessThan(study);
+  });
+
+  it('late extends the graph: what came late is sent, and nothing twice', async () => {
+    study += 1;
+    bench.configure({ name: 'late' });
+    const early = await store(3);
+    await bench.planAll();
+    await bench.runner().settle();
+    expect(await bench.graphs('late')).toMatchObject([{ status: 'SUCCESS', delivered: 3 }]);
+    const late = await store(2, { from: 3 });
+    await bench.planAll();
+    expect(await bench.graphs('late')).toMatchObject([{ status: 'INITIAL', instances: 5, delivered: 3 }]);
+    await bench.runner().settle();
+    expect(await bench.graphs('late')).toMatchObject([{ status: 'SUCCESS', delivered: 5 }]);
+    expect(Object.fromEntries(bench.receiver('late').accepted)).toEqual(
+      Object.fromEntries([...early, ...late].map((uid) => [uid, 1])),
+    );
+  });
+
+  it('and is replaced is sent again; in the version that is known it is not', async () => {
+    study += 1;
+    bench.configure({ name: 'replaced' });
+    const [changed, same] = await store(2);
+    await bench.planAll();
+    await bench.runner().settle();
+    await bench.index.insert(newInstance({ study, instance: 0, version: 1 }), 'replace');
+    await bench.index.insert(newInstance({ study, instance: 1 }), 'replace');
+    await bench.planAll();
+    await bench.runner().settle();
+    const { accepted } = bench.receiver('replaced');
+    expect([accepted.get(changed!), accepted.get(same!)]).toEqual([2, 1]);
+    const { items } = await bench.ledger.rows(`1.2.826.0.1.${study}`, 'replaced', { limit: 10, offset: 0 });
+    expect(
+      items
+        .filter(({ sopInstanceUid }) => sopInstanceUid === changed)
+        .map(({ current }) => current)
+        .sort(),
+    ).toEqual([false, true]);
+  });
+
+  it('and is replaced before it was sent leaves once, in the new version', async () => {
+    study += 1;
+    bench.configure({ name: 'newest' });
+    const [uid] = await store(1);
+    await bench.planAll();
+    await bench.index.insert(newInstance({ study, version: 1 }), 'replace');
+    await bench.runner().settle();
+    await bench.planAll();
+    await bench.runner().settle();
+    expect(bench.receiver('newest').accepted.get(uid!)).toBe(1);
+    expect(await bench.graphs('newest')).toMatchObject([{ status: 'SUCCESS', instances: 1, delivered: 1 }]);
+  });
+
+  it('and is deleted before it was sent is not sent', async () => {
+    study += 1;
+    bench.configure({ name: 'erased' });
+    const uids = await store(3);
+    await bench.planAll();
+    await bench.index.erase({
+      studyInstanceUid: `1.2.826.0.1.${study}`,
+      seriesInstanceUid: seriesUid(),
+      sopInstanceUid: uids[1]!,
+    });
+    await bench.runner().settle();
+    expect([...bench.receiver('erased').accepted.keys()].sort()).toEqual([uids[0], uids[2]]);
+    expect(await bench.graphs('erased')).toMatchObject([
+      { status: 'SUCCESS', delivered: 2, note: expect.stringContaining('deleted') },
+    ]);
+    // It comes again: its deletion does not keep it from being sent.
+    await store(1, { from: 1 });
+    await bench.planAll();
+    await bench.runner().settle();
+    expect(bench.receiver('erased').accepted.get(uids[1]!)).toBe(1);
+  });
+
+  it('from a publisher goes nowhere by itself', async () => {
+    study += 1;
+    bench.configure({ name: 'no-echo' });
+    await store(2, {}, { source: { door: 'publisher' } });
+    await bench.planAll();
+    expect(await bench.graphs('no-echo')).toEqual([]);
+  });
+
+  it('of a study waits until all of its series have come to rest', async () => {
+    study += 1;
+    bench.configure({ name: 'study', unit: 'study' });
+    await store(1);
+    await expect
+      .poll(async () => {
+        await bench.planner().plan();
+        return (await bench.database.pool.query(`select from arrivals where publisher = 'study'`)).rowCount;
+      })
+      .toBe(1);
+    bench.advance(quietSeconds - 1);
+    await store(1, { series: 1 });
+    await expect
+      .poll(async () => {
+        await bench.planner().plan();
+        return (await bench.database.pool.query(`select from arrivals where publisher = 'study'`)).rowCount;
+      })
+      .toBe(2);
+    bench.advance(1);
+    await bench.planner().plan();
+    expect(await bench.graphs('study')).toEqual([]);
+    bench.advance(quietSeconds);
+    await bench.planner().plan();
+    expect(await bench.graphs('study')).toMatchObject([{ unit: 'study', instances: 2 }]);
+  });
+});
+
+describe('a filter', () => {
+  it('is asked about each instance, and what it does not select ends the graph with the reason', async () => {
+    study += 1;
+    bench.configure({ name: 'mr-only', expression: 'MR' });
+    await store(2);
+    const mr = newInstance({ study, series: 1, attributes: { '00080060': { vr: 'CS', Value: ['MR'] } } });
+    await bench.index.insert(mr, 'reject');
+    await bench.planAll();
+    await bench.runner().settle();
+    expect(await bench.graphs('mr-only')).toMatchObject(
+      expect.arrayContaining([
+        expect.objectContaining({
+          referenceUid: seriesUid(),
+          status: 'SUCCESS',
+          selected: 0,
+          note: expect.stringContaining('0 of 2 selected'),
+        }),
+        expect.objectContaining({ referenceUid: seriesUid(1), status: 'SUCCESS', selected: 1, delivered: 1 }),
+      ]),
+    );
+    expect([...bench.receiver('mr-only').accepted.keys()]).toEqual([mr.sopInstanceUid]);
+    const why = await bench.publishing.whyNot(`1.2.826.0.1.${study}`, 'mr-only');
+    expect(why).toMatchObject({
+      verdict: 'partly',
+      refusals: [{ of: 'publisher', clause: 'MR', from: 0, till: 2, because: "Modality is not 'MR'", instances: 2 }],
+    });
+  });
+
+  it('is not asked by a replay with an expression of its own, nor what was delivered sent again, unless it is said so', async () => {
+    const stored = { from: new Date(0), till: new Date(Date.now() + 86_400_000) };
+    bench.configure({ name: 'mr-only', expression: 'MR' });
+    const before = bench.receiver('mr-only').accepted.size;
+    const replay = await bench.publishing.startReplay({
+      publisher: 'mr-only',
+      expression: 'MR',
+      ...stored,
+      again: false,
+    });
+    await bench.planner().plan();
+    await bench.runner().settle();
+    expect(await bench.publishing.replay(replay.id)).toMatchObject({ status: 'SUCCESS' });
+    expect(bench.receiver('mr-only').accepted.size).toBe(before);
+    await bench.publishing.startReplay({ publisher: 'mr-only', expression: 'CT', ...stored, again: false });
+    await bench.planner().plan();
+    await bench.runner().settle();
+    expect(bench.receiver('mr-only').accepted.size).toBeGreaterThan(before + 40);
+    expect(Math.max(...bench.receiver('mr-only').accepted.values())).toBe(1);
+    await bench.publishing.startReplay({ publisher: 'mr-only', expression: 'MR', ...stored, again: true });
+    await bench.planner().plan();
+    await bench.runner().settle();
+    expect(Math.max(...bench.receiver('mr-only').accepted.values())).toBe(2);
+  });
+});

@@ -1,0 +1,295 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CausewayError } from '../../src/kernel/errors.ts';
+import { newInstance } from '../support/new-instance.ts';
+import { createPublishingBench, outage, type PublishingBench } from '../support/publishing-bench.ts';
+
+let bench: PublishingBench;
+let study = 5_000;
+
+beforeAll(async () => {
+  bench = await createPublishingBench();
+});
+
+afterAll(() => bench.close());
+
+/** A new study with one series, planned for the publishers of the configuration. */
+async function planned(instances: number): Promise<string[]> {
+  study += 1;
+  const made = Array.from({ length: instances }, (_, at) => newInstance({ study, instance: at }));
+  await bench.index.insertInstances(made.map((instance) => ({ instance, onDifferentContent: 'reject' as const })));
+  await bench.planAll();
+  return made.map(({ sopInstanceUid }) => sopInstanceUid);
+}
+
+const studyUid = () => `1.2.826.0.1.${study}`;
+
+describe('a poisoned instance', () => {
+  it('that a receiver refuses fails a task of its own with what the receiver said, and nothing else', async () => {
+    bench.configure({ name: 'refusing', confirm: true, upload: { batchSize: 4 } });
+    const receiver = bench.receiver('refusing');
+    receiver.confirm = () => 'confirmed';
+    const refused = `${studyUid().replace(/\d+$/, String(study + 1))}.0.5`;
+    receiver.say = ({ sopInstanceUid }) =>
+      sopInstanceUid === refused ? { status: 'refused', answer: '0xC123: it cannot be understood.' } : 'accepted';
+    const uids = await planned(10);
+    await bench.runner().settle();
+    expect(receiver.accepted.size).toBe(9);
+    const [graph] = await bench.graphs('refusing');
+    expect(graph).toMatchObject({ status: 'FAILED', delivered: 9, failure: '0xC123: it cannot be understood.' });
+    const tasks = await bench.tasks(graph!.id);
+    expect(tasks.filter(({ status }) => status === 'FAILED').map(({ type, total }) => [type, total])).toEqual([
+      ['upload', 1],
+      ['confirm', 1],
+    ]);
+    expect(tasks.filter(({ status }) => status === 'SUCCESS').reduce((sum, { total }) => sum + total, 0)).toBe(18);
+    expect(uids).toContain(refused);
+
+    receiver.say = () => 'accepted';
+    await bench.publishing.retryGraph(graph!.id);
+    await bench.runner().settle();
+    expect(await bench.graphs('refusing')).toMatchObject([{ status: 'SUCCESS', delivered: 10 }]);
+    expect([...receiver.accepted.values()]).toEqual(Array(10).fill(1));
+    await expect(bench.publishing.retryGraph(graph!.id)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('whose file here is damaged keeps no other of its batch', async () => {
+    bench.configure({ name: 'unreadable' });
+    bench.damaged.add(`1.2.826.0.1.${study + 1}.0.2`);
+    const uids = await planned(6);
+    await bench.runner().settle();
+    expect([...bench.receiver('unreadable').accepted.keys()].sort()).toEqual(uids.filter((_, at) => at !== 2).sort());
+    expect(await bench.graphs('unreadable')).toMatchObject([
+      { status: 'FAILED', delivered: 5, failure: expect.stringContaining('damaged') },
+    ]);
+  });
+});
+
+describe('an upload', () => {
+  it('that fails in part sends the rest again, later each time, and fails with the last answer', async () => {
+    bench.configure({ name: 'busy', retries: { attempts: 3, firstDelaySeconds: 10, maxDelaySeconds: 100 } });
+    const receiver = bench.receiver('busy');
+    receiver.say = ({ sopInstanceUid }) =>
+      sopInstanceUid.endsWith('.1') ? { status: 'failed', answer: 'It is busy.' } : 'accepted';
+    await planned(3);
+    for (const [sends, seconds] of [
+      [1, 9],
+      [1, 1],
+      [2, 19],
+      [2, 1],
+    ] as const) {
+      await bench.runner().settle();
+      expect(receiver.sends).toBe(sends);
+      bench.advance(seconds);
+    }
+    await bench.runner().settle();
+    expect(receiver.sends).toBe(3);
+    expect(await bench.graphs('busy')).toMatchObject([{ status: 'FAILED', delivered: 2, failure: 'It is busy.' }]);
+    expect([...receiver.accepted.values()]).toEqual([1, 1]);
+  });
+
+  it('that is refused altogether, as by a wrong token, fails at once', async () => {
+    bench.configure({ name: 'forbidden' });
+    bench.receiver('forbidden').before = () => {
+      throw new CausewayError('forbidden', 'The receiver does not accept the token (401).');
+    };
+    await planned(2);
+    await bench.runner().settle();
+    expect(bench.receiver('forbidden').sends).toBe(1);
+    expect(await bench.graphs('forbidden')).toMatchObject([
+      { status: 'FAILED', failure: 'The receiver does not accept the token (401).' },
+    ]);
+  });
+
+  it('of a node that has died is taken over when its lease has ended, without what the ledger has', async () => {
+    bench.configure({ name: 'died', upload: { batchSize: 8 } });
+    const uids = await planned(4);
+    const receiver = bench.receiver('died');
+    // What a node leaves behind that dies after half of its batch.
+    await bench.database.pool.query(
+      `update publishing_tasks set leased_by = 'dead', claims = 1, leased_until = $1::timestamptz + interval '30 s' where publisher = 'died'`,
+      [bench.clock.now()],
+    );
+    await bench.database.pool.query(
+      `update publishing_instances set state = 'accepted' where sop_instance_uid = any ($1)`,
+      [uids.slice(0, 2)],
+    );
+    await bench.runner('other').settle();
+    expect(receiver.sends).toBe(0);
+    bench.advance(31);
+    await bench.runner('other').settle();
+    expect([...receiver.accepted.keys()].sort()).toEqual(uids.slice(2).sort());
+    expect(await bench.graphs('died')).toMatchObject([{ status: 'SUCCESS', delivered: 4 }]);
+  });
+
+  it('that another node has taken over writes nothing down but what has left', async () => {
+    bench.configure({ name: 'slow' });
+    const [uid] = await planned(1);
+    const receiver = bench.receiver('slow');
+    receiver.before = async () => {
+      receiver.before = () => {};
+      bench.advance(31);
+      await bench.runner('quick').settle();
+    };
+    await bench.runner('slow').settle();
+    expect(receiver.accepted.get(uid!)).toBe(2);
+    expect(await bench.graphs('slow')).toMatchObject([{ status: 'SUCCESS', delivered: 1 }]);
+    const [graph] = await bench.graphs('slow');
+    expect(await bench.tasks(graph!.id)).toMatchObject([{ status: 'SUCCESS', attempts: 0 }]);
+  });
+
+  it('that hangs is given up with the reason', async () => {
+    bench.configure({ name: 'hanging', retries: { attempts: 1, firstDelaySeconds: 1, maxDelaySeconds: 1 } });
+    bench.receiver('hanging').before = (_batch, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    await planned(1);
+    const runner = bench.runner('patient', { stallMs: 60 });
+    await runner.settle();
+    await runner.close();
+    expect(await bench.graphs('hanging')).toMatchObject([
+      { status: 'FAILED', failure: expect.stringContaining('Nothing has happened') },
+    ]);
+  });
+
+  it('leaves when the schedule says so', async () => {
+    const closed = new Date(bench.clock.now().getTime() + 3_600_000);
+    const time = (date: Date) =>
+      `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+    const till = new Date(closed.getTime() + 7_200_000);
+    bench.configure({ name: 'nights', upload: { schedule: [{ days: [], from: time(closed), till: time(till) }] } });
+    await planned(1);
+    await bench.runner().settle();
+    expect(bench.receiver('nights').sends).toBe(0);
+    expect((await bench.publishing.whyNot(studyUid(), 'nights')).reasons).toEqual([
+      expect.stringContaining('by a schedule'),
+    ]);
+    bench.advance(3_600);
+    await bench.runner().settle();
+    expect(bench.receiver('nights').sends).toBe(1);
+  });
+
+  it('for a publisher that is gone from the configuration fails and says so', async () => {
+    bench.configure({ name: 'gone' });
+    await planned(1);
+    bench.configure({ name: 'another' });
+    await bench.runner().settle();
+    bench.configure();
+    await bench.runner().settle();
+    expect(await bench.graphs('gone')).toMatchObject([
+      { status: 'FAILED', failure: expect.stringContaining('no publisher gone') },
+    ]);
+  });
+});
+
+describe('a confirmation', () => {
+  it('that finds something missing has it sent again, and fails when the receiver says yes and means no', async () => {
+    bench.configure({
+      name: 'liar',
+      confirm: true,
+      retries: { attempts: 5, firstDelaySeconds: 1, maxDelaySeconds: 1 },
+    });
+    const receiver = bench.receiver('liar');
+    receiver.confirm = (uid) => (uid.endsWith('.1') ? 'missing' : 'confirmed');
+    const uids = await planned(3);
+    for (let attempt = 0; attempt < 12; attempt++) {
+      await bench.runner().settle();
+      bench.advance(2);
+    }
+    expect(await bench.graphs('liar')).toMatchObject([
+      { status: 'FAILED', failure: expect.stringContaining('has accepted 1 and does not have 1 of them') },
+    ]);
+    expect(receiver.accepted.get(uids[1]!)).toBeGreaterThan(1);
+    expect(receiver.accepted.get(uids[0]!)).toBe(1);
+    const deliveries = await bench.publishing.deliveries(studyUid(), 'liar', { limit: 10, offset: 0 });
+    expect(deliveries.publishers).toMatchObject([
+      { here: 3, selected: 3, accepted: 3, confirmed: 2, missing: 1, complete: false },
+    ]);
+    expect((await bench.publishing.whyNot(studyUid(), 'liar')).verdict).toBe('failed');
+  });
+
+  it('that is complete is what the ledger says', async () => {
+    bench.configure({ name: 'honest', confirm: true });
+    bench.receiver('honest').confirm = () => 'confirmed';
+    await planned(3);
+    await bench.runner().settle();
+    expect(await bench.publishing.deliveries(studyUid(), 'honest', { limit: 2, offset: 0 })).toMatchObject({
+      total: 3,
+      items: [{ status: 'accepted', current: true, confirmedAt: expect.any(Date) }, {}],
+      publishers: [{ publisher: 'honest', here: 3, selected: 3, confirmed: 3, missing: 0, complete: true }],
+    });
+    expect(await bench.publishing.whyNot(studyUid(), 'honest')).toMatchObject({ verdict: 'delivered' });
+  });
+});
+
+describe('sending now', () => {
+  it('asks no filter, waits for nothing, and sends what was sent before', async () => {
+    bench.configure({ name: 'now', expression: 'MR' });
+    const uids = await planned(2);
+    await bench.runner().settle();
+    expect(bench.receiver('now').sends).toBe(0);
+    for (const times of [1, 2]) {
+      const graph = await bench.publishing.send('now', { studyInstanceUid: studyUid() });
+      expect(graph).toMatchObject({ origin: 'send', unit: 'study', instances: 2 });
+      await bench.runner().settle();
+      expect(uids.map((uid) => bench.receiver('now').accepted.get(uid))).toEqual([times, times]);
+    }
+    await expect(bench.publishing.send('now', { studyInstanceUid: '1.2.3' })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    await expect(bench.publishing.send('nobody', { studyInstanceUid: studyUid() })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+});
+
+describe('an outage of an hour', () => {
+  it('leaves the others alone, and its backlog drains at the rate that is configured', {
+    timeout: 60_000,
+  }, async () => {
+    const rate = 2;
+    bench.configure(
+      { name: 'well', upload: { batchSize: 10, quietSeconds: 20 } },
+      {
+        name: 'down',
+        upload: { batchSize: 10 },
+        maxInstancesPerSecond: rate,
+        retries: { attempts: 100, firstDelaySeconds: 10, maxDelaySeconds: 60 },
+      },
+    );
+    const [well, down] = [bench.receiver('well'), bench.receiver('down')];
+    down.before = outage;
+    const storedAt = new Map<string, number>();
+    const runner = bench.runner();
+    const planner = bench.planner();
+    const step = async (seconds: number) => {
+      bench.advance(seconds);
+      await planner.plan();
+      await runner.settle();
+    };
+    const latencies: number[] = [];
+    // A series of twenty every two minutes, for an hour.
+    for (let minute = 0; minute < 60; minute += 2) {
+      study += 1;
+      const made = Array.from({ length: 20 }, (_, at) => newInstance({ study, instance: at }));
+      await bench.index.insertInstances(made.map((instance) => ({ instance, onDifferentContent: 'reject' as const })));
+      for (const { sopInstanceUid } of made) storedAt.set(sopInstanceUid, bench.clock.now().getTime());
+      for (let second = 0; second < 120; second += 10) await step(10);
+    }
+    // Transactions of other databases hold changes back: it is not what this is about.
+    await expect.poll(async () => (await step(10), well.accepted.size)).toBe(600);
+    for (const [uid, at] of well.acceptedAt) latencies.push((at - storedAt.get(uid)!) / 1000);
+    latencies.sort((a, b) => a - b);
+    expect(latencies[Math.floor(latencies.length * 0.9)]).toBeLessThanOrEqual(50);
+    expect(down.accepted.size).toBe(0);
+    // An attempt every minute, and none for each of the series that wait.
+    expect(down.sends).toBeLessThan(90);
+
+    down.before = () => {};
+    const backAt = bench.clock.now().getTime();
+    while (down.accepted.size < 600) await step(1);
+    const times = [...down.acceptedAt.values()].map((at) => (at - backAt) / 1000).sort((a, b) => a - b);
+    const drained = times.at(-1)! - times[0]!;
+    expect(600 / drained).toBeGreaterThan(rate * 0.9);
+    expect(600 / drained).toBeLessThan(rate * 1.1);
+    expect([...down.accepted.values()].every((count) => count === 1)).toBe(true);
+  });
+});

@@ -1,0 +1,288 @@
+import { randomInt } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { createIndex, writeSession } from '../../src/index/create-index.ts';
+import { createDeliveryLedger } from '../../src/index/deliveries.ts';
+import type { Index } from '../../src/index/instance-index.ts';
+import type { IndexedInstance } from '../../src/index/instance-record.ts';
+import { createPool } from '../../src/index/pool.ts';
+import { createArrivalStore } from '../../src/index/publishing-arrivals.ts';
+import { createPublishingInstances } from '../../src/index/publishing-instances.ts';
+import { createPublishingLists } from '../../src/index/publishing-lists.ts';
+import { createRetryStore } from '../../src/index/publishing-retry.ts';
+import { createTaskStore } from '../../src/index/publishing-tasks.ts';
+import { CausewayError } from '../../src/kernel/errors.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import type { Configuration, Publisher } from '../../src/publisher/configuration.ts';
+import { createPublishing } from '../../src/publisher/create-publishing.ts';
+import type { ConfirmOutcome, Destination, OutgoingInstance, SendOutcome } from '../../src/publisher/destination.ts';
+import { createDestinationsInUse } from '../../src/publisher/destinations-in-use.ts';
+import type { Filter } from '../../src/publisher/filter.ts';
+import { createPlanner } from '../../src/publisher/planner.ts';
+import { createConfirmTask } from '../../src/publisher/run-confirm-task.ts';
+import { createFilterTask } from '../../src/publisher/run-filter-task.ts';
+import { createAnonymiseTask, createCompressTask } from '../../src/publisher/run-prepare-tasks.ts';
+import type { RunTask } from '../../src/publisher/run-task.ts';
+import { createUploadTask } from '../../src/publisher/run-upload-task.ts';
+import { createTaskRunner, type RunnerLimits } from '../../src/publisher/task-runner.ts';
+import { createTestDatabase, type TestDatabase } from './postgres.ts';
+
+/** A receiver in memory that does as it is told. */
+export interface FakeReceiver {
+  /** How often each instance was accepted, by SOP Instance UID. */
+  readonly accepted: Map<string, number>;
+  /** When each was accepted the first time, by the bench's clock. */
+  readonly acceptedAt: Map<string, number>;
+  /** Whole sends that were begun. */
+  sends: number;
+  /** Called before a batch is taken: may throw, or wait. */
+  before: (batch: readonly OutgoingInstance[], signal: AbortSignal) => void | Promise<void>;
+  /** What is said of one instance; accepted unless it says otherwise. */
+  say: (instance: OutgoingInstance) => SendOutcome['status'] | { status: SendOutcome['status']; answer: string };
+  /** Undefined if it cannot tell. */
+  confirm: ((sopInstanceUid: string) => ConfirmOutcome['status']) | undefined;
+}
+
+export function outage(): never {
+  throw new CausewayError('unavailable', 'The receiver refuses the connection.');
+}
+
+/** Planner, runner and all they need over a database of their own, with a clock that is put forward by hand. */
+export interface PublishingBench {
+  readonly database: TestDatabase;
+  readonly index: Index;
+  readonly clock: { now(): Date };
+  advance(seconds: number): void;
+  receiver(publisher: string): FakeReceiver;
+  configure(...publishers: readonly Partial<Publisher>[]): void;
+  /** SOP Instance UIDs of which the stored file cannot be read. */
+  readonly damaged: Set<string>;
+  readonly publishing: ReturnType<typeof createPublishing>;
+  readonly ledger: ReturnType<typeof createDeliveryLedger>;
+  planner(pool?: TestDatabase['pool']): ReturnType<typeof createPlanner>;
+  runner(node?: string, limits?: Partial<RunnerLimits>): ReturnType<typeof createTaskRunner>;
+  /** Reads all that has arrived, lets it rest, and plans it. */
+  planAll(): Promise<void>;
+  graphs(publisher: string): Promise<Awaited<ReturnType<ReturnType<typeof createPublishingLists>['graphs']>>['items']>;
+  tasks(graph: string): Promise<Awaited<ReturnType<ReturnType<typeof createPublishingLists>['tasksOfGraph']>>>;
+  close(): Promise<void>;
+}
+
+export function aPublisher(over: Partial<Publisher> = {}): Publisher {
+  return {
+    name: 'there',
+    enabled: true,
+    expression: '',
+    unit: 'series',
+    destination: { kind: 'folder', path: '/nowhere' },
+    upload: {},
+    retries: { attempts: 5, firstDelaySeconds: 10, maxDelaySeconds: 100 },
+    confirm: false,
+    ...over,
+  };
+}
+
+/** A language of its own: `none`, or a Modality. */
+function fakeFilter(expression: string): Filter {
+  const selects: Filter['selects'] = ({ attributes }) => attributes['00080060']?.Value?.[0] === expression;
+  return {
+    selects,
+    whyNot: (subject) =>
+      selects(subject)
+        ? undefined
+        : { clause: expression, from: 0, till: expression.length, because: `Modality is not '${expression}'` },
+  };
+}
+
+export const quietSeconds = 20;
+
+export async function createPublishingBench(): Promise<PublishingBench> {
+  const database = await createTestDatabase();
+  const { pool } = database;
+  const writePool = createPool({
+    connection: database.connection,
+    maxConnections: 4,
+    log: silentLog,
+    session: writeSession,
+  });
+  const index = createIndex({ pool, writePool });
+  let ms = Date.parse('2026-03-02T12:00:00Z');
+  const clock = { now: () => new Date(ms) };
+  let version = 1;
+  let configuration: Configuration = {
+    api: [],
+    filter: { expression: '' },
+    upload: {
+      batchSize: 32,
+      deidentify: { profile: 'none', alsoRemove: [], keep: [] },
+      quietSeconds,
+      schedule: [],
+    },
+    publishers: [],
+  };
+  const receivers = new Map<string, FakeReceiver>();
+  const damaged = new Set<string>();
+
+  function receiver(publisher: string): FakeReceiver {
+    const known = receivers.get(publisher);
+    if (known) return known;
+    const made: FakeReceiver = {
+      accepted: new Map(),
+      acceptedAt: new Map(),
+      sends: 0,
+      before: () => {},
+      say: () => 'accepted',
+      confirm: undefined,
+    };
+    receivers.set(publisher, made);
+    return made;
+  }
+
+  const current = { read: async () => ({ version, configuration }) };
+  const open = ({ name }: Publisher): Destination => {
+    const mine = receiver(name);
+    return {
+      async *send(batch, { signal }) {
+        mine.sends += 1;
+        await mine.before(batch, signal);
+        for (const instance of batch) {
+          for await (const _chunk of instance.open()) signal.throwIfAborted();
+          const said = mine.say(instance);
+          const { status, answer } = typeof said === 'string' ? { status: said, answer: `It says ${said}.` } : said;
+          if (status === 'accepted') {
+            mine.accepted.set(instance.sopInstanceUid, (mine.accepted.get(instance.sopInstanceUid) ?? 0) + 1);
+            if (!mine.acceptedAt.has(instance.sopInstanceUid)) mine.acceptedAt.set(instance.sopInstanceUid, ms);
+          }
+          yield { sopInstanceUid: instance.sopInstanceUid, status, answer };
+        }
+      },
+      confirm:
+        mine.confirm &&
+        (async (batch) =>
+          batch.map(({ sopInstanceUid }) => ({
+            sopInstanceUid,
+            status: mine.confirm!(sopInstanceUid),
+            answer: `It looked for it.`,
+          }))),
+      results: undefined,
+      test: async () => ({ ok: true, steps: [] }),
+      close: async () => {},
+    };
+  };
+  const destinations = createDestinationsInUse(open, silentLog);
+  const retrieve = {
+    file: (instance: IndexedInstance) => {
+      if (!damaged.has(instance.sopInstanceUid)) return Readable.from([Buffer.from('DICM')]);
+      return Readable.from(
+        (async function* () {
+          yield Buffer.from('DI');
+          throw new CausewayError('stored-file-damaged', 'The stored file of this instance is damaged.');
+        })(),
+      );
+    },
+    converted: async () => Readable.from([Buffer.from('DICM')]),
+    producible: () => [],
+  };
+  const blobs = {
+    create: () => {
+      throw new Error('Nothing is prepared here.');
+    },
+    read: () => Readable.from([]),
+  };
+  const vault = { deidentified: () => Promise.reject(new Error('Nothing is de-identified here.')) };
+  const lists = createPublishingLists(pool);
+  const ledger = createDeliveryLedger(pool);
+  const tasks = createTaskStore(pool);
+  const instances = createPublishingInstances(pool);
+  const nothing: RunTask = async () => ({ status: 'success' });
+
+  function planner(over: TestDatabase['pool'] = pool) {
+    return createPlanner({
+      arrivals: createArrivalStore(over),
+      configuration: current,
+      destinations,
+      clock,
+      onGraph: () => {},
+      log: silentLog,
+    });
+  }
+
+  return {
+    database,
+    index,
+    clock,
+    advance(seconds) {
+      ms += seconds * 1000;
+    },
+    receiver,
+    damaged,
+    configure(...publishers) {
+      version += 1;
+      configuration = { ...configuration, publishers: publishers.map(aPublisher) };
+    },
+    publishing: createPublishing({
+      lists,
+      retries: createRetryStore(pool),
+      arrivals: createArrivalStore(pool),
+      ledger,
+      index,
+      configuration: current,
+      destinations,
+      compileFilter: fakeFilter,
+      clock,
+      wake: () => {},
+    }),
+    ledger,
+    planner,
+    runner(node = `node-${randomInt(1e9)}`, limits = {}) {
+      const prepare = { instances, index, blobs, retrieve, vault, clock };
+      return createTaskRunner({
+        tasks,
+        configuration: current,
+        destinations,
+        run: {
+          filter: createFilterTask({ instances, tasks, compileFilter: fakeFilter, clock }),
+          compress: createCompressTask(prepare),
+          anonymise: createAnonymiseTask(prepare),
+          upload: createUploadTask({
+            instances,
+            index,
+            blobs,
+            retrieve,
+            clock,
+            sleep: async () => {},
+            onOutcome: () => {},
+          }),
+          confirm: createConfirmTask({ instances, tasks, clock, random: () => 0.5 }),
+          results: nothing,
+          'publish-back': nothing,
+        },
+        node,
+        isAlone: false,
+        clock,
+        random: () => 0.5,
+        sleep: async () => {},
+        onEnd: () => {},
+        log: silentLog,
+        limits,
+      });
+    },
+    async planAll() {
+      // Other databases of the same Postgres run transactions, too: a change gets its number when they are over.
+      for (let left = 1; left > 0; ) {
+        await planner().plan();
+        const { rows } = await pool.query<{ count: string }>('select count(*) from changes where sequence is null');
+        left = Number(rows[0]?.count);
+      }
+      await planner().plan();
+      ms += quietSeconds * 1000;
+      await planner().plan();
+    },
+    graphs: async (publisher) =>
+      (await lists.graphs({ publisher }, { order: 'oldest', limit: 1000, offset: 0 }, clock.now())).items,
+    tasks: (graph) => lists.tasksOfGraph(graph, 1000, clock.now()),
+    async close() {
+      await writePool.end();
+      await database.drop();
+    },
+  };
+}
