@@ -38,6 +38,8 @@ export default function ConfigPage() {
     queryKey: ['configuration', 'with version'],
     queryFn: () => answeredWithEtag(api.GET('/api/config')),
   });
+  const failure = error === null ? <Loading /> : <Failure error={error} retry={() => void refetch()} />;
+  const editor = data === undefined ? failure : <Editor saved={data} />;
   return (
     <>
       <PageTitle actions={<ConfigurationFiles etag={data?.etag} />}>{words.title}</PageTitle>
@@ -45,13 +47,11 @@ export default function ConfigPage() {
         label={words.sections}
         tabs={sections.map((section) => ({ to: `/config/${section}`, label: words.tabs[section] }))}
       />
-      {error && <Failure error={error} retry={() => void refetch()} />}
-      {data === undefined && !error && <Loading />}
       <Routes>
         <Route index element={<Navigate to="/config/publishers" replace />} />
         <Route path="peers" element={<PeersSection />} />
         <Route path="history" element={<HistorySection />} />
-        <Route path="*" element={data === undefined ? null : <Editor saved={data} />} />
+        <Route path="*" element={editor} />
       </Routes>
     </>
   );

@@ -6,7 +6,7 @@ export interface FoundFile {
 
 /** All files that were dropped, those of folders too, as they are found. */
 export async function* droppedFiles(entries: readonly (FileSystemEntry | File)[]): AsyncGenerator<FoundFile> {
-  const left = [...entries];
+  const left = [...entries].reverse();
   for (let entry = left.pop(); entry !== undefined; entry = left.pop()) {
     if (entry instanceof File) {
       yield { file: entry, path: entry.webkitRelativePath || entry.name };
@@ -15,7 +15,7 @@ export async function* droppedFiles(entries: readonly (FileSystemEntry | File)[]
     } else if (entry.isDirectory) {
       const reader = (entry as FileSystemDirectoryEntry).createReader();
       // A reader gives a hundred at a time, and none at the end.
-      for (let some = await read(reader); some.length > 0; some = await read(reader)) left.push(...some);
+      for (let some = await read(reader); some.length > 0; some = await read(reader)) left.push(...some.reverse());
     }
   }
 }
