@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createActivity } from './activity/create-activity.ts';
@@ -29,6 +31,7 @@ import { createArrivalTables } from './index/arrival-tables.ts';
 import { createCommitmentStore } from './index/commitment-store.ts';
 import { createConfigurationStore } from './index/configuration-store.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
+import { createDeliveryLedger } from './index/deliveries.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
 import { createFilterTrialSource } from './index/filter-trial-source.ts';
@@ -37,6 +40,11 @@ import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
 import { createPeerStore } from './index/peer-store.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
+import { createArrivalStore } from './index/publishing-arrivals.ts';
+import { createPublishingInstances } from './index/publishing-instances.ts';
+import { createPublishingLists } from './index/publishing-lists.ts';
+import { createRetryStore } from './index/publishing-retry.ts';
+import { createTaskStore } from './index/publishing-tasks.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
 import { createUpdateOperationStore } from './index/update-operations.ts';
@@ -47,6 +55,7 @@ import type { Ingest } from './ingest/ingest.ts';
 import { createJanitor } from './ingest/janitor.ts';
 import type { SourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
+import { CausewayError } from './kernel/errors.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
 import { createSealing } from './kernel/sealing.ts';
@@ -55,9 +64,12 @@ import { createPeers } from './peers/create-peers.ts';
 import type { Peers } from './peers/peers.ts';
 import type { Configurations } from './publisher/configurations.ts';
 import { createCurrentConfiguration } from './publisher/create-current-configuration.ts';
+import { createEngine } from './publisher/create-engine.ts';
 import { createFilterTrial } from './publisher/create-filter-trial.ts';
 import { createDestination, type DestinationParts } from './publisher/destinations/create-destination.ts';
+import { compileFilter } from './publisher/filter-language/compile-filter.ts';
 import { createTestConnection } from './publisher/test-connection.ts';
+import type { Vault } from './publisher/vault.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
@@ -294,6 +306,36 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     peers,
     studyUrl: studyUrlAt(settings.publicUrl, settings.viewer, settings.basePath),
   };
+  const vault: Pick<Vault, 'deidentified'> = {
+    async deidentified() {
+      throw new CausewayError('unavailable', 'There is no vault yet.');
+    },
+  };
+  const engine = createEngine({
+    stores: {
+      arrivals: createArrivalStore(pool),
+      tasks: createTaskStore(pool),
+      instances: createPublishingInstances(pool),
+      lists: createPublishingLists(pool),
+      retries: createRetryStore(pool),
+      ledger: createDeliveryLedger(pool),
+    },
+    index,
+    blobs,
+    retrieve,
+    erase,
+    vault,
+    configuration: configurations,
+    openDestination: (publisher, configuration) => createDestination(publisher, configuration, destinationParts),
+    compileFilter,
+    resultTasks: undefined,
+    node: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    isAlone: settings.databaseUrl === undefined,
+    clock: systemClock,
+    activity,
+    metrics,
+    log,
+  });
   const testConnection = createTestConnection({
     configurations,
     open: (publisher, configuration) =>
@@ -323,6 +365,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       activity,
       configurations,
       testConnection,
+      publishing: engine.publishing,
       tryFilter: createFilterTrial({ source: createFilterTrialSource(pool) }),
       doors: { aeTitle: settings.aeTitle, dimseHost: settings.dimseHost, dimsePort, dimseTlsPort, version },
       disk: () => blobs.space(),
@@ -369,6 +412,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       tagReindex.start();
       reportTeller.start();
       bulkUpdateWorker.start();
+      engine.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
       return { dimsePort, dimseTlsPort, httpPort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
@@ -376,6 +420,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       changes.close();
       activity.close();
       await Promise.all([dimse.close({ graceMs }), http?.close(graceMs)]);
+      await engine.close();
       await associations.close();
       await Promise.all([
         janitor.close(),

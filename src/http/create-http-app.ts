@@ -12,6 +12,7 @@ import type { Metrics } from '../kernel/metrics.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Configurations } from '../publisher/configurations.ts';
 import type { TryFilter } from '../publisher/create-filter-trial.ts';
+import type { Publishing } from '../publisher/publishing.ts';
 import type { TestConnection } from '../publisher/test-connection.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
@@ -82,6 +83,7 @@ export interface HttpAppOptions {
   readonly configurations: Configurations;
   readonly testConnection: TestConnection;
   readonly tryFilter: TryFilter;
+  readonly publishing: Publishing;
   readonly doors: Doors;
   readonly disk: StatusParts['disk'];
   /** For pixels that are sent as PNG. */
@@ -131,7 +133,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     ...configurationOperations(options.configurations, options.trustProxy ?? false),
     ...filterOperations(options),
     testPublisher: testPublisher(options.testConnection),
-    ...publishingOperations(),
+    ...publishingOperations(options.publishing),
     retrieveByUri: retrieveByUri(options.retrieve),
     ...tableOperations(options.tables),
     getStatus: getStatus(options),

@@ -64,7 +64,7 @@ export interface ListFilter {
   /** Part of a publisher's name, a UID, an id, or a failure, in any case. */
   readonly text?: string | undefined;
   readonly createdFrom?: Date | undefined;
-  readonly createdBefore?: Date | undefined;
+  readonly createdTill?: Date | undefined;
 }
 
 export interface ListPage {
@@ -86,6 +86,16 @@ export interface PublishingLists {
   task(id: string, now: Date): Promise<Task | undefined>;
   /** In their order, at most so many. */
   tasksOfGraph(graphId: string, limit: number, now: Date): Promise<readonly Task[]>;
+  /** What is still to be done. */
+  queue(): Promise<readonly QueueLength[]>;
+}
+
+export interface QueueLength {
+  readonly publisher: string;
+  readonly type: TaskType;
+  readonly tasks: number;
+  /** When the oldest was created. */
+  readonly since: Date;
 }
 
 interface GraphRow {
@@ -187,6 +197,14 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
       );
       return rows[0] && taskOf(rows[0], now);
     },
+    async queue() {
+      const { rows } = await query<{ publisher: string; type: TaskType; tasks: number; since: Date }>(
+        `select publisher, type, count(*)::int as tasks, min(created_at) as since
+         from publishing_tasks where status = 'INITIAL' group by publisher, type`,
+        [],
+      );
+      return rows;
+    },
     async tasksOfGraph(graphId, limit, now) {
       const { rows } = await query<TaskRow>(
         `select task.*, reference_uid, study_instance_uid from publishing_tasks task
@@ -229,7 +247,7 @@ function conditions(filter: ListFilter, table: 'graph' | 'task') {
   if (filter.publisher !== undefined) terms.push(`${table}.publisher = ${bind(filter.publisher)}`);
   if (filter.status !== undefined) terms.push(`${table}.status = ${bind(filter.status)}`);
   if (filter.createdFrom) terms.push(`${table}.created_at >= ${bind(filter.createdFrom)}`);
-  if (filter.createdBefore) terms.push(`${table}.created_at < ${bind(filter.createdBefore)}`);
+  if (filter.createdTill) terms.push(`${table}.created_at <= ${bind(filter.createdTill)}`);
   if (filter.type !== undefined) terms.push(`task.type = ${bind(filter.type)}`);
   if (filter.graphId !== undefined) terms.push(`${table}.graph_id = ${bind(filter.graphId)}`);
   if (filter.studyInstanceUid !== undefined) {

@@ -37,6 +37,24 @@ export function createMetrics() {
       labelNames: ['end'] as const,
       registers,
     }),
+    deliveries: new Counter({
+      name: 'causeway_deliveries_total',
+      help: 'Instances that were sent to publishers, by what became of them',
+      labelNames: ['publisher', 'outcome'] as const,
+      registers,
+    }),
+    publishingQueue: new Gauge({
+      name: 'causeway_publishing_tasks',
+      help: 'Tasks of publishing that are still to be done, on all nodes',
+      labelNames: ['publisher', 'type'] as const,
+      registers,
+    }),
+    publishingAge: new Gauge({
+      name: 'causeway_publishing_oldest_seconds',
+      help: 'Age of the oldest task of publishing that is still to be done',
+      labelNames: ['publisher'] as const,
+      registers,
+    }),
     imagingSeconds: new Histogram({
       name: 'causeway_imaging_seconds',
       help: 'Time to decode, encode or render a frame, by job and outcome',

@@ -4,6 +4,10 @@ import type { Graph, Listed, ListFilter, ListPage, Task } from '../index/publish
 import type { Target } from '../retrieve/retrieve.ts';
 import type { Refusal } from './filter.ts';
 
+export type { Delivery } from '../index/deliveries.ts';
+export type { Replay } from '../index/publishing-arrivals.ts';
+export type { Graph, ListFilter, ListPage, Task } from '../index/publishing-lists.ts';
+
 /** What goes where, for those who ask and those who want more of it. */
 export interface Publishing {
   graphs(filter: ListFilter, page: ListPage): Promise<Listed<Graph>>;

@@ -11,9 +11,8 @@ export function tableQuery(query: URLSearchParams): ArrivalQuery {
   const given = (name: string) => query.get(name) ?? undefined;
   const patient = given('patient');
   return {
-    from: moment(query, 'from', 0),
-    // To the end of the day, where a day is given.
-    till: moment(query, 'till', dayMs - 1),
+    from: fromMoment(query.get('from')),
+    till: tillMoment(query.get('till')),
     words: wordsOf(given('text') ?? ''),
     patient: patient === undefined ? undefined : { id: patient, issuer: given('issuer') },
     studyInstanceUid: given('study'),
@@ -32,8 +31,17 @@ function wordsOf(text: string): string[] {
   return words;
 }
 
-function moment(query: URLSearchParams, name: string, addToDayMs: number): Date | undefined {
-  const text = query.get(name);
+/** The begin of a span of time: a moment, or the begin of a day. @throws CausewayError `bad-request` */
+export function fromMoment(text: string | null): Date | undefined {
+  return moment(text, 'from', 0);
+}
+
+/** Its end: a moment, or the end of a day. @throws CausewayError `bad-request` */
+export function tillMoment(text: string | null): Date | undefined {
+  return moment(text, 'till', dayMs - 1);
+}
+
+function moment(text: string | null, name: string, addToDayMs: number): Date | undefined {
   if (text === null || text === '') return undefined;
   const found = parseMoment(text);
   if (found === undefined)

@@ -32,6 +32,23 @@ const noTables: HttpAppOptions['tables'] = {
   totals: async () => ({ studies: 0, series: 0, instances: 0 }),
 };
 
+const nothingPublished = async () => {
+  throw new CausewayError('not-found', 'Nothing is published.');
+};
+const noPublishing: HttpAppOptions['publishing'] = {
+  graphs: async () => ({ items: [], total: 0 }),
+  graph: nothingPublished,
+  tasks: async () => ({ items: [], total: 0 }),
+  task: nothingPublished,
+  retryGraph: nothingPublished,
+  retryTask: nothingPublished,
+  send: nothingPublished,
+  startReplay: nothingPublished,
+  replay: nothingPublished,
+  deliveries: async () => ({ publishers: [], items: [], total: 0 }),
+  whyNot: nothingPublished,
+};
+
 const noConfiguration = createCurrentConfiguration({
   store: {
     latestVersion: async () => 0,
@@ -66,6 +83,7 @@ export async function serveFakes(
     bridge: noBridge,
     tables: noTables,
     configurations: noConfiguration,
+    publishing: noPublishing,
     testConnection: async () => ({ ok: false, steps: [] }),
     tryFilter: async () => ({
       items: [],

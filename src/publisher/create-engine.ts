@@ -1,0 +1,178 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Activity } from '../activity/activity.ts';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { Erase } from '../erase/erase.ts';
+import type { DeliveryLedger } from '../index/deliveries.ts';
+import type { Index } from '../index/instance-index.ts';
+import type { ArrivalStore } from '../index/publishing-arrivals.ts';
+import type { PublishingInstances } from '../index/publishing-instances.ts';
+import type { PublishingLists } from '../index/publishing-lists.ts';
+import type { RetryStore } from '../index/publishing-retry.ts';
+import type { TaskStore } from '../index/publishing-tasks.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Metrics } from '../kernel/metrics.ts';
+import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { CurrentConfiguration } from './configuration.ts';
+import { createPublishing } from './create-publishing.ts';
+import { createDestinationsInUse, type DestinationsInUse, type OpenDestination } from './destinations-in-use.ts';
+import type { Filter } from './filter.ts';
+import { createPlanner } from './planner.ts';
+import { createPublishBack, type PublishBack } from './publish-back.ts';
+import type { Publishing } from './publishing.ts';
+import { createPurge } from './purge.ts';
+import { createQueueGauges } from './queue-gauges.ts';
+import { createConfirmTask } from './run-confirm-task.ts';
+import { createFilterTask } from './run-filter-task.ts';
+import { createAnonymiseTask, createCompressTask } from './run-prepare-tasks.ts';
+import type { RunTask } from './run-task.ts';
+import { createUploadTask } from './run-upload-task.ts';
+import { createTaskRunner, type RunnerLimits } from './task-runner.ts';
+import type { Vault } from './vault.ts';
+
+export interface EngineStores {
+  readonly arrivals: ArrivalStore;
+  readonly tasks: TaskStore;
+  readonly instances: PublishingInstances;
+  readonly lists: PublishingLists;
+  readonly retries: RetryStore;
+  readonly ledger: DeliveryLedger;
+}
+
+/** Tasks that bring back what receivers have made. */
+export interface ResultTasks {
+  readonly results: RunTask;
+  readonly publishBack: RunTask;
+}
+
+export interface EngineParts {
+  readonly stores: EngineStores;
+  readonly index: Pick<Index, 'instance' | 'known'>;
+  readonly blobs: Pick<BlobStore, 'create' | 'read'>;
+  readonly retrieve: Pick<Retrieve, 'file' | 'converted' | 'producible'>;
+  readonly erase: Erase;
+  readonly vault: Pick<Vault, 'deidentified'>;
+  readonly configuration: CurrentConfiguration;
+  readonly openDestination: OpenDestination;
+  readonly compileFilter: (expression: string) => Filter;
+  /** Undefined: nothing is brought back. */
+  readonly resultTasks: ((publishBack: PublishBack) => ResultTasks) | undefined;
+  /** Of this process, unlike that of any other. */
+  readonly node: string;
+  /** No other process works on this database. */
+  readonly isAlone: boolean;
+  readonly clock: Clock;
+  readonly activity: Pick<Activity, 'tell'>;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly limits?: Partial<RunnerLimits>;
+}
+
+/** All that forwards, in the background, and what can be asked of it. */
+export interface Engine {
+  readonly publishing: Publishing;
+  start(): void;
+  /** Ends what is under way; what is left is done after the next start, or by another node. */
+  close(): Promise<void>;
+}
+
+const sleep = async (ms: number, signal: AbortSignal) => void (await delay(ms, undefined, { signal }));
+
+export function createEngine(parts: EngineParts): Engine {
+  const { stores, index, blobs, retrieve, vault, configuration, compileFilter, clock, activity, metrics, log } = parts;
+  const { arrivals, tasks, instances } = stores;
+  const destinations = openedDestinations(parts);
+  const wake = () => {
+    planner.wake();
+    runner.wake();
+  };
+  const resultTasks = parts.resultTasks?.(createPublishBack({ arrivals, configuration, destinations, clock, wake }));
+  const preparing = { instances, index, blobs, retrieve, vault, clock };
+  const runner = createTaskRunner({
+    tasks,
+    configuration,
+    destinations,
+    run: {
+      filter: createFilterTask({ instances, tasks, compileFilter, clock }),
+      compress: createCompressTask(preparing),
+      anonymise: createAnonymiseTask(preparing),
+      upload: createUploadTask({
+        instances,
+        index,
+        blobs,
+        retrieve,
+        clock,
+        sleep,
+        onOutcome: (publisher, outcome) => metrics.deliveries.inc({ publisher, outcome }),
+      }),
+      confirm: createConfirmTask({ instances, tasks, clock, random: Math.random }),
+      results: resultTasks?.results ?? bringsNothingBack,
+      'publish-back': resultTasks?.publishBack ?? bringsNothingBack,
+    },
+    node: parts.node,
+    isAlone: parts.isAlone,
+    clock,
+    random: Math.random,
+    sleep,
+    onEnd: ({ id, graphId }, status) => {
+      activity.tell({ kind: 'task', graph: graphId, task: id, status });
+    },
+    log,
+    ...(parts.limits && { limits: parts.limits }),
+  });
+  const planner = createPlanner({
+    arrivals,
+    configuration,
+    destinations,
+    clock,
+    onGraph(graph) {
+      activity.tell({ kind: 'graph', graph, status: 'INITIAL' });
+      runner.wake();
+    },
+    log,
+  });
+  const purge = createPurge({ ledger: stores.ledger, erase: parts.erase, configuration, clock, log });
+  const gauges = createQueueGauges({ lists: stores.lists, metrics, clock, log });
+  const { lists, retries, ledger } = stores;
+
+  return {
+    publishing: createPublishing({
+      lists,
+      retries,
+      arrivals,
+      ledger,
+      index,
+      configuration,
+      destinations,
+      compileFilter,
+      clock,
+      wake,
+    }),
+    start() {
+      planner.start();
+      runner.start();
+      purge.start();
+      gauges.start();
+    },
+    async close() {
+      await Promise.all([planner.close(), runner.close(), purge.close(), gauges.close()]);
+      await destinations.close();
+    },
+  };
+}
+
+/** Where nothing is brought back, no destination offers to. */
+function openedDestinations({ openDestination, resultTasks, log }: EngineParts): DestinationsInUse {
+  if (resultTasks !== undefined) return createDestinationsInUse(openDestination, log);
+  return createDestinationsInUse(
+    (publisher, configuration) => ({ ...openDestination(publisher, configuration), results: undefined }),
+    log,
+  );
+}
+
+/** Of a graph that was planned by another version of Causeway. */
+const bringsNothingBack: RunTask = async () => ({
+  status: 'failed',
+  failure: 'This node does not bring results back.',
+  forGood: true,
+});
