@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
@@ -47,7 +47,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     for (const one of [dir, inbox]) if (one !== undefined) rmSync(one, { recursive: true, force: true });
   });
   // What goes wrong anywhere goes wrong.
-  afterEach(() => expect(errors.splice(0).filter((e) => !e.includes('503'))).toEqual([]));
+  afterEach(() => expect(errors.splice(0)).toEqual([]));
 
   const goTo = (path: string) => page.goto(server.local + path);
   const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
@@ -220,7 +220,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('heading', { name: '3 files: 1 stored, 2 refused' }).waitFor();
       const row = (name: string) => outcomes.getByRole('row').filter({ hasText: name });
       expect(await row('notes.txt').innerText()).toMatch(/Refused[\s\S]*(not|no) DICOM/i);
-      expect(await row('changed.dcm').innerText()).toMatch(/Refused[\s\S]*different content/i);
+      expect(await row('changed.dcm').innerText()).toMatch(/Refused[\s\S]*its content is different/i);
       expect(await row('cine.zip').innerText()).toMatch(/Stored[\s\S]*1 images stored/i);
       // The server answers a request of which nothing was stored with 409, which browsers report.
       expect(errors.splice(0)).toEqual([expect.stringContaining('409'), expect.stringContaining('409')]);
@@ -228,7 +228,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Clear the list' }).click();
       await page.getByLabel('Choose files').setInputFiles(ct.slice(0, 12));
       await page.getByRole('heading', { name: '12 files: 12 stored' }).waitFor();
-      await row(ct[0]!.split('/').at(-1)!).getByRole('link', { name: 'Show it' }).click();
+      await outcomes.getByRole('link', { name: 'Show it' }).first().click();
       await heading(/CT Image Storage/).waitFor();
     });
 
@@ -337,6 +337,66 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     });
   });
 
+  describe('what is sent', () => {
+    const study = studyInstanceUidOf(first);
+
+    it('is seen to arrive: as a graph, as complete, and with the reason why it was to go', async () => {
+      await goTo(`/status/series/${seriesInstanceUidOf(first)}`);
+      await page.getByRole('button', { name: 'Send to…' }).click();
+      await page.getByRole('dialog').getByLabel('Publisher').selectOption('inbox');
+      await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+      await heading(/^Graph \d+ to inbox$/).waitFor();
+      const drawn = page.getByRole('region', { name: 'Tasks in their order' }).last();
+      const upload = drawn.getByRole('link').filter({ hasText: 'Upload' });
+      await upload.filter({ hasText: 'Success' }).filter({ hasText: '29 of 29' }).waitFor({ timeout: 30_000 });
+      await page.getByText('Success', { exact: true }).first().waitFor();
+      await upload.click();
+      await heading(/^Task \d+: Upload$/).waitFor();
+      await page.getByRole('navigation', { name: 'Where this is' }).getByRole('link', { name: /inbox/ }).click();
+      await page.getByRole('navigation', { name: 'Where this is' }).getByRole('link', { name: 'Study' }).click();
+      const delivery = rows('Deliveries').filter({ hasText: 'inbox' });
+      await delivery.getByText('Complete').waitFor();
+      await delivery.getByRole('button', { name: 'Why is it (not) at inbox?' }).click();
+      await page.getByRole('dialog').getByText('Delivered', { exact: true }).waitFor();
+    });
+
+    it('says in words why it failed, and tries again when told to', async () => {
+      await configure({
+        name: 'broken',
+        destination: { kind: 'folder', path: join(inbox, 'nowhere') },
+        retries: { attempts: 1 },
+      });
+      await goTo(`/status/studies/${study}`);
+      await page.getByRole('button', { name: 'Send to…' }).click();
+      await page.getByRole('dialog').getByLabel('Publisher').selectOption('broken');
+      await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+      await page
+        .getByText(/nowhere/)
+        .first()
+        .waitFor({ timeout: 30_000 });
+      const upload = page.locator('.dag').getByRole('link').filter({ hasText: 'Upload' });
+      await upload.filter({ hasText: 'Failed' }).waitFor();
+      mkdirSync(join(inbox, 'nowhere'));
+      await page.getByRole('button', { name: 'Retry' }).click();
+      await upload.filter({ hasText: 'Success' }).waitFor({ timeout: 30_000 });
+      await goTo('/status/graphs?publisher=broken');
+      await rows('Graphs').filter({ hasText: 'broken' }).getByText('Success').waitFor();
+      await goTo('/status/tasks?type=upload');
+      await rows('Tasks').filter({ hasText: 'broken' }).getByText('Upload').waitFor();
+    });
+
+    async function configure(publisher: object): Promise<void> {
+      const now = await fetch(`${server.local}/api/config`);
+      const { publishers, ...others } = (await now.json()) as { publishers: object[] };
+      const { status } = await fetch(`${server.local}/api/config`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json', 'If-Match': now.headers.get('etag') ?? '' },
+        body: JSON.stringify({ ...others, publishers: [...publishers, publisher] }),
+      });
+      expect(status).toBe(200);
+    }
+  });
+
   it('shows its own routes for what is not there', async () => {
     await goTo('/status/nowhere');
     await page.getByText('There is nothing at this address.').waitFor();
@@ -374,6 +434,8 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       ['studies', () => '/status/studies'],
       ['patients', () => '/status/patients'],
       ['graphs', () => '/status/graphs'],
+      ['a graph', () => '/status/graphs/1'],
+      ['a task', () => '/status/tasks/1'],
       ['tasks', () => '/status/tasks'],
       ['an image', () => `/status/images/${sopInstanceUidOf(first)}`],
       ['a series', () => `/status/series/${seriesInstanceUidOf(first)}`],
@@ -388,8 +450,8 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       ['upload', () => '/upload'],
     ])('has no serious violation in light and dark, and fits a phone: %s', async (_name, path) => {
       await goTo(path());
-      await page.waitForLoadState('networkidle').catch(() => undefined);
       await heading(/./).waitFor();
+      await page.waitForFunction(`!document.querySelector('.mantine-Skeleton-root, [aria-label="Loading"]')`);
       const found: string[] = [];
       for (const [size, colorScheme] of [
         [desktop, 'light'],
@@ -399,15 +461,12 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
         await page.emulateMedia({ colorScheme });
         const width = await page.evaluate<number>('document.documentElement.scrollWidth');
         if (width > size.width) found.push(`${size.width} px: it is ${width} px wide`);
-        found.push(...(await seriousViolations(page)).map((one) => `${colorScheme}: ${one}`));
+        const violations = await seriousViolations(page, colorScheme === 'light' ? 'all' : 'looks');
+        found.push(...violations.map((one) => `${colorScheme}: ${one}`));
       }
       await page.setViewportSize(desktop);
       await page.emulateMedia({ colorScheme: 'light' });
       expect(found).toEqual([]);
     });
-  });
-
-  it('leaves nothing in the folder that was only tested', () => {
-    expect(readdirSync(inbox)).toEqual([]);
   });
 });

@@ -30,12 +30,18 @@ export async function watchedPage(context: BrowserContext): Promise<WatchedPage>
   return { page, errors };
 }
 
+const rulesOf = {
+  all: `{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }`,
+  // What depends on colours and sizes.
+  looks: `{ type: 'rule', values: ['color-contrast', 'link-in-text-block', 'target-size', 'scrollable-region-focusable'] }`,
+} as const;
+
 /** Violations that keep people out, in the words of axe; as the page is now. */
-export async function seriousViolations(page: Page): Promise<string[]> {
+export async function seriousViolations(page: Page, rules: keyof typeof rulesOf): Promise<string[]> {
   // By the debugger: the page's own policy lets nobody put scripts into it.
   await page.evaluate(`window.axe ?? (() => { ${axe.source} })()`);
   const { violations } = await page.evaluate<axe.AxeResults>(
-    `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
+    `axe.run(document, { resultTypes: ['violations'], runOnly: ${rulesOf[rules]} })`,
   );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -18,7 +18,8 @@ export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: r
       `a[href$="${CSS.escape(pathname.split('/').slice(0, 3).join('/'))}"]`,
     );
     if (nav && active) nav.scrollLeft = active.offsetLeft - (nav.clientWidth - active.clientWidth) / 2;
-  }, [pathname]);
+    // Counts make tabs wider when they come.
+  }, [pathname, tabs]);
   return (
     <nav ref={row} className="tabs" aria-label={label}>
       {tabs.map(({ to, label: name, count }) => (

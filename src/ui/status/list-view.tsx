@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, Skeleton, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FilterX, Search } from 'lucide-react';
@@ -126,15 +126,15 @@ function Filters({ choices, narrowed, change }: FiltersProps) {
   const isNarrowed = names.some((name) => (typed[name] ?? '') !== '');
   return (
     <search>
-      <Group gap="sm" mb="md" align="flex-end">
+      <div className="filters">
         <TextInput
+          className="filter-text"
           label={words.text}
           placeholder={words.textExample}
           leftSection={<Search size={16} aria-hidden="true" />}
           value={typed['text'] ?? ''}
           onChange={({ currentTarget }) => type('text', currentTarget.value)}
           maxLength={256}
-          style={{ flex: '1 1 220px' }}
         />
         <TextInput
           type="date"
@@ -155,7 +155,6 @@ function Filters({ choices, narrowed, change }: FiltersProps) {
               label={label}
               value={typed[name] ?? ''}
               onChange={({ currentTarget }) => type(name, currentTarget.value)}
-              style={{ flex: '0 1 150px' }}
             />
           ) : (
             <NativeSelect
@@ -178,7 +177,7 @@ function Filters({ choices, narrowed, change }: FiltersProps) {
         >
           {words.clear}
         </Button>
-      </Group>
+      </div>
     </search>
   );
 }

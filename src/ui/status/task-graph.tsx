@@ -73,7 +73,7 @@ function Box({ task, x, y }: Placed) {
   const counted = task.total > 0 ? strings.progress(wholeNumber(task.done), wholeNumber(task.total)) : '';
   const said = [strings.taskTypes[task.type], strings.statuses[state], counted, took, task.failure].filter(Boolean);
   return (
-    <Link to={`/status/tasks/${task.id}`} aria-label={said.join(', ')}>
+    <Link to={`/status/tasks/${task.id}`}>
       <g className={`s-${state}`} transform={`translate(${x} ${y})`}>
         <title>{said.join('\n')}</title>
         <rect className="dag-box" width={boxWidth} height={boxHeight} rx={10} stroke="currentColor" />
