@@ -1,13 +1,13 @@
 import { exclusive, rooms } from './rooms.js';
 
-const roomRules = Object.entries(rooms).map(([room, { imports }]) => ({
+const roomRules = Object.entries(rooms).map(([room, { imports, kernel = true }]) => ({
   name: `room-${room}`,
-  comment: `src/${room} may import: kernel${imports.map((name) => `, ${name}`).join('')}`,
+  comment: `src/${room} may import: ${[...(kernel ? ['kernel'] : []), ...imports].join(', ') || 'nothing'}`,
   severity: 'error',
   from: { path: `^src/${room}/` },
   to: {
     path: '^src/',
-    pathNot: ['kernel', room, ...imports].map((name) => `^src/${name}(/|\\.ts$)`).concat('\\.gen\\.ts$'),
+    pathNot: [...(kernel ? ['kernel'] : []), room, ...imports].map((name) => `^src/${name}(/|\\.ts$)`).concat('\\.gen\\.ts$'),
   },
 }));
 

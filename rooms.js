@@ -48,6 +48,7 @@ export const rooms = {
       'publisher',
     ],
   },
+  ui: { what: 'the page: React, in the browser; types of the API only', imports: [], kernel: false },
   cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers'] },
 };
 

@@ -17,12 +17,14 @@ function modifiedAt(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
-function newest(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).reduce(
-    (latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs),
-    modifiedAt(folder),
-  );
+function newest(folder, isPassedOver = () => false) {
+  return readdirSync(folder, { recursive: true })
+    .filter((entry) => !isPassedOver(entry))
+    .reduce((latest, entry) => Math.max(latest, statSync(join(folder, entry)).mtimeMs), modifiedAt(folder));
 }
+
+/** The page is built for itself, beside the serving. */
+const isPage = (entry) => entry === 'ui' || entry.startsWith('ui/') || entry.startsWith('ui\\');
 
 function run(what, command, args) {
   console.log(what);
@@ -46,7 +48,7 @@ if (modifiedAt(installed) < modifiedAt(at('package-lock.json'))) {
 
 const built = at('dist', '.tsbuildinfo');
 const sources = Math.max(
-  newest(at('src')),
+  newest(at('src'), isPage),
   newest(at('migrations')),
   newest(at('openapi')),
   modifiedAt(at('tsconfig.build.json')),
@@ -76,6 +78,19 @@ async function fetchViewer() {
   process.on('exit', () => child.kill());
 }
 
+/** Beside the serving, too: until it is there, `/` says that it is coming. */
+async function buildPage() {
+  const { loadSettings } = await import(pathToFileURL(at('dist', 'config.js')).href);
+  const { page, pageDir } = loadSettings(process.env, process.cwd());
+  if (!page || pageDir !== undefined) return;
+  const child = spawn(process.execPath, [at('scripts', 'page.mjs')], { stdio: ['ignore', 'inherit', 'inherit'] });
+  child.on('exit', (code) => {
+    if (code) console.error('Everything else works; `npm run page` tries again.');
+  });
+  process.on('exit', () => child.kill());
+}
+
 // Settings that are not allowed are told by the start itself.
 await fetchViewer().catch(() => {});
+await buildPage().catch(() => {});
 await import(pathToFileURL(at('dist', 'main.js')).href);

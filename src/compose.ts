@@ -136,6 +136,8 @@ const insertGroups = 2;
 /** Beside `src/` and `dist/`, where `npm run viewer` puts it. */
 const ownViewerDir = fileURLToPath(new URL('../viewer', import.meta.url));
 
+/** Where `npm run build` puts the page, seen from `src/` and from `dist/`. */
+const ownPageDir = fileURLToPath(new URL('../dist/ui', import.meta.url));
 async function ownVersion(): Promise<string> {
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   return String(version);
@@ -392,6 +394,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       corsOrigins: settings.corsOrigins,
       privateSopClassUids: settings.storageSopClasses,
       searchEmptyStatus: settings.searchEmptyStatus === '204' ? 204 : 200,
+      pageDir: settings.page ? (settings.pageDir ?? ownPageDir) : undefined,
       viewerDir: settings.viewer ? (settings.viewerDir ?? ownViewerDir) : undefined,
       limits: {
         maxUploadBytes: settings.maxUploadBytes,

@@ -86,9 +86,10 @@ function isUrl(value: string, ...protocols: string[]): boolean {
 
 const host = text('a host name or IP address', (value) => /^[A-Za-z0-9.:_-]{1,255}$/.test(value));
 const port = integer(0, 65_535);
-/** Of the URL; what lies below /viewer is the viewer's. */
-const webPath = text('a path that starts with / and does not end with one, outside of /viewer', (value) =>
-  /^(?!\/viewer(\/|$))(\/[A-Za-z0-9._~-]+)+$/.test(value),
+/** Of the URL; what lies below /viewer is the viewer's, and the others are places of the page. */
+const webPath = text(
+  'a path that starts with / and does not end with one, outside of /viewer, /status, /config, /upload and /assets',
+  (value) => /^(?!\/(?:viewer|status|config|upload|assets)(\/|$))(\/[A-Za-z0-9._~-]+)+$/.test(value),
 );
 const path = text('a path', (value) => value.length > 0 && !value.includes('\0'));
 const bytes = integer(1024, Number.MAX_SAFE_INTEGER);
@@ -171,6 +172,12 @@ const table = {
     kind: optional(path),
     default: undefined as string | undefined,
     about: 'Folder of the viewer as `npm run viewer` fills it, if not `viewer` in the folder of Causeway itself.',
+  },
+  page: { kind: flag, default: true as boolean, about: 'Serve the web page at /.' },
+  pageDir: {
+    kind: optional(path),
+    default: undefined as string | undefined,
+    about: 'Folder of the web page as `npm run build` fills it, if not `dist/ui` in the folder of Causeway itself.',
   },
   dimseHost: { kind: host, default: '0.0.0.0' as string, about: 'Address to listen on for modalities.' },
   dimsePort: { kind: port, default: 5252 as number, about: 'Port for modalities; 0 takes any free one.' },

@@ -17,7 +17,7 @@ Causeway is ready.
     Address    ${first}${others.length > 0 ? `   (or ${others.join(', ')})` : ''}
     Port       ${dimsePort}${dimseTlsPort === undefined ? '' : `   (with TLS: ${dimseTlsPort})`}
 
-  DICOMweb     ${webUrl}${settings.basePath}${settings.viewer ? `\n  Viewer       ${webUrl}/viewer/` : ''}
+${settings.page ? `  Web page     ${webUrl}/\n` : ''}  DICOMweb     ${webUrl}${settings.basePath}${settings.viewer ? `\n  Viewer       ${webUrl}/viewer/` : ''}
   Data         ${settings.dataDir}
 `;
 }

@@ -38,6 +38,7 @@ import { type DicomwebLimits, dicomwebOperations } from './dicomweb/dicomweb-ope
 import { discardRest } from './discard-rest.ts';
 import { acceptOf, type Exchange, type Operation } from './exchange.ts';
 import type { operations } from './openapi.gen.ts';
+import { servePage } from './page/serve-page.ts';
 import { peerDicomweb } from './peer-dicomweb.ts';
 import { problemStatus, sendProblem } from './problem.ts';
 import { readApiBody } from './read-api-body.ts';
@@ -110,9 +111,11 @@ export interface HttpAppOptions {
   readonly spoolDir?: string | undefined;
   /** Folder of the viewer to serve at `/viewer/`; it need not be there. */
   readonly viewerDir?: string | undefined;
+  /** Folder of the page to serve at `/`; it need not be there. */
+  readonly pageDir?: string | undefined;
 }
 
-/** The HTTP door: DICOMweb, health and metrics as openapi/causeway.yaml describes them, and the viewer. */
+/** The HTTP door: DICOMweb, health and metrics as openapi/causeway.yaml describes them, the viewer and the page. */
 export function createHttpApp(options: HttpAppOptions): Express {
   const dicomwebPath = options.basePath ?? '/dicom-web';
   const basePath = basePathMapping(dicomwebPath, options.wadoPath ?? '/wado');
@@ -173,7 +176,9 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.enable('case sensitive routing');
   app.use(recordRequests(options.log, options.metrics));
   app.use(cors(options.corsOrigins ?? ['loopback']));
-  if (options.viewerDir !== undefined) app.use(serveViewer({ dir: options.viewerDir, basePath: dicomwebPath }));
+  const { viewerDir, pageDir } = options;
+  if (viewerDir !== undefined) app.use(serveViewer({ dir: viewerDir, basePath: dicomwebPath }));
+  if (pageDir !== undefined) app.use(servePage({ dir: pageDir, basePath: dicomwebPath, viewerDir }));
   app.use(basePath.rewrite);
   app.use(describeResource);
   app.use(readApiBody);

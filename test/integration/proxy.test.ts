@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -125,6 +125,7 @@ const kindsOfAnswer = (newTag: string): Kind[] => [
   { path: `${instance(4)}`, status: 404, urls: 0 },
   { path: `${instance(1)}/frames/0`, status: 400, urls: 0 },
   { path: `${instance(1)}/rendered`, accept: 'text/plain', status: 406, urls: 0 },
+  { path: '/', accept: 'text/html', urls: 2 },
   { path: '/viewer/', accept: 'text/html', urls: 2 },
   { path: '/viewer/viewer?StudyInstanceUIDs=1.2.3', accept: 'text/html', urls: 2 },
   { path: '/viewer?StudyInstanceUIDs=1.2.3', init: { redirect: 'manual' }, status: 308 },
@@ -220,7 +221,14 @@ describe.each<{ setting: string; proxies: readonly ProxyKind[] }>([
     );
     await writeFile(join(viewerDir, 'base.js'), '"use strict";');
     await writeFile(join(viewerDir, 'app.css'), 'a {}');
+    await mkdir(join(viewerDir, 'page/assets'), { recursive: true });
+    await writeFile(
+      join(viewerDir, 'page/index.html'),
+      '<base href="%base%"><script src="./assets/page.js" data-dicomweb="%dicomweb%"></script>',
+    );
+    await writeFile(join(viewerDir, 'page/assets/page.js'), '"use strict";');
     server = await startTestServer({
+      CAUSEWAY_PAGE_DIR: join(viewerDir, 'page'),
       CAUSEWAY_VIEWER_DIR: viewerDir,
       ...(setting === 'publicUrl' ? { CAUSEWAY_PUBLIC_URL: `${url}/` } : { CAUSEWAY_TRUST_PROXY: 'true' }),
     });
@@ -297,6 +305,7 @@ describe.each<{ setting: string; proxies: readonly ProxyKind[] }>([
       '/frames/2',
       `/extendedquerytags/${newTags[name]}`,
       '/viewer/base.js',
+      '/assets/page.js',
     ]) {
       expect([...found]).toContainEqual(expect.toSatisfy((url: string) => url.endsWith(end), end));
     }

@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Request, RequestHandler, Response } from 'express';
-import { CausewayError, errnoOf } from '../../kernel/errors.ts';
-import { acceptsGzip, isKnownEtag } from '../cache-headers.ts';
-import { sendBody } from '../send-body.ts';
-import { listViewerFiles, type ViewerFile, type ViewerFiles } from './viewer-files.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+import { sendStaticFile } from '../static/send-static-file.ts';
+import type { StaticFile } from '../static/static-files.ts';
+import { watchFolder } from '../static/watch-folder.ts';
 
 /**
  * Where the viewer lives; a study opens at `/viewer/viewer?StudyInstanceUIDs=…`, one that a peer has at
@@ -70,7 +69,7 @@ export function serveViewer({ dir, basePath }: { readonly dir: string; readonly 
     response.setHeader('Referrer-Policy', 'no-referrer');
     const file = files.get(rest);
     if (file !== undefined && rest !== 'index.html') {
-      await sendFile(request, response, file);
+      await sendStaticFile(request, response, file);
     } else if (file !== undefined || isPlace(rest)) {
       await sendPage(request, response, files.get('index.html')!, rest, basePath);
     } else {
@@ -79,59 +78,15 @@ export function serveViewer({ dir, basePath }: { readonly dir: string; readonly 
   };
 }
 
-/** @returns reads the folder anew when another one has taken its place */
-function watchFolder(dir: string): () => Promise<ViewerFiles | undefined> {
-  let seen: { readonly mark: string; readonly files: Promise<ViewerFiles | undefined> } | undefined;
-  return async () => {
-    const mark = await folderMark(dir);
-    if (mark === undefined) return undefined;
-    if (seen?.mark !== mark) {
-      const files = listViewerFiles(dir);
-      seen = { mark, files };
-      files.catch(() => {
-        seen = undefined;
-      });
-    }
-    return seen.files;
-  };
-}
-
-async function folderMark(dir: string): Promise<string | undefined> {
-  try {
-    const { ino, mtimeMs } = await stat(dir);
-    return `${ino} ${mtimeMs}`;
-  } catch (thrown) {
-    if (errnoOf(thrown) === 'ENOENT' || errnoOf(thrown) === 'ENOTDIR') return undefined;
-    throw thrown;
-  }
-}
-
 /** The viewer's own routes are words, a file has an extension. */
 function isPlace(rest: string): boolean {
   return /^[A-Za-z0-9_/-]{0,255}$/.test(rest);
 }
 
-async function sendFile(request: Request, response: Response, file: ViewerFile): Promise<void> {
-  response.setHeader('Cache-Control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
-  if (file.etag !== undefined) response.setHeader('ETag', file.etag);
-  if (file.gzip !== undefined) response.vary('Accept-Encoding');
-  if (file.etag !== undefined && isKnownEtag(request.headers['if-none-match'], file.etag)) {
-    response.status(304).end();
-    return;
-  }
-  const gzip = acceptsGzip(request.headers['accept-encoding']) ? file.gzip : undefined;
-  if (gzip !== undefined) response.setHeader('Content-Encoding', 'gzip');
-  const { file: path, size } = gzip ?? file;
-  response.setHeader('Content-Type', file.contentType);
-  response.setHeader('Content-Length', size);
-  if (request.method === 'HEAD') response.end();
-  else await sendBody(response, createReadStream(path));
-}
-
 async function sendPage(
   request: Request,
   response: Response,
-  { file, contentType }: ViewerFile,
+  { file, contentType }: StaticFile,
   rest: string,
   basePath: string,
 ): Promise<void> {

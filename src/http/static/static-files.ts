@@ -3,8 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { errnoOf } from '../../kernel/errors.ts';
 
-/** One file of the viewer as it goes out. */
-export interface ViewerFile {
+/** One file of a folder that is served, as it goes out. */
+export interface StaticFile {
   readonly file: string;
   readonly size: number;
   readonly contentType: string;
@@ -17,7 +17,7 @@ export interface ViewerFile {
 }
 
 /** By path below the folder, with `/` between its parts. What is not in here is not served. */
-export type ViewerFiles = ReadonlyMap<string, ViewerFile>;
+export type StaticFiles = ReadonlyMap<string, StaticFile>;
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -34,11 +34,11 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
 };
 
-/** `app.bundle.0123456789abcdef.js`, `0123456789abcdef.wasm`. */
+/** `app.bundle.0123456789abcdef.js`, `0123456789abcdef.wasm`: the name changes with the content. */
 const hashedName = /(^|[./])[0-9a-f]{16}\.[a-z0-9]+$/;
 
-/** @returns undefined if there is no viewer in the folder */
-export async function listViewerFiles(dir: string): Promise<ViewerFiles | undefined> {
+/** @returns undefined if there is no `index.html` in the folder */
+export async function listStaticFiles(dir: string): Promise<StaticFiles | undefined> {
   const found = new Map<string, { file: string; size: number }>();
   try {
     for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
@@ -51,7 +51,7 @@ export async function listViewerFiles(dir: string): Promise<ViewerFiles | undefi
     throw thrown;
   }
   if (!found.has('index.html')) return undefined;
-  const files = new Map<string, ViewerFile>();
+  const files = new Map<string, StaticFile>();
   for (const [path, { file, size }] of found) {
     const contentType = contentTypes[extname(path)];
     if (contentType === undefined) continue;

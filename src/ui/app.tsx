@@ -1,0 +1,60 @@
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect } from 'react';
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
+import { ApiError, pageRoot, styleNonce } from './api.ts';
+import { followEvents } from './events.ts';
+import { HomePage } from './home/home-page.tsx';
+import { Failure } from './shared/failure.tsx';
+import { Loading } from './shared/loading.tsx';
+import { Shell } from './shell.tsx';
+import { strings } from './strings.ts';
+import { cssVariables, theme } from './theme.ts';
+
+const StatusPage = lazy(() => import('./status/status-page.tsx'));
+const ConfigPage = lazy(() => import('./config/config-page.tsx'));
+const UploadPage = lazy(() => import('./upload/upload-page.tsx'));
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What the server says no to it says no to again.
+      retry: (failures, error) => failures < 2 && (!(error instanceof ApiError) || error.status === 0),
+    },
+  },
+});
+
+const colorSchemes = localStorageColorSchemeManager({ key: 'causeway-color-scheme' });
+
+export function App() {
+  useEffect(() => followEvents(queries), []);
+  return (
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      colorSchemeManager={colorSchemes}
+      cssVariablesResolver={cssVariables}
+      getStyleNonce={() => styleNonce}
+    >
+      <Notifications position="top-right" />
+      <QueryClientProvider client={queries}>
+        <BrowserRouter basename={pageRoot.pathname.replace(/\/$/, '')}>
+          <Shell>
+            <Suspense fallback={<Loading />}>
+              <Routes>
+                <Route index element={<HomePage />} />
+                <Route path="status/*" element={<StatusPage />} />
+                <Route path="config/*" element={<ConfigPage />} />
+                <Route path="upload" element={<UploadPage />} />
+                <Route path="status" element={<Navigate to="/status/studies" replace />} />
+                <Route path="*" element={<Failure error={new Error(strings.errors.noSuchPlace)} />} />
+              </Routes>
+            </Suspense>
+          </Shell>
+        </BrowserRouter>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,171 @@
+import { Alert, Button, Group, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useMemo, useState } from 'react';
+import { Navigate, Route, Routes } from 'react-router';
+import { ApiError, answeredWithEtag, api, type Schemas } from '../api.ts';
+import { Failure } from '../shared/failure.tsx';
+import { Loading } from '../shared/loading.tsx';
+import { PageTitle } from '../shared/page-title.tsx';
+import { Tabs } from '../shared/tabs.tsx';
+import { strings } from '../strings.ts';
+import { ConfigurationFiles } from './configuration-files.tsx';
+import { DraftProvider } from './draft.tsx';
+import { EndpointsSection } from './endpoints-section.tsx';
+import { FilterSection } from './filter-section.tsx';
+import { HistorySection } from './history-section.tsx';
+import { differences } from './json-pointer.ts';
+import { PeersSection } from './peers-section.tsx';
+import { PublishersSection } from './publishers-section.tsx';
+import { UploadSection } from './upload-section.tsx';
+import { type Faults, validator } from './validate.ts';
+
+const words = strings.config;
+
+export type Configuration = Schemas['Configuration'];
+
+interface Saved {
+  readonly data: Configuration;
+  readonly etag: string;
+}
+
+const check = validator('Configuration');
+const sections = ['api', 'filter', 'upload', 'publishers', 'peers', 'history'] as const;
+
+/** What the site has decided, as forms; nothing is changed before it is saved, and all of it at once. */
+export default function ConfigPage() {
+  const { data, error, refetch } = useQuery({
+    queryKey: ['configuration', 'with version'],
+    queryFn: () => answeredWithEtag(api.GET('/api/config')),
+  });
+  const failure = error === null ? <Loading /> : <Failure error={error} retry={() => void refetch()} />;
+  const editor = data === undefined ? failure : <Editor saved={data} />;
+  return (
+    <>
+      <PageTitle actions={<ConfigurationFiles etag={data?.etag} />}>{words.title}</PageTitle>
+      <Tabs
+        label={words.sections}
+        tabs={sections.map((section) => ({ to: `/config/${section}`, label: words.tabs[section] }))}
+      />
+      <Routes>
+        <Route index element={<Navigate to="/config/publishers" replace />} />
+        <Route path="peers" element={<PeersSection />} />
+        <Route path="history" element={<HistorySection />} />
+        <Route path="*" element={editor} />
+      </Routes>
+    </>
+  );
+}
+
+/** Outlives that another section is looked at, and that somebody else saves meanwhile. */
+interface Edited {
+  /** What the draft began as. */
+  readonly base: Saved;
+  readonly document: Configuration;
+}
+let kept: Edited | undefined;
+
+function Editor({ saved }: { readonly saved: Saved }) {
+  const queries = useQueryClient();
+  const [edited, setEdited] = useState<Edited | undefined>(kept);
+  const [comment, setComment] = useState('');
+  const keep = useCallback((next: Edited | undefined) => {
+    kept = next;
+    setEdited(next);
+  }, []);
+  const base = edited?.base ?? saved;
+  const document = edited?.document ?? saved.data;
+
+  const saving = useMutation({
+    mutationFn: () =>
+      answeredWithEtag(
+        api.PUT('/api/config', {
+          params: {
+            header: { 'If-Match': base.etag },
+            query: comment === '' ? {} : { comment },
+          },
+          body: document,
+        }),
+      ),
+    onSuccess: (now) => {
+      keep(undefined);
+      setComment('');
+      queries.setQueryData(['configuration', 'with version'], now);
+      void queries.invalidateQueries({ queryKey: ['configuration'] });
+      void queries.invalidateQueries({ queryKey: ['versions'] });
+      notifications.show({ message: words.saved, color: 'green' });
+    },
+  });
+
+  const change = useCallback(
+    (next: (document: unknown) => unknown) => {
+      const now = kept ?? { base: saved, document: saved.data };
+      keep({ ...now, document: next(now.document) as Configuration });
+    },
+    [keep, saved],
+  );
+
+  const faults = useMemo<Faults>(() => {
+    const found = new Map(check(document));
+    if (saving.error instanceof ApiError) {
+      for (const { path, message } of saving.error.problem.errors ?? []) if (!found.has(path)) found.set(path, message);
+    }
+    return found;
+  }, [document, saving.error]);
+
+  const changes = useMemo(() => differences(base.data, document).length, [base, document]);
+  const isOutdated = edited !== undefined && saved.etag !== base.etag;
+
+  return (
+    <DraftProvider document={document} faults={faults} change={change}>
+      <Routes>
+        <Route path="api" element={<EndpointsSection />} />
+        <Route path="filter" element={<FilterSection />} />
+        <Route path="upload" element={<UploadSection />} />
+        <Route path="publishers" element={<PublishersSection savedNames={namesOf(saved.data)} />} />
+        <Route path="*" element={<Failure error={new Error(strings.errors.noSuchPlace)} />} />
+      </Routes>
+      {changes > 0 && (
+        <section className="save-bar" aria-label={words.unsaved}>
+          {saving.error && <Failure title={words.notSaved} error={saving.error} />}
+          {isOutdated && (
+            <Alert color="orange" title={words.outdated} mb="sm">
+              <Button size="xs" variant="default" onClick={() => keep({ base: saved, document })}>
+                {words.overrule}
+              </Button>
+            </Alert>
+          )}
+          <Group align="flex-end" gap="sm" mt={saving.error ? 'sm' : 0}>
+            <TextInput
+              style={{ flex: '1 1 220px' }}
+              label={words.comment(changes)}
+              placeholder={words.commentExample}
+              maxLength={500}
+              value={comment}
+              onChange={({ currentTarget }) => setComment(currentTarget.value)}
+            />
+            <Button variant="default" onClick={() => keep(undefined)}>
+              {words.discard}
+            </Button>
+            <Button
+              loading={saving.isPending}
+              disabled={check(document).size > 0 || isOutdated}
+              onClick={() => saving.mutate()}
+            >
+              {words.save}
+            </Button>
+          </Group>
+          {check(document).size > 0 && (
+            <p className="s-FAILED" role="status">
+              {words.faults([...check(document)].map(([path, message]) => `${path} ${message}`).slice(0, 5))}
+            </p>
+          )}
+        </section>
+      )}
+    </DraftProvider>
+  );
+}
+
+function namesOf({ publishers = [] }: Configuration): readonly string[] {
+  return publishers.map(({ name }) => name);
+}

@@ -1,0 +1,178 @@
+import {
+  Button,
+  Group,
+  NativeSelect,
+  NumberInput,
+  PasswordInput,
+  Switch,
+  TagsInput,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
+import { strings } from '../strings.ts';
+import { useDraft } from './draft.tsx';
+
+interface FieldProps {
+  /** JSON Pointer into the draft. */
+  readonly at: string;
+  readonly label: string;
+  readonly about?: string;
+  readonly required?: boolean;
+}
+
+interface TextProps extends FieldProps {
+  readonly placeholder?: string;
+  readonly mono?: boolean;
+  readonly disabled?: boolean;
+}
+
+/** What is emptied is left out. */
+const orNothing = (text: string) => (text === '' ? undefined : text);
+
+function described({ label, about, required }: FieldProps) {
+  return { label, description: about, withAsterisk: required ?? false };
+}
+
+export function TextField(props: TextProps) {
+  const { at, placeholder, mono, disabled } = props;
+  const { read, write, faultAt } = useDraft();
+  return (
+    <TextInput
+      {...described(props)}
+      value={String(read(at) ?? '')}
+      error={faultAt(at)}
+      placeholder={placeholder}
+      disabled={disabled ?? false}
+      classNames={mono ? { input: 'expression' } : {}}
+      onChange={({ currentTarget }) => write(at, orNothing(currentTarget.value))}
+    />
+  );
+}
+
+export function LongTextField(props: TextProps) {
+  const { at, placeholder } = props;
+  const { read, write, faultAt } = useDraft();
+  return (
+    <Textarea
+      {...described(props)}
+      value={String(read(at) ?? '')}
+      error={faultAt(at)}
+      placeholder={placeholder}
+      autosize
+      minRows={2}
+      maxRows={8}
+      classNames={{ input: 'expression' }}
+      onChange={({ currentTarget }) => write(at, orNothing(currentTarget.value))}
+    />
+  );
+}
+
+interface NumberProps extends FieldProps {
+  readonly placeholder?: string;
+  readonly suffix?: string;
+}
+
+export function NumberField(props: NumberProps) {
+  const { at, placeholder, suffix = '' } = props;
+  const { read, write, faultAt } = useDraft();
+  const value = read(at);
+  return (
+    <NumberInput
+      {...described(props)}
+      value={typeof value === 'number' ? value : ''}
+      error={faultAt(at)}
+      placeholder={placeholder}
+      suffix={suffix}
+      hideControls
+      onChange={(next) => write(at, typeof next === 'number' ? next : undefined)}
+    />
+  );
+}
+
+export function SwitchField(props: FieldProps & { readonly unlessGiven?: boolean }) {
+  const { at, label, about, unlessGiven = false } = props;
+  const { read, write } = useDraft();
+  return (
+    <Switch
+      label={label}
+      description={about}
+      checked={Boolean(read(at) ?? unlessGiven)}
+      onChange={({ currentTarget }) => write(at, currentTarget.checked)}
+    />
+  );
+}
+
+interface SelectProps extends FieldProps {
+  readonly options: readonly { readonly value: string; readonly label: string }[];
+  /** What nothing is called. */
+  readonly nothing?: string;
+}
+
+export function SelectField(props: SelectProps) {
+  const { at, options, nothing } = props;
+  const { read, write, faultAt } = useDraft();
+  const value = String(read(at) ?? '');
+  const unknown = value !== '' && !options.some((option) => option.value === value) ? [{ value, label: value }] : [];
+  const none = nothing === undefined && value !== '' ? [] : [{ value: '', label: nothing ?? '' }];
+  return (
+    <NativeSelect
+      {...described(props)}
+      value={value}
+      error={faultAt(at)}
+      data={[...none, ...options, ...unknown]}
+      onChange={({ currentTarget }) => write(at, orNothing(currentTarget.value))}
+    />
+  );
+}
+
+interface TagsProps extends FieldProps {
+  readonly suggestions?: readonly string[];
+  readonly placeholder?: string;
+}
+
+export function TagsField(props: TagsProps) {
+  const { at, suggestions = [], placeholder } = props;
+  const { read, write, faultAt } = useDraft();
+  const value = read(at);
+  const values = Array.isArray(value) ? value.map(String) : [];
+  // A list has its faults at its items.
+  const fault = faultAt(at) ?? values.map((_, index) => faultAt(`${at}/${index}`)).find((one) => one !== undefined);
+  return (
+    <TagsInput
+      {...described(props)}
+      value={values}
+      error={fault}
+      data={[...suggestions]}
+      placeholder={placeholder}
+      clearButtonProps={{ 'aria-label': strings.clearField }}
+      onChange={(next) => write(at, next)}
+    />
+  );
+}
+
+/** Write-only: that there is one is all that can be seen of it. */
+export function SecretField(props: FieldProps) {
+  const { at } = props;
+  const { read, write, faultAt } = useDraft();
+  const value = read(at);
+  const isSet = typeof value === 'object' && value !== null;
+  return (
+    <Group align="flex-end" gap="xs" wrap="nowrap">
+      <PasswordInput
+        {...described(props)}
+        style={{ flex: 1 }}
+        value={typeof value === 'string' ? value : ''}
+        error={faultAt(at)}
+        placeholder={isSet ? strings.secretIsSet : strings.secretIsNotSet}
+        autoComplete="new-password"
+        visibilityToggleButtonProps={{ 'aria-label': strings.showSecret }}
+        onChange={({ currentTarget }) => write(at, orNothing(currentTarget.value))}
+      />
+      {isSet && (
+        <Button variant="default" onClick={() => write(at, undefined)} aria-label={strings.removeSecret(props.label)}>
+          {strings.remove}
+        </Button>
+      )}
+    </Group>
+  );
+}

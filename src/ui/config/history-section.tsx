@@ -1,0 +1,127 @@
+import { Button, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { History, RotateCcw } from 'lucide-react';
+import { useState } from 'react';
+import { answered, api, type Schemas } from '../api.ts';
+import { moment } from '../format.ts';
+import { ConfirmButton } from '../shared/confirm-button.tsx';
+import { DataTable } from '../shared/data-table.tsx';
+import { Failure } from '../shared/failure.tsx';
+import { Loading } from '../shared/loading.tsx';
+import { Pager } from '../shared/pager.tsx';
+import { strings } from '../strings.ts';
+import { differences, valueAt } from './json-pointer.ts';
+
+const words = strings.config.history;
+
+type Version = Schemas['ConfigurationVersion'];
+
+/** Who changed what when, and the way back. */
+export function HistorySection() {
+  const queries = useQueryClient();
+  const [page, go] = useState({ offset: 0, limit: 25 });
+  const [shown, show] = useState<Version>();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['versions', page],
+    queryFn: () => answered(api.GET('/api/config/versions', { params: { query: page } })),
+    placeholderData: keepPreviousData,
+  });
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Loading />;
+  return (
+    <>
+      <div className="table-card">
+        <DataTable
+          caption={words.title}
+          rows={data.items}
+          keyOf={({ version }) => String(version)}
+          columns={[
+            { header: words.version, className: 'number', cell: ({ version }) => version },
+            { header: words.at, className: 'nowrap', cell: ({ at }) => moment(at) },
+            { header: words.by, cell: ({ by }) => by },
+            { header: words.comment, cell: ({ comment }) => comment },
+            {
+              header: words.actions,
+              cell: (one) => (
+                <Group gap="xs">
+                  <Button
+                    size="sm"
+                    variant="default"
+                    leftSection={<History size={14} aria-hidden="true" />}
+                    aria-label={words.showNamed(one.version)}
+                    onClick={() => show(one)}
+                  >
+                    {words.show}
+                  </Button>
+                  <ConfirmButton
+                    label={words.restore}
+                    icon={<RotateCcw size={14} aria-hidden="true" />}
+                    title={words.restoreNamed(one.version)}
+                    question={words.restoreQuestion}
+                    act={() =>
+                      answered(
+                        api.POST('/api/config/versions/{version}/restore', {
+                          params: { path: { version: one.version } },
+                        }),
+                      )
+                    }
+                    then={() => {
+                      void queries.invalidateQueries({ queryKey: ['versions'] });
+                      void queries.invalidateQueries({ queryKey: ['configuration'] });
+                    }}
+                  />
+                </Group>
+              ),
+            },
+          ]}
+        />
+        <Pager {...page} total={data.total} shown={data.items.length} go={go} />
+      </div>
+      <Modal
+        opened={shown !== undefined}
+        onClose={() => show(undefined)}
+        title={words.showNamed(shown?.version ?? 0)}
+        size="xl"
+        closeButtonProps={{ 'aria-label': strings.close }}
+      >
+        {shown && <Changes version={shown.version} />}
+      </Modal>
+    </>
+  );
+}
+
+function useVersion(version: number) {
+  return useQuery({
+    queryKey: ['versions', 'one', version],
+    queryFn: () => answered(api.GET('/api/config/versions/{version}', { params: { path: { version } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled: version >= 0,
+  });
+}
+
+/** What a version changed of the one before it. */
+function Changes({ version }: { readonly version: number }) {
+  const { data, error } = useVersion(version);
+  const before = useVersion(version - 1);
+  if (error) return <Failure error={error} />;
+  if (data === undefined || (version > 0 && before.isPending)) return <Loading />;
+  const old = before.data?.configuration ?? {};
+  const changes = differences(old, data.configuration);
+  return (
+    <Stack>
+      <Text c="dimmed">{words.changes(changes.length)}</Text>
+      <List size="sm" spacing={4}>
+        {changes.slice(0, 200).map((pointer) => (
+          <List.Item key={pointer}>
+            <code>{pointer}</code>: <span className="dim">{shown(valueAt(old, pointer))}</span> →{' '}
+            {shown(valueAt(data.configuration, pointer))}
+          </List.Item>
+        ))}
+      </List>
+    </Stack>
+  );
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? words.nothing : JSON.stringify(value);
+}

@@ -1,0 +1,229 @@
+import { Badge, Button, Checkbox, Group, Modal, NativeSelect, Stack, Switch, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Pencil, Plus, Trash2 } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
+import { answered, api, type Schemas } from '../api.ts';
+import { wholeNumber } from '../format.ts';
+import { colors } from '../shared/colors.ts';
+import { ConfirmButton } from '../shared/confirm-button.tsx';
+import { DataTable } from '../shared/data-table.tsx';
+import { Failure } from '../shared/failure.tsx';
+import { Loading } from '../shared/loading.tsx';
+import { strings } from '../strings.ts';
+import { ConnectionTest } from './connection-test.tsx';
+import { DraftProvider, useDraft } from './draft.tsx';
+import { NumberField, SelectField, TagsField, TextField } from './fields.tsx';
+import { validator } from './validate.ts';
+
+const words = strings.config.peers;
+
+type Peer = Schemas['Peer'];
+
+const checkProperties = validator('PeerProperties');
+const checkTitle = validator('AeTitle');
+
+/** DICOM nodes that are known: effective at once, each by itself. */
+export function PeersSection() {
+  const queries = useQueryClient();
+  const [edited, edit] = useState<Peer | 'new'>();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['peers'],
+    queryFn: () => answered(api.GET('/api/peers')),
+  });
+  const refresh = () => void queries.invalidateQueries({ queryKey: ['peers'] });
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Loading />;
+  return (
+    <Stack>
+      <Text c="dimmed">{words.about}</Text>
+      <div className="table-card">
+        <DataTable
+          caption={words.title}
+          rows={data}
+          keyOf={({ aeTitle }) => aeTitle}
+          empty={words.none}
+          columns={[
+            { header: words.aeTitle, cell: ({ aeTitle }) => <span className="mono">{aeTitle}</span> },
+            { header: words.address, cell: ({ host, port }) => (port === undefined ? host : `${host}:${port}`) },
+            { header: words.tls, cell: ({ tls }) => (tls === undefined ? words.noTls : words.withTls) },
+            {
+              header: words.may,
+              cell: ({ may = [] }) => (
+                <Group gap={4}>
+                  {may.map((one) => (
+                    <Badge key={one} color={colors.waiting} size="sm">
+                      {words.rights[one]}
+                    </Badge>
+                  ))}
+                </Group>
+              ),
+            },
+            { header: words.test, cell: (peer) => <Echo peer={peer} /> },
+            {
+              header: words.change,
+              cell: (peer) =>
+                peer.origin === 'configuration' ? (
+                  <span className="dim">{words.ofConfiguration}</span>
+                ) : (
+                  <Group gap="xs">
+                    <Button
+                      variant="default"
+                      size="sm"
+                      leftSection={<Pencil size={14} aria-hidden="true" />}
+                      aria-label={words.editNamed(peer.aeTitle)}
+                      onClick={() => edit(peer)}
+                    >
+                      {words.edit}
+                    </Button>
+                    <ConfirmButton
+                      label={strings.remove}
+                      icon={<Trash2 size={14} aria-hidden="true" />}
+                      title={strings.removeNamed(peer.aeTitle)}
+                      question={words.removeQuestion(peer.aeTitle)}
+                      act={() =>
+                        answered(api.DELETE('/api/peers/{aeTitle}', { params: { path: { aeTitle: peer.aeTitle } } }))
+                      }
+                      then={refresh}
+                    />
+                  </Group>
+                ),
+            },
+          ]}
+        />
+      </div>
+      <div>
+        <Button variant="default" leftSection={<Plus size={16} aria-hidden="true" />} onClick={() => edit('new')}>
+          {words.add}
+        </Button>
+      </div>
+      <Modal
+        opened={edited !== undefined}
+        onClose={() => edit(undefined)}
+        title={edited === 'new' ? words.add : words.editNamed(edited?.aeTitle ?? '')}
+        size="lg"
+        closeButtonProps={{ 'aria-label': strings.close }}
+      >
+        {edited !== undefined && (
+          <PeerForm
+            peer={edited === 'new' ? undefined : edited}
+            done={() => {
+              edit(undefined);
+              refresh();
+            }}
+          />
+        )}
+      </Modal>
+    </Stack>
+  );
+}
+
+function Echo({ peer }: { readonly peer: Peer }) {
+  return (
+    <ConnectionTest
+      of={peer.aeTitle}
+      test={async () => {
+        const { reached, durationMs, error } = await answered(
+          api.POST('/api/peers/{aeTitle}/echo', { params: { path: { aeTitle: peer.aeTitle } } }),
+        );
+        const answer = reached ? words.took(wholeNumber(Math.round(durationMs))) : (error ?? '');
+        return { ok: reached, steps: [{ what: words.echo, ok: reached, answer }] };
+      }}
+    />
+  );
+}
+
+function PeerForm({ peer, done }: { readonly peer: Peer | undefined; readonly done: () => void }) {
+  const [document, setDocument] = useState<unknown>(() => asEdited(peer));
+  const change = useCallback((next: (now: unknown) => unknown) => setDocument(next), []);
+  const { aeTitle, ...properties } = document as Schemas['PeerProperties'] & { readonly aeTitle?: string };
+  const faults = useMemo(() => {
+    const { aeTitle: title, ...others } = document as { readonly aeTitle?: string };
+    const found = new Map(checkProperties(others));
+    const [[, fault] = []] = checkTitle(title ?? '');
+    if (fault !== undefined) found.set('/aeTitle', fault);
+    return found;
+  }, [document]);
+  const saving = useMutation({
+    mutationFn: () =>
+      answered(api.PUT('/api/peers/{aeTitle}', { params: { path: { aeTitle: aeTitle ?? '' } }, body: properties })),
+    onSuccess: done,
+  });
+  return (
+    <DraftProvider document={document} faults={faults} change={change}>
+      <Stack>
+        <TextField at="/aeTitle" label={words.aeTitle} required disabled={peer !== undefined} />
+        <TextField at="/host" label={words.host} required />
+        <NumberField at="/port" label={words.port} about={words.portAbout} />
+        <PeerSwitches />
+        <TextField at="/callingAeTitle" label={words.callingAeTitle} about={words.callingAeTitleAbout} />
+        <TagsField at="/transferSyntaxes" label={words.transferSyntaxes} about={words.transferSyntaxesAbout} />
+        <SelectField
+          at="/onDifferentContent"
+          label={words.onDifferentContent}
+          nothing={words.asConfigured}
+          options={(['reject', 'replace', 'keep'] as const).map((value) => ({ value, label: words.policies[value] }))}
+        />
+        <RetrieveBy />
+        <NumberField at="/maxAssociations" label={words.maxAssociations} />
+        {saving.error && <Failure error={saving.error} />}
+        <Group justify="flex-end">
+          <Button loading={saving.isPending} disabled={faults.size > 0} onClick={() => saving.mutate()}>
+            {strings.save}
+          </Button>
+        </Group>
+      </Stack>
+    </DraftProvider>
+  );
+}
+
+function asEdited(peer: Peer | undefined): Partial<Peer> {
+  if (peer === undefined) return { port: 104, may: ['query', 'retrieve', 'store'] };
+  const { origin: _, ...properties } = peer;
+  return properties;
+}
+
+function PeerSwitches() {
+  const { read, write } = useDraft();
+  const tls = read('/tls') as Schemas['PeerProperties']['tls'];
+  const may = (read('/may') ?? []) as readonly string[];
+  return (
+    <>
+      <Checkbox.Group
+        label={words.may}
+        description={words.mayAbout}
+        value={[...may]}
+        onChange={(value) => write('/may', value)}
+      >
+        <Group mt="xs">
+          {(['query', 'retrieve', 'store'] as const).map((right) => (
+            <Checkbox key={right} value={right} label={words.rights[right]} />
+          ))}
+        </Group>
+      </Checkbox.Group>
+      <Switch
+        label={words.tls}
+        checked={tls !== undefined}
+        onChange={({ currentTarget }) => write('/tls', currentTarget.checked ? { checkHostName: true } : undefined)}
+      />
+      {tls !== undefined && (
+        <Switch
+          label={words.checkHostName}
+          checked={tls.checkHostName}
+          onChange={({ currentTarget }) => write('/tls/checkHostName', currentTarget.checked)}
+        />
+      )}
+    </>
+  );
+}
+
+function RetrieveBy() {
+  const { read, write } = useDraft();
+  return (
+    <NativeSelect
+      label={words.retrieveBy}
+      value={String(read('/retrieveBy') ?? 'auto')}
+      data={(['auto', 'get', 'move'] as const).map((value) => ({ value, label: words.retrieveWays[value] }))}
+      onChange={({ currentTarget }) => write('/retrieveBy', currentTarget.value)}
+    />
+  );
+}

@@ -1,0 +1,89 @@
+const moments = new Intl.DateTimeFormat('en-GB', {
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+const clockTimes = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const minutes = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const numbers = new Intl.NumberFormat('en-GB');
+
+/** `19 Jan 2004, 08:30:00`, in the time of who looks. */
+export function moment(text: string): string {
+  return moments.format(new Date(text));
+}
+
+export function clockTime(text: string): string {
+  return clockTimes.format(new Date(text));
+}
+
+export function minute(text: string): string {
+  return minutes.format(new Date(text));
+}
+
+export function wholeNumber(value: number): string {
+  return numbers.format(value);
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+export function bytes(count: number): string {
+  let unit = 0;
+  let value = count;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `20040119` as `2004-01-19`; what is no DICOM date stays. */
+export function dicomDate(text: string | undefined): string | undefined {
+  return text?.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
+}
+
+/** `083000.5` as `08:30:00`. */
+export function dicomTime(text: string | undefined): string | undefined {
+  return text?.replace(/^(\d{2})(\d{2})(\d{2})?.*$/, (_, hours, minutes, seconds) =>
+    [hours, minutes, ...(seconds === undefined ? [] : [seconds])].join(':'),
+  );
+}
+
+/** `Doe^Jane^^Dr` as `Doe, Jane, Dr`, with the other groups behind it. */
+export function personName(text: string | undefined): string | undefined {
+  return text
+    ?.split('=')
+    .map((group) =>
+      group
+        .split('^')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .join(', '),
+    )
+    .filter((group) => group !== '')
+    .join(' · ');
+}
+
+/** `054Y` as `54 y`; else the years from birth to the study, or to now. */
+export function age(given: string | undefined, born: string | undefined, at: string | undefined): string {
+  const [, count, unit] = /^0*(\d+)([DWMY])$/.exec(given ?? '') ?? [];
+  if (count !== undefined && unit !== undefined) return `${count} ${unit.toLowerCase()}`;
+  const [from, till] = [dicomDate(born), dicomDate(at) || undefined];
+  if (!/^\d{4}-\d\d-\d\d$/.test(from ?? '')) return given ?? '';
+  const [birth, then] = [new Date(from!), till === undefined ? new Date() : new Date(till)];
+  const hadBirthday = then.toISOString().slice(5, 10) >= birth.toISOString().slice(5, 10);
+  const years = then.getUTCFullYear() - birth.getUTCFullYear() - (hadBirthday ? 0 : 1);
+  return Number.isFinite(years) && years >= 0 ? `${years} y` : '';
+}
+
+/** `850 ms`, `12.3 s`, `4 min 10 s`, `3 h 5 min`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const wholeMinutes = Math.floor(seconds / 60);
+  if (wholeMinutes < 60) return `${wholeMinutes} min ${Math.floor(seconds % 60)} s`;
+  return `${Math.floor(wholeMinutes / 60)} h ${wholeMinutes % 60} min`;
+}

@@ -1,0 +1,50 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { strings } from '../strings.ts';
+import { colors } from './colors.ts';
+import { Failure } from './failure.tsx';
+
+interface ConfirmButtonProps {
+  readonly label: string;
+  readonly icon?: ReactNode;
+  readonly title: string;
+  /** What will happen, and to how much. */
+  readonly question: string;
+  readonly act: () => Promise<unknown>;
+  readonly then?: () => void;
+}
+
+/** For what cannot be undone: asks first, and stays open with the reason where it was refused. */
+export function ConfirmButton({ label, icon, title, question, act, then }: ConfirmButtonProps) {
+  const [opened, { open, close }] = useDisclosure(false);
+  const acting = useMutation({
+    mutationFn: act,
+    onSuccess: () => {
+      close();
+      then?.();
+    },
+  });
+  return (
+    <>
+      <Button variant="outline" color="red" className="danger" leftSection={icon} onClick={open}>
+        {label}
+      </Button>
+      <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ 'aria-label': strings.close }}>
+        <Stack>
+          <Text>{question}</Text>
+          {acting.error && <Failure error={acting.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close} data-autofocus>
+              {strings.cancel}
+            </Button>
+            <Button color={colors.bad} loading={acting.isPending} onClick={() => acting.mutate()}>
+              {label}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

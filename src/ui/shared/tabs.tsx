@@ -1,0 +1,33 @@
+import { useEffect, useRef } from 'react';
+import { NavLink, useLocation } from 'react-router';
+import { wholeNumber } from '../format.ts';
+
+interface Tab {
+  readonly to: string;
+  readonly label: string;
+  readonly count?: number | undefined;
+}
+
+/** Links to places beside each other, in a row that scrolls where it is too narrow. */
+export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: readonly Tab[] }) {
+  const row = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const nav = row.current;
+    const active = nav?.querySelector<HTMLElement>(
+      `a[href$="${CSS.escape(pathname.split('/').slice(0, 3).join('/'))}"]`,
+    );
+    if (nav && active) nav.scrollLeft = active.offsetLeft - (nav.clientWidth - active.clientWidth) / 2;
+    // Counts make tabs wider when they come.
+  }, [pathname, tabs]);
+  return (
+    <nav ref={row} className="tabs" aria-label={label}>
+      {tabs.map(({ to, label: name, count }) => (
+        <NavLink key={to} to={to} className="tab">
+          {name}
+          {count !== undefined && <span className="tab-count">{wholeNumber(count)}</span>}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}

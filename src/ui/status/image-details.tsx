@@ -1,0 +1,203 @@
+import { Button, Slider, Stack, Text, Title } from '@mantine/core';
+import { Download, Eye, FileText, Image } from 'lucide-react';
+import { useState } from 'react';
+import { useParams } from 'react-router';
+import { answered, api, dicomweb, type Schemas, viewerUrl } from '../api.ts';
+import { bytes, moment, personName, wholeNumber } from '../format.ts';
+import { CopyButton } from '../shared/copy-button.tsx';
+import { Facts } from '../shared/facts.tsx';
+import { PageTitle } from '../shared/page-title.tsx';
+import { strings } from '../strings.ts';
+import { AttributeTree } from './attribute-tree.tsx';
+import { patientPlace } from './columns.tsx';
+import { DeleteButton, Details } from './details.tsx';
+import { PatientFacts } from './patient-facts.tsx';
+import { SendButton } from './send-button.tsx';
+
+const words = strings.columns;
+
+export function ImageDetails() {
+  const { uid = '' } = useParams();
+  return (
+    <Details
+      kind="images"
+      id={uid}
+      read={() => answered(api.GET('/api/images/{instance}', { params: { path: { instance: uid } } }))}
+    >
+      {(image) => <ImageOf key={uid} image={image} />}
+    </Details>
+  );
+}
+
+function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
+  const { sopInstanceUid: uid, seriesInstanceUid: series, studyInstanceUid: study } = image;
+  const path = `/studies/${study}/series/${series}/instances/${uid}`;
+  const place = patientPlace(image);
+  const viewer = viewerUrl(study, series);
+  const title = [image.sopClassName ?? strings.status.images.singular, image.instanceNumber]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+  return (
+    <>
+      <PageTitle
+        path={[
+          { label: strings.status.images.plural, to: '/status/images' },
+          ...(place === undefined
+            ? []
+            : [{ label: personName(image.patientName) || image.patientId || '', to: place }]),
+          { label: image.studyDescription || strings.status.studies.singular, to: `/status/studies/${study}` },
+          {
+            label: image.seriesDescription || strings.status.series.singular,
+            to: `/status/series/${series}`,
+          },
+        ]}
+        actions={
+          <>
+            {viewer && (
+              <Button component="a" href={viewer} leftSection={<Eye size={16} aria-hidden="true" />}>
+                {strings.actions.view}
+              </Button>
+            )}
+            <Button
+              component="a"
+              variant="default"
+              href={dicomweb(path, { accept: 'application/dicom; transfer-syntax=*' })}
+              download={`${uid}.dcm`}
+              leftSection={<Download size={16} aria-hidden="true" />}
+            >
+              {strings.actions.dicom}
+            </Button>
+            {image.frames > 0 && (
+              <Button
+                component="a"
+                variant="default"
+                href={dicomweb(`${path}/frames/1/rendered`, { accept: 'image/png' })}
+                download={`${uid}.png`}
+                leftSection={<Image size={16} aria-hidden="true" />}
+              >
+                {strings.actions.png}
+              </Button>
+            )}
+            <SendButton study={study} series={series} instance={uid} />
+            <DeleteButton
+              what={title}
+              question={strings.actions.deleteImage}
+              path={path}
+              up={`/status/series/${series}`}
+            />
+          </>
+        }
+      >
+        {title}
+      </PageTitle>
+      <div className="grid">
+        <section className="span-7" aria-label={strings.picture}>
+          {image.frames > 0 ? <Picture path={path} frames={image.frames} /> : <NoPicture path={path} />}
+        </section>
+        <section className="card span-5" aria-label={strings.details}>
+          <Title order={2} size="h4" mb="sm">
+            {strings.status.patients.singular}
+          </Title>
+          <PatientFacts of={image} />
+          <Title order={2} size="h4" mt="lg" mb="sm">
+            {strings.status.images.singular}
+          </Title>
+          <Facts
+            facts={[
+              [
+                words.uid,
+                <span key="uid">
+                  <span className="mono">{uid}</span> <CopyButton value={uid} what={words.uid} />
+                </span>,
+              ],
+              [words.type, image.sopClassName],
+              [
+                words.sopClass,
+                <span key="class" className="mono">
+                  {image.sopClassUid}
+                </span>,
+              ],
+              [
+                words.transferSyntax,
+                <span key="syntax">
+                  {image.transferSyntaxName} <span className="mono dim">{image.transferSyntaxUid}</span>
+                </span>,
+              ],
+              [words.modality, image.modality],
+              [words.frames, wholeNumber(image.frames)],
+              [
+                words.dimensions,
+                image.columns === undefined || image.rows === undefined ? '' : `${image.columns} × ${image.rows}`,
+              ],
+              [words.size, `${bytes(image.size)} (${wholeNumber(image.size)} B)`],
+              [
+                words.sha256,
+                <span key="hash" className="mono">
+                  {image.sha256}
+                </span>,
+              ],
+              [words.door, image.door],
+              [words.callingAeTitle, image.callingAeTitle],
+              [words.sentFrom, image.address],
+              [words.created, moment(image.createdAt)],
+            ]}
+          />
+        </section>
+        <section className="card span-12" aria-labelledby="attributes">
+          <AttributeTree path={path} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+function Picture({ path, frames }: { readonly path: string; readonly frames: number }) {
+  const [frame, setFrame] = useState(1);
+  // The picture follows the slider when it rests.
+  const [shown, show] = useState(1);
+  return (
+    <Stack gap="sm">
+      <div className="picture">
+        <img
+          alt={strings.frameOf(shown, frames)}
+          src={dicomweb(`${path}/frames/${shown}/rendered`, { accept: 'image/jpeg', viewport: '1024,1024' })}
+        />
+      </div>
+      {frames > 1 && (
+        <div>
+          <Text size="sm" c="dimmed">
+            {strings.frameOf(frame, frames)}
+          </Text>
+          <Slider
+            min={1}
+            max={frames}
+            value={frame}
+            onChange={setFrame}
+            onChangeEnd={show}
+            label={null}
+            thumbLabel={strings.frame}
+          />
+        </div>
+      )}
+    </Stack>
+  );
+}
+
+/** Reports, documents and what else has no pixels is opened as what it is. */
+function NoPicture({ path }: { readonly path: string }) {
+  return (
+    <div className="card empty">
+      <Text mb="sm">{strings.noPicture}</Text>
+      <Button
+        component="a"
+        variant="default"
+        target="_blank"
+        rel="noreferrer"
+        href={dicomweb(`${path}/rendered`, { accept: 'application/pdf, text/html, image/jpeg' })}
+        leftSection={<FileText size={16} aria-hidden="true" />}
+      >
+        {strings.actions.document}
+      </Button>
+    </div>
+  );
+}

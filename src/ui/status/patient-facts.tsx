@@ -1,0 +1,45 @@
+import { Anchor } from '@mantine/core';
+import { Link } from 'react-router';
+import { dicomDate, personName } from '../format.ts';
+import { Facts } from '../shared/facts.tsx';
+import { strings } from '../strings.ts';
+import { patientPlace } from './columns.tsx';
+
+const words = strings.columns;
+
+interface PatientFactsProps {
+  readonly of: {
+    readonly patientName?: string;
+    readonly patientId?: string;
+    readonly issuerOfPatientId?: string;
+    readonly patientSex?: string;
+    readonly patientBirthDate?: string;
+    readonly patientAge?: string;
+  };
+}
+
+export function PatientFacts({ of }: PatientFactsProps) {
+  const place = patientPlace(of);
+  const name = personName(of.patientName) || words.unnamed;
+  return (
+    <Facts
+      facts={[
+        [
+          words.name,
+          place === undefined ? (
+            name
+          ) : (
+            <Anchor key="name" component={Link} to={place} fz="sm">
+              {name}
+            </Anchor>
+          ),
+        ],
+        [words.patientId, of.patientId],
+        [words.issuer, of.issuerOfPatientId],
+        [words.sex, of.patientSex],
+        [words.born, dicomDate(of.patientBirthDate)],
+        [words.age, of.patientAge],
+      ]}
+    />
+  );
+}

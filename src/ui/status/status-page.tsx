@@ -1,0 +1,65 @@
+import { useQuery } from '@tanstack/react-query';
+import { Navigate, Route, Routes } from 'react-router';
+import { answered, api } from '../api.ts';
+import { Failure } from '../shared/failure.tsx';
+import { Tabs } from '../shared/tabs.tsx';
+import { strings } from '../strings.ts';
+import { GraphDetails } from './graph-details.tsx';
+import { ImageDetails } from './image-details.tsx';
+import { PatientDetails } from './patient-details.tsx';
+import { SeriesDetails } from './series-details.tsx';
+import { StudyDetails } from './study-details.tsx';
+import { GraphsTable, ImagesTable, PatientsTable, SeriesTable, StudiesTable, TasksTable } from './tables.tsx';
+import { TaskDetails } from './task-details.tsx';
+
+const first = { params: { query: { limit: 1 } } } as const;
+
+/** The six tables, and what their rows lead to. */
+export default function StatusPage() {
+  return (
+    <>
+      <Levels />
+      <Routes>
+        <Route index element={<Navigate to="/status/studies" replace />} />
+        <Route path="images" element={<ImagesTable />} />
+        <Route path="series" element={<SeriesTable />} />
+        <Route path="studies" element={<StudiesTable />} />
+        <Route path="patients" element={<PatientsTable />} />
+        <Route path="graphs" element={<GraphsTable />} />
+        <Route path="tasks" element={<TasksTable />} />
+        <Route path="images/:uid" element={<ImageDetails />} />
+        <Route path="series/:uid" element={<SeriesDetails />} />
+        <Route path="studies/:uid" element={<StudyDetails />} />
+        <Route path="patient" element={<PatientDetails />} />
+        <Route path="graphs/:id" element={<GraphDetails />} />
+        <Route path="tasks/:id" element={<TaskDetails />} />
+        <Route path="*" element={<Failure error={new Error(strings.errors.noSuchPlace)} />} />
+      </Routes>
+    </>
+  );
+}
+
+function Levels() {
+  const { data: status } = useQuery({ queryKey: ['status'], queryFn: () => answered(api.GET('/api/status')) });
+  const patients = useTotal('patients', () => answered(api.GET('/api/patients', first)));
+  const graphs = useTotal('graphs', () => answered(api.GET('/api/graphs', first)));
+  const tasks = useTotal('tasks', () => answered(api.GET('/api/tasks', first)));
+  const levels = [
+    ['images', status?.totals.instances],
+    ['series', status?.totals.series],
+    ['studies', status?.totals.studies],
+    ['patients', patients],
+    ['graphs', graphs],
+    ['tasks', tasks],
+  ] as const;
+  return (
+    <Tabs
+      label={strings.status.levels}
+      tabs={levels.map(([level, count]) => ({ to: `/status/${level}`, label: strings.status[level].plural, count }))}
+    />
+  );
+}
+
+function useTotal(key: string, read: () => Promise<{ readonly total: number }>): number | undefined {
+  return useQuery({ queryKey: [key, 'total'], queryFn: read }).data?.total;
+}

@@ -1,0 +1,102 @@
+import { Alert, Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { RotateCw } from 'lucide-react';
+import { Link, useParams } from 'react-router';
+import { answered, api, type Schemas } from '../api.ts';
+import { duration, moment } from '../format.ts';
+import { Facts } from '../shared/facts.tsx';
+import { Failure } from '../shared/failure.tsx';
+import { PageTitle } from '../shared/page-title.tsx';
+import { Uid } from '../shared/uid.tsx';
+import { strings } from '../strings.ts';
+import { Details } from './details.tsx';
+import { Progress, Status } from './publishing-status.tsx';
+
+const words = strings.columns;
+
+export function TaskDetails() {
+  const { id = '' } = useParams();
+  return (
+    <Details
+      kind="tasks"
+      id={id}
+      read={() => answered(api.GET('/api/tasks/{task}', { params: { path: { task: id } } }))}
+    >
+      {(task) => <Task task={task} />}
+    </Details>
+  );
+}
+
+function Task({ task }: { readonly task: Schemas['PublishingTask'] }) {
+  const queries = useQueryClient();
+  const retrying = useMutation({
+    mutationFn: () => answered(api.POST('/api/tasks/{task}/retry', { params: { path: { task: task.id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['tasks'] }),
+  });
+  const { startedAt, finishedAt } = task;
+  return (
+    <>
+      <PageTitle
+        path={[
+          { label: strings.status.tasks.plural, to: '/status/tasks' },
+          { label: strings.graphTitle(task.graph, task.publisher), to: `/status/graphs/${task.graph}` },
+        ]}
+        actions={
+          task.status !== 'SUCCESS' && (
+            <Button
+              leftSection={<RotateCw size={16} aria-hidden="true" />}
+              loading={retrying.isPending}
+              onClick={() => retrying.mutate()}
+            >
+              {strings.actions.retry}
+            </Button>
+          )
+        }
+      >
+        {strings.taskTitle(strings.taskTypes[task.type], task.id)}
+      </PageTitle>
+      {retrying.error && <Failure error={retrying.error} />}
+      {task.failure !== undefined && (
+        <Alert color="red" mb="md" title={words.failure} styles={{ message: { color: 'var(--mantine-color-text)' } }}>
+          {task.failure}
+        </Alert>
+      )}
+      <section className="card" aria-label={strings.details}>
+        <Facts
+          facts={[
+            [words.id, task.id],
+            [words.graph, <Uid key="graph" value={task.graph} to={`/status/graphs/${task.graph}`} />],
+            [words.type, strings.taskTypes[task.type]],
+            [words.status, <Status key="status" status={task.status} running={task.runningOn !== undefined} />],
+            [words.progress, <Progress key="progress" done={task.done} total={task.total} />],
+            [strings.note, task.note],
+            [
+              words.deps,
+              task.deps.length > 0 && (
+                <span key="deps">
+                  {task.deps.map((dep) => (
+                    <Link key={dep} to={`/status/tasks/${dep}`} className="dep">
+                      {dep}
+                    </Link>
+                  ))}
+                </span>
+              ),
+            ],
+            [words.attempts, task.attempts],
+            [words.due, task.dueAt && moment(task.dueAt)],
+            [words.node, task.runningOn],
+            [
+              words.study,
+              <Uid key="study" value={task.studyInstanceUid} to={`/status/studies/${task.studyInstanceUid}`} />,
+            ],
+            [words.started, startedAt && moment(startedAt)],
+            [words.finished, finishedAt && moment(finishedAt)],
+            [words.duration, startedAt && finishedAt && duration(Date.parse(finishedAt) - Date.parse(startedAt))],
+            [words.created, moment(task.createdAt)],
+            [words.updated, moment(task.updatedAt)],
+          ]}
+        />
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,174 @@
+import { Badge, Button, Group, Progress, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { FolderOpen, UploadCloud, X } from 'lucide-react';
+import { type ChangeEvent, type DragEvent, useRef, useState, useSyncExternalStore } from 'react';
+import { Link } from 'react-router';
+import { bytes, wholeNumber } from '../format.ts';
+import { colors } from '../shared/colors.ts';
+import { type Column, DataTable } from '../shared/data-table.tsx';
+import { PageTitle } from '../shared/page-title.tsx';
+import { Pager } from '../shared/pager.tsx';
+import { strings } from '../strings.ts';
+import { droppedEntries } from './collect-files.ts';
+import { type Upload, type UploadState, uploads } from './uploads.ts';
+
+const words = strings.upload;
+
+/** Folders, files and zips go in by STOW-RS; each file shows what became of it. */
+export default function UploadPage() {
+  const { files, isBusy } = useSyncExternalStore(uploads.subscribe, uploads.snapshot);
+  return (
+    <>
+      <PageTitle>{words.title}</PageTitle>
+      <DropArea />
+      {files.length > 0 && <Outcome files={files} isBusy={isBusy} />}
+    </>
+  );
+}
+
+function DropArea() {
+  const [isOver, setOver] = useState(false);
+  const filesInput = useRef<HTMLInputElement>(null);
+  const folderInput = useRef<HTMLInputElement>(null);
+  function drop(event: DragEvent): void {
+    event.preventDefault();
+    setOver(false);
+    void uploads.add(droppedEntries(event.dataTransfer));
+  }
+  function choose({ currentTarget }: ChangeEvent<HTMLInputElement>): void {
+    void uploads.add([...(currentTarget.files ?? [])]);
+    currentTarget.value = '';
+  }
+  return (
+    // What is dropped can be chosen by the buttons, too.
+    <section
+      className={isOver ? 'drop over' : 'drop'}
+      aria-label={words.dropArea}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <UploadCloud size={44} strokeWidth={1.5} aria-hidden="true" />
+      <Text fw={600}>{words.drop}</Text>
+      <Text size="sm" c="dimmed">
+        {words.about}
+      </Text>
+      <Group gap="sm" justify="center">
+        <Button onClick={() => filesInput.current?.click()}>{words.chooseFiles}</Button>
+        <Button
+          variant="default"
+          leftSection={<FolderOpen size={16} aria-hidden="true" />}
+          onClick={() => folderInput.current?.click()}
+        >
+          {words.chooseFolder}
+        </Button>
+      </Group>
+      <input ref={filesInput} type="file" multiple hidden aria-label={words.chooseFiles} onChange={choose} />
+      <input
+        ref={folderInput}
+        type="file"
+        multiple
+        hidden
+        aria-label={words.chooseFolder}
+        onChange={choose}
+        {...{ webkitdirectory: '' }}
+      />
+    </section>
+  );
+}
+
+const badge = {
+  waiting: colors.waiting,
+  sending: colors.running,
+  stored: colors.good,
+  warned: colors.doubtful,
+  refused: colors.bad,
+} as const satisfies Record<UploadState, string>;
+
+const columns: readonly Column<Upload>[] = [
+  { header: words.file, cell: ({ path }) => path },
+  { header: strings.columns.size, className: 'nowrap', cell: ({ size }) => bytes(size) },
+  {
+    header: strings.columns.status,
+    cell: ({ state, sent, path }) =>
+      state === 'sending' ? (
+        <Progress value={sent * 100} w={120} mt={6} aria-label={words.progressOf(path)} />
+      ) : (
+        <Badge color={badge[state]}>{words.states[state]}</Badge>
+      ),
+  },
+  {
+    header: strings.details,
+    cell: ({ reason, sopInstanceUid }) => (
+      <>
+        {reason} {sopInstanceUid !== undefined && <Link to={`/status/images/${sopInstanceUid}`}>{words.open}</Link>}
+      </>
+    ),
+  },
+];
+
+function Outcome({ files, isBusy }: { readonly files: readonly Upload[]; readonly isBusy: boolean }) {
+  const [only, show] = useState<'all' | 'refused'>('all');
+  const [page, go] = useState({ offset: 0, limit: 100 });
+  const count = (...states: UploadState[]) => files.filter(({ state }) => states.includes(state)).length;
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const sent = files.reduce((sum, { size, state, sent: part }) => sum + size * (state === 'waiting' ? 0 : part), 0);
+  const ended = count('stored', 'warned', 'refused');
+  const listed = only === 'all' ? files : files.filter(({ state }) => state === 'refused' || state === 'warned');
+  const rows = listed.slice(page.offset, page.offset + page.limit);
+  return (
+    <Stack mt="md" gap="md">
+      <section className="card" aria-label={words.progress}>
+        <Group justify="space-between" mb="sm">
+          <Title order={2} size="h4" aria-live="polite">
+            {isBusy
+              ? words.busy(wholeNumber(ended), wholeNumber(files.length))
+              : words.ended(
+                  wholeNumber(count('stored', 'warned')),
+                  wholeNumber(count('refused')),
+                  wholeNumber(files.length),
+                )}
+          </Title>
+          {isBusy ? (
+            <Button variant="default" leftSection={<X size={16} aria-hidden="true" />} onClick={uploads.cancel}>
+              {strings.cancel}
+            </Button>
+          ) : (
+            <Button variant="default" onClick={uploads.clear}>
+              {words.clear}
+            </Button>
+          )}
+        </Group>
+        <Progress
+          value={total === 0 ? (ended * 100) / files.length : (sent * 100) / total}
+          color={count('refused') > 0 ? colors.doubtful : colors.running}
+          aria-label={words.progress}
+          animated={isBusy}
+        />
+        <Text size="sm" c="dimmed" mt={6}>
+          {words.bytes(bytes(sent), bytes(total))}
+        </Text>
+      </section>
+      <Group>
+        <SegmentedControl
+          aria-label={words.which}
+          value={only}
+          onChange={(value) => {
+            show(value as typeof only);
+            go({ ...page, offset: 0 });
+          }}
+          data={[
+            { value: 'all', label: words.all(wholeNumber(files.length)) },
+            { value: 'refused', label: words.notable(wholeNumber(count('refused', 'warned'))) },
+          ]}
+        />
+      </Group>
+      <div className="table-card">
+        <DataTable caption={words.files} columns={columns} rows={rows} keyOf={({ number }) => String(number)} />
+        <Pager {...page} total={listed.length} shown={rows.length} go={go} />
+      </div>
+    </Stack>
+  );
+}

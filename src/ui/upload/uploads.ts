@@ -1,0 +1,204 @@
+import { ApiError, inWords } from '../api.ts';
+import { strings } from '../strings.ts';
+import { droppedFiles } from './collect-files.ts';
+import { fileKind } from './sop-instance-uid.ts';
+import { multipartOf, type StoreAnswer, store } from './store-request.ts';
+
+export type UploadState = 'waiting' | 'sending' | 'stored' | 'warned' | 'refused';
+
+/** A file that was dropped, and what became of it. */
+export interface Upload {
+  readonly number: number;
+  readonly path: string;
+  readonly size: number;
+  readonly state: UploadState;
+  /** Of its bytes, 0 to 1. */
+  readonly sent: number;
+  /** Why it was refused, or what is to be known about it. */
+  readonly reason?: string;
+  readonly sopInstanceUid?: string;
+}
+
+export interface Uploads {
+  readonly files: readonly Upload[];
+  readonly isBusy: boolean;
+}
+
+interface Waiting {
+  readonly number: number;
+  readonly file: File;
+  readonly kind: 'instance' | 'zip' | 'unknown';
+  readonly sopInstanceUid?: string;
+}
+
+// Bounded, so that a refusal of the request as a whole costs little, and progress is seen.
+const maxBatchFiles = 32;
+const maxBatchBytes = 64_000_000;
+const requests = 2;
+const busyRetries = 8;
+const busyDelayMs = 2_000;
+
+/** What is uploaded goes on while other pages are looked at: this outlives them. */
+function createUploads() {
+  const files: Upload[] = [];
+  const queue: Waiting[] = [];
+  const listeners = new Set<() => void>();
+  let snapshot: Uploads = { files: [], isBusy: false };
+  let collecting = 0;
+  let sending = 0;
+  let cancel = new AbortController();
+  let telling = false;
+
+  /** At most once a picture of the screen. */
+  function changed(): void {
+    if (telling) return;
+    telling = true;
+    setTimeout(() => {
+      telling = false;
+      snapshot = { files: [...files], isBusy: collecting > 0 || sending > 0 || queue.length > 0 };
+      for (const listener of listeners) listener();
+    }, 50);
+  }
+
+  function update(number: number, change: Partial<Upload>): void {
+    files[number] = { ...files[number]!, ...change };
+    changed();
+  }
+
+  /** Of one kind, so that the answer says about which file it is. */
+  function nextBatch(): Waiting[] {
+    const [first] = queue;
+    if (first === undefined) return [];
+    if (first.kind !== 'instance') return [queue.shift()!];
+    const batch: Waiting[] = [];
+    const uids = new Set<string>();
+    let size = 0;
+    for (let next = queue[0]; next !== undefined && batch.length < maxBatchFiles; next = queue[0]) {
+      const uid = next.sopInstanceUid ?? '';
+      const tooLarge = batch.length > 0 && size + next.file.size > maxBatchBytes;
+      if (next.kind !== 'instance' || tooLarge || uids.has(uid)) break;
+      uids.add(uid);
+      size += next.file.size;
+      batch.push(queue.shift()!);
+    }
+    return batch;
+  }
+
+  async function send(batch: readonly Waiting[], signal: AbortSignal): Promise<StoreAnswer> {
+    const [first] = batch;
+    const isZip = first!.kind === 'zip';
+    const request = isZip
+      ? { body: first!.file, contentType: 'application/zip' }
+      : multipartOf(batch.map(({ file }) => file));
+    const size = batch.reduce((sum, { file }) => sum + file.size, 0);
+    function onProgress(part: number): void {
+      // Files leave one after the other.
+      let left = part * size;
+      for (const { number, file } of batch) {
+        update(number, { sent: file.size === 0 ? part : Math.min(1, Math.max(0, left / file.size)) });
+        left -= file.size;
+      }
+    }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await store({ ...request, signal, onProgress });
+      } catch (thrown) {
+        // Too many uploads at the same time: others of this page or of other senders will end.
+        const isBusy = thrown instanceof ApiError && thrown.status === 503 && attempt < busyRetries;
+        if (!isBusy || signal.aborted) throw thrown;
+        await new Promise((resolve) => setTimeout(resolve, busyDelayMs));
+      }
+    }
+  }
+
+  async function sendBatch(batch: readonly Waiting[], signal: AbortSignal): Promise<void> {
+    for (const { number } of batch) update(number, { state: 'sending' });
+    try {
+      const answer = await send(batch, signal);
+      for (const one of batch) update(one.number, { sent: 1, ...outcome(one, batch.length, answer) });
+    } catch (thrown) {
+      for (const { number } of batch) update(number, { state: 'refused', reason: inWords(thrown) });
+    }
+  }
+
+  function work(): void {
+    while (sending < requests && queue.length > 0) {
+      sending++;
+      void sendBatch(nextBatch(), cancel.signal).finally(() => {
+        sending--;
+        changed();
+        work();
+      });
+    }
+  }
+
+  return {
+    async add(entries: readonly (FileSystemEntry | File)[]): Promise<void> {
+      collecting++;
+      const { signal } = cancel;
+      try {
+        for await (const { file, path } of droppedFiles(entries)) {
+          if (signal.aborted) break;
+          const number = files.length;
+          files.push({ number, path, size: file.size, state: 'waiting', sent: 0 });
+          try {
+            queue.push({ number, file, ...(await fileKind(file)) });
+          } catch {
+            update(number, { state: 'refused', reason: strings.upload.unreadable });
+          }
+          changed();
+          if (queue.length >= maxBatchFiles) work();
+        }
+      } finally {
+        collecting--;
+        changed();
+        work();
+      }
+    },
+    cancel(): void {
+      cancel.abort();
+      cancel = new AbortController();
+      for (const { number } of queue.splice(0)) update(number, { state: 'refused', reason: strings.upload.cancelled });
+    },
+    /** Forgets what has ended. Only while nothing is under way. */
+    clear(): void {
+      if (snapshot.isBusy) return;
+      files.length = 0;
+      changed();
+    },
+    subscribe(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    snapshot: () => snapshot,
+  };
+}
+
+/** What the answer says about one file of a batch. */
+function outcome({ kind, sopInstanceUid }: Waiting, ofBatch: number, answer: StoreAnswer): Partial<Upload> {
+  if (kind === 'zip') return zipOutcome(answer);
+  const about =
+    ofBatch === 1 ? answer.instances[0] : answer.instances.find((one) => one.sopInstanceUid === sopInstanceUid);
+  if (about === undefined) return { state: 'refused', reason: strings.upload.noWord };
+  const uid = about.sopInstanceUid ?? sopInstanceUid;
+  return {
+    state: about.isStored ? (about.comment === undefined ? 'stored' : 'warned') : 'refused',
+    ...(about.comment === undefined ? {} : { reason: about.comment }),
+    ...(about.isStored && uid !== undefined ? { sopInstanceUid: uid } : {}),
+  };
+}
+
+function zipOutcome({ instances, warnings }: StoreAnswer): Partial<Upload> {
+  const refused = instances.filter(({ isStored }) => !isStored);
+  const stored = instances.length - refused.length;
+  const reasons = new Set(refused.map(({ comment }) => comment ?? strings.upload.noReason));
+  const words = [strings.upload.ofZip(stored, refused.length), ...reasons, ...warnings].join(' ');
+  const [first] = instances;
+  return {
+    state: stored === 0 ? 'refused' : refused.length > 0 || warnings.length > 0 ? 'warned' : 'stored',
+    reason: words,
+    ...(stored > 0 && first?.sopInstanceUid !== undefined ? { sopInstanceUid: first.sopInstanceUid } : {}),
+  };
+}
+
+export const uploads = createUploads();

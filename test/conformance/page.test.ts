@@ -1,0 +1,472 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildPage, seriousViolations, type WatchedPage, watchedPage } from '../support/built-page.ts';
+import { seriesInstanceUidOf, sharedFile, sopInstanceUidOf, studyInstanceUidOf } from '../support/explicit-values.ts';
+import { stow } from '../support/multipart-bodies.ts';
+import { hasProgram, runProgram } from '../support/peer-programs.ts';
+import { hasSharedFiles, sharedSeries } from '../support/shared-files.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { launchChromium } from '../support/viewer-page.ts';
+import { zipArchive } from '../support/zip-builder.ts';
+
+const desktop = { width: 1280, height: 900 };
+const phone = { width: 360, height: 740 };
+
+const canRun = hasSharedFiles && hasProgram('chromium') && hasProgram('storescu');
+
+describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ../shared)', { timeout: 120_000 }, () => {
+  let server: TestServer;
+  let browser: Browser;
+  let window: BrowserContext;
+  let page: Page;
+  let errors: WatchedPage['errors'];
+  let dir: string;
+  let inbox: string;
+  const ct = sharedSeries('ct_philips_58').slice(0, 30);
+  const first = ct[0] === undefined ? Buffer.alloc(0) : readFileSync(ct[0]);
+  const us = () => sharedFile('synth/us/cine_rgb_native.dcm');
+
+  beforeAll(async () => {
+    buildPage();
+    dir = mkdtempSync(join(tmpdir(), 'causeway-page-'));
+    inbox = mkdtempSync(join(tmpdir(), 'causeway-inbox-'));
+    server = await startTestServer({ CAUSEWAY_STRICT_AE_TITLE: 'true' });
+    const files = [...ct.map((path) => readFileSync(path)), us(), sharedFile('synth/docs/pdf.dcm')];
+    expect((await stow(server.web, files)).status).toBe(200);
+    browser = await launchChromium();
+    window = await browser.newContext({ viewport: desktop, permissions: ['clipboard-read', 'clipboard-write'] });
+    ({ page, errors } = await watchedPage(window));
+    await page.goto(`${server.local}/`);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    for (const one of [dir, inbox]) if (one !== undefined) rmSync(one, { recursive: true, force: true });
+  });
+  // What goes wrong anywhere goes wrong.
+  afterEach(() => expect(errors.splice(0)).toEqual([]));
+
+  const goTo = (path: string) => page.goto(server.local + path);
+  const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+  const rows = (table: string) => page.getByRole('table', { name: table }).getByRole('row');
+  const dicom = (...args: string[]) => ['-aet', 'ROOM_3', ...args, '127.0.0.1', String(server.dimsePort)];
+
+  /** What a link or button gives to keep. */
+  async function downloaded(link: Locator): Promise<Buffer> {
+    const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    return readFileSync(await download.path());
+  }
+
+  describe('at home', () => {
+    it('tells what to type into a modality, and copies it', async () => {
+      await goTo('/');
+      const section = page.getByRole('region', { name: 'Type this into the modality' });
+      await section.getByText(String(server.dimsePort), { exact: true }).waitFor();
+      await section.getByText('CAUSEWAY', { exact: true }).waitFor();
+      await section.getByRole('button', { name: 'Copy: Port' }).click();
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(String(server.dimsePort));
+    });
+
+    it('shows what arrives while it arrives, and why what was refused was refused', async () => {
+      const feed = page.getByRole('list', { name: 'Send a test' });
+      await page.getByText('Listening', { exact: true }).waitFor();
+      await runProgram('echoscu', dicom('-aec', 'CAUSEWAY'));
+      await feed.getByText('C-ECHO answered').first().waitFor();
+      await runProgram('storescu', [...dicom('-aec', 'CAUSEWAY'), ct[0]!]);
+      const arrived = feed.getByRole('listitem').filter({ hasText: 'C-STORE' }).first();
+      await arrived.waitFor();
+      expect(await arrived.innerText()).toMatch(/ROOM_3 · 127\.0\.0\.1/);
+      await runProgram('echoscu', dicom('-aec', 'SOMEBODY'));
+      const refused = feed.getByRole('listitem').filter({ hasText: 'Association refused' });
+      expect(await refused.innerText()).toMatch(/ROOM_3 · 127\.0\.0\.1 called SOMEBODY .*AE title/i);
+    });
+
+    it('shows health, disk, what is stored and what came', async () => {
+      await page.getByText('All is well').waitFor();
+      await page.getByText('in 3 studies, 3 series').waitFor();
+      await page.getByText(/free of/).waitFor();
+      await page.getByRole('img', { name: /^3[2-9] images/ }).waitFor();
+    });
+  });
+
+  describe('the tables', () => {
+    it('lead from an image to its series, study and patient, and back', async () => {
+      await goTo('/status/images?text=HEAD');
+      await rows('Images').nth(1).getByRole('link').first().click();
+      await heading(/CT Image Storage/).waitFor();
+      const path = page.getByRole('navigation', { name: 'Where this is' });
+      await path.getByRole('link', { name: 'STEREOTAXIS' }).click();
+      await heading('CT · STEREOTAXIS').waitFor();
+      await path.getByRole('link', { name: '1A TRAUMA/PLAIN HEAD DM' }).click();
+      await heading('1A TRAUMA/PLAIN HEAD DM').waitFor();
+      await path.getByRole('link', { name: 'HEAD' }).click();
+      await heading('HEAD').waitFor();
+      await rows('Studies').nth(1).getByRole('link', { name: '1A TRAUMA/PLAIN HEAD DM' }).click();
+      await rows('Series').nth(1).getByRole('link').click();
+      await rows('Images').nth(1).getByRole('link').first().click();
+      await heading(/CT Image Storage/).waitFor();
+    });
+
+    it('are narrowed by text, drop-downs and dates, and turn their pages on the server', async () => {
+      await goTo('/status/studies');
+      expect(await count('Studies', 3)).toBe(3);
+      await page.getByLabel('Search').fill('head');
+      expect(await count('Studies', 1)).toBe(1);
+      await page.getByRole('button', { name: 'Clear' }).click();
+      await page.getByLabel('Modality').selectOption('US');
+      expect(await count('Studies', 1)).toBe(1);
+      await page.getByLabel('From').fill('2999-01-01');
+      await page.getByText('Nothing here.').waitFor();
+      expect(new URL(page.url()).search).toBe('?modality=US&from=2999-01-01');
+
+      await goTo('/status/images?limit=25&modality=CT');
+      await page.getByText('1–25 of 30').waitFor();
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByText('26–30 of 30').waitFor();
+      expect(await count('Images', 5)).toBe(5);
+      expect(await page.getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
+      await page.getByRole('button', { name: 'Previous' }).click();
+      await page.getByText('1–25 of 30').waitFor();
+    });
+
+    async function count(table: string, wanted: number): Promise<number> {
+      // One row is that of the headers.
+      await expect.poll(() => rows(table).count(), { timeout: 10_000 }).toBe(wanted + 1);
+      return wanted;
+    }
+
+    it('show new rows as they come', async () => {
+      await goTo('/status/patients');
+      expect(await count('Patients', 3)).toBe(3);
+      expect((await stow(server.web, [sharedFile('synth/us/cine_jpeg_bot.dcm')])).status).toBe(200);
+      await page
+        .getByRole('navigation', { name: 'Tables' })
+        .getByText(/^Images\s*33$/)
+        .waitFor();
+    });
+  });
+
+  describe('an image', () => {
+    const path = () =>
+      `/studies/${studyInstanceUidOf(first)}/series/${seriesInstanceUidOf(first)}/instances/${sopInstanceUidOf(first)}`;
+
+    const shownWidth = () => page.evaluate<number>(`document.querySelector('.picture img').naturalWidth`);
+
+    it('is shown with its picture and every value, and all attributes can be searched', async () => {
+      await goTo(`/status/images/${sopInstanceUidOf(first)}`);
+      await page.getByRole('img', { name: 'Preview' }).waitFor();
+      await expect.poll(shownWidth, { timeout: 10_000 }).toBe(1024);
+      await page.getByText(sopInstanceUidOf(first)).first().waitFor();
+      await page.getByText('512 × 512').waitFor();
+      const tree = page.getByRole('region', { name: 'DICOM attributes' }).locator('.tree');
+      await tree.getByText('StudyInstanceUID').waitFor();
+      await page.getByLabel('Tag, keyword or value').fill('pixelspac');
+      await page.getByText('1 attribute', { exact: true }).waitFor();
+      expect(await tree.innerText()).toContain('(0028,0030)');
+      // Inside a sequence, by its value.
+      await page.getByLabel('Tag, keyword or value').fill('0008,1150');
+      await tree.getByText('ReferencedSOPClassUID').first().waitFor();
+    });
+
+    it('shows each of its frames', async () => {
+      await goTo(`/status/images/${sopInstanceUidOf(us())}`);
+      await page.getByRole('img', { name: 'Frame 1 of 20' }).waitFor();
+      await page.getByRole('slider', { name: 'Frame' }).press('ArrowRight');
+      await page.getByRole('img', { name: 'Frame 2 of 20' }).waitFor();
+      await expect.poll(shownWidth, { timeout: 10_000 }).toBeGreaterThan(0);
+    });
+
+    it('is downloaded as it is stored, as PNG, and in a zip of its study', async () => {
+      await goTo(`/status/images/${sopInstanceUidOf(first)}`);
+      const stored = await fetch(
+        `${server.web}${path()}?accept=${encodeURIComponent('application/dicom; transfer-syntax=*')}`,
+      );
+      const file = await downloaded(page.getByRole('link', { name: 'Download DICOM' }));
+      expect(file.equals(Buffer.from(await stored.arrayBuffer()))).toBe(true);
+      const png = await downloaded(page.getByRole('link', { name: 'Download PNG' }));
+      expect(png.subarray(1, 4).toString()).toBe('PNG');
+      await goTo(`/status/studies/${studyInstanceUidOf(us())}`);
+      const zip = await downloaded(page.getByRole('link', { name: 'Download zip' }));
+      expect(zip.subarray(0, 2).toString()).toBe('PK');
+    });
+
+    it('is deleted when that was confirmed', async () => {
+      const last = readFileSync(ct.at(-1)!);
+      await goTo(`/status/images/${sopInstanceUidOf(last)}`);
+      await page.getByRole('button', { name: 'Delete' }).click();
+      const dialog = page.getByRole('dialog', { name: /^Delete CT Image Storage/ });
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      await dialog.waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await heading('CT · STEREOTAXIS').waitFor();
+      expect((await fetch(`${server.local}/api/images/${sopInstanceUidOf(last)}`)).status).toBe(404);
+    });
+  });
+
+  describe('an upload', () => {
+    it('takes files, folders and zips, and says of each what became of it', async () => {
+      await goTo('/upload');
+      writeFileSync(join(dir, 'notes.txt'), 'This is no DICOM file.');
+      writeFileSync(join(dir, 'cine.zip'), zipArchive([{ name: 'a/us.dcm', bytes: us() }]));
+      const changed = Buffer.from(first);
+      changed.writeUInt8((first.at(-1)! + 1) & 0xff, first.length - 1);
+      writeFileSync(join(dir, 'changed.dcm'), changed);
+      await page.getByLabel('Choose a folder').setInputFiles(dir);
+      const outcomes = page.getByRole('table', { name: 'Files' });
+      await page.getByRole('heading', { name: '3 files: 1 stored, 2 refused' }).waitFor();
+      const row = (name: string) => outcomes.getByRole('row').filter({ hasText: name });
+      expect(await row('notes.txt').innerText()).toMatch(/Refused[\s\S]*(not|no) DICOM/i);
+      expect(await row('changed.dcm').innerText()).toMatch(/Refused[\s\S]*its content is different/i);
+      expect(await row('cine.zip').innerText()).toMatch(/Stored[\s\S]*1 images stored/i);
+      // The server answers a request of which nothing was stored with 409, which browsers report.
+      expect(errors.splice(0)).toEqual([expect.stringContaining('409'), expect.stringContaining('409')]);
+
+      await page.getByRole('button', { name: 'Clear the list' }).click();
+      await page.getByLabel('Choose files').setInputFiles(ct.slice(0, 12));
+      await page.getByRole('heading', { name: '12 files: 12 stored' }).waitFor();
+      await outcomes.getByRole('link', { name: 'Show it' }).first().click();
+      await heading(/CT Image Storage/).waitFor();
+    });
+
+    it('takes what is dropped', async () => {
+      await goTo('/upload');
+      const bytes = us().toString('base64');
+      await page.evaluate(`(() => {
+        const transfer = new DataTransfer();
+        const bytes = Uint8Array.from(atob(${JSON.stringify(bytes)}), (char) => char.charCodeAt(0));
+        transfer.items.add(new File([bytes], 'dropped.dcm'));
+        document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      })()`);
+      await page.getByRole('heading', { name: '1 files: 1 stored' }).waitFor();
+    });
+  });
+
+  describe('the configuration', () => {
+    it('knows peers, tries whether they are there, and forgets them', async () => {
+      await goTo('/config/peers');
+      await page.getByRole('button', { name: 'Add a peer' }).click();
+      const form = page.getByRole('dialog', { name: 'Add a peer' });
+      await form.getByRole('textbox', { name: 'AE title', exact: true }).fill('OURSELVES');
+      await form.getByRole('textbox', { name: 'Host name or IP address' }).fill('127.0.0.1 ');
+      await form.getByText('This does not have the right form.').waitFor();
+      expect(await form.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+      await form.getByRole('textbox', { name: 'Host name or IP address' }).fill('127.0.0.1');
+      await form.getByRole('textbox', { name: 'Port', exact: true }).fill(String(server.dimsePort));
+      await form.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('button', { name: 'Test connection: OURSELVES' }).click();
+      // We are strict about what we are called.
+      await page.getByText('It does not work:').waitFor();
+      await page.getByRole('button', { name: 'Remove' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+      await page.getByText('No peers are known.').waitFor();
+    });
+
+    it('shows where an expression is wrong, completes names, and tries it on what is stored', async () => {
+      await goTo('/config/filter');
+      const field = page.getByRole('textbox', { name: 'Site filter' });
+      await field.fill("Modality = 'CT'");
+      await page.locator('.fault mark').waitFor();
+      expect(await page.locator('.fault').innerText()).toBe("Modality = 'CT'");
+      expect(await page.locator('.fault mark').innerText()).toContain('=');
+      await field.fill('BodyPartExa');
+      await page.getByRole('group', { name: 'Names that begin like this' }).getByText('BodyPartExamined').click();
+      expect(await field.inputValue()).toBe('BodyPartExamined');
+      await field.fill("Modality == 'CT'");
+      await page.getByRole('button', { name: 'Try it' }).click();
+      await page.getByText(/^Selects 29 of \d+ images, in 1 of 3 studies\.$/).waitFor();
+      const refused = rows('Studies that were looked at').filter({ hasText: 'Synthetic US' });
+      expect(await refused.innerText()).toContain("Modality == 'CT'");
+      await page.getByRole('button', { name: 'Discard' }).click();
+      expect(await field.inputValue()).toBe('');
+    });
+
+    it('checks as the server does, tests destinations, saves all at once, and remembers who and when', async () => {
+      await goTo('/config/publishers');
+      await page.getByRole('button', { name: 'Add a publisher' }).click();
+      await page.getByRole('textbox', { name: 'Name', exact: true }).fill('in box');
+      await page.getByText('This does not have the right form.', { exact: true }).waitFor();
+      expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+      await page.getByRole('textbox', { name: 'Name', exact: true }).fill('inbox');
+      await page.getByLabel('Kind').selectOption('folder');
+      const folder = page.getByRole('textbox', { name: 'Folder' });
+      await folder.fill(join(inbox, 'nowhere'));
+      await page.getByRole('button', { name: 'Test connection: inbox' }).click();
+      await page.getByText('It does not work:').waitFor();
+      await folder.fill(inbox);
+      await page.getByRole('button', { name: 'Test connection: inbox' }).click();
+      await page.getByText('It works.').waitFor();
+      await page.getByRole('textbox', { name: 'Filter', exact: true }).fill("Modality == 'US'");
+      await page.getByLabel(/changes?, not saved yet/).fill('A folder for the tests');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('Saved; it is effective at once.').waitFor();
+      await goTo('/config/history');
+      const version = rows('History of the configuration').filter({ hasText: 'A folder for the tests' });
+      expect(await version.innerText()).toMatch(/127\.0\.0\.1/);
+      await version.getByRole('button', { name: /^Changes of version/ }).click();
+      await page.getByRole('dialog').getByText('/publishers/0', { exact: false }).first().waitFor();
+    });
+
+    it('is written into a file and read from one', async () => {
+      await goTo('/config/publishers');
+      const file = await downloaded(page.getByRole('link', { name: 'Export' }));
+      const exported = JSON.parse(file.toString('utf8')) as { configuration: { publishers: { name: string }[] } };
+      expect(exported.configuration.publishers.map(({ name }) => name)).toEqual(['inbox']);
+      writeFileSync(join(inbox, 'configuration.json'), file);
+      await page.getByLabel('Import').setInputFiles(join(inbox, 'configuration.json'));
+      await page.getByText('Imported; it is effective at once.').waitFor();
+      rmSync(join(inbox, 'configuration.json'));
+    });
+
+    it('says when somebody else was quicker, and keeps the draft', async () => {
+      await goTo('/config/upload');
+      await page.getByLabel('Batch size').fill('16');
+      const now = await fetch(`${server.local}/api/config`);
+      await fetch(`${server.local}/api/config?comment=quicker`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json', 'If-Match': now.headers.get('etag') ?? '' },
+        body: JSON.stringify({ ...((await now.json()) as object), filter: { expression: "Modality != 'XX'" } }),
+      });
+      await page.getByText('Somebody else has saved meanwhile', { exact: false }).waitFor();
+      expect(await page.getByLabel('Batch size').inputValue()).toBe('16');
+      await page.getByRole('button', { name: 'Discard' }).click();
+      expect(await page.getByLabel('Batch size').inputValue()).toBe('32');
+    });
+  });
+
+  describe('what is sent', () => {
+    const study = studyInstanceUidOf(first);
+
+    it('is seen to arrive: as a graph, as complete, and with the reason why it was to go', async () => {
+      await goTo(`/status/series/${seriesInstanceUidOf(first)}`);
+      await page.getByRole('button', { name: 'Send to…' }).click();
+      await page.getByRole('dialog').getByLabel('Publisher').selectOption('inbox');
+      await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+      await heading(/^Graph \d+ to inbox$/).waitFor();
+      const drawn = page.getByRole('region', { name: 'Tasks in their order' }).last();
+      const upload = drawn.getByRole('link').filter({ hasText: 'Upload' });
+      await upload.filter({ hasText: 'Success' }).filter({ hasText: '29 of 29' }).waitFor({ timeout: 30_000 });
+      await page.getByText('Success', { exact: true }).first().waitFor();
+      await upload.click();
+      await heading(/^Task \d+: Upload$/).waitFor();
+      await page.getByRole('navigation', { name: 'Where this is' }).getByRole('link', { name: /inbox/ }).click();
+      await page.getByRole('navigation', { name: 'Where this is' }).getByRole('link', { name: 'Study' }).click();
+      const delivery = rows('Deliveries').filter({ hasText: 'inbox' });
+      await delivery.getByText('Complete').waitFor();
+      await delivery.getByRole('button', { name: 'Why is it (not) at inbox?' }).click();
+      await page.getByRole('dialog').getByText('Delivered', { exact: true }).waitFor();
+    });
+
+    it('says in words why it failed, and tries again when told to', async () => {
+      await configure({
+        name: 'broken',
+        destination: { kind: 'folder', path: join(inbox, 'nowhere') },
+        retries: { attempts: 1 },
+      });
+      await goTo(`/status/studies/${study}`);
+      await page.getByRole('button', { name: 'Send to…' }).click();
+      await page.getByRole('dialog').getByLabel('Publisher').selectOption('broken');
+      await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+      await page
+        .getByText(/nowhere/)
+        .first()
+        .waitFor({ timeout: 30_000 });
+      const upload = page.locator('.dag').getByRole('link').filter({ hasText: 'Upload' });
+      await upload.filter({ hasText: 'Failed' }).waitFor();
+      mkdirSync(join(inbox, 'nowhere'));
+      await page.getByRole('button', { name: 'Retry' }).click();
+      await upload.filter({ hasText: 'Success' }).waitFor({ timeout: 30_000 });
+      await goTo('/status/graphs?publisher=broken');
+      await rows('Graphs').filter({ hasText: 'broken' }).getByText('Success').waitFor();
+      await goTo('/status/tasks?type=upload');
+      await rows('Tasks').filter({ hasText: 'broken' }).getByText('Upload').waitFor();
+    });
+
+    async function configure(publisher: object): Promise<void> {
+      const now = await fetch(`${server.local}/api/config`);
+      const { publishers, ...others } = (await now.json()) as { publishers: object[] };
+      const { status } = await fetch(`${server.local}/api/config`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json', 'If-Match': now.headers.get('etag') ?? '' },
+        body: JSON.stringify({ ...others, publishers: [...publishers, publisher] }),
+      });
+      expect(status).toBe(200);
+    }
+  });
+
+  it('shows its own routes for what is not there', async () => {
+    await goTo('/status/nowhere');
+    await page.getByText('There is nothing at this address.').waitFor();
+    await goTo('/status/images/1.2.3');
+    await page.getByText('That did not work').waitFor();
+    expect(errors.splice(0)).toEqual([expect.stringContaining('404')]);
+  });
+
+  it('is used by the keyboard alone', async () => {
+    await goTo('/');
+    await page.getByText('All is well').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to the content');
+    for (let tabs = 0; tabs < 12 && (await focused()) !== 'Status'; tabs++) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await heading('Studies').waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    for (let tabs = 0; tabs < 40 && (await focused()) !== '1A TRAUMA/PLAIN HEAD DM'; tabs++) {
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await heading('1A TRAUMA/PLAIN HEAD DM').waitFor();
+  });
+
+  async function focused(): Promise<string> {
+    return page.evaluate<string>('(document.activeElement?.innerText ?? "").trim()');
+  }
+
+  describe('every page', () => {
+    const study = studyInstanceUidOf(first);
+    it.each([
+      ['home', () => '/'],
+      ['images', () => '/status/images'],
+      ['series', () => '/status/series'],
+      ['studies', () => '/status/studies'],
+      ['patients', () => '/status/patients'],
+      ['graphs', () => '/status/graphs'],
+      ['a graph', () => '/status/graphs/1'],
+      ['a task', () => '/status/tasks/1'],
+      ['tasks', () => '/status/tasks'],
+      ['an image', () => `/status/images/${sopInstanceUidOf(first)}`],
+      ['a series', () => `/status/series/${seriesInstanceUidOf(first)}`],
+      ['a study', () => `/status/studies/${study}`],
+      ['a patient', () => '/status/patient?patient=PLASTIC&issuer='],
+      ['endpoints', () => '/config/api'],
+      ['filter', () => '/config/filter'],
+      ['upload settings', () => '/config/upload'],
+      ['publishers', () => '/config/publishers'],
+      ['peers', () => '/config/peers'],
+      ['history', () => '/config/history'],
+      ['upload', () => '/upload'],
+    ])('has no serious violation in light and dark, and fits a phone: %s', async (_name, path) => {
+      await goTo(path());
+      await heading(/./).waitFor();
+      await page.waitForFunction(`!document.querySelector('.mantine-Skeleton-root, [aria-label="Loading"]')`);
+      const found: string[] = [];
+      for (const [size, colorScheme] of [
+        [desktop, 'light'],
+        [phone, 'dark'],
+      ] as const) {
+        await page.setViewportSize(size);
+        await page.emulateMedia({ colorScheme });
+        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+        if (width > size.width) found.push(`${size.width} px: it is ${width} px wide`);
+        const violations = await seriousViolations(page, colorScheme === 'light' ? 'all' : 'looks');
+        found.push(...violations.map((one) => `${colorScheme}: ${one}`));
+      }
+      await page.setViewportSize(desktop);
+      await page.emulateMedia({ colorScheme: 'light' });
+      expect(found).toEqual([]);
+    });
+  });
+});
