@@ -8,6 +8,7 @@ import { createChangeFeed } from './changes/create-change-feed.ts';
 import { createCommitment } from './commitment/create-commitment.ts';
 import { createReportTeller } from './commitment/report-teller.ts';
 import type { Settings } from './config.ts';
+import { archiveServices } from './dimse/archive-services.ts';
 import { createCommitmentReports } from './dimse/commitment-reports.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { type DimseLimits, defaultDimseLimits } from './dimse/limits.ts';
@@ -213,15 +214,18 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     aeTitle: settings.aeTitle,
     strictAeTitle: settings.strictAeTitle,
     limits: dimseLimits,
-    privateSopClassUids: settings.storageSopClasses,
-    ingest,
-    search,
-    retrieve,
-    access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
-    peers,
-    associations,
-    commitment: createCommitment({ search, store: commitments }),
-    reports,
+    services: archiveServices({
+      aeTitle: settings.aeTitle,
+      ingest,
+      search,
+      retrieve,
+      access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
+      peers,
+      associations,
+      commitment: createCommitment({ search, store: commitments }),
+      reports,
+      privateSopClassUids: settings.storageSopClasses,
+    }),
     tlsIdentity,
     checkUserIdentity:
       settings.dimseUserIdentity === 'ignored'
