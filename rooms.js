@@ -22,6 +22,10 @@ export const rooms = {
     what: 'association, SCP and SCU services',
     imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers', 'commitment'],
   },
+  library: {
+    what: '`causeway/dimse`: what other programs import',
+    imports: ['dicom', 'ingest', 'retrieve', 'peers', 'dimse'],
+  },
   bridge: {
     what: 'the services over what a DIMSE peer has',
     imports: ['dicom', 'ingest', 'search', 'retrieve', 'peers', 'dimse'],
@@ -30,7 +34,10 @@ export const rooms = {
     what: 'Express: DICOMweb, health, metrics',
     imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge'],
   },
-  cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers'] },
+  cli: {
+    what: 'one file a command',
+    imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers', 'library'],
+  },
 };
 
 /** npm packages (or node modules) that only one place may import. */

@@ -1,5 +1,6 @@
 import { loadSettings, type Settings } from '../config.ts';
 import { createCommitmentReports } from '../dimse/commitment-reports.ts';
+import { sendingFiles } from '../dimse/file-instances.ts';
 import { defaultDimseLimits } from '../dimse/limits.ts';
 import { type CalledPeer, calledPeer } from '../dimse/scu/called-peer.ts';
 import { createScu, type Scu } from '../dimse/scu/create-scu.ts';
@@ -8,7 +9,6 @@ import { createPeerAssociations } from '../dimse/scu/peer-associations.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { createLog, type Log } from '../kernel/log.ts';
 import type { CommandContext } from './command.ts';
-import { sendingFiles } from './file-instances.ts';
 import { peerArgument } from './peer-argument.ts';
 
 /** What commands that call peers have in common. */

@@ -18,11 +18,12 @@ import { get, getContexts } from './get.ts';
 import { move } from './move.ts';
 import type { OpenAssociation } from './open-association.ts';
 import type { PeerAssociations } from './peer-associations.ts';
-import { queryContexts } from './remote-query.ts';
+import { queryContext, queryContexts } from './remote-query.ts';
 import { reportCommitment } from './report-commitment.ts';
 import type { RetrievalOptions, RetrievalResult } from './retrieval-request.ts';
 import type { RemoteTarget } from './retrieve-identifier.ts';
 import { type SendOptions, type SendResult, sendInstances } from './send-instances.ts';
+import { worklistContext, worklistContexts } from './worklist.ts';
 
 type IndexedInstance = Parameters<SendingParts['file']>[0];
 
@@ -36,6 +37,8 @@ export interface Scu {
   echo(peer: CalledPeer, log: Log): Promise<number>;
   /** C-FIND. @param identifier with Query/Retrieve Level */
   find(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
+  /** C-FIND of scheduled procedure steps. @param identifier its items within Scheduled Procedure Step Sequence */
+  findWorklist(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
   /** C-GET into our own archive. */
   get(peer: CalledPeer, target: RemoteTarget, options: GetOptions, log: Log): Promise<RetrievalResult>;
   /** C-MOVE to the destination, an AE title that the peer knows. */
@@ -101,7 +104,15 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
     async *find(peer, identifier, log) {
       const association = await associations.borrow(peer, { contexts: queryContexts('find') }, log);
       try {
-        yield* find(association.peer, identifier);
+        yield* find(association.peer, queryContext('find', association.peer.contexts).context, identifier);
+      } finally {
+        await association.giveBack();
+      }
+    },
+    async *findWorklist(peer, identifier, log) {
+      const association = await associations.borrow(peer, { contexts: worklistContexts }, log);
+      try {
+        yield* find(association.peer, worklistContext(association.peer.contexts), identifier);
       } finally {
         await association.giveBack();
       }
