@@ -36,7 +36,7 @@ export const rooms = {
   },
   cli: {
     what: 'one file a command',
-    imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers', 'library'],
+    imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'retrieve', 'dimse', 'peers', 'library'],
   },
 };
 

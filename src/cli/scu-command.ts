@@ -7,7 +7,8 @@ import { createScu, type Scu } from '../dimse/scu/create-scu.ts';
 import { createOpenAssociation } from '../dimse/scu/open-association.ts';
 import { createPeerAssociations } from '../dimse/scu/peer-associations.ts';
 import type { Ingest } from '../ingest/ingest.ts';
-import { createLog, type Log } from '../kernel/log.ts';
+import { createLog } from '../kernel/create-log.ts';
+import type { Log } from '../kernel/log.ts';
 import type { CommandContext } from './command.ts';
 import { peerArgument } from './peer-argument.ts';
 
