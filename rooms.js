@@ -17,10 +17,11 @@ export const rooms = {
     what: 'storage commitment: promises, and who has heard of them',
     imports: ['dicom', 'index', 'search'],
   },
+  worklist: { what: 'scheduled procedure steps for modalities', imports: ['dicom', 'index'] },
   changes: { what: 'the change feed', imports: ['index', 'retrieve'] },
   dimse: {
     what: 'association, SCP and SCU services',
-    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers', 'commitment'],
+    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers', 'commitment', 'worklist'],
   },
   library: {
     what: '`causeway/dimse`: what other programs import',
@@ -32,7 +33,7 @@ export const rooms = {
   },
   http: {
     what: 'Express: DICOMweb, health, metrics',
-    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'bridge'],
+    imports: ['dicom', 'ingest', 'search', 'retrieve', 'erase', 'changes', 'peers', 'worklist', 'bridge'],
   },
   cli: {
     what: 'one file a command',

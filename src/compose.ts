@@ -36,6 +36,7 @@ import { createPool, type PostgresConnection } from './index/pool.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
 import { createUpdateOperationStore } from './index/update-operations.ts';
+import { createWorklistStore } from './index/worklist-store.ts';
 import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createBulkUpdate, createBulkUpdateWorker } from './ingest/bulk-update.ts';
 import { createIngest } from './ingest/create-ingest.ts';
@@ -53,6 +54,7 @@ import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
 import { createExtendedQueryTags } from './search/extended-query-tags.ts';
 import type { Search } from './search/search.ts';
+import { createWorklist } from './worklist/create-worklist.ts';
 
 /** Every part of a running Causeway, wired. */
 export interface House {
@@ -202,6 +204,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     aeTitle: settings.aeTitle,
     privateSopClassUids: settings.storageSopClasses,
   });
+  const worklist = createWorklist(createWorklistStore(pool));
   const commitments = createCommitmentStore(pool);
   const reportTeller = createReportTeller({
     store: commitments,
@@ -218,6 +221,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       aeTitle: settings.aeTitle,
       ingest,
       search,
+      worklist,
       retrieve,
       access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
       peers,
@@ -251,6 +255,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       changes,
       extendedQueryTags: createExtendedQueryTags(extendedTags),
       peers,
+      worklist,
       bridge: createBridge({ peers, scu, ingest, retrieve, aeTitle: settings.aeTitle, log }),
       echoPeer: (peer, log) => scu.echo(calledPeer(peer), log),
       bulkUpdate: createBulkUpdate({ operations: updateOperations }),

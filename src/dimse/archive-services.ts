@@ -4,6 +4,7 @@ import type { Access } from '../peers/create-access.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
+import type { Worklist } from '../worklist/worklist.ts';
 import type { CommitmentReports } from './commitment-reports.ts';
 import { createCommitmentService } from './scp/commitment.ts';
 import { createEchoService } from './scp/echo.ts';
@@ -12,6 +13,7 @@ import { createFindService } from './scp/find.ts';
 import { createGetService } from './scp/get.ts';
 import { createMoveService } from './scp/move.ts';
 import { createStoreService } from './scp/store.ts';
+import { createWorklistService } from './scp/worklist.ts';
 import type { PeerAssociations } from './scu/peer-associations.ts';
 import type { DimseService } from './service.ts';
 
@@ -20,6 +22,7 @@ export interface ArchiveServicesOptions {
   readonly aeTitle: string;
   readonly ingest: Ingest;
   readonly search: Search;
+  readonly worklist: Pick<Worklist, 'find'>;
   readonly retrieve: Retrieve;
   readonly access: Access;
   readonly peers: Pick<Peers, 'all'>;
@@ -30,12 +33,13 @@ export interface ArchiveServicesOptions {
   readonly privateSopClassUids?: readonly string[] | undefined;
 }
 
-/** What an archive serves: Verification, Query, Retrieval, Storage and its commitment. */
+/** What an archive serves: Verification, Query, Retrieval, Storage and its commitment, and the worklist of modalities. */
 export function archiveServices({ privateSopClassUids = [], ...options }: ArchiveServicesOptions): DimseService[] {
   const { aeTitle, search, retrieve, access, peers, associations } = options;
   return [
     createEchoService(),
     createFindService({ search, aeTitle, access }),
+    createWorklistService({ worklist: options.worklist, access }),
     createMoveService({ search, retrieve, access, peers, associations }),
     createGetService({ search, retrieve, access, privateSopClassUids }),
     createCommitmentService({ commitment: options.commitment, access, aeTitle }),

@@ -12,10 +12,12 @@ import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
+import type { Worklist } from '../worklist/worklist.ts';
 import { startBulkUpdate } from './admin/bulk-update.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
 import { getOperation } from './admin/operations.ts';
 import { type EchoPeer, peerOperations } from './admin/peers.ts';
+import { worklistOperations } from './admin/worklist.ts';
 import { basePathMapping } from './base-path.ts';
 import { apiOnDemand } from './capabilities/api-on-demand.ts';
 import { capabilities } from './capabilities/capabilities.ts';
@@ -62,6 +64,7 @@ export interface HttpAppOptions {
   readonly extendedQueryTags: ExtendedQueryTags;
   readonly peers: Peers;
   readonly echoPeer: EchoPeer;
+  readonly worklist: Worklist;
   readonly bridge: Bridge;
   readonly bulkUpdate: BulkUpdate;
   /** For pixels that are sent as PNG. */
@@ -104,6 +107,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     retrieveConformance: retrieveConformance({ ...options, api, limits }),
     ...extendedQueryTagOperations(options.extendedQueryTags),
     ...peerOperations(options.peers, options.echoPeer),
+    ...worklistOperations(options.worklist),
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     retrieveByUri: retrieveByUri(options.retrieve),

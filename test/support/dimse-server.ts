@@ -141,6 +141,7 @@ export async function startDimseServer(
     aeTitle: 'CAUSEWAY',
     ingest,
     search: searchNothing,
+    worklist: { async *find() {} },
     retrieve: retrieveNothing,
     access: async () => undefined,
     peers: { all: async () => [] },

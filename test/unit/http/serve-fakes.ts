@@ -5,12 +5,24 @@ import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { createMetrics } from '../../../src/kernel/metrics.ts';
 import { createPeers } from '../../../src/peers/create-peers.ts';
+import { createWorklist } from '../../../src/worklist/create-worklist.ts';
 import { createFakeHouse, type FakeHouse } from './fake-house.ts';
 
 /** Nobody is known. */
 const noPeers = createPeers({
   store: { all: async () => [], put: async () => true, delete: async () => false },
   configured: [],
+});
+
+/** Nothing is scheduled. */
+const noWorklist = createWorklist({
+  narrowed: async () => [],
+  list: async () => [],
+  get: async () => undefined,
+  put: async () => {
+    throw new CausewayError('internal', 'This test schedules nothing.');
+  },
+  delete: async () => false,
 });
 
 const noBridge = {
@@ -40,6 +52,7 @@ export async function serveFakes(
     peers: noPeers,
     echoPeer: async () => 1,
     bridge: noBridge,
+    worklist: noWorklist,
     log: silentLog,
     metrics: createMetrics(),
     checks: {},
