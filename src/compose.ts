@@ -46,7 +46,7 @@ import type { SourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
-import { createAccess } from './peers/create-access.ts';
+import { createAccess, createAssociationAccess } from './peers/create-access.ts';
 import { createPeers } from './peers/create-peers.ts';
 import type { Peers } from './peers/peers.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
@@ -231,6 +231,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       privateSopClassUids: settings.storageSopClasses,
     }),
     tlsIdentity,
+    associationAccess: settings.associationAccess === 'peers' ? createAssociationAccess(peers) : undefined,
     checkUserIdentity:
       settings.dimseUserIdentity === 'ignored'
         ? undefined

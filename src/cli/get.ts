@@ -42,7 +42,7 @@ Exit code 0 if all of it came, else 1.`,
       progress.update(received, total, 'received');
     });
     const ingest = ingestInto(counted, silentLog);
-    return withPeer(positionals[0], context, { aet: values.aet, ingest }, async ({ scu, peer, log }) => {
+    return withPeer(positionals[0], context, { ...values, ingest }, async ({ scu, peer, log }) => {
       try {
         const result = await scu.get(
           peer,

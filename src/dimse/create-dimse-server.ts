@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import type { AssociationAccess } from '../peers/create-access.ts';
 import { type Association, acceptAssociation } from './association/association.ts';
 import { associationToYield } from './association/association-to-yield.ts';
 import { type DimseLimits, defaultDimseLimits } from './limits.ts';
@@ -28,6 +29,8 @@ export interface DimseServerOptions {
   readonly tlsIdentity?: TlsIdentity;
   /** A second port, for TLS. */
   readonly tls?: { readonly host: string; readonly port: number; readonly clientCertificate: ClientCertificate };
+  /** Undefined where anybody may open associations. */
+  readonly associationAccess?: AssociationAccess | undefined;
   /** Undefined where a user identity is of no consequence. */
   readonly checkUserIdentity?: CheckUserIdentity | undefined;
   readonly log: Log;
@@ -104,6 +107,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       readBuffer,
       log,
       tls,
+      associationAccess: options.associationAccess,
       checkUserIdentity: options.checkUserIdentity,
       admit(address) {
         if (established.size >= limits.maxAssociations) {

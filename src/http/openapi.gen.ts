@@ -1018,6 +1018,12 @@ export interface components {
             };
             /** @description As which it is called, if not by the AE title of Causeway */
             callingAeTitle?: components["schemas"]["AeTitle"];
+            /** @description As whom it is called (PS3.7 D.3.3.7) */
+            userIdentity?: {
+                userName: string;
+                /** @description Never answered; one that is left out stays that of the same user */
+                passcode?: string;
+            };
             /** @description What it may ask of us; everything unless given */
             may?: ("query" | "retrieve" | "store")[];
             /** @description UIDs in which instances are sent to it, the best first; as they are stored, or converted to what it takes, unless given */

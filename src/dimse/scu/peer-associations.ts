@@ -53,8 +53,10 @@ export function createPeerAssociations({
 }: PeerAssociationsOptions): PeerAssociations {
   const lines = new Map<string, Line>();
 
-  function lineOf({ aeTitle, host, port, tls, callingAeTitle }: CalledPeer): Line {
-    const key = JSON.stringify([aeTitle, host, port, tls, callingAeTitle]);
+  function lineOf({ aeTitle, host, port, tls, callingAeTitle, userIdentity }: CalledPeer): Line {
+    // What was opened as one user is not for another.
+    const user = [userIdentity?.type, userIdentity?.primary.toString('hex')];
+    const key = JSON.stringify([aeTitle, host, port, tls, callingAeTitle, ...user]);
     const line = lines.get(key) ?? { inUse: 0, waiting: [], idle: [] };
     lines.set(key, line);
     return line;
