@@ -4,10 +4,12 @@ import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { ProposedContext } from '../association/associate-request.ts';
 import type { CommitmentReports } from '../commitment-reports.ts';
 import { createEventReportService } from '../scp/event-report.ts';
 import { createStoreService } from '../scp/store.ts';
 import type { SendingParts } from '../send-instance.ts';
+import type { PresentationContext } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
 import type { CalledPeer } from './called-peer.ts';
 import { commit, commitContexts } from './commit.ts';
@@ -89,6 +91,32 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
   // We asked for what comes over an association of ours.
   const store = createStoreService({ ingest, privateSopClassUids, access: async () => undefined });
 
+  /** A query changes nothing: where an association that lay idle is closed by the peer just now, it is asked over another. */
+  async function* ask(
+    peer: CalledPeer,
+    contexts: readonly ProposedContext[],
+    log: Log,
+    choose: (accepted: readonly PresentationContext[]) => PresentationContext,
+    identifier: DicomJson,
+  ): AsyncGenerator<RemoteMatch, void, void> {
+    for (;;) {
+      const association = await associations.borrow(peer, { contexts }, log);
+      let isAnswered = false;
+      try {
+        for await (const match of find(association.peer, choose(association.peer.contexts), identifier)) {
+          isAnswered = true;
+          yield match;
+        }
+        return;
+      } catch (thrown) {
+        const isGone = thrown instanceof CausewayError && thrown.code === 'aborted';
+        if (!isGone || isAnswered || !association.isReused) throw thrown;
+      } finally {
+        await association.giveBack();
+      }
+    }
+  }
+
   return {
     async echo(peer, log) {
       const startedAt = performance.now();
@@ -101,22 +129,9 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
         await association.release();
       }
     },
-    async *find(peer, identifier, log) {
-      const association = await associations.borrow(peer, { contexts: queryContexts('find') }, log);
-      try {
-        yield* find(association.peer, queryContext('find', association.peer.contexts).context, identifier);
-      } finally {
-        await association.giveBack();
-      }
-    },
-    async *findWorklist(peer, identifier, log) {
-      const association = await associations.borrow(peer, { contexts: worklistContexts }, log);
-      try {
-        yield* find(association.peer, worklistContext(association.peer.contexts), identifier);
-      } finally {
-        await association.giveBack();
-      }
-    },
+    find: (peer, identifier, log) =>
+      ask(peer, queryContexts('find'), log, (accepted) => queryContext('find', accepted).context, identifier),
+    findWorklist: (peer, identifier, log) => ask(peer, worklistContexts, log, worklistContext, identifier),
     async get(peer, target, { sopClassUids = commonSopClasses, ...options }, log) {
       const taken = sopClassUids.filter(
         (uid) => storageSopClass(uid) !== undefined || privateSopClassUids.includes(uid),
