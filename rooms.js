@@ -19,10 +19,15 @@ export const rooms = {
     imports: ['dicom', 'index', 'search'],
   },
   report: { what: 'SR documents as people read them', imports: ['dicom'] },
+  worklist: { what: 'scheduled procedure steps for modalities', imports: ['dicom', 'index'] },
   changes: { what: 'the change feed', imports: ['index', 'retrieve'] },
   dimse: {
     what: 'association, SCP and SCU services',
-    imports: ['activity', 'dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers', 'commitment'],
+    imports: ['activity', 'dicom', 'ingest', 'search', 'retrieve', 'erase', 'peers', 'commitment', 'worklist'],
+  },
+  library: {
+    what: '`causeway/dimse`: what other programs import',
+    imports: ['dicom', 'ingest', 'retrieve', 'peers', 'dimse'],
   },
   bridge: {
     what: 'the services over what a DIMSE peer has',
@@ -43,13 +48,17 @@ export const rooms = {
       'erase',
       'changes',
       'peers',
+      'worklist',
       'bridge',
       'report',
       'publisher',
     ],
   },
   ui: { what: 'the page: React, in the browser; types of the API only', imports: [], kernel: false },
-  cli: { what: 'one file a command', imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'dimse', 'peers'] },
+  cli: {
+    what: 'one file a command',
+    imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'retrieve', 'dimse', 'peers', 'library'],
+  },
 };
 
 /** npm packages (or node modules) that only one place may import. */

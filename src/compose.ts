@@ -12,6 +12,7 @@ import { createCommitment } from './commitment/create-commitment.ts';
 import { createReportTeller } from './commitment/report-teller.ts';
 import type { Settings } from './config.ts';
 import { transferSyntaxUids } from './dicom/transfer-syntaxes.ts';
+import { archiveServices } from './dimse/archive-services.ts';
 import { createCommitmentReports } from './dimse/commitment-reports.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { type DimseLimits, defaultDimseLimits } from './dimse/limits.ts';
@@ -50,6 +51,7 @@ import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
 import { createUpdateOperationStore } from './index/update-operations.ts';
 import { createVaultStore } from './index/vault-store.ts';
+import { createWorklistStore } from './index/worklist-store.ts';
 import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createBulkUpdate, createBulkUpdateWorker } from './ingest/bulk-update.ts';
 import { createIngest } from './ingest/create-ingest.ts';
@@ -60,7 +62,7 @@ import { systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
 import { createSealing } from './kernel/sealing.ts';
-import { createAccess } from './peers/create-access.ts';
+import { createAccess, createAssociationAccess } from './peers/create-access.ts';
 import { createPeers } from './peers/create-peers.ts';
 import type { Peers } from './peers/peers.ts';
 import type { Configurations } from './publisher/configurations.ts';
@@ -80,6 +82,7 @@ import { createTables } from './search/create-tables.ts';
 import { createExtendedQueryTags } from './search/extended-query-tags.ts';
 import type { Search } from './search/search.ts';
 import { readSecretKey } from './secret-key.ts';
+import { createWorklist } from './worklist/create-worklist.ts';
 
 /** Every part of a running Causeway, wired. */
 export interface House {
@@ -277,6 +280,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     aeTitle: settings.aeTitle,
     privateSopClassUids: settings.storageSopClasses,
   });
+  const worklist = createWorklist(createWorklistStore(pool));
   const commitments = createCommitmentStore(pool);
   const reportTeller = createReportTeller({
     store: commitments,
@@ -289,16 +293,22 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     aeTitle: settings.aeTitle,
     strictAeTitle: settings.strictAeTitle,
     limits: dimseLimits,
-    privateSopClassUids: settings.storageSopClasses,
-    ingest,
-    search,
-    retrieve,
-    access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
-    peers,
-    associations,
-    commitment: createCommitment({ search, store: commitments }),
-    reports,
+    services: archiveServices({
+      aeTitle: settings.aeTitle,
+      ingest,
+      search,
+      worklist,
+      retrieve,
+      access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
+      peers,
+      associations,
+      commitment: createCommitment({ search, store: commitments }),
+      reports,
+      privateSopClassUids: settings.storageSopClasses,
+      activity,
+    }),
     tlsIdentity,
+    associationAccess: settings.associationAccess === 'peers' ? createAssociationAccess(peers) : undefined,
     checkUserIdentity:
       settings.dimseUserIdentity === 'ignored'
         ? undefined
@@ -374,6 +384,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       changes,
       extendedQueryTags: createExtendedQueryTags(extendedTags),
       peers,
+      worklist,
       bridge: createBridge({ peers, scu, ingest, retrieve, aeTitle: settings.aeTitle, log }),
       echoPeer: (peer, log) => scu.echo(calledPeer(peer), log),
       bulkUpdate: createBulkUpdate({ operations: updateOperations }),

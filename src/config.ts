@@ -6,8 +6,8 @@ import { type DimseUser, parseDimseUser, type UserIdentityChecks, userIdentityCh
 import { parseSourcePolicy, type SourcePolicy } from './ingest/source-policy.ts';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
-import { parseKnownPeer } from './peers/parse-known-peer.ts';
 import type { KnownPeer } from './peers/peers.ts';
+import { readKnownPeer } from './peers/read-known-peer.ts';
 import { parseSecretKey } from './secret-key.ts';
 
 /** How one setting is read: from text (environment) or from JSON (file), with words for what is allowed. */
@@ -59,6 +59,11 @@ function list(each: string, valid: (value: string) => boolean): SettingKind<read
 
 /** @param parse one value; undefined if it is not allowed */
 function listOf<T>(each: string, parse: (value: string) => T | undefined): SettingKind<readonly T[]> {
+  return listOfValues(each, (value) => (typeof value === 'string' ? parse(value) : undefined));
+}
+
+/** The same where values of the file need not be text. */
+function listOfValues<T>(each: string, parse: (value: unknown) => T | undefined): SettingKind<readonly T[]> {
   return {
     allowed: `a list of ${each}, separated by commas`,
     parse(value) {
@@ -70,7 +75,7 @@ function listOf<T>(each: string, parse: (value: string) => T | undefined): Setti
               .filter(Boolean)
           : value;
       if (!Array.isArray(values)) return undefined;
-      const parsed = values.map((one: unknown) => (typeof one === 'string' ? parse(one) : undefined));
+      const parsed = values.map((one: unknown) => parse(one));
       return parsed.every((one) => one !== undefined) ? parsed : undefined;
     },
   };
@@ -241,10 +246,19 @@ const table = {
     about: 'Refuse associations that call another AE title than ours.',
   },
   peers: {
-    kind: listOf('AETITLE@host or AETITLE@host:port, /tls or /tls-any-host behind it', parseKnownPeer),
+    kind: listOfValues(
+      'AETITLE@host or AETITLE@host:port, /tls or /tls-any-host behind it; in the file also objects as `/api/peers` takes them',
+      readKnownPeer,
+    ),
     default: [] as readonly KnownPeer[],
     about:
       'Workstations and archives that are known; they may query and retrieve by DIMSE. `/tls` behind the port calls one by TLS, `/tls-any-host` whatever host its certificate is for.',
+  },
+  associationAccess: {
+    kind: oneOf(['anyone', 'peers']),
+    default: 'anyone' as 'anyone' | 'peers',
+    about:
+      'Who may open associations: anyone who reaches the port, or known peers only, calling from their address; others are rejected, and may not even echo.',
   },
   queryAccess: {
     kind: oneOf(['peers', 'anyone']),
@@ -372,6 +386,11 @@ export function describeSettings(): SettingDescription[] {
   });
 }
 
+/** A setting that is refused is shown, but for what nobody is to see. */
+function withoutPasscodes(name: string, value: unknown): unknown {
+  return name === 'passcode' ? '…' : value;
+}
+
 function invalid(message: string): CausewayError {
   return new CausewayError('configuration-invalid', message);
 }
@@ -437,7 +456,7 @@ export function loadSettings(env: NodeJS.ProcessEnv, workingDir: string): Settin
     }
     const parsed = setting.kind.parse(value);
     if (parsed === undefined) {
-      const shown = setting.secret ? 'its value' : JSON.stringify(value);
+      const shown = setting.secret ? 'its value' : JSON.stringify(value, withoutPasscodes);
       throw invalid(`${where}: ${shown} is not allowed; it must be ${setting.kind.allowed}.`);
     }
     settings[name] = parsed;

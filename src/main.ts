@@ -1,7 +1,7 @@
 import { compose, type Listening } from './compose.ts';
 import { loadSettings, type Settings } from './config.ts';
+import { createLog } from './kernel/create-log.ts';
 import { CausewayError } from './kernel/errors.ts';
-import { createLog } from './kernel/log.ts';
 import { reachableAddresses } from './kernel/reachable-addresses.ts';
 
 /** Running requests and associations get so long to finish when the process is asked to stop. */

@@ -1,5 +1,5 @@
+import { type FileInstance, readFileInstance } from '../dimse/file-instances.ts';
 import { CausewayError } from '../kernel/errors.ts';
-import { type FileInstance, readFileInstance } from './file-instances.ts';
 import { visitFiles } from './find-files.ts';
 import { printable, type Terminal } from './terminal.ts';
 

@@ -2,6 +2,7 @@ import { CausewayError } from '../kernel/errors.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { commitCommand } from './commit.ts';
 import { echoCommand } from './echo.ts';
+import { exportCommand } from './export.ts';
 import { findCommand } from './find.ts';
 import { getCommand } from './get.ts';
 import { importCommand } from './import.ts';
@@ -15,6 +16,7 @@ import { verifyCommand } from './verify.ts';
 const commands: Readonly<Record<string, Command>> = {
   start: startCommand,
   import: importCommand,
+  export: exportCommand,
   reindex: reindexCommand,
   verify: verifyCommand,
   echo: echoCommand,

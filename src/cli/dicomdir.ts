@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { DicomJson, DicomJsonValue } from '../dicom/json-model.ts';
 import { createPart10Scanner } from '../dicom/part10-scanner.ts';
 import { asCausewayError } from '../kernel/errors.ts';
+import { locateFileId } from '../library/locate-file-id.ts';
 import type { FileVisitor } from './found-file.ts';
 import { printable } from './terminal.ts';
 
@@ -25,7 +25,7 @@ export async function visitDicomdir(path: string, visitor: FileVisitor): Promise
     const components = fileIdOf(record);
     if (components.length === 0) continue;
     const name = `${path}: ${printable(components.join('\\'))}`;
-    const file = await locate(root, components);
+    const file = await locateFileId(root, components);
     if (file === undefined) visitor.problem(name, 'The DICOMDIR refers to it, but it is not there.');
     else await visitor.file({ name: file, named: true, open: async () => createReadStream(file) });
   }
@@ -42,21 +42,4 @@ function fileIdOf(record: DicomJsonValue): string[] {
   if (record === null || typeof record !== 'object') return [];
   const components = (record as DicomJson)[referencedFileId]?.Value ?? [];
   return components.map((component) => (typeof component === 'string' ? component.trim() : ''));
-}
-
-/**
- * Finds a file by its File ID. On media that were copied the names may have become lower case, or have kept the
- * version `;1` of ISO 9660.
- */
-async function locate(root: string, components: readonly string[]): Promise<string | undefined> {
-  let folder = root;
-  for (const component of components) {
-    if (!/^[^/\\\0]+$/.test(component) || component === '.' || component === '..') return undefined;
-    const entries = await readdir(folder).catch(() => []);
-    const bare = (name: string) => name.toUpperCase().replace(/\.?(;\d+)?$/, '');
-    const found = entries.find((name) => name === component) ?? entries.find((name) => bare(name) === bare(component));
-    if (found === undefined) return undefined;
-    folder = join(folder, found);
-  }
-  return folder;
 }

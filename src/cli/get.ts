@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { silentLog } from '../kernel/log.ts';
+import { ingestInto } from '../library/incoming-instance.ts';
+import { storeIn } from '../library/store-in.ts';
 import type { Command } from './command.ts';
-import { createFolderIngest } from './folder-ingest.ts';
 import { printRetrieval } from './print-retrieval.ts';
 import { createProgress } from './progress.ts';
 import { retrieveTarget } from './retrieve-target.ts';
@@ -35,11 +37,12 @@ Exit code 0 if all of it came, else 1.`,
     const progress = createProgress(context.terminal, 'instances');
     let received = 0;
     let total: number | undefined;
-    const ingest = createFolderIngest(folder, () => {
+    const counted = storeIn(folder, () => {
       received += 1;
       progress.update(received, total, 'received');
     });
-    return withPeer(positionals[0], context, { aet: values.aet, ingest }, async ({ scu, peer, log }) => {
+    const ingest = ingestInto(counted, silentLog);
+    return withPeer(positionals[0], context, { ...values, ingest }, async ({ scu, peer, log }) => {
       try {
         const result = await scu.get(
           peer,

@@ -1,6 +1,6 @@
 import type { House } from '../compose.ts';
 import { loadSettings, type Settings } from '../config.ts';
-import { createLog } from '../kernel/log.ts';
+import { createLog } from '../kernel/create-log.ts';
 
 /**
  * The house as a command needs it: all its parts, but nobody listens. It may run beside a server.

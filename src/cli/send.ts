@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
+import type { FileInstance } from '../dimse/file-instances.ts';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
 import { complainUncommitted } from './complain-uncommitted.ts';
-import type { FileInstance } from './file-instances.ts';
 import { createProgress } from './progress.ts';
 import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
 import { secondsOf } from './seconds-of.ts';

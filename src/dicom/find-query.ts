@@ -71,7 +71,7 @@ export function parseFindQuery({ root, identifier, options, vrs }: FindRequest):
     [...uniqueKeys[level], ...(root === 'study' ? [] : uniqueKeys.patient)].map((tag) => [tag, [tag]]),
   );
   const ignored: string[] = [];
-  for (const { path, element } of leavesOf(identifier)) {
+  for (const { path, element } of attributesIn(identifier)) {
     include.set(path.join('.'), path);
     const value = keyText(element);
     if (value === '') continue;
@@ -93,7 +93,8 @@ export function levelIn(identifier: DicomJson, root: QueryRetrieveRoot): FindLev
   throw new CausewayError('bad-request', message, { details: { tag: queryRetrieveLevel } });
 }
 
-function conditionsIn(
+/** @throws CausewayError `bad-request` with `details.tag` of the key that is wrong */
+export function conditionsIn(
   keys: readonly QueryKey[],
   identifier: DicomJson,
   options: FindRequest['options'],
@@ -120,13 +121,13 @@ interface Leaf {
 }
 
 /** The attributes of an Identifier; of a sequence those of its one item (PS3.4 §C.2.2.2.6), itself where it has none. */
-function* leavesOf(dataSet: DicomJson, above: readonly string[] = []): Generator<Leaf, void, void> {
+export function* attributesIn(dataSet: DicomJson, above: readonly string[] = []): Generator<Leaf, void, void> {
   for (const [tag, element] of Object.entries(dataSet)) {
     if ((above.length === 0 && notKeys.has(tag)) || isPrivateCreator(tag)) continue;
     const [first, ...rest] = [...above, tag];
     const path: AttributePath = [first as string, ...rest];
     const item = element.vr === 'SQ' ? ((element.Value?.[0] ?? {}) as DicomJson) : {};
-    if (Object.keys(item).length > 0) yield* leavesOf(item, path);
+    if (Object.keys(item).length > 0) yield* attributesIn(item, path);
     else yield { path, element };
   }
 }
@@ -137,7 +138,7 @@ function isPrivateCreator(tag: string): boolean {
 }
 
 /** @returns undefined for values that are no text */
-function keyText({ Value, InlineBinary, BulkDataURI }: DicomJsonElement): string | undefined {
+export function keyText({ Value, InlineBinary, BulkDataURI }: DicomJsonElement): string | undefined {
   if (InlineBinary !== undefined || BulkDataURI !== undefined) return undefined;
   return (Value ?? []).map(valueText).join('\\');
 }

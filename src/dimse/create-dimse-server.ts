@@ -1,28 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import type { Activity } from '../activity/activity.ts';
-import type { Commitment } from '../commitment/commitment.ts';
-import type { Ingest } from '../ingest/ingest.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
-import type { Access } from '../peers/create-access.ts';
-import type { Peers } from '../peers/peers.ts';
-import type { Retrieve } from '../retrieve/retrieve.ts';
-import type { Search } from '../search/search.ts';
+import type { AssociationAccess } from '../peers/create-access.ts';
 import { type Association, acceptAssociation } from './association/association.ts';
 import { associationToYield } from './association/association-to-yield.ts';
-import type { CommitmentReports } from './commitment-reports.ts';
 import { type DimseLimits, defaultDimseLimits } from './limits.ts';
 import { listenOn } from './listen-on.ts';
-import { createCommitmentService } from './scp/commitment.ts';
-import { createEchoService } from './scp/echo.ts';
-import { createEventReportService } from './scp/event-report.ts';
-import { createFindService } from './scp/find.ts';
-import { createGetService } from './scp/get.ts';
-import { createMoveService } from './scp/move.ts';
-import { createStoreService } from './scp/store.ts';
-import type { PeerAssociations } from './scu/peer-associations.ts';
+import type { DimseService } from './service.ts';
 import { type ClientCertificate, createTlsAcceptor, type TlsFacts } from './tls/tls-acceptor.ts';
 import type { TlsIdentity } from './tls/tls-identity.ts';
 import type { CheckUserIdentity } from './user-identity.ts';
@@ -37,22 +24,16 @@ export interface DimseServerOptions {
   readonly strictAeTitle: boolean;
   /** Those not given are as in `defaultDimseLimits`. */
   readonly limits?: Partial<DimseLimits>;
-  readonly ingest: Ingest;
-  readonly search: Search;
-  readonly retrieve: Retrieve;
-  readonly access: Access;
-  readonly peers: Pick<Peers, 'all'>;
-  readonly associations: Pick<PeerAssociations, 'borrow'>;
-  readonly commitment: Commitment;
-  readonly reports: Pick<CommitmentReports, 'arrived'>;
+  /** What is served, by the Command Field of its requests. */
+  readonly services: readonly DimseService[];
   /** What we show and whom we believe at the TLS port. */
   readonly tlsIdentity?: TlsIdentity;
   /** A second port, for TLS. */
   readonly tls?: { readonly host: string; readonly port: number; readonly clientCertificate: ClientCertificate };
+  /** Undefined where anybody may open associations. */
+  readonly associationAccess?: AssociationAccess | undefined;
   /** Undefined where a user identity is of no consequence. */
   readonly checkUserIdentity?: CheckUserIdentity | undefined;
-  /** UIDs of private storage SOP classes to accept besides those of the Standard. */
-  readonly privateSopClassUids?: readonly string[];
   readonly log: Log;
   readonly metrics?: Pick<Metrics, 'associations' | 'associationsOpen'>;
   readonly activity?: Pick<Activity, 'tell'>;
@@ -74,39 +55,11 @@ type Connection = Pick<Association, 'abort' | 'shutdown'>;
 /** Read at a time, as Node itself would. */
 const readBufferBytes = 65_536;
 
-/** The DIMSE door: Verification, Storage, Query and Retrieval as SCP over the DICOM Upper Layer. PS3.7, PS3.8. */
+/** The DIMSE door: services as SCP over the DICOM Upper Layer. PS3.7, PS3.8. */
 export function createDimseServer(options: DimseServerOptions): DimseServer {
   const { log, metrics } = options;
   const limits: DimseLimits = { ...defaultDimseLimits, ...options.limits };
-  const { access } = options;
-  const policy = {
-    aeTitle: options.aeTitle,
-    strictAeTitle: options.strictAeTitle,
-    services: [
-      createEchoService(options.activity),
-      createFindService({ search: options.search, aeTitle: options.aeTitle, access }),
-      createMoveService({
-        search: options.search,
-        retrieve: options.retrieve,
-        access,
-        peers: options.peers,
-        associations: options.associations,
-      }),
-      createGetService({
-        search: options.search,
-        retrieve: options.retrieve,
-        access,
-        privateSopClassUids: options.privateSopClassUids ?? [],
-      }),
-      createCommitmentService({ commitment: options.commitment, access, aeTitle: options.aeTitle }),
-      createEventReportService(options.reports),
-      createStoreService({
-        ingest: options.ingest,
-        access,
-        privateSopClassUids: options.privateSopClassUids ?? [],
-      }),
-    ],
-  };
+  const policy = { aeTitle: options.aeTitle, strictAeTitle: options.strictAeTitle, services: options.services };
 
   const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
   const servers = [createServer({ noDelay: true, pauseOnConnect: true }, (socket) => accept(socket))];
@@ -157,6 +110,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       log,
       activity: options.activity,
       tls,
+      associationAccess: options.associationAccess,
       checkUserIdentity: options.checkUserIdentity,
       admit(address) {
         if (established.size >= limits.maxAssociations) {

@@ -17,11 +17,11 @@ export interface BasePath {
 /**
  * @param basePath the configured one of DICOMweb; it also answers behind a version, `/v2/dicom-web`, and over a peer behind
  * its AE title: `/peers/PACS1/dicom-web`
- * @param wadoPath the configured one of WADO-URI, one resource, which may lie below the base path
+ * @param wadoPath the configured one of WADO-URI, one resource, which may lie below the base path; also over a peer
  */
 export function basePathMapping(basePath: string, wadoPath: string): BasePath {
   const prefix = new RegExp(`^(?:/v\\d{1,3}|/peers/[^/?]{1,48})?${escaped(basePath)}(?=[/?]|$)`);
-  const wado = new RegExp(`^${escaped(wadoPath)}/*(?=\\?|$)`);
+  const wado = new RegExp(`^(?:/peers/[^/?]{1,48})?${escaped(wadoPath)}/*(?=\\?|$)`);
   return {
     rewrite(request, _response, next) {
       const path = request.url;
@@ -40,7 +40,7 @@ export function basePathMapping(basePath: string, wadoPath: string): BasePath {
     },
     of: (originalUrl) => prefix.exec(originalUrl)?.[0] ?? basePath,
     peerOf(originalUrl) {
-      const [used] = prefix.exec(originalUrl) ?? [];
+      const [used] = prefix.exec(originalUrl) ?? wado.exec(originalUrl) ?? [];
       const [, written] = /^\/peers\/([^/]+)/.exec(used ?? '') ?? [];
       return written === undefined ? undefined : decodedTitle(written);
     },

@@ -18,6 +18,7 @@ import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { ExtendedQueryTags } from '../search/extended-query-tags.ts';
 import type { Search } from '../search/search.ts';
 import type { Tables } from '../search/tables.ts';
+import type { Worklist } from '../worklist/worklist.ts';
 import { startBulkUpdate } from './admin/bulk-update.ts';
 import { configurationOperations } from './admin/config.ts';
 import { extendedQueryTagOperations } from './admin/extended-query-tags.ts';
@@ -29,6 +30,7 @@ import { publishingOperations } from './admin/publishing.ts';
 import { type Doors, getStatus, type StatusParts } from './admin/status.ts';
 import { tableOperations } from './admin/tables.ts';
 import { testPublisher } from './admin/test-publisher.ts';
+import { worklistOperations } from './admin/worklist.ts';
 import { basePathMapping } from './base-path.ts';
 import { apiOnDemand } from './capabilities/api-on-demand.ts';
 import { capabilities } from './capabilities/capabilities.ts';
@@ -76,6 +78,7 @@ export interface HttpAppOptions {
   readonly extendedQueryTags: ExtendedQueryTags;
   readonly peers: Peers;
   readonly echoPeer: EchoPeer;
+  readonly worklist: Worklist;
   readonly bridge: Bridge;
   readonly bulkUpdate: BulkUpdate;
   readonly tables: Tables;
@@ -128,6 +131,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     retrieveConformance: retrieveConformance({ ...options, api, limits }),
     ...extendedQueryTagOperations(options.extendedQueryTags),
     ...peerOperations(options.peers, options.echoPeer),
+    ...worklistOperations(options.worklist),
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
     ...configurationOperations(options.configurations, options.trustProxy ?? false),

@@ -1373,6 +1373,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/worklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Worklist items, by id */
+        get: operations["listWorklist"];
+        put?: never;
+        /** Schedule a procedure step, under an id of Causeway's */
+        post: operations["addWorklistItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/worklist/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: components["schemas"]["WorklistItemId"];
+            };
+            cookie?: never;
+        };
+        /** A worklist item */
+        get: operations["getWorklistItem"];
+        /** Schedule a procedure step under an id of one's own, or change it */
+        put: operations["putWorklistItem"];
+        post?: never;
+        /** Take a procedure step off the worklist */
+        delete: operations["deleteWorklistItem"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1738,6 +1777,12 @@ export interface components {
             };
             /** @description As which it is called, if not by the AE title of Causeway */
             callingAeTitle?: components["schemas"]["AeTitle"];
+            /** @description As whom it is called (PS3.7 D.3.3.7) */
+            userIdentity?: {
+                userName: string;
+                /** @description Never answered; one that is left out stays that of the same user */
+                passcode?: string;
+            };
             /** @description What it may ask of us; everything unless given */
             may?: ("query" | "retrieve" | "store")[];
             /** @description UIDs in which instances are sent to it, the best first; as they are stored, or converted to what it takes, unless given */
@@ -1762,6 +1807,14 @@ export interface components {
              * @enum {string}
              */
             origin: "configuration" | "api";
+        };
+        WorklistItemId: string;
+        WorklistItem: {
+            id: components["schemas"]["WorklistItemId"];
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description One scheduled procedure step, with what modalities are to be told of it (PS3.4 K.6.1.2.2) */
+            dataSet: components["schemas"]["DicomJson"];
         };
         PeerEcho: {
             reached: boolean;
@@ -2699,6 +2752,34 @@ export interface components {
                 "application/json": components["schemas"]["Configuration"];
             };
         };
+        /** @description Worklist items */
+        Worklist: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["WorklistItem"][];
+            };
+        };
+        /** @description A worklist item */
+        WorklistItem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["WorklistItem"];
+            };
+        };
+        /** @description Scheduled; `Location` is where it is */
+        NewWorklistItem: {
+            headers: {
+                Location?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["WorklistItem"];
+            };
+        };
         /** @description Whether it answered, and how long that took */
         PeerEcho: {
             headers: {
@@ -2877,6 +2958,11 @@ export interface components {
         PeerProperties: {
             content: {
                 "application/json": components["schemas"]["PeerProperties"];
+            };
+        };
+        WorklistItem: {
+            content: {
+                "application/json": components["schemas"]["DicomJson"];
             };
         };
     };
@@ -5192,6 +5278,95 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WhyNot"];
                 };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    listWorklist: {
+        parameters: {
+            query?: {
+                /** @description An id, of the last item of the page before */
+                after?: components["schemas"]["WorklistItemId"];
+                /** @description Most items to answer; 100 unless given */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Worklist"];
+            400: components["responses"]["Problem"];
+        };
+    };
+    addWorklistItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["WorklistItem"];
+        responses: {
+            201: components["responses"]["NewWorklistItem"];
+            400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    getWorklistItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: components["schemas"]["WorklistItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["WorklistItem"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    putWorklistItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: components["schemas"]["WorklistItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["WorklistItem"];
+        responses: {
+            200: components["responses"]["WorklistItem"];
+            201: components["responses"]["NewWorklistItem"];
+            400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    deleteWorklistItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: components["schemas"]["WorklistItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];

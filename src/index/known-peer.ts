@@ -8,6 +8,13 @@ export interface PeerTls {
   readonly checkHostName: boolean;
 }
 
+/** As whom we call a peer that wants to know (PS3.7 §D.3.3.7). */
+export interface PeerUser {
+  readonly name: string;
+  /** Goes out to the peer; never shown or logged. */
+  readonly passcode: string | undefined;
+}
+
 /** A DICOM node that somebody has made known. */
 export interface KnownPeer {
   readonly aeTitle: string;
@@ -19,6 +26,8 @@ export interface KnownPeer {
   readonly tls: PeerTls | undefined;
   /** As which we call it, if not by the title of the house. */
   readonly callingAeTitle: string | undefined;
+  /** Undefined: without a user identity. */
+  readonly user: PeerUser | undefined;
   readonly may: readonly PeerOperation[];
   /** In which instances are sent to it, the best first; none: as they are stored, or converted to what it takes. */
   readonly transferSyntaxUids: readonly string[];

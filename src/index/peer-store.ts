@@ -19,6 +19,8 @@ interface PeerRow {
   readonly port: number | null;
   readonly tls_check_host_name: boolean | null;
   readonly calling_ae_title: string | null;
+  readonly user_name: string | null;
+  readonly user_passcode: string | null;
   readonly may: PeerOperation[];
   readonly transfer_syntaxes: string[];
   readonly on_different_content: DifferentContentPolicy | null;
@@ -27,7 +29,7 @@ interface PeerRow {
 }
 
 const columns = `ae_title, host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes, on_different_content, retrieve_by,
-  max_associations`;
+  max_associations, user_name, user_passcode`;
 
 export function createPeerStore(pool: pg.Pool): PeerStore {
   return {
@@ -41,10 +43,10 @@ export function createPeerStore(pool: pg.Pool): PeerStore {
       const { rows } = await persistently(() =>
         // A row that was there has an older transaction behind it: xmax tells an insert from an update.
         pool.query<{ readonly inserted: boolean }>(
-          `insert into peers (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+          `insert into peers (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
            on conflict (ae_title) do update set (host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes,
-             on_different_content, retrieve_by, max_associations, updated_at) =
-             ($2, $3, $4, $5, $6, $7, $8, $9, $10, now())
+             on_different_content, retrieve_by, max_associations, user_name, user_passcode, updated_at) =
+             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now())
            returning xmax = 0 as inserted`,
           [
             peer.aeTitle,
@@ -57,6 +59,8 @@ export function createPeerStore(pool: pg.Pool): PeerStore {
             peer.onDifferentContent,
             peer.retrieveBy,
             peer.maxAssociations,
+            peer.user?.name,
+            peer.user?.passcode,
           ],
         ),
       );
@@ -76,6 +80,7 @@ function peerOf(row: PeerRow): KnownPeer {
     port: row.port ?? undefined,
     tls: row.tls_check_host_name === null ? undefined : { checkHostName: row.tls_check_host_name },
     callingAeTitle: row.calling_ae_title ?? undefined,
+    user: row.user_name === null ? undefined : { name: row.user_name, passcode: row.user_passcode ?? undefined },
     may: row.may,
     transferSyntaxUids: row.transfer_syntaxes,
     onDifferentContent: row.on_different_content ?? undefined,

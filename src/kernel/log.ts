@@ -1,6 +1,3 @@
-import { inspect } from 'node:util';
-import winston from 'winston';
-
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -15,21 +12,6 @@ export interface Log {
   debug(message: string, facts?: LogFacts): void;
   /** A log whose every line carries these facts, such as the association or request id. */
   child(facts: LogFacts): Log;
-}
-
-/** An error has no fields of its own that JSON would show: what it is, where it comes from and its causes are put into words. */
-const errorsInWords = winston.format((line) => {
-  for (const [name, fact] of Object.entries(line)) if (fact instanceof Error) line[name] = inspect(fact);
-  return line;
-});
-
-/** JSON lines on standard error, so that standard output stays free for what a command prints. */
-export function createLog(level: LogLevel): Log {
-  return winston.createLogger({
-    level,
-    format: winston.format.combine(errorsInWords(), winston.format.timestamp(), winston.format.json()),
-    transports: [new winston.transports.Console({ stderrLevels: [...logLevels] })],
-  });
 }
 
 /** For tests and for commands that report by themselves. */

@@ -28,11 +28,19 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
     throw new CausewayError('conflict', `The peer ${aeTitle} is named by the configuration and is changed there.`);
   }
 
+  /** Nobody can read a passcode back, so that whoever changes something else cannot give it again. */
+  async function withPasscode(peer: KnownPeer): Promise<KnownPeer> {
+    if (peer.user === undefined || peer.user.passcode !== undefined) return peer;
+    const before = (await store.all()).find(({ aeTitle }) => aeTitle === peer.aeTitle)?.user;
+    return before?.name === peer.user.name ? { ...peer, user: before } : peer;
+  }
+
   async function put(peer: KnownPeer): Promise<{ readonly peer: ListedPeer; readonly isNew: boolean }> {
     checkChangeable(peer.aeTitle);
-    const isNew = await store.put(peer);
+    const kept = await withPasscode(peer);
+    const isNew = await store.put(kept);
     known = undefined;
-    return { peer: { ...peer, origin: 'api' }, isNew };
+    return { peer: { ...kept, origin: 'api' }, isNew };
   }
 
   return {

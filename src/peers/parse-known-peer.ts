@@ -7,6 +7,7 @@ export const peerDefaults = {
   port: undefined,
   tls: undefined,
   callingAeTitle: undefined,
+  user: undefined,
   may: ['query', 'retrieve', 'store'],
   transferSyntaxUids: [],
   onDifferentContent: undefined,

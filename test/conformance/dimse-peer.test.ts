@@ -241,6 +241,19 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
       await picture.arrayBuffer();
     });
 
+    it('by WADO-URI, too', async () => {
+      await eraseStudy();
+      const [{ '00080018': instance, '0020000E': series } = {}] = await json(`/studies/${study}/instances?limit=1`);
+      const uri = new URL('/peers/ORTHANC/wado', server.web);
+      const uids = { studyUID: study, seriesUID: textValues(series)[0]!, objectUID: textValues(instance)[0]! };
+      uri.search = String(new URLSearchParams({ requestType: 'WADO', ...uids, contentType: 'application/dicom' }));
+      const answer = await fetch(uri);
+      expect(answer.headers.get('content-type')).toContain('application/dicom');
+      expect(sent).toContain(hash(dataSetOf(Buffer.from(await answer.arrayBuffer()))));
+      uri.pathname = '/peers/NOBODY/wado';
+      expect((await fetch(uri)).status).toBe(404);
+    });
+
     it('by C-MOVE where that is how it is known', async () => {
       await eraseStudy();
       const put = await fetch(new URL('/api/peers/ORTHANC', server.web), {

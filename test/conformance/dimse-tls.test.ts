@@ -6,11 +6,14 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runCommandLine } from '../../src/cli/command-line.ts';
 import { type CertificateFiles, createCertificates, type TestCertificates } from '../support/certificates.ts';
 import { buildPart10, ctElements, pixelElements } from '../support/dicom-builder.ts';
-import { connectRaw } from '../support/dimse-raw-client.ts';
+import { associateRq, connectRaw } from '../support/dimse-raw-client.ts';
 import { createMemoryLog, dataSetOf } from '../support/dimse-server.ts';
 import { freePort } from '../support/free-port.ts';
+import { stow } from '../support/multipart-bodies.ts';
+import { hasOrthanc, startOrthanc } from '../support/orthanc.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -187,11 +190,159 @@ describe.skipIf(!hasProgram('storescu') || !hasProgram('openssl'))('TLS (needs d
     certificates.issue('served');
   });
 
-  it('connections that never finish their handshake lock nobody out', async () => {
-    const silent = await Promise.all(Array.from({ length: 300 }, () => connectRaw(server.dimseTlsPort!)));
+  it('what an attacker sends in place of a handshake, or behind it, locks nobody out', async () => {
+    const hello = await clientHello();
+    const plain = associateRq({});
+    const sent: Buffer[] = [
+      plain,
+      Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+      Buffer.alloc(65_536, 0xff),
+      ...Array.from({ length: 40 }, (_, at) => hello.subarray(0, Math.ceil((hello.length * (at + 1)) / 41))),
+      ...Array.from({ length: 40 }, (_, at) => {
+        const mutated = Buffer.from(hello);
+        mutated[5 + ((at * 37) % (hello.length - 5))]! ^= 1 << (at % 8);
+        return mutated;
+      }),
+    ];
+    const attackers = await Promise.all(sent.map(() => connectRaw(server.dimseTlsPort!)));
+    for (const [at, attacker] of attackers.entries()) attacker.send(sent[at]!);
+    const { key, certificate } = certificates.client;
+    const credentials = { key: readFileSync(key), cert: readFileSync(certificate), ca: readFileSync(certificates.ca) };
+    const secured = connectTls({ port: server.dimseTlsPort!, host: '127.0.0.1', ...credentials });
+    secured.on('error', () => {});
+    await once(secured, 'secureConnect');
+    secured.write(Buffer.alloc(4096, 0x41));
+    const silent = await Promise.all(Array.from({ length: 1000 }, () => connectRaw(server.dimseTlsPort!)));
+    const echo = await runProgram('echoscu', tlsTo(...withTls(certificates.client)));
+    expect(echo.code, echo.output).toBe(0);
+    for (const { destroy } of [...attackers, ...silent]) destroy();
+    secured.destroy();
     expect((await runProgram('echoscu', tlsTo(...withTls(certificates.client)))).code).toBe(0);
-    for (const { destroy } of silent) destroy();
+    expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
+
+  /** The first bytes that a client sends. */
+  async function clientHello(): Promise<Buffer> {
+    const listener = createServer();
+    const port = await listening(listener);
+    const client = connectTls({ port, host: '127.0.0.1' });
+    client.on('error', () => {});
+    const [socket] = (await once(listener, 'connection')) as [import('node:net').Socket];
+    const [bytes] = (await once(socket, 'data')) as [Buffer];
+    client.destroy();
+    socket.destroy();
+    listener.close();
+    return bytes;
+  }
+
+  describe('commands', () => {
+    const folder = () => certificates.folder;
+    async function causeway(...args: string[]) {
+      const output: string[] = [];
+      const exitCode = await runCommandLine(args, {
+        terminal: { print: (line) => output.push(line), complain: (line) => output.push(line), interactive: false },
+        env: {},
+        workingDir: folder(),
+        signal: new AbortController().signal,
+      });
+      return { exitCode, output: output.join('\n') };
+    }
+    const call = (command: string, ...args: string[]) =>
+      causeway(
+        command,
+        '--tls',
+        '--tls-ca',
+        'ca.pem',
+        '--tls-cert',
+        'MODALITY1.pem',
+        '--tls-key',
+        'MODALITY1.key',
+        ...args,
+      );
+
+    it('call by TLS, with the certificate that they are given', async () => {
+      const peer = `CAUSEWAY@127.0.0.1:${server.dimseTlsPort}`;
+      expect(await call('send', '--commit', peer, join(folder(), 'ct.dcm'))).toMatchObject({ exitCode: 0 });
+      const study = ['-k', 'StudyInstanceUID=2.25.4711'];
+      expect((await call('find', peer, ...study)).output).toContain('2.25.4711');
+      expect(await call('get', peer, ...study, '-o', 'got')).toMatchObject({ exitCode: 0 });
+      const [got] = readdirSync(join(folder(), 'got')).map((name) => readFileSync(join(folder(), 'got', name)));
+      expect(dataSetOf(got!).equals(dataSetOf(file))).toBe(true);
+      // As a peer that is known for TLS is called, without an option.
+      const known = ['--tls-ca', 'ca.pem', '--tls-cert', 'MODALITY1.pem', '--tls-key', 'MODALITY1.key', `${peer}/tls`];
+      expect(await causeway('echo', ...known)).toMatchObject({ exitCode: 0 });
+    });
+
+    it('say in words why they cannot', async () => {
+      const peer = `CAUSEWAY@127.0.0.1:${server.dimseTlsPort}`;
+      const unknown = await causeway('echo', '--tls', peer);
+      expect(unknown).toMatchObject({ exitCode: 1, output: expect.stringContaining('certificate is not accepted') });
+      const unshown = await causeway('echo', '--tls', '--tls-ca', 'ca.pem', peer);
+      expect(unshown.exitCode).toBe(1);
+      const half = await causeway('echo', '--tls', '--tls-cert', 'MODALITY1.pem', peer);
+      expect(half).toMatchObject({ exitCode: 2, output: expect.stringContaining('--tls-key and --tls-cert') });
+    });
+  });
+
+  it.skipIf(!hasOrthanc)(
+    'goes both ways with Orthanc: echo, store, query and retrieve',
+    async () => {
+      const keys = certificates.issue('orthanc');
+      const orthanc = await startOrthanc(
+        {},
+        {
+          aeTitle: 'ORTHANC',
+          modalities: {},
+          settings: {
+            DicomTlsEnabled: true,
+            DicomTlsCertificate: keys.certificate,
+            DicomTlsPrivateKey: keys.key,
+            DicomTlsTrustedCertificates: certificates.ca,
+            DicomTlsRemoteCertificateRequired: true,
+            DicomModalities: {
+              causeway: { AET: 'CAUSEWAY', Host: '127.0.0.1', Port: server.dimseTlsPort, UseDicomTls: true },
+            },
+          },
+        },
+      );
+      try {
+        const peer = { aeTitle: 'ORTHANC', host: '127.0.0.1', port: orthanc.dicomPort, tls: { checkHostName: true } };
+        const added = await fetch(new URL('/api/peers', server.web), {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify(peer),
+        });
+        expect(added.status, await added.text()).toBe(201);
+        const echo = await fetch(new URL('/api/peers/ORTHANC/echo', server.web), { method: 'POST' });
+        expect(await echo.json()).toMatchObject({ reached: true });
+        const over = new URL('/peers/ORTHANC/dicom-web', server.web).href;
+        const stored = await stow(over, [file]);
+        expect(stored.status, await stored.text()).toBe(200);
+        const found = (await (await fetch(`${over}/studies`)).json()) as unknown[];
+        expect(found).toHaveLength(1);
+
+        await orthanc.request('POST', '/modalities/causeway/echo', {});
+        const [instance] = (await (await orthanc.request('GET', '/instances')).json()) as string[];
+        await fetch(`${server.web}/studies/${study}`, { method: 'DELETE' });
+        await orthanc.request('POST', '/modalities/causeway/store', [instance]);
+        const here = await fetch(`${server.web}/studies/${study}`, {
+          headers: { Accept: 'multipart/related; type="application/dicom"; transfer-syntax=*' },
+        });
+        expect(here.status).toBe(200);
+        expect(Buffer.from(await here.arrayBuffer()).includes(dataSetOf(file))).toBe(true);
+
+        await orthanc.request('DELETE', `/instances/${instance}`);
+        const query = { Level: 'Study', Query: { StudyInstanceUID: study } };
+        const asked = await orthanc.request('POST', '/modalities/causeway/query', query);
+        const { ID: id } = (await asked.json()) as { ID: string };
+        await orthanc.request('POST', `/queries/${id}/answers/0/retrieve`, { TargetAet: 'ORTHANC' });
+        expect((await (await orthanc.request('GET', '/instances')).json()) as string[]).toEqual([instance]);
+      } finally {
+        await orthanc.stop();
+      }
+    },
+    60_000,
+  );
 
   async function startDestination(files: CertificateFiles, ...options: string[]): Promise<void> {
     rmSync(received, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { type ArchiveServicesOptions, archiveServices } from '../../src/dimse/archive-services.ts';
 import { createDimseServer, type DimseServer, type DimseServerOptions } from '../../src/dimse/create-dimse-server.ts';
 import { defaultDimseLimits } from '../../src/dimse/limits.ts';
 import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
@@ -131,17 +132,17 @@ export interface TestDimseServer {
 }
 
 /** A DIMSE server on a free port in front of a fake Ingest. */
-export async function startDimseServer(options: Partial<DimseServerOptions> = {}): Promise<TestDimseServer> {
+export async function startDimseServer(
+  options: Partial<Omit<DimseServerOptions, 'services'> & ArchiveServicesOptions> = {},
+): Promise<TestDimseServer> {
   const ingest = createFakeIngest();
   const log = createMemoryLog();
-  const server = createDimseServer({
-    host: '127.0.0.1',
-    port: 0,
+  const services = archiveServices({
     aeTitle: 'CAUSEWAY',
-    strictAeTitle: false,
     ingest,
-    search: options.search ?? searchNothing,
-    retrieve: options.retrieve ?? retrieveNothing,
+    search: searchNothing,
+    worklist: { async *find() {} },
+    retrieve: retrieveNothing,
     access: async () => undefined,
     peers: { all: async () => [] },
     commitment: {
@@ -157,8 +158,16 @@ export async function startDimseServer(options: Partial<DimseServerOptions> = {}
     associations: createPeerAssociations({
       open: createOpenAssociation({ aeTitle: 'CAUSEWAY', limits: defaultDimseLimits }),
     }),
+    ...options,
+  });
+  const server = createDimseServer({
+    host: '127.0.0.1',
+    port: 0,
+    aeTitle: 'CAUSEWAY',
+    strictAeTitle: false,
     log,
     ...options,
+    services,
   });
   const { port, tlsPort } = await server.listen();
   return { server, port, tlsPort, ingest, log };

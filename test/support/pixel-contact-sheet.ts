@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import sharp from 'sharp';
 import { createImaging } from '../../src/imaging/create-imaging.ts';
-import { createLog } from '../../src/kernel/log.ts';
+import { createLog } from '../../src/kernel/create-log.ts';
 import { pixelFiles, sampledFrames } from './pixel-corpus.ts';
 
 // Renders every shared file with pixels to one picture, to be looked at:

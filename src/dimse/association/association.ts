@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Activity } from '../../activity/activity.ts';
 import { asCausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { AssociationAccess } from '../../peers/create-access.ts';
 import type { DimseLimits, TimeLimit } from '../limits.ts';
 import type { PresentationContext } from '../service.ts';
 import type { TlsFacts } from '../tls/tls-acceptor.ts';
@@ -9,7 +10,14 @@ import type { CheckUserIdentity } from '../user-identity.ts';
 import { contextResult, encodeAssociateAccept } from './associate-accept.ts';
 import { type AssociateRequest, decodeAssociateRequest, type UserIdentity } from './associate-request.ts';
 import { createMessageWriter } from './message-writer.ts';
-import { findRejection, identityRefused, localLimitExceeded, type NegotiationPolicy, negotiate } from './negotiate.ts';
+import {
+  callerNotRecognized,
+  findRejection,
+  identityRefused,
+  localLimitExceeded,
+  type NegotiationPolicy,
+  negotiate,
+} from './negotiate.ts';
 import { createOperations, type Operations } from './operations.ts';
 import {
   type AbortReason,
@@ -50,6 +58,8 @@ export interface AssociationOptions {
   readonly activity?: Pick<Activity, 'tell'> | undefined;
   /** Undefined without TLS. */
   readonly tls?: TlsFacts | undefined;
+  /** Undefined where anybody may open associations. */
+  readonly associationAccess?: AssociationAccess | undefined;
   /** Undefined where a user identity is of no consequence. */
   readonly checkUserIdentity?: CheckUserIdentity | undefined;
   /** What arrives on any of the server's connections lies here for as long as it is looked at. */
@@ -183,24 +193,21 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     const policy = { ...options.policy, maxPduBytes: limits.maxPduBytes, maxOperations: limits.maxOperations };
     const rejection = findRejection(request, policy);
     if (rejection !== undefined) reject(rejection);
-    else if (options.checkUserIdentity !== undefined) return identify(request, policy, options.checkUserIdentity);
+    else if (options.associationAccess ?? options.checkUserIdentity) return recognize(request, policy);
     else admit(request, policy);
     return undefined;
   }
 
-  async function identify(
-    request: AssociateRequest,
-    policy: NegotiationPolicy,
-    check: CheckUserIdentity,
-  ): Promise<void> {
-    const verdict = await check(request.userIdentity);
+  async function recognize(request: AssociateRequest, policy: NegotiationPolicy): Promise<void> {
+    const { callingAeTitle } = request;
+    const refusal = await options.associationAccess?.({ callingAeTitle, address });
+    // Who is not let in need not learn whether a passcode is right.
+    const verdict = refusal === undefined ? await options.checkUserIdentity?.(request.userIdentity) : undefined;
     if (socket.destroyed || state !== 'awaiting-request') return;
-    if ('refusal' in verdict) {
-      reject(identityRefused(verdict.refusal));
-      return;
-    }
-    if (verdict.user !== undefined) log = log.child({ user: verdict.user });
-    admit(request, policy, verdict.user);
+    if (refusal !== undefined) return reject(callerNotRecognized(`${refusal} (associationAccess=peers)`));
+    if (verdict !== undefined && 'refusal' in verdict) return reject(identityRefused(verdict.refusal));
+    if (verdict?.user !== undefined) log = log.child({ user: verdict.user });
+    admit(request, policy, verdict?.user);
   }
 
   function admit(request: AssociateRequest, policy: NegotiationPolicy, user?: string): void {

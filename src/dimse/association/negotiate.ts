@@ -43,6 +43,11 @@ export function identityRefused(message: string): Rejection {
   return { result: permanent, source: byAcseProvider, reason: 1, message };
 }
 
+/** The caller is nobody who may open associations. PS3.8 table 9-21 */
+export function callerNotRecognized(message: string): Rejection {
+  return { result: permanent, source: byServiceUser, reason: 3, message };
+}
+
 /** @returns why the association is refused, or undefined if it is not. PS3.8 table 9-21 */
 export function findRejection(request: AssociateRequest, policy: NegotiationPolicy): Rejection | undefined {
   const refuse = (source: 1 | 2, reason: number, message: string): Rejection => ({

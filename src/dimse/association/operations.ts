@@ -99,7 +99,6 @@ const pendingStatuses: ReadonlySet<number> = new Set([
 
 export function createOperations(options: OperationsOptions): Operations {
   const { association, contexts, writer, log } = options;
-  const services = new Map(options.services.map((service) => [service.commandField, service]));
   const running = new Set<Operation>();
   const counts = new Map<string, number>();
   /** Told when an operation has ended. */
@@ -255,7 +254,7 @@ export function createOperations(options: OperationsOptions): Operations {
     const { command } = request;
     const duplicate = [...running].some((other) => other.messageId === messageId);
     if (duplicate) return refusal(respond, status.duplicateInvocation, 'This Message ID is in use.');
-    const service = services.get(command.commandField);
+    const service = serviceFor(command.commandField, request.context);
     if (service === undefined) {
       const field = command.commandField.toString(16).toUpperCase().padStart(4, '0');
       return refusal(respond, status.unrecognizedOperation, `Operation ${field}H is not supported.`);
@@ -266,6 +265,12 @@ export function createOperations(options: OperationsOptions): Operations {
     } catch (thrown) {
       return { finish: () => Promise.reject(thrown) };
     }
+  }
+
+  /** Several services may be asked by the same command; one that is asked over none of its contexts says so itself. */
+  function serviceFor(field: number, { abstractSyntaxUid }: PresentationContext): DimseService | undefined {
+    const asked = options.services.filter((service) => service.commandField === field);
+    return asked.find((service) => service.acceptsSopClass(abstractSyntaxUid, undefined)) ?? asked[0];
   }
 
   function createRespond({ context, command }: DimseRequest, messageId: number): Respond {

@@ -31,7 +31,7 @@ export interface IdentifierOperationOptions {
   perform(request: IdentifierRequest): Promise<void>;
 }
 
-/** What C-FIND, C-MOVE and C-GET do alike: an Identifier comes, from somebody who may ask or may not. PS3.4 annex C. */
+/** What C-FIND, C-MOVE and C-GET do alike: an Identifier comes, from somebody who may ask or may not. PS3.4 annexes C, K. */
 export function beginIdentifierOperation(
   { association, context, hasDataSet, log }: DimseRequest,
   respond: Respond,

@@ -7,7 +7,7 @@ import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
 import { retrieveStatus } from '../command/retrieve-status.ts';
 import { rootOf } from '../query-retrieve-classes.ts';
-import type { CalledPeer } from '../scu/called-peer.ts';
+import { type CalledPeer, calledPeer } from '../scu/called-peer.ts';
 import { contextsFor } from '../scu/contexts-for.ts';
 import { createDestination } from '../scu/destination.ts';
 import type { PeerAssociations } from '../scu/peer-associations.ts';
@@ -46,12 +46,11 @@ export function createMoveService({ search, retrieve, access, ...options }: Move
           const destination = (await options.peers.all()).find(
             ({ aeTitle, port }) => aeTitle === wanted && port !== undefined,
           );
-          if (destination?.port === undefined) {
+          if (destination === undefined) {
             const message = 'The move destination is no known peer with a port.';
             return { status: retrieveStatus.moveDestinationUnknown, message };
           }
-          const called = { ...destination, port: destination.port };
-          return openReceiver(request, query, called, destination.transferSyntaxUids);
+          return openReceiver(request, query, calledPeer(destination), destination.transferSyntaxUids);
         },
       }),
   };

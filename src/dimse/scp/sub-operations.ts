@@ -62,6 +62,8 @@ export async function runSubOperations(options: SubOperationsOptions): Promise<S
     prepared.catch(() => {}); // told when its turn comes
     return { instance, send: async () => (await prepared)() };
   };
+  /** The caller hears of one instance while the next is sent. */
+  let reported: Promise<void> = Promise.resolve();
   for await (const { instance, send } of mapAhead(instancesOf(options), prepare, preparedAtOnce)) {
     if (stop.aborted) break;
     const outcome = await outcomeOf(instance, send, options.log);
@@ -69,8 +71,12 @@ export async function runSubOperations(options: SubOperationsOptions): Promise<S
     if (outcome === 'failed' && failedSopInstanceUids.length < maxFailedUids) {
       failedSopInstanceUids.push(instance.sopInstanceUid);
     }
-    if (counts().remaining > 0) await options.report(counts());
+    // A caller that takes no responses holds the retrieval up.
+    await reported;
+    if (counts().remaining > 0) reported = options.report(counts());
+    reported.catch(() => {}); // told when it is waited for
   }
+  await reported;
   return { ...counts(), failedSopInstanceUids };
 }
 

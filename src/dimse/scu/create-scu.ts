@@ -5,10 +5,12 @@ import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { ProposedContext } from '../association/associate-request.ts';
 import type { CommitmentReports } from '../commitment-reports.ts';
 import { createEventReportService } from '../scp/event-report.ts';
 import { createStoreService } from '../scp/store.ts';
 import type { SendableInstance, SendingParts } from '../send-instance.ts';
+import type { PresentationContext } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
 import type { CalledPeer } from './called-peer.ts';
 import { commit, commitContexts } from './commit.ts';
@@ -20,11 +22,12 @@ import { move } from './move.ts';
 import { numberedContexts } from './numbered-contexts.ts';
 import type { OpenAssociation } from './open-association.ts';
 import type { PeerAssociations } from './peer-associations.ts';
-import { queryContexts } from './remote-query.ts';
+import { queryContext, queryContexts } from './remote-query.ts';
 import { reportCommitment } from './report-commitment.ts';
 import type { RetrievalOptions, RetrievalResult } from './retrieval-request.ts';
 import type { RemoteTarget } from './retrieve-identifier.ts';
 import { type SendOptions, type SendResult, sendInstances } from './send-instances.ts';
+import { worklistContext, worklistContexts } from './worklist.ts';
 
 type IndexedInstance = Parameters<SendingParts['file']>[0];
 
@@ -38,6 +41,8 @@ export interface Scu {
   echo(peer: CalledPeer, log: Log): Promise<number>;
   /** C-FIND. @param identifier with Query/Retrieve Level */
   find(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
+  /** C-FIND of scheduled procedure steps. @param identifier its items within Scheduled Procedure Step Sequence */
+  findWorklist(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
   /** C-GET into our own archive. */
   get(peer: CalledPeer, target: RemoteTarget, options: GetOptions, log: Log): Promise<RetrievalResult>;
   /** C-MOVE to the destination, an AE title that the peer knows. */
@@ -98,6 +103,32 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
   // We asked for what comes over an association of ours.
   const store = createStoreService({ ingest, privateSopClassUids, access: async () => undefined });
 
+  /** A query changes nothing: where an association that lay idle is closed by the peer just now, it is asked over another. */
+  async function* ask(
+    peer: CalledPeer,
+    contexts: readonly ProposedContext[],
+    log: Log,
+    choose: (accepted: readonly PresentationContext[]) => PresentationContext,
+    identifier: DicomJson,
+  ): AsyncGenerator<RemoteMatch, void, void> {
+    for (;;) {
+      const association = await associations.borrow(peer, { contexts }, log);
+      let isAnswered = false;
+      try {
+        for await (const match of find(association.peer, choose(association.peer.contexts), identifier)) {
+          isAnswered = true;
+          yield match;
+        }
+        return;
+      } catch (thrown) {
+        const isGone = thrown instanceof CausewayError && thrown.code === 'aborted';
+        if (!isGone || isAnswered || !association.isReused) throw thrown;
+      } finally {
+        await association.giveBack();
+      }
+    }
+  }
+
   return {
     async echo(peer, log) {
       const startedAt = performance.now();
@@ -110,14 +141,9 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
         await association.release();
       }
     },
-    async *find(peer, identifier, log) {
-      const association = await associations.borrow(peer, { contexts: queryContexts('find') }, log);
-      try {
-        yield* find(association.peer, identifier);
-      } finally {
-        await association.giveBack();
-      }
-    },
+    find: (peer, identifier, log) =>
+      ask(peer, queryContexts('find'), log, (accepted) => queryContext('find', accepted).context, identifier),
+    findWorklist: (peer, identifier, log) => ask(peer, worklistContexts, log, worklistContext, identifier),
     async get(peer, target, { sopClassUids = commonSopClasses, ...options }, log) {
       const taken = sopClassUids.filter(
         (uid) => storageSopClass(uid) !== undefined || privateSopClassUids.includes(uid),

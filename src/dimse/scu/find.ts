@@ -3,8 +3,7 @@ import type { DicomJson } from '../../dicom/json-model.ts';
 import { commandField } from '../command/command-field.ts';
 import { retrieveStatus } from '../command/retrieve-status.ts';
 import { status } from '../command/status.ts';
-import type { Answer, Peer } from '../service.ts';
-import { queryContext } from './remote-query.ts';
+import type { Answer, Peer, PresentationContext } from '../service.ts';
 import { remoteFailure } from './remote-status.ts';
 
 /** One match that a peer answered. */
@@ -17,13 +16,17 @@ export interface RemoteMatch {
 /**
  * C-FIND: matches one at a time as they come; the peer is read no faster than they are taken. Whoever stops taking them
  * cancels the query.
- * @param identifier with Query/Retrieve Level
+ * @param context of the information model that is asked
+ * @param identifier with Query/Retrieve Level, where the model has levels
  * @throws CausewayError `sop-class-unsupported`, `bad-request`, `unavailable` as the peer answers; `aborted` if the
  * association ends
- * @see PS3.4 §C.4.1, PS3.7 §9.1.2
+ * @see PS3.4 §C.4.1, §K.4.1, PS3.7 §9.1.2
  */
-export async function* find(peer: Peer, identifier: DicomJson): AsyncGenerator<RemoteMatch, void, void> {
-  const { context } = queryContext('find', peer.contexts);
+export async function* find(
+  peer: Pick<Peer, 'request'>,
+  context: PresentationContext,
+  identifier: DicomJson,
+): AsyncGenerator<RemoteMatch, void, void> {
   const stop = new AbortController();
   const arrived = handOver<Answer>();
   const answered = peer

@@ -8,6 +8,8 @@ import type { AssociationProposal, OpenAssociation, OpenedAssociation } from './
 export type Purpose = Pick<AssociationProposal, 'contexts' | 'extendedNegotiations' | 'served'>;
 
 export interface LentAssociation extends OpenedAssociation {
+  /** It lay idle: the peer may have closed it at this moment. */
+  readonly isReused: boolean;
   /** Instead of releasing it: somebody else may need it soon. Never rejects. */
   giveBack(): Promise<void>;
 }
@@ -53,8 +55,10 @@ export function createPeerAssociations({
 }: PeerAssociationsOptions): PeerAssociations {
   const lines = new Map<string, Line>();
 
-  function lineOf({ aeTitle, host, port, tls, callingAeTitle }: CalledPeer): Line {
-    const key = JSON.stringify([aeTitle, host, port, tls, callingAeTitle]);
+  function lineOf({ aeTitle, host, port, tls, callingAeTitle, userIdentity }: CalledPeer): Line {
+    // What was opened as one user is not for another.
+    const user = [userIdentity?.type, userIdentity?.primary.toString('hex')];
+    const key = JSON.stringify([aeTitle, host, port, tls, callingAeTitle, ...user]);
     const line = lines.get(key) ?? { inUse: 0, waiting: [], idle: [] };
     lines.set(key, line);
     return line;
@@ -102,9 +106,14 @@ export function createPeerAssociations({
     line.idle.push(idle);
   }
 
-  function lent(line: Line, association: OpenedAssociation, key: string | undefined): LentAssociation {
+  function lent(
+    line: Line,
+    association: OpenedAssociation,
+    { isReused, key }: { readonly isReused: boolean; readonly key: string | undefined },
+  ): LentAssociation {
     let given = false;
     return {
+      isReused,
       peer: association.peer,
       acceptedContexts: association.acceptedContexts,
       extendedNegotiations: association.extendedNegotiations,
@@ -144,12 +153,10 @@ export function createPeerAssociations({
       const isReusable = purpose.served === undefined;
       await enter(line, peer.maxAssociations);
       try {
-        let association = isReusable ? takeIdle(line, key) : undefined;
-        if (association === undefined) {
-          await makeRoom(line, peer.maxAssociations);
-          association = await call({ ...peer, ...purpose, log });
-        }
-        return lent(line, association, isReusable ? key : undefined);
+        const idle = isReusable ? takeIdle(line, key) : undefined;
+        if (idle === undefined) await makeRoom(line, peer.maxAssociations);
+        const association = idle ?? (await call({ ...peer, ...purpose, log }));
+        return lent(line, association, { isReused: idle !== undefined, key: isReusable ? key : undefined });
       } catch (thrown) {
         leave(line);
         throw thrown;

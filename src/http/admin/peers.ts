@@ -72,18 +72,21 @@ function created({ request, response, log }: Exchange, peer: ListedPeer): void {
   response.status(201).json(described(peer));
 }
 
-function peerOf(aeTitle: string, { transferSyntaxes, ...properties }: Properties): KnownPeer {
-  return { ...peerDefaults, ...properties, aeTitle, transferSyntaxUids: transferSyntaxes ?? [] };
+function peerOf(aeTitle: string, { transferSyntaxes, userIdentity, ...properties }: Properties): KnownPeer {
+  const user = userIdentity && { name: userIdentity.userName, passcode: userIdentity.passcode };
+  return { ...peerDefaults, ...properties, user, aeTitle, transferSyntaxUids: transferSyntaxes ?? [] };
 }
 
 function described({ transferSyntaxUids, may, ...peer }: ListedPeer): Described {
-  const { port, tls, callingAeTitle, onDifferentContent, ...rest } = peer;
+  const { port, tls, callingAeTitle, onDifferentContent, user, ...rest } = peer;
   return {
     ...rest,
     may: [...may],
     transferSyntaxes: [...transferSyntaxUids],
     ...(port === undefined ? {} : { port }),
     ...(tls === undefined ? {} : { tls }),
+    // The passcode stays here.
+    ...(user === undefined ? {} : { userIdentity: { userName: user.name } }),
     ...(callingAeTitle === undefined ? {} : { callingAeTitle }),
     ...(onDifferentContent === undefined ? {} : { onDifferentContent }),
   };

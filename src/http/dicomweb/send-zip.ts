@@ -3,7 +3,7 @@ import { uidOfUuid } from '../../dicom/uuid-uid.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import { peek } from '../../kernel/peek.ts';
 import { zipArchive } from '../../kernel/zip-writer.ts';
-import { fileSet } from '../../retrieve/file-set.ts';
+import { fileSet, storedContent } from '../../retrieve/file-set.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import type { Exchange } from '../exchange.ts';
 import { sendBody } from '../send-body.ts';
@@ -39,7 +39,7 @@ export async function sendZip(
   instances: AsyncIterable<IndexedInstance>,
 ): Promise<void> {
   const directoryUid = uidOfUuid(randomUUID());
-  const archive = await peek(zipArchive(fileSet(retrieve, instances, directoryUid)));
+  const archive = await peek(zipArchive(fileSet(storedContent(retrieve), instances, directoryUid)));
   const name = target.sopInstanceUid ?? target.seriesInstanceUid ?? target.studyInstanceUid;
   response.setHeader('Content-Type', 'application/zip');
   response.setHeader('Content-Disposition', `attachment; filename="${name}.zip"`);

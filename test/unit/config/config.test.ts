@@ -53,6 +53,46 @@ describe('settings', () => {
     expect(load).toThrow(allowed);
   });
 
+  it('take peers of the file as objects, with all that can be said of one', () => {
+    const peer = {
+      aeTitle: 'PACS1',
+      host: 'pacs.example',
+      port: 2762,
+      tls: true,
+      userIdentity: { userName: 'me', passcode: 'hunter2' },
+      transferSyntaxes: ['1.2.840.10008.1.2.1'],
+      may: ['store'],
+      retrieveBy: 'move',
+    };
+    write(JSON.stringify({ peers: ['WORK1@10.0.0.5', peer] }));
+    const [first, second] = loadSettings({}, dir).peers;
+    expect(first).toMatchObject({ aeTitle: 'WORK1', may: ['query', 'retrieve', 'store'], user: undefined });
+    expect(second).toEqual({
+      aeTitle: 'PACS1',
+      host: 'pacs.example',
+      port: 2762,
+      tls: { checkHostName: true },
+      callingAeTitle: undefined,
+      user: { name: 'me', passcode: 'hunter2' },
+      may: ['store'],
+      transferSyntaxUids: ['1.2.840.10008.1.2.1'],
+      onDifferentContent: undefined,
+      retrieveBy: 'move',
+      maxAssociations: 4,
+    });
+    for (const wrong of [
+      { colour: 'red' },
+      { port: '104' },
+      { tls: { check: true } },
+      { may: ['erase'] },
+      { host: 7 },
+    ]) {
+      write(JSON.stringify({ peers: [{ ...peer, ...wrong }] }));
+      expect(() => loadSettings({}, dir), JSON.stringify(wrong)).toThrow('it must be a list of AETITLE@host');
+      expect(() => loadSettings({}, dir)).not.toThrow('hunter2');
+    }
+  });
+
   it('never repeat a secret in the refusal', () => {
     expect(() => loadSettings({ DATABASE_URL: 'mysql://me:hunter2@db' }, dir)).not.toThrow('hunter2');
   });

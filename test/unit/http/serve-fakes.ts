@@ -9,12 +9,24 @@ import { createMetrics } from '../../../src/kernel/metrics.ts';
 import { createSealing } from '../../../src/kernel/sealing.ts';
 import { createPeers } from '../../../src/peers/create-peers.ts';
 import { createCurrentConfiguration } from '../../../src/publisher/create-current-configuration.ts';
+import { createWorklist } from '../../../src/worklist/create-worklist.ts';
 import { createFakeHouse, type FakeHouse } from './fake-house.ts';
 
 /** Nobody is known. */
 const noPeers = createPeers({
   store: { all: async () => [], put: async () => true, delete: async () => false },
   configured: [],
+});
+
+/** Nothing is scheduled. */
+const noWorklist = createWorklist({
+  narrowed: async () => [],
+  list: async () => [],
+  get: async () => undefined,
+  put: async () => {
+    throw new CausewayError('internal', 'This test schedules nothing.');
+  },
+  delete: async () => false,
 });
 
 const noBridge = {
@@ -94,6 +106,7 @@ export async function serveFakes(
     activity: createActivity({ clock: systemClock, maxFollowers: 8 }),
     doors: { aeTitle: 'CAUSEWAY', dimseHost: '127.0.0.1', dimsePort: 5252, dimseTlsPort: undefined, version: '0.0.0' },
     disk: async () => undefined,
+    worklist: noWorklist,
     log: silentLog,
     metrics: createMetrics(),
     checks: {},

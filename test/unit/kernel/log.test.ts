@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createLog } from '../../../src/kernel/create-log.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
-import { createLog, type Log } from '../../../src/kernel/log.ts';
+import type { Log } from '../../../src/kernel/log.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

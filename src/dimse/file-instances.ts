@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { createPart10Scanner } from '../dicom/part10-scanner.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
-import type { SendingParts } from '../dimse/send-instance.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import type { SendingParts } from './send-instance.ts';
 
 type IndexedInstance = Parameters<SendingParts['file']>[0];
 
@@ -23,28 +23,37 @@ export async function readFileInstance(path: string): Promise<FileInstance> {
     const { size } = await file.stat();
     const head = Buffer.alloc(Math.min(size, headBytes));
     await file.read(head, 0, head.length, 0);
-    const scanner = createPart10Scanner({ inflate: () => () => {} });
-    scanner.push(head);
-    const { sopClassUid, sopInstanceUid, studyInstanceUid, seriesInstanceUid, transferSyntaxUid } = scanner.identity;
-    if (sopClassUid === undefined || sopInstanceUid === undefined || transferSyntaxUid === undefined) {
-      throw new CausewayError('attribute-missing', 'It does not say what instance it is.');
-    }
-    return {
-      studyInstanceUid: studyInstanceUid ?? '',
-      seriesInstanceUid: seriesInstanceUid ?? '',
-      sopInstanceUid,
-      sopClassUid,
-      transferSyntaxUid,
-      frames: 0,
-      blobKey: path,
-      size,
-      sha256: Buffer.alloc(0),
-      dataSetOffset: dataSetOffsetOf(head),
-      deflated: transferSyntax(transferSyntaxUid)?.deflated ?? false,
-    };
+    return fileInstance(head, size, path);
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Reads the names of an instance from the beginning of its file, or from all of it.
+ * @param size of the whole file @param blobKey by which it is asked for when it is sent
+ * @throws CausewayError as `readFileInstance`
+ */
+export function fileInstance(head: Buffer, size: number, blobKey: string): FileInstance {
+  const scanner = createPart10Scanner({ inflate: () => () => {} });
+  scanner.push(head);
+  const { sopClassUid, sopInstanceUid, studyInstanceUid, seriesInstanceUid, transferSyntaxUid } = scanner.identity;
+  if (sopClassUid === undefined || sopInstanceUid === undefined || transferSyntaxUid === undefined) {
+    throw new CausewayError('attribute-missing', 'It does not say what instance it is.');
+  }
+  return {
+    studyInstanceUid: studyInstanceUid ?? '',
+    seriesInstanceUid: seriesInstanceUid ?? '',
+    sopInstanceUid,
+    sopClassUid,
+    transferSyntaxUid,
+    frames: 0,
+    blobKey,
+    size,
+    sha256: Buffer.alloc(0),
+    dataSetOffset: dataSetOffsetOf(head),
+    deflated: transferSyntax(transferSyntaxUid)?.deflated ?? false,
+  };
 }
 
 /** Behind the File Meta Information, whose length stands in (0002,0000). PS3.10 §7.1. */
@@ -57,7 +66,7 @@ function dataSetOffsetOf(head: Buffer): number {
 }
 
 /** Sends files as they are: nothing is converted. */
-export const sendingFiles: SendingParts = {
+export const sendingFiles: Required<SendingParts> = {
   file: ({ blobKey }) => createReadStream(blobKey),
   dataSet: async ({ blobKey, dataSetOffset }) => (await readFile(blobKey)).subarray(dataSetOffset),
   producible: () => [],

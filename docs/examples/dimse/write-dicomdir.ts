@@ -1,0 +1,4 @@
+import { writeFileSet } from 'causeway/dimse';
+
+const count = await writeFileSet('medium', ['images']);
+console.log('written:', count);

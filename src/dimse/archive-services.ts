@@ -1,0 +1,51 @@
+import type { Activity } from '../activity/activity.ts';
+import type { Commitment } from '../commitment/commitment.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import type { Access } from '../peers/create-access.ts';
+import type { Peers } from '../peers/peers.ts';
+import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { Search } from '../search/search.ts';
+import type { Worklist } from '../worklist/worklist.ts';
+import type { CommitmentReports } from './commitment-reports.ts';
+import { createCommitmentService } from './scp/commitment.ts';
+import { createEchoService } from './scp/echo.ts';
+import { createEventReportService } from './scp/event-report.ts';
+import { createFindService } from './scp/find.ts';
+import { createGetService } from './scp/get.ts';
+import { createMoveService } from './scp/move.ts';
+import { createStoreService } from './scp/store.ts';
+import { createWorklistService } from './scp/worklist.ts';
+import type { PeerAssociations } from './scu/peer-associations.ts';
+import type { DimseService } from './service.ts';
+
+export interface ArchiveServicesOptions {
+  /** Ours, as where to retrieve from. */
+  readonly aeTitle: string;
+  readonly ingest: Ingest;
+  readonly search: Search;
+  readonly worklist: Pick<Worklist, 'find'>;
+  readonly retrieve: Retrieve;
+  readonly access: Access;
+  readonly peers: Pick<Peers, 'all'>;
+  readonly associations: Pick<PeerAssociations, 'borrow'>;
+  readonly commitment: Commitment;
+  readonly reports: Pick<CommitmentReports, 'arrived'>;
+  readonly activity?: Pick<Activity, 'tell'>;
+  /** UIDs of private storage SOP classes to accept besides those of the Standard. */
+  readonly privateSopClassUids?: readonly string[] | undefined;
+}
+
+/** What an archive serves: Verification, Query, Retrieval, Storage and its commitment, and the worklist of modalities. */
+export function archiveServices({ privateSopClassUids = [], ...options }: ArchiveServicesOptions): DimseService[] {
+  const { aeTitle, search, retrieve, access, peers, associations } = options;
+  return [
+    createEchoService(options.activity),
+    createFindService({ search, aeTitle, access }),
+    createWorklistService({ worklist: options.worklist, access }),
+    createMoveService({ search, retrieve, access, peers, associations }),
+    createGetService({ search, retrieve, access, privateSopClassUids }),
+    createCommitmentService({ commitment: options.commitment, access, aeTitle }),
+    createEventReportService(options.reports),
+    createStoreService({ ingest: options.ingest, access, privateSopClassUids }),
+  ];
+}

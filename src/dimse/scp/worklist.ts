@@ -1,0 +1,66 @@
+import { isIdentifierSyntax, writeIdentifier } from '../../dicom/identifier.ts';
+import { parseWorklistQuery, worklistAnswer } from '../../dicom/worklist-query.ts';
+import type { Access } from '../../peers/create-access.ts';
+import type { Worklist } from '../../worklist/worklist.ts';
+import { commandField } from '../command/command-field.ts';
+import { retrieveStatus } from '../command/retrieve-status.ts';
+import { status } from '../command/status.ts';
+import { modalityWorklistSopClass } from '../modality-worklist.ts';
+import type { DimseOperation, DimseRequest, DimseService, Respond } from '../service.ts';
+import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
+
+export interface WorklistServiceOptions {
+  readonly worklist: Pick<Worklist, 'find'>;
+  readonly access: Access;
+}
+
+/** Modality Worklist as SCP: C-FIND of scheduled procedure steps. PS3.4 annex K, PS3.7 §9.1.2. */
+export function createWorklistService(options: WorklistServiceOptions): DimseService {
+  return {
+    name: 'C-FIND of the worklist',
+    commandField: commandField.cFind,
+    acceptsSopClass: (uid) => uid === modalityWorklistSopClass,
+    acceptsTransferSyntax: isIdentifierSyntax,
+    begin: (request, respond) => beginFind(request, respond, options),
+  };
+}
+
+function beginFind(
+  request: DimseRequest,
+  respond: Respond,
+  { worklist, access }: WorklistServiceOptions,
+): DimseOperation {
+  const { context, log } = request;
+
+  async function answerItems({ readIdentifier, stop }: IdentifierRequest): Promise<void> {
+    const startedAt = performance.now();
+    const identifier = readIdentifier();
+    const { conditions, ignored } = parseWorklistQuery(identifier);
+    const code = ignored.length === 0 ? retrieveStatus.pending : retrieveStatus.pendingWithUnsupportedKeys;
+    let items = 0;
+    for await (const { dataSet } of worklist.find(conditions, stop)) {
+      await respond({ status: code }, [
+        writeIdentifier(worklistAnswer(identifier, dataSet), context.transferSyntaxUid),
+      ]);
+      items += 1;
+    }
+    const cancelled = stop.aborted;
+    log.info('The worklist was asked.', {
+      items,
+      ...(cancelled ? { cancelled } : {}),
+      ...(ignored.length > 0 ? { keysNotLookedAt: ignored } : {}),
+      durationMs: Math.round(performance.now() - startedAt),
+    });
+    await respond({ status: cancelled ? retrieveStatus.cancelled : status.success });
+  }
+
+  return beginIdentifierOperation(request, respond, {
+    what: 'query',
+    operation: 'query',
+    access,
+    // The model has no levels and one root.
+    root: context.abstractSyntaxUid === modalityWorklistSopClass ? 'patient' : undefined,
+    wrongContext: 'The presentation context is not one for the worklist.',
+    perform: answerItems,
+  });
+}

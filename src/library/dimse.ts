@@ -1,0 +1,31 @@
+/**
+ * What `import … from 'causeway/dimse'` brings: a DIMSE client and server that need neither a database nor HTTP. Use cases
+ * with examples are in docs/library.md.
+ */
+export type { CommitmentReport, ReferencedInstance } from '../dicom/commitment-data-set.ts';
+export type { DicomJson, DicomJsonElement, DicomJsonValue, PersonNameValue, Vr } from '../dicom/json-model.ts';
+export { type Attributes, type AttributeValue, attributesOf, dataSetOf } from '../dicom/keyword-attributes.ts';
+export type { DimseLimits } from '../dimse/limits.ts';
+export type { RetrievalProgress, RetrievalResult } from '../dimse/scu/retrieval-request.ts';
+export type { TlsFiles } from '../dimse/tls/tls-identity.ts';
+export { CausewayError, type ErrorCode } from '../kernel/errors.ts';
+export type { Log } from '../kernel/log.ts';
+export {
+  type ApplicationEntity,
+  type ApplicationEntityOptions,
+  createApplicationEntity,
+  type ListenOptions,
+  type Match,
+  type QueryLevel,
+  type RetrieveKeys,
+  type RetrieveOptions,
+  type StoreOptions,
+  type StoreResult,
+} from './application-entity.ts';
+export type { Caller, IncomingInstance, ReceiveInstance } from './incoming-instance.ts';
+export type { PeerAddress, PeerNode } from './peer-address.ts';
+export { type DicomFile, readAttributes, readDataSet } from './read-attributes.ts';
+export { type FileSetEntry, readDicomdir } from './read-dicomdir.ts';
+export { storeIn } from './store-in.ts';
+export { newUid, wrapPdf } from './wrap-pdf.ts';
+export { writeFileSet } from './write-file-set.ts';

@@ -1,0 +1,68 @@
+import { opendir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { type FileInstance, fileInstance, readFileInstance, sendingFiles } from '../dimse/file-instances.ts';
+import type { SendingParts } from '../dimse/send-instance.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import type { DicomFile } from './read-attributes.ts';
+
+export interface CollectedInstances {
+  readonly instances: readonly FileInstance[];
+  /** Where one came from: its path, or undefined for bytes. */
+  pathOf(instance: FileInstance): string | undefined;
+  readonly parts: SendingParts;
+}
+
+/**
+ * Finds the DICOM files that are meant: files, folders with all that is in them, and bytes of files. What is no DICOM in a folder
+ * is passed over, DICOMDIRs as well.
+ * @throws CausewayError `not-dicom`, `attribute-missing`, … for a file that is named; `ENOENT` and its like
+ */
+export async function instancesOf(sources: readonly DicomFile[]): Promise<CollectedInstances> {
+  const instances: FileInstance[] = [];
+  /** By the key of their instance, which is no path. */
+  const inMemory = new Map<string, Buffer>();
+  for (const source of sources) {
+    if (typeof source === 'string') await collect(source, instances);
+    else {
+      const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+      const key = `\0${inMemory.size}`;
+      inMemory.set(key, bytes);
+      instances.push(fileInstance(bytes, bytes.length, key));
+    }
+  }
+  return {
+    instances,
+    pathOf: ({ blobKey }) => (inMemory.has(blobKey) ? undefined : blobKey),
+    parts: {
+      ...sendingFiles,
+      file(instance) {
+        const bytes = inMemory.get(instance.blobKey);
+        return bytes === undefined ? sendingFiles.file(instance) : Readable.from([bytes]);
+      },
+      async dataSet(instance) {
+        const bytes = inMemory.get(instance.blobKey);
+        return bytes?.subarray(instance.dataSetOffset) ?? sendingFiles.dataSet(instance);
+      },
+    },
+  };
+}
+
+async function collect(path: string, instances: FileInstance[]): Promise<void> {
+  if (!(await stat(path)).isDirectory()) {
+    instances.push(await readFileInstance(path));
+    return;
+  }
+  // In the order of their names, so that what is done twice is done alike.
+  const names: string[] = [];
+  for await (const entry of await opendir(path)) {
+    if (entry.isDirectory() || (entry.isFile() && !/^dicomdir$/i.test(basename(entry.name)))) names.push(entry.name);
+  }
+  for (const name of names.sort()) {
+    try {
+      await collect(join(path, name), instances);
+    } catch (thrown) {
+      if (!(thrown instanceof CausewayError)) throw thrown;
+    }
+  }
+}

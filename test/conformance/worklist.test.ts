@@ -1,0 +1,253 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DicomJson } from '../../src/dicom/json-model.ts';
+import { type Attributes, dataSetOf } from '../../src/dicom/keyword-attributes.ts';
+import { matches } from '../../src/dicom/matches.ts';
+import { parseWorklistQuery } from '../../src/dicom/worklist-query.ts';
+import { createApplicationEntity, type Match } from '../../src/library/dimse.ts';
+import { buildPart10, element } from '../support/dicom-builder.ts';
+import { createMemoryLog } from '../support/dimse-server.ts';
+import { hasProgram, runProgram } from '../support/peer-programs.ts';
+import { createRandom } from '../support/random.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+
+function scheduled(accession: string, over: Attributes = {}, step: Attributes = {}): DicomJson {
+  return dataSetOf({
+    AccessionNumber: accession,
+    PatientName: 'Müller^Jörg',
+    PatientID: `P-${accession}`,
+    PatientBirthDate: '19700101',
+    StudyInstanceUID: '1.2.826.0.1.3680043.10.999.5',
+    RequestedProcedureID: `R-${accession}`,
+    RequestedProcedureDescription: 'Head',
+    ...over,
+    ScheduledProcedureStepSequence: [
+      {
+        Modality: 'CT',
+        ScheduledStationAETitle: ['CT1', 'CT2'],
+        ScheduledProcedureStepStartDate: '20261130',
+        ScheduledProcedureStepStartTime: '101500',
+        ScheduledProcedureStepID: `S-${accession}`,
+        ScheduledProtocolCodeSequence: [{ CodeValue: 'HEAD', CodingSchemeDesignator: '99X', CodeMeaning: 'Head' }],
+        ...step,
+      },
+    ],
+  });
+}
+
+describe.skipIf(!hasProgram('findscu'))('the modality worklist (needs dcmtk)', () => {
+  let server: TestServer;
+  const log = createMemoryLog();
+  const modality = createApplicationEntity({ aeTitle: 'CT1' });
+  const items = new Map<string, DicomJson>();
+
+  const api = (path: string, method: string, body?: unknown) =>
+    fetch(new URL(`/api/worklist${path}`, server.web), {
+      method,
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+
+  async function put(dataSet: DicomJson, id: string): Promise<void> {
+    const answer = await api(`/${id}`, 'PUT', dataSet);
+    expect(answer.status, await answer.text()).toBe(201);
+    items.set(id, dataSet);
+  }
+
+  /** Accession numbers that our own SCU is told, in order. */
+  async function told(keys: Attributes): Promise<unknown[]> {
+    const found: Match[] = [];
+    for await (const match of modality.worklist(`CAUSEWAY@127.0.0.1:${server.dimsePort}`, {
+      AccessionNumber: '',
+      ...keys,
+    }))
+      found.push(match);
+    return found.map(({ attributes }) => attributes.AccessionNumber);
+  }
+  const step = (keys: Attributes): Attributes => ({ ScheduledProcedureStepSequence: [keys] });
+
+  async function findscu(
+    keys: readonly string[],
+    args: readonly string[] = [],
+    files: readonly string[] = [],
+  ): Promise<string> {
+    const call = ['-W', '-v', '-aet', 'CT1', '-aec', 'CAUSEWAY', ...args];
+    const { output } = await runProgram('findscu', [
+      ...call,
+      ...keys.flatMap((key) => ['-k', key]),
+      ...['127.0.0.1', String(server.dimsePort), ...files],
+    ]);
+    return output;
+  }
+  const accessionsIn = (output: string): string[] =>
+    [...output.matchAll(/\(0008,0050\) SH \[(A\d+) ?\]/g)].map(([, accession]) => accession!).sort();
+
+  beforeAll(async () => {
+    server = await startTestServer({ CAUSEWAY_PEERS: 'CT1@127.0.0.1' }, log);
+    await put(scheduled('A1'), 'A1');
+    await put(scheduled('A2', {}, { ScheduledProcedureStepStartTime: '180000' }), 'A2');
+    await put(
+      scheduled('A3', {}, { ScheduledProcedureStepStartDate: '20261201', ScheduledProcedureStepStartTime: '0800' }),
+      'A3',
+    );
+    await put(scheduled('A4', { PatientName: 'Doe^Jane' }, { Modality: 'MR', ScheduledStationAETitle: 'MR1' }), 'A4');
+    await put(scheduled('A5', { PatientName: 'Yamada^Tarou=山田^太郎=やまだ^たろう' }, { Modality: 'US' }), 'A5');
+  });
+  afterAll(async () => {
+    await modality.close();
+    await server.close();
+  });
+
+  it('tells findscu the keys that it asks for, no more, and those of no value empty', async () => {
+    const output = await findscu([
+      'AccessionNumber=A1',
+      'PatientID',
+      'PatientSex',
+      'ScheduledProcedureStepSequence[0].Modality',
+    ]);
+    const [, answer = ''] = output.split(/Find Response: 1/);
+    expect(answer).toMatch(/\(0010,0020\) LO \[P-A1 ?\]/);
+    expect(answer).toMatch(/\(0010,0040\) CS \(no value available\)/);
+    expect(answer).toMatch(/\(0008,0060\) CS \[CT\]/);
+    expect(answer).not.toContain('(0010,0030)');
+    expect(answer).not.toContain('(0040,0002)');
+    expect(output).not.toContain('Find Response: 2');
+    expect(output).toMatch(/Received Final Find Response \(Success\)/);
+  });
+
+  it('matches within the scheduled procedure step: modality, station, date', async () => {
+    const sequence = 'ScheduledProcedureStepSequence[0]';
+    expect(accessionsIn(await findscu(['AccessionNumber', `${sequence}.Modality=CT`]))).toEqual(['A1', 'A2', 'A3']);
+    expect(accessionsIn(await findscu(['AccessionNumber', `${sequence}.ScheduledStationAETitle=CT2`]))).toEqual([
+      'A1',
+      'A2',
+      'A3',
+      'A5',
+    ]);
+    const days = `${sequence}.ScheduledProcedureStepStartDate=20261201-20261231`;
+    expect(accessionsIn(await findscu(['AccessionNumber', days]))).toEqual(['A3']);
+  });
+
+  it('takes dates and times that are both given for one period', async () => {
+    const period = (date: string, time: string) =>
+      told(step({ ScheduledProcedureStepStartDate: date, ScheduledProcedureStepStartTime: time, Modality: 'CT' }));
+    expect(await period('20261130-20261201', '120000-090000')).toEqual(['A2', 'A3']);
+    expect(await period('20261130', '100000-120000')).toEqual(['A1']);
+    expect(await period('-20261130', '-101500')).toEqual(['A1']);
+  });
+
+  it('matches names by wildcards and in every group, whatever character set they are asked in', async () => {
+    expect(await told({ PatientName: 'mül*' })).toEqual(['A1', 'A2', 'A3']);
+    expect(await told({ PatientName: '*=山田*' })).toEqual(['A5']);
+    // ISO_IR 100: ü is one byte.
+    const file = join(server.dataDir, 'query.dcm');
+    writeFileSync(
+      file,
+      buildPart10({
+        elements: [
+          element('00080005', 'CS', 'ISO_IR 100'),
+          element('00080050', 'SH', ''),
+          element('00100010', 'PN', Buffer.from('M\xfcller^J?rg', 'latin1')),
+        ],
+      }),
+    );
+    const output = await findscu([], [], [file]);
+    expect(accessionsIn(output)).toEqual(['A1', 'A2', 'A3']);
+    expect(output).toContain('ISO_IR 192');
+  });
+
+  it('gives a sequence that is asked for as a whole', async () => {
+    const keys = { AccessionNumber: 'A1', ...step({ ScheduledProtocolCodeSequence: [] }) };
+    for await (const { attributes } of modality.worklist(`CAUSEWAY@127.0.0.1:${server.dimsePort}`, keys)) {
+      expect(attributes.ScheduledProcedureStepSequence).toEqual([
+        { ScheduledProtocolCodeSequence: [{ CodeValue: 'HEAD', CodingSchemeDesignator: '99X', CodeMeaning: 'Head' }] },
+      ]);
+    }
+  });
+
+  it('stops when it is told to', async () => {
+    expect(await findscu(['AccessionNumber'], ['--cancel', '1'])).toMatch(/Cancel|Success/);
+    for await (const { attributes } of modality.worklist(`CAUSEWAY@127.0.0.1:${server.dimsePort}`, {
+      AccessionNumber: '',
+    })) {
+      expect(attributes.AccessionNumber).toBe('A1');
+      break;
+    }
+  });
+
+  it('is told to known peers only, and says what it cannot make sense of', async () => {
+    expect(await findscu(['AccessionNumber'], ['-aet', 'STRANGER'])).toMatch(/0x0?124/);
+    const wrong = await findscu([
+      'AccessionNumber',
+      'ScheduledProcedureStepSequence[0].ScheduledProcedureStepStartDate=May',
+    ]);
+    expect(wrong).toMatch(/ScheduledProcedureStepStartDate/);
+    expect(JSON.stringify(log.lines)).not.toMatch(/Müller|P-A1/);
+  });
+
+  it('finds by any keys just what matching says', async () => {
+    const random = createRandom(20_261_130);
+    const days = ['20261128', '20261129', '20261202', '20261203'];
+    const modalities = ['CT', 'MR', 'DX'];
+    for (let number = 10; number < 50; number++) {
+      const station = random.pick(['CT1', 'MR1', 'DX1']);
+      const own = {
+        Modality: random.pick(modalities),
+        ScheduledStationAETitle: station,
+        ScheduledProcedureStepStartDate: random.pick(days),
+        ScheduledProcedureStepStartTime: random.pick(['0730', '101500', '235959']),
+      };
+      await put(scheduled(`A${number}`, { PatientID: random.pick(['X', 'Y', 'Z']) }, own), `A${number}`);
+    }
+    let found = 0;
+    for (let round = 0; round < 60; round++) {
+      const maybe = (values: readonly string[]): string => (random.below(2) === 0 ? random.pick(values) : '');
+      const keys: Attributes = {
+        PatientID: maybe(['X', 'Y', 'P-*', 'NOBODY']),
+        ...step({
+          Modality: maybe([...modalities, '?T', 'C*']),
+          ScheduledStationAETitle: maybe(['CT1', 'MR1']),
+          ScheduledProcedureStepStartDate: maybe([...days, '20261129-', '-20261129', '20261129-20261202']),
+          ScheduledProcedureStepStartTime: maybe(['0800-1200', '101500', '2000-']),
+        }),
+      };
+      const { conditions } = parseWorklistQuery(dataSetOf(keys));
+      const expected = [...items].filter(([, dataSet]) => matches(dataSet, { conditions })).map(([id]) => id);
+      expect((await told(keys)).sort(), JSON.stringify(keys)).toEqual(expected.sort());
+      found += expected.length;
+    }
+    expect(found).toBeGreaterThan(100);
+  });
+
+  describe('over HTTP', () => {
+    it('takes items under an id of its own, changes them, lists and removes them', async () => {
+      const added = await api('', 'POST', scheduled('B1'));
+      expect(added.status).toBe(201);
+      const { id } = (await added.json()) as { id: string };
+      expect(added.headers.get('location')).toMatch(new RegExp(`/api/worklist/${id}$`));
+      expect((await api(`/${id}`, 'PUT', scheduled('B2'))).status).toBe(200);
+      const got = (await (await api(`/${id}`, 'GET')).json()) as { dataSet: DicomJson };
+      expect(got.dataSet).toEqual(scheduled('B2'));
+      expect(await told({ AccessionNumber: 'B?' })).toEqual(['B2']);
+      const page = (await (await api('?limit=2&after=A1', 'GET')).json()) as { id: string }[];
+      expect(page.map((item) => item.id)).toEqual(['A10', 'A11']);
+      expect((await api(`/${id}`, 'DELETE')).status).toBe(204);
+      expect((await api(`/${id}`, 'DELETE')).status).toBe(404);
+      expect((await api(`/${id}`, 'GET')).status).toBe(404);
+      expect(await told({ AccessionNumber: 'B?' })).toEqual([]);
+    });
+
+    it.each([
+      [{ ...scheduled('B3'), '00100020': { vr: 'LO' } }, 'PatientID'],
+      [scheduled('B3', {}, { ScheduledStationAETitle: '' }), 'ScheduledProcedureStepSequence.ScheduledStationAETitle'],
+      [scheduled('B3', {}, { ScheduledProcedureStepStartDate: 'May' }), 'Start Date is no date'],
+      [{ ...scheduled('B3'), '00400100': { vr: 'SQ', Value: [{}, {}] } }, 'it holds 2'],
+      [{ ...scheduled('B3'), '00091001': { vr: 'OB', BulkDataURI: 'http://x' } }, 'bulk data'],
+      [{ ...scheduled('B3'), '00100020': { vr: 'XX' } }, '00100020'],
+    ])('refuses an item that modalities could not work with, in words (%#)', async (dataSet, words) => {
+      const answer = await api('', 'POST', dataSet);
+      expect(answer.status).toBe(400);
+      expect(((await answer.json()) as { detail: string }).detail).toContain(words);
+    });
+  });
+});

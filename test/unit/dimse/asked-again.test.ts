@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { DicomJson } from '../../../src/dicom/json-model.ts';
+import { createCommitmentReports } from '../../../src/dimse/commitment-reports.ts';
+import { sendingFiles } from '../../../src/dimse/file-instances.ts';
+import { createScu } from '../../../src/dimse/scu/create-scu.ts';
+import type { LentAssociation } from '../../../src/dimse/scu/peer-associations.ts';
+import type { RequestOptions } from '../../../src/dimse/service.ts';
+import { CausewayError } from '../../../src/kernel/errors.ts';
+import { silentLog } from '../../../src/kernel/log.ts';
+
+const studyRoot = '1.2.840.10008.5.1.4.1.2.2.1';
+const explicitLittle = '1.2.840.10008.1.2.1';
+const identifier: DicomJson = { '00080052': { vr: 'CS', Value: ['STUDY'] } };
+const peer = { aeTitle: 'PACS1', host: '127.0.0.1', port: 104, maxAssociations: 4 };
+
+/** An association that answers so many matches, and then ends well or is gone. */
+function association(isReused: boolean, matches: number, end: 'success' | 'gone'): LentAssociation {
+  const contexts = [{ id: 1, abstractSyntaxUid: studyRoot, transferSyntaxUid: explicitLittle }];
+  return {
+    isReused,
+    isOpen: true,
+    acceptedContexts: contexts,
+    extendedNegotiations: [],
+    userIdentityResponse: undefined,
+    release: async () => {},
+    giveBack: async () => {},
+    peer: {
+      contexts,
+      invoke: () => Promise.reject(new Error('not asked for')),
+      async request(_id, command, { onPending }: RequestOptions) {
+        for (let number = 0; number < matches; number++) {
+          await onPending?.({ response: { ...command, status: 0xff00 }, readDataSet: () => identifier });
+        }
+        if (end === 'gone') throw new CausewayError('aborted', 'The association ended before the peer answered.');
+        return { response: { ...command, status: 0 } };
+      },
+    },
+  };
+}
+
+async function found(...associations: LentAssociation[]): Promise<number> {
+  const lent = [...associations];
+  const scu = createScu({
+    open: () => Promise.reject(new Error('not asked for')),
+    associations: { borrow: async () => lent.shift()!, close: async () => {} },
+    ingest: { receive: () => Promise.reject(new Error('not asked for')) as never },
+    retrieve: sendingFiles,
+    reports: createCommitmentReports(),
+    aeTitle: 'CAUSEWAY',
+    privateSopClassUids: [],
+  });
+  let matches = 0;
+  for await (const _ of scu.find(peer, identifier, silentLog)) matches += 1;
+  expect(lent).toEqual([]);
+  return matches;
+}
+
+describe('a query over an association that lay idle', () => {
+  it('is asked over another where the peer closes it just then', async () => {
+    expect(await found(association(true, 0, 'gone'), association(false, 3, 'success'))).toBe(3);
+    expect(
+      await found(association(true, 0, 'gone'), association(true, 0, 'gone'), association(false, 1, 'success')),
+    ).toBe(1);
+  });
+
+  it('fails where the association was new, or where some matches were told already', async () => {
+    await expect(found(association(false, 0, 'gone'))).rejects.toMatchObject({ code: 'aborted' });
+    await expect(found(association(true, 2, 'gone'))).rejects.toMatchObject({ code: 'aborted' });
+  });
+});
