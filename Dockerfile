@@ -9,8 +9,8 @@ FROM node:22-bookworm-slim
 WORKDIR /causeway
 ENV NODE_ENV=production
 COPY --from=build /causeway /causeway
-# Text of presentation states is drawn with the fonts of the machine, and the image has none.
-RUN apt-get update && apt-get install -y --no-install-recommends fontconfig fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
+# Text of presentation states is drawn with the fonts of the machine, and the image has none; MP4 needs an encoder.
+RUN apt-get update && apt-get install -y --no-install-recommends fontconfig fonts-dejavu-core ffmpeg && rm -rf /var/lib/apt/lists/*
 RUN mkdir /data && chown node:node /data
 USER node
 ENV CAUSEWAY_DATA_DIR=/data

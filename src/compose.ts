@@ -43,11 +43,13 @@ import { createPool, type PostgresConnection } from './index/pool.ts';
 import { createArrivalStore } from './index/publishing-arrivals.ts';
 import { createPublishingInstances } from './index/publishing-instances.ts';
 import { createPublishingLists } from './index/publishing-lists.ts';
+import { createResultStore } from './index/publishing-results.ts';
 import { createRetryStore } from './index/publishing-retry.ts';
 import { createTaskStore } from './index/publishing-tasks.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
 import { createUpdateOperationStore } from './index/update-operations.ts';
+import { createVaultStore } from './index/vault-store.ts';
 import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createBulkUpdate, createBulkUpdateWorker } from './ingest/bulk-update.ts';
 import { createIngest } from './ingest/create-ingest.ts';
@@ -55,7 +57,6 @@ import type { Ingest } from './ingest/ingest.ts';
 import { createJanitor } from './ingest/janitor.ts';
 import type { SourcePolicy } from './ingest/source-policy.ts';
 import { systemClock } from './kernel/clock.ts';
-import { CausewayError } from './kernel/errors.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
 import { createSealing } from './kernel/sealing.ts';
@@ -66,10 +67,12 @@ import type { Configurations } from './publisher/configurations.ts';
 import { createCurrentConfiguration } from './publisher/create-current-configuration.ts';
 import { createEngine } from './publisher/create-engine.ts';
 import { createFilterTrial } from './publisher/create-filter-trial.ts';
+import { createVault } from './publisher/create-vault.ts';
 import { createDestination, type DestinationParts } from './publisher/destinations/create-destination.ts';
 import { compileFilter } from './publisher/filter-language/compile-filter.ts';
+import { createPublishBackTask } from './publisher/run-publish-back-task.ts';
+import { createResultsTask } from './publisher/run-results-task.ts';
 import { createTestConnection } from './publisher/test-connection.ts';
-import type { Vault } from './publisher/vault.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
@@ -202,7 +205,12 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       acceptUnknownSopClasses: settings.acceptUnknownSopClasses,
     },
     onDifferentContent: settings.onDifferentContent,
-    sourcePolicies: async () => [...settings.onDifferentContentOf, ...(await policiesOfPeers(peers))],
+    sourcePolicies: async () => [
+      ...settings.onDifferentContentOf,
+      ...(await policiesOfPeers(peers)),
+      // A copy that was changed elsewhere does not replace what it was made of.
+      { door: 'publisher', sender: undefined, policy: 'keep' },
+    ],
     keepPreamble: settings.keepPreamble,
     log,
     metrics,
@@ -306,16 +314,14 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     peers,
     studyUrl: studyUrlAt(settings.publicUrl, settings.viewer, settings.basePath),
   };
-  const vault: Pick<Vault, 'deidentified'> = {
-    async deidentified() {
-      throw new CausewayError('unavailable', 'There is no vault yet.');
-    },
-  };
+  const vault = createVault({ store: createVaultStore(pool), sealing, index, retrieve, clock: systemClock });
+  const results = createResultStore(pool);
+  const publishingInstances = createPublishingInstances(pool);
   const engine = createEngine({
     stores: {
       arrivals: createArrivalStore(pool),
       tasks: createTaskStore(pool),
-      instances: createPublishingInstances(pool),
+      instances: publishingInstances,
       lists: createPublishingLists(pool),
       retries: createRetryStore(pool),
       ledger: createDeliveryLedger(pool),
@@ -328,7 +334,17 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     configuration: configurations,
     openDestination: (publisher, configuration) => createDestination(publisher, configuration, destinationParts),
     compileFilter,
-    resultTasks: undefined,
+    resultTasks: (publishBack) => ({
+      results: createResultsTask({
+        instances: publishingInstances,
+        results,
+        retrieve,
+        ingest,
+        vault,
+        clock: systemClock,
+      }),
+      publishBack: createPublishBackTask({ results, publishBack }),
+    }),
     node: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
     isAlone: settings.databaseUrl === undefined,
     clock: systemClock,

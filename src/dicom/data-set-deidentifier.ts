@@ -16,6 +16,7 @@ import type { DataSetEncoding } from './encoding-sniffing.ts';
 import type { Vr } from './json-model.ts';
 import { createPart10Scanner } from './part10-scanner.ts';
 import { createPieceWriter } from './piece-writer.ts';
+import { noExceptions, type ProfileExceptions } from './profile-exceptions.ts';
 import type { DataSetFrame, ScanFrame } from './scan-frames.ts';
 import type { ScanLimits } from './scan-limits.ts';
 import { vrTraits } from './vr-traits.ts';
@@ -35,6 +36,10 @@ export interface DeidentifierOptions {
   readonly options?: ReadonlySet<ConfidentialityOption>;
   /** Moves a day, eight digits each; goes with MODIFIED_DATES, by the same distance for all that belongs together. */
   readonly replaceDate?: (date: string) => string;
+  /** What somebody has decided otherwise than the profile. */
+  readonly exceptions?: ProfileExceptions;
+  /** In the place of those that are there, or of none. ASCII. */
+  readonly patient?: { readonly name: string; readonly id: string };
   readonly limits?: Partial<ScanLimits>;
 }
 
@@ -62,6 +67,8 @@ export function createDataSetDeidentifier({
   replaceUid,
   options = new Set(),
   replaceDate,
+  exceptions = noExceptions,
+  patient,
   limits = {},
 }: DeidentifierOptions): DataSetDeidentifier {
   if (options.has('MODIFIED_DATES') && replaceDate === undefined) {
@@ -72,7 +79,7 @@ export function createDataSetDeidentifier({
   /** Of the sequence or the fragments that the attribute at hand may turn out to open, with the header of the sequence. */
   let inside: Fate = 'gone';
   let sequenceHeader: Uint8Array | undefined;
-  const added = deidentificationAttributes(options);
+  const added = deidentificationAttributes(options, exceptions, patient);
   const waiting = [...added.keys()];
   let rootEncoding: DataSetEncoding = { explicitVr: true, bigEndian: false };
   const scanner = createPart10Scanner({ acceptBareDataSets: true, limits, visitor: createVisitor() });
@@ -134,7 +141,7 @@ export function createDataSetDeidentifier({
   }
 
   function actionOn(tag: number, vr: Vr, fate: Fate): ConfidentialityAction {
-    const action = confidentialityAction(tag, vr, options);
+    const action = exceptions.actions.get(tag) ?? confidentialityAction(tag, vr, options);
     if (fate !== 'dummy' || action === 'X' || action === 'Z') return action;
     const known = knownVr(tag, vr);
     if (known === 'UI') return namesKinds(tag) ? 'K' : 'U';

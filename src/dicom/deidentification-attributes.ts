@@ -4,6 +4,7 @@ import { elementBytes, elementHeader, itemMark } from './element-encoding.ts';
 import { undefinedLength } from './element-header.ts';
 import type { DataSetEncoding } from './encoding-sniffing.ts';
 import type { Vr } from './json-model.ts';
+import type { ProfileExceptions } from './profile-exceptions.ts';
 
 /** PS3.16 CID 7050. */
 const basicProfile = ['113100', 'Basic Application Confidentiality Profile'] as const;
@@ -23,15 +24,32 @@ const optionCodes: Readonly<Record<ConfidentialityOption, readonly [code: string
  */
 export function deidentificationAttributes(
   options: ReadonlySet<ConfidentialityOption>,
+  exceptions: ProfileExceptions,
+  patient: { readonly name: string; readonly id: string } | undefined,
 ): ReadonlyMap<number, (encoding: DataSetEncoding) => Uint8Array> {
   const codes = [basicProfile, ...[...options].map((option) => optionCodes[option])].sort();
   const dates = options.has('FULL_DATES') ? 'UNMODIFIED' : options.has('MODIFIED_DATES') ? 'MODIFIED' : 'REMOVED';
-  return new Map([
+  const method = `PS3.15 Annex E Basic Profile${exceptions.actions.size > 0 ? ', with exceptions of the site' : ''}`;
+  return new Map<number, (encoding: DataSetEncoding) => Uint8Array>([
+    ...pseudonyms(exceptions, patient),
     [0x00120062, (encoding) => text(encoding, 0x00120062, 'CS', 'YES')],
-    [0x00120063, (encoding) => text(encoding, 0x00120063, 'LO', 'PS3.15 Annex E Basic Profile')],
+    [0x00120063, (encoding) => text(encoding, 0x00120063, 'LO', method)],
     [0x00120064, (encoding) => codeSequence(encoding, 0x00120064, codes)],
     [0x00280303, (encoding) => text(encoding, 0x00280303, 'CS', dates)],
   ]);
+}
+
+/** Where the site keeps the patient's own, or wants none, there is no pseudonym. */
+function pseudonyms(
+  { actions }: ProfileExceptions,
+  patient: { readonly name: string; readonly id: string } | undefined,
+): [number, (encoding: DataSetEncoding) => Uint8Array][] {
+  if (patient === undefined) return [];
+  const all: [number, (encoding: DataSetEncoding) => Uint8Array][] = [
+    [0x00100010, (encoding) => text(encoding, 0x00100010, 'PN', patient.name)],
+    [0x00100020, (encoding) => text(encoding, 0x00100020, 'LO', patient.id)],
+  ];
+  return all.filter(([tag]) => !actions.has(tag));
 }
 
 function text(encoding: DataSetEncoding, tag: number, vr: Vr, value: string): Buffer {

@@ -18,3 +18,11 @@ export function uidOfHash(hash: Buffer): string {
   uuid[8] = (uuid[8]! & 0x3f) | 0x80;
   return uidOfUuid(uuid.toString('hex'));
 }
+
+/** The UUID that a UID is made of, with hyphens; undefined for a UID of another root. */
+export function uuidOfUid(uid: string): string | undefined {
+  const [, decimal] = /^2\.25\.(0|[1-9]\d{0,38})$/.exec(uid) ?? [];
+  if (decimal === undefined || BigInt(decimal) >= 1n << 128n) return undefined;
+  const digits = BigInt(decimal).toString(16).padStart(32, '0');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

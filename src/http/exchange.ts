@@ -66,7 +66,19 @@ export function queryOf({ query }: Exchange): string {
 }
 
 /** Clients give up on headers of more than 16 KiB altogether. */
+const maxWarnings = 10;
 const maxWarningCharacters = 1000;
+
+/** Adds a Warning header for each; of very many, the last says how many are not told. */
+export function appendWarnings(
+  { response, baseUrl }: Pick<Exchange, 'response' | 'baseUrl'>,
+  texts: readonly string[],
+): void {
+  const told = texts.length > maxWarnings ? texts.slice(0, maxWarnings - 1) : texts;
+  const untold = texts.length - told.length;
+  for (const text of told) response.append('Warning', warningHeader(baseUrl, text));
+  if (untold > 0) response.append('Warning', warningHeader(baseUrl, `There are ${untold} more warnings of this kind`));
+}
 
 /**
  * A Warning header (RFC 7234 §5.5): 299 is what PS3.18 uses for all of them.

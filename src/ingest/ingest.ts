@@ -2,7 +2,7 @@ import type { ErrorCode, ErrorDetails } from '../kernel/errors.ts';
 
 /** Which door an instance came through, for the change feed, the log and the policy of its source. */
 export interface InstanceSource {
-  readonly door: 'stow' | 'dimse' | 'import';
+  readonly door: 'stow' | 'dimse' | 'import' | 'publisher';
   /** Association or request id, as in the log. */
   readonly id: string;
   /** Calling AE title, where there is one. */

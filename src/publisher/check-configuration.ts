@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { dictionaryEntry, tagOfKeyword } from '../dicom/dictionary.ts';
+import { tagOfAttribute } from '../dicom/profile-exceptions.ts';
 import type { BodyError } from '../kernel/errors.ts';
 import type { Configuration, Deidentify, Publisher, TimeSpan, TlsOptions, Upload } from './configuration.ts';
 import { pointer } from './configuration-problem.ts';
@@ -107,13 +107,6 @@ function checkDeidentify({ profile, alsoRemove, keep }: Deidentify, steps: reado
     problems.push(problem([...steps, 'profile'], message));
   }
   return problems;
-}
-
-/** Eight upper-case hexadecimal digits of a keyword or a tag. @returns undefined if the Standard has no such attribute */
-export function tagOfAttribute(attribute: string): string | undefined {
-  if (!/^[0-9A-Fa-f]{8}$/.test(attribute)) return tagOfKeyword(attribute);
-  const isPrivate = Number.parseInt(attribute.slice(0, 4), 16) % 2 === 1;
-  return isPrivate || dictionaryEntry(attribute) !== undefined ? attribute.toUpperCase() : undefined;
 }
 
 function checkPublisher(

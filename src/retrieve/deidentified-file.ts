@@ -1,6 +1,7 @@
 import type { ConfidentialityOption } from '../dicom/confidentiality-profile.ts';
 import { createDataSetDeidentifier } from '../dicom/data-set-deidentifier.ts';
 import { encodeFileHeader } from '../dicom/file-meta.ts';
+import type { ProfileExceptions } from '../dicom/profile-exceptions.ts';
 
 /** What stands in the File Meta Information of the original, and how it is to be changed. */
 export interface Deidentification {
@@ -12,6 +13,8 @@ export interface Deidentification {
   readonly replaceUid: (uid: string) => string;
   readonly options?: ReadonlySet<ConfidentialityOption>;
   readonly replaceDate?: (date: string) => string;
+  readonly exceptions?: ProfileExceptions;
+  readonly patient?: { readonly name: string; readonly id: string };
 }
 
 /**

@@ -3,10 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { confidentialityAction } from '../../src/dicom/confidentiality-profile.ts';
-import type { DicomJson, DicomJsonElement, PersonNameValue } from '../../src/dicom/json-model.ts';
 import type { ScannedInstance } from '../../src/dicom/scanned-instance.ts';
 import { deidentifiedFile, replaceUid, scanned } from '../support/deidentify-file.ts';
+import { actionOn, isIn, leaves, secretsOf, withoutPixels } from '../support/leaks.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { hasSharedFiles, sharedFiles } from '../support/shared-files.ts';
 
@@ -19,15 +18,11 @@ interface Result {
   readonly result: ScannedInstance;
 }
 
-const noOptions: ReadonlySet<never> = new Set<never>();
 const requirePeers = process.env['CAUSEWAY_REQUIRE_PEERS'] === '1';
 const hasDcmdump = requirePeers || hasProgram('dcmdump');
 const python = '/usr/bin/python3';
 const hasPydicom = requirePeers || spawnSync(python, ['-c', 'import pydicom']).status === 0;
 
-/** What must not be anywhere, whatever else it may say: names, ids, days and UIDs of patient, study, series, instance. */
-const identifiers = ['00080018', '00080050', '00100010', '00100020', '00100030', '0020000D', '0020000E'];
-const shortestSecret = 4;
 const filesADump = 10;
 
 let directory: string;
@@ -56,57 +51,6 @@ async function isReadable(file: Buffer): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Every attribute with a value of its own, those of items too. */
-function* leaves(dataSet: DicomJson): Generator<[tag: string, element: DicomJsonElement]> {
-  for (const [tag, element] of Object.entries(dataSet)) {
-    if (element.vr !== 'SQ') yield [tag, element];
-    else for (const item of (element.Value ?? []) as DicomJson[]) yield* leaves(item);
-  }
-}
-
-function textsOf({ vr, Value }: DicomJsonElement): string[] {
-  return (Value ?? []).flatMap((value) => {
-    if (vr === 'PN') return Object.values((value ?? {}) as PersonNameValue).map(String);
-    return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
-  });
-}
-
-function actionOn(tag: string, { vr }: DicomJsonElement) {
-  return confidentialityAction(Number.parseInt(tag, 16), vr, noOptions);
-}
-
-/** What of a file is not pixels, as text in which each byte is a character. */
-function withoutPixels(bytes: Buffer, { bulk }: ScannedInstance): string {
-  const pixels = bulk.find(({ path }) => path === '7FE00010');
-  if (!pixels) return bytes.toString('latin1');
-  return bytes.toString('latin1', 0, pixels.offset) + bytes.toString('latin1', pixels.offset + pixels.length);
-}
-
-/** Values of the original that were to go and can be told from what was to stay. */
-function secretsOf({ attributes }: ScannedInstance): Set<string> {
-  const kept: string[] = [];
-  const secret = new Set<string>();
-  for (const [tag, element] of leaves(attributes)) {
-    if (actionOn(tag, element) === 'K') kept.push(...textsOf(element));
-  }
-  const stays = kept.join('\n');
-  for (const [tag, element] of leaves(attributes)) {
-    if (actionOn(tag, element) === 'K') continue;
-    for (const text of textsOf(element)) {
-      const isKept = stays.includes(text) && !identifiers.includes(tag);
-      const isOurs = 'ANONYMIZED 19000101000000'.includes(text) || text.startsWith('1.2.840.10008.');
-      if (text.length >= shortestSecret && !isKept && !isOurs) secret.add(text);
-    }
-  }
-  return secret;
-}
-
-/** Few digits are in many a number: they count where they stand alone. */
-function isIn(text: string, secret: string): boolean {
-  if (/^\d{1,7}$/.test(secret)) return new RegExp(`(?<![\\d.])${secret}(?![\\d.])`).test(text);
-  return text.includes(secret) || text.includes(Buffer.from(secret).toString('latin1'));
 }
 
 describe.skipIf(!hasSharedFiles)('every real file, de-identified', () => {

@@ -373,7 +373,8 @@ describe('an instance that says to have a thousand million frames and has one', 
 
   test('has the bulk data that are stored', async () => {
     const fragment = encodeRle(new Uint8Array(9), 3, 1, 1);
-    const { size } = await services.retrieve.bulk(await lying(rle, encapsulated([fragment])), '7FE00010');
+    const { size, body } = await services.retrieve.bulk(await lying(rle, encapsulated([fragment])), '7FE00010');
+    body.destroy();
     expect(size).toBe(fragment.length);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dictionaryEntry } from '../../src/dicom/dictionary.ts';
 import type { DicomJson, DicomJsonElement } from '../../src/dicom/json-model.ts';
 import { type BuiltElement, buildPart10, element, inTagOrder, sequence } from '../support/dicom-builder.ts';
 import { splitMultipart, stow } from '../support/multipart-bodies.ts';
@@ -141,6 +142,19 @@ describe('the six resources of QIDO-RS', () => {
     expect((await fetch(`${server.web}/studies/count?PatientNam=x`)).status).toBe(400);
     expect((await fetch(`${server.web}/studies/count`, { headers: { Accept: 'image/png' } })).status).toBe(406);
     expect((await fetch(`${server.web}/studies/count`, { method: 'DELETE' })).status).toBe(405);
+  });
+
+  it('of very many keys that are not indexed names a few, lest the answer has more headers than clients take', async () => {
+    const tags = Array.from({ length: 600 }, (_, n) => `0018${(0x9000 + n).toString(16).toUpperCase()}`);
+    const keys = tags
+      .filter((tag) => /^(IS|DS|CS|LO|SH)$/.test(dictionaryEntry(tag)?.vr ?? ''))
+      .map((tag) => `${tag}=1`);
+    expect(keys.length).toBeGreaterThan(50);
+    const { status, headers } = await fetch(`${server.web}/studies?${keys.join('&')}`);
+    expect(status).toBe(200);
+    const warnings = headers.get('warning') ?? '';
+    expect(warnings.split('299 ')).toHaveLength(11);
+    expect(warnings).toMatch(/There are \d+ more warnings/);
   });
 
   it.each([

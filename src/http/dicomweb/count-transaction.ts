@@ -2,7 +2,7 @@ import { parseQidoQuery } from '../../dicom/qido-query.ts';
 import type { QueryLevel } from '../../dicom/query.ts';
 import type { Search } from '../../search/search.ts';
 import { negotiate } from '../accept.ts';
-import { type Operation, warningHeader } from '../exchange.ts';
+import { appendWarnings, type Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
 
 type Count = components['schemas']['Count'];
@@ -19,7 +19,7 @@ export function countTransaction(search: Search, level: QueryLevel): Operation {
       vrs: await search.extendedVrs(),
     });
     const { count, warnings } = await search.count(query);
-    for (const warning of warnings) response.append('Warning', warningHeader(baseUrl, warning));
+    appendWarnings({ response, baseUrl }, warnings);
     response.json({ count } satisfies Count);
   };
 }

@@ -6,7 +6,7 @@ import { nativeDicomModel } from '../../dicom/xml-model.ts';
 import type { Target } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import { negotiate, type Offer } from '../accept.ts';
-import { type Operation, urlOf, warningHeader } from '../exchange.ts';
+import { appendWarnings, type Operation, urlOf, warningHeader } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
 import { sendMultipart } from './send-multipart.ts';
 
@@ -38,9 +38,7 @@ export function searchTransaction(search: Search, options: SearchOptions, level:
       options.defaults,
     );
     const page = await search.find(query);
-    for (const warning of [...warnings, ...page.warnings]) {
-      response.append('Warning', warningHeader(baseUrl, warning));
-    }
+    appendWarnings(exchange, [...warnings, ...page.warnings]);
     if (page.remaining !== undefined && page.remaining > 0) {
       const words = `There are ${page.remaining} additional results that can be requested`;
       response.append('Warning', warningHeader(baseUrl, words));

@@ -1,0 +1,75 @@
+import { createHmac } from 'node:crypto';
+import { type ConfidentialityOption, confidentialityAction } from '../dicom/confidentiality-profile.ts';
+import type { DicomJson } from '../dicom/json-model.ts';
+import { textValues } from '../dicom/match-values.ts';
+import { profileExceptions } from '../dicom/profile-exceptions.ts';
+import { updatableAttributes } from '../dicom/updatable-attributes.ts';
+
+/** Days stay apart as they were, which is what makes priors and follow-ups comparable. */
+export const movedDates: ReadonlySet<ConfidentialityOption> = new Set(['MODIFIED_DATES']);
+
+/** What patient and study are called at a publisher, and what they are here. */
+export interface StudyRecord {
+  readonly studyInstanceUid: string;
+  /** By which days are moved there, the same for all that is the patient's; negative. */
+  readonly days: number;
+  readonly patient: { readonly name: string; readonly id: string };
+  /** Attributes that stay as they are, days among them: as the configuration said then. */
+  readonly keep: readonly string[];
+  /** Patient and study attributes that are put back into what comes back. */
+  readonly identity: DicomJson;
+}
+
+/**
+ * Days are moved back by more than anything is waited for: so a day that would come to lie in the future was never moved,
+ * but is the receiver's own.
+ */
+const leastDays = 62;
+const moreDays = 3_650;
+/** Without letters that are taken for others. */
+const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const codeLetters = 14;
+
+/** Study attributes that go with those of the patient. */
+const studyTags = ['00080020', '00080030', '00200010'];
+/** Pseudonyms stand here, whether or not there was anything before. */
+const patientTags = ['00100010', '00100020'];
+
+/** @param key of the publisher @param attributes of an instance of the study */
+export function studyRecord(
+  key: Uint8Array,
+  studyInstanceUid: string,
+  attributes: DicomJson,
+  keep: readonly string[],
+): StudyRecord {
+  const [patientId] = textValues(attributes['00100020']);
+  const [issuer = ''] = textValues(attributes['00100021']);
+  const who = JSON.stringify(patientId === undefined ? ['study', studyInstanceUid] : ['patient', issuer, patientId]);
+  const hash = createHmac('sha256', key).update(who).digest();
+  const code = Array.from(hash.subarray(0, codeLetters), (byte) => letters[byte % letters.length]).join('');
+  const days = -(leastDays + (hash.readUInt32BE(28) % moreDays));
+  return {
+    studyInstanceUid,
+    days,
+    patient: { name: `Pseudonym^${code}`, id: code },
+    keep,
+    identity: identityOf(attributes),
+  };
+}
+
+/** What was there is put back; where a pseudonym stands for nothing, it goes. */
+export function identityOf(attributes: DicomJson): DicomJson {
+  const tags = [...Object.keys(updatableAttributes), ...studyTags].sort();
+  return Object.fromEntries(
+    tags.flatMap((tag) => {
+      const { vr, Value = [] } = attributes[tag] ?? { vr: 'LO' };
+      return Value.length > 0 || patientTags.includes(tag) ? [[tag, { vr, Value }]] : [];
+    }),
+  );
+}
+
+/** Whether the days of an attribute were moved when the study was sent. */
+export function isMoved(tag: number, { keep }: StudyRecord): boolean {
+  if (profileExceptions([], keep).actions.has(tag)) return false;
+  return confidentialityAction(tag, 'DA', movedDates) === 'M';
+}
