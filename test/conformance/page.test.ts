@@ -347,7 +347,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
       await heading(/^Graph \d+ to inbox$/).waitFor();
       const drawn = page.getByRole('region', { name: 'Tasks in their order' }).last();
-      const upload = drawn.getByRole('link').filter({ hasText: 'Upload' });
+      const upload = drawn.getByRole('link', { name: /^Upload/ });
       await upload.filter({ hasText: 'Success' }).filter({ hasText: '29 of 29' }).waitFor({ timeout: 30_000 });
       await page.getByText('Success', { exact: true }).first().waitFor();
       await upload.click();
@@ -374,7 +374,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
         .getByText(/nowhere/)
         .first()
         .waitFor({ timeout: 30_000 });
-      const upload = page.locator('.dag').getByRole('link').filter({ hasText: 'Upload' });
+      const upload = page.locator('.dag').getByRole('link', { name: /^Upload/ });
       await upload.filter({ hasText: 'Failed' }).waitFor();
       mkdirSync(join(inbox, 'nowhere'));
       await page.getByRole('button', { name: 'Retry' }).click();

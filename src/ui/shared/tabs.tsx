@@ -12,13 +12,13 @@ interface Tab {
 export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: readonly Tab[] }) {
   const row = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: counts make tabs wider when they come
   useEffect(() => {
     const nav = row.current;
     const active = nav?.querySelector<HTMLElement>(
       `a[href$="${CSS.escape(pathname.split('/').slice(0, 3).join('/'))}"]`,
     );
     if (nav && active) nav.scrollLeft = active.offsetLeft - (nav.clientWidth - active.clientWidth) / 2;
-    // Counts make tabs wider when they come.
   }, [pathname, tabs]);
   return (
     <nav ref={row} className="tabs" aria-label={label}>
