@@ -732,6 +732,26 @@ export interface paths {
         patch: operations["updateExtendedQueryTag"];
         trace?: never;
     };
+    "/dicom-web/extendedquerytags/{tagPath}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tag or keyword */
+                tagPath: components["parameters"]["tagPath"];
+            };
+            cookie?: never;
+        };
+        /** Instances with values that searches by the tag do not find */
+        get: operations["listExtendedQueryTagErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dicom-web/operations/{operation}": {
         parameters: {
             query?: never;
@@ -961,9 +981,28 @@ export interface components {
             privateCreator?: string;
             /** @enum {string} */
             status: "Adding" | "Ready";
-            /** @enum {string} */
+            /**
+             * @description The first error of reading what is stored disables queries; who enables them again accepts that matches are missing
+             * @enum {string}
+             */
             queryStatus: "Enabled" | "Disabled";
+            /** @description Of instances with values that are not found; there only if there are some */
+            errors?: {
+                count: number;
+                /** Format: uri */
+                href: string;
+            };
             operation?: components["schemas"]["OperationReference"];
+        };
+        ExtendedQueryTagError: {
+            studyInstanceUid: string;
+            seriesInstanceUid: string;
+            /** @description The instance that brought the value; of a tag of a study or series, whichever came last */
+            sopInstanceUid: string;
+            /** Format: date-time */
+            createdTime: string;
+            /** @description Never holds the value itself */
+            errorMessage: string;
         };
         /** @description 1 to 16 printable ASCII characters without backslash, no space at either end */
         AeTitle: string;
@@ -1308,6 +1347,15 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ExtendedQueryTag"];
+            };
+        };
+        /** @description Errors of an extended query tag */
+        ExtendedQueryTagErrors: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExtendedQueryTagError"][];
             };
         };
         /** @description Known peers */
@@ -2738,6 +2786,27 @@ export interface operations {
             404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+        };
+    };
+    listExtendedQueryTagErrors: {
+        parameters: {
+            query?: {
+                /** @description 100 unless given */
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Tag or keyword */
+                tagPath: components["parameters"]["tagPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ExtendedQueryTagErrors"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
         };
     };
     getOperation: {

@@ -92,7 +92,9 @@ export function createSearch({
       const { matches, remaining, newestStudies } = await pageOf(match, query, tags);
       if (newestStudies !== undefined) warnings.push(partial(newestStudies));
       if (remaining === undefined) warnings.push('There are more additional results than are counted');
-      return { matches, remaining, warnings };
+      const asked = new Set(match.conditions.flatMap(tagsOf));
+      const erroneous = tags.filter(({ path, hasErrors }) => hasErrors && asked.has(path));
+      return { matches, remaining, warnings, erroneousAttributes: erroneous.map(({ path }) => nameOfPath([path])) };
     },
     async *findAll(query) {
       const tags = await tagsNow();

@@ -72,6 +72,8 @@ async function storeWithTags(archive: Archive, when: 'before' | 'afterwards'): P
   } finally {
     await reindex.close();
   }
+  // Values that are none have disabled some.
+  for (const { path } of extendedInArchive) await extendedTags.enableQueries(path, true);
 }
 
 /** Undefined for a query that is no query, such as a range that ends before it begins. */

@@ -276,6 +276,8 @@ export function createFakeHouse() {
     delete: async () => false,
     enableQueries: async () => false,
     operation: async () => undefined,
+    errors: async () => [],
+    errorCounts: async () => new Map(),
   });
 
   const bulkUpdate: BulkUpdate = {
