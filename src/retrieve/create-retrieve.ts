@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { deidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
 import type { EncodeVideo } from '../imaging/cine/encode-video.ts';
@@ -9,6 +10,7 @@ import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
 import { peek } from '../kernel/peek.ts';
+import { openSpool } from '../kernel/spool-file.ts';
 import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
 import { createCine } from './cine.ts';
@@ -56,6 +58,8 @@ export interface RetrieveParts {
   readonly encodeVideo?: EncodeVideo | undefined;
   /** What UIDs of de-identified instances follow from; asked for when the first of them is. */
   readonly readUidKey: () => Promise<Uint8Array>;
+  /** Folder for what is held back on disk; that for temporary files unless given. */
+  readonly spoolDir?: string;
   readonly limits: {
     /** Longest frame to hold in memory, bytes as stored. */
     readonly maxFrameBytes: number;
@@ -68,6 +72,9 @@ export interface RetrieveParts {
 const framesAhead = 2;
 /** Frames that are looked up at once: more than one can ask for by their numbers. */
 const locatedTogether = 8192;
+
+/** Of compressed pixels, for their Basic Offset Table: no peer hangs up for a silence as long as that. */
+const heldForTable = { memoryBytes: 8_388_608, bytes: 1_073_741_824, ms: 15_000 };
 
 /** The one door out, and what erasure has to tell it. */
 export interface RetrieveService extends Retrieve {
@@ -82,6 +89,7 @@ export function createRetrieve({
   encodeVideo,
   readUidKey,
   limits,
+  spoolDir,
 }: RetrieveParts): RetrieveService {
   const blobs = createOwedBlobs(stored, index);
   const bytes = createDataSetBytes(blobs);
@@ -325,7 +333,10 @@ export function createRetrieve({
           }),
         decodedPixels: pixelsOf,
         encodedPixels: async (one, uid) =>
-          encodedPixels(one, uid, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid)),
+          encodedPixels(one, uid, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid), {
+            ...heldForTable,
+            openSpool: () => openSpool(spoolDir ?? tmpdir()),
+          }),
       }),
     deidentification: async (instance) => deidentificationObstacles(await attributes.read(instance, instance.blobKey)),
     async *deidentified(instance, content, transferSyntaxUid) {
