@@ -403,10 +403,10 @@ export interface paths {
         /**
          * A picture of an instance, its document or video as it is stored, or a report as a page
          * @description An encapsulated document goes out as its own media type, a video as `video/mp4` or `video/mpeg`, whole or in ranges of
-         *     bytes; both without regard to the parameters of pictures. A structured report goes out as `text/html` or `text/plain`, with
+         *     bytes; both without regard to the parameters of pictures. A structured report goes out as `text/html`, `text/plain` or `text/xml` (Native DICOM Model), with
          *     links to what it refers to. Frames of an image are played as `image/gif` and, where the server has ffmpeg, as `video/mp4`;
          *     who names neither gets a picture of the first. A Grayscale or Color Softcopy Presentation State shows the images
-         *     that it refers to: all of them in parts, or the first as a single picture. Of all else a picture is made.
+         *     that it refers to: all of them in parts or, of one size, played; or the first as a single picture. Of all else a picture is made.
          */
         get: operations["retrieveRenderedInstance"];
         put?: never;
@@ -780,7 +780,7 @@ export interface paths {
          * An instance, or a picture, video or document of it (WADO-URI)
          * @description Lives beside the DICOMweb base path, at the configured path. Without `contentType` the answer is a JPEG picture,
          *     the stream of a video, or `application/dicom` where the instance has no pixels; an encapsulated document is had by
-         *     its own media type, a structured report as `text/html` or `text/plain`, frames that are played as `image/gif` or, where the server has ffmpeg,
+         *     its own media type, a structured report as `text/html`, `text/plain` or `text/xml`, frames that are played as `image/gif` or, where the server has ffmpeg,
          *     `video/mp4`. Parameters of the one form are refused with the other.
          */
         get: operations["retrieveByUri"];
@@ -1144,6 +1144,7 @@ export interface components {
                 "image/gif": components["schemas"]["Binary"];
                 "text/html": string;
                 "text/plain": string;
+                "text/xml": string;
                 "application/pdf": components["schemas"]["Binary"];
                 "video/mp4": components["schemas"]["Binary"];
                 "video/mpeg": components["schemas"]["Binary"];
@@ -1260,6 +1261,7 @@ export interface components {
                 "image/gif": components["schemas"]["Binary"];
                 "text/html": string;
                 "text/plain": string;
+                "text/xml": string;
                 "application/pdf": components["schemas"]["Binary"];
                 "video/mp4": components["schemas"]["Binary"];
                 "video/mpeg": components["schemas"]["Binary"];

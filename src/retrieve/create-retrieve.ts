@@ -376,6 +376,16 @@ export function createRetrieve({
     rendered,
     cineMediaTypes: cine.mediaTypes,
     cine: async (instance, wanted, presentationState) => cine.play(instance, wanted, await stateOf(presentationState)),
+    cineTypes: cine.types,
+    async presentedCine(state, frames, parameters) {
+      const scenes: { instance: IndexedInstance; frameNumbers: number[] }[] = [];
+      for (const { target, frameNumber } of frames) {
+        const last = scenes.at(-1);
+        if (last?.instance.sopInstanceUid === target.sopInstanceUid) last.frameNumbers.push(frameNumber);
+        else scenes.push({ instance: await theInstance(target), frameNumbers: [frameNumber] });
+      }
+      return cine.playTogether(scenes, parameters, state);
+    },
     presented: (instance) =>
       presentedFrames(instance, {
         readAttributes: (state) => attributes.read(state, state.blobKey),

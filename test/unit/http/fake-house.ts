@@ -240,6 +240,8 @@ export function createFakeHouse() {
     },
     cineMediaTypes: async () => [],
     cine: () => Promise.reject(new CausewayError('cannot-render', 'This house plays nothing.')),
+    cineTypes: [],
+    presentedCine: () => Promise.reject(new Error('Nothing is played here.')),
     presented: async () => state.presented,
   };
 
