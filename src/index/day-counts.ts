@@ -56,6 +56,6 @@ export function dayAtSql({ modality, from, to, dated }: CountedByDay, offset: nu
       union all select study_date, studies from study_day_changes where ${where}
     ) as counted group by study_date
   ) as days
-) as placed where passed <= $2 and passed + studies > $2`;
+) as placed where passed <= $2::bigint and passed + studies > $2::bigint`;
   return { text, values };
 }
