@@ -232,7 +232,9 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   });
   const search = createSearch({ index: createSearchIndex({ pool }), extendedTags });
   const secrets = createInstallationSecrets(pool);
+  const spoolDir = join(settings.dataDir, 'spool');
   const retrieve = createRetrieve({
+    spoolDir,
     blobs,
     index,
     imaging,
@@ -414,7 +416,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
         maxZipUploadBytes: settings.maxZipUploadBytes,
         searchLimit: settings.searchLimit,
       },
-      spoolDir: join(settings.dataDir, 'spool'),
+      spoolDir,
       log,
       metrics,
     });

@@ -46,6 +46,7 @@ export const transferSyntaxUids = {
   jpeg2000Lossless: '1.2.840.10008.1.2.4.90',
   htj2kLossless: '1.2.840.10008.1.2.4.201',
   rleLossless: '1.2.840.10008.1.2.5',
+  deflatedImageFrame: '1.2.840.10008.1.2.8.1',
 } as const;
 
 const mediaTypes: Readonly<Record<CodecFamily, string>> = {

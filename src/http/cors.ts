@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 
-const exposed = 'Content-Location, Location, Warning, ETag, Retry-After, Content-Range, Accept-Ranges, X-Request-Id';
+const exposed =
+  'Content-Location, Location, Warning, ETag, Retry-After, Content-Range, Accept-Ranges, X-Request-Id, Erroneous-Dicom-Attributes';
 const methods = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS';
 
 const loopbackOrigin = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;

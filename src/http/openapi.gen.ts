@@ -403,10 +403,10 @@ export interface paths {
         /**
          * A picture of an instance, its document or video as it is stored, or a report as a page
          * @description An encapsulated document goes out as its own media type, a video as `video/mp4` or `video/mpeg`, whole or in ranges of
-         *     bytes; both without regard to the parameters of pictures. A structured report goes out as `text/html` or `text/plain`, with
+         *     bytes; both without regard to the parameters of pictures. A structured report goes out as `text/html`, `text/plain` or `text/xml` (Native DICOM Model), with
          *     links to what it refers to. Frames of an image are played as `image/gif` and, where the server has ffmpeg, as `video/mp4`;
          *     who names neither gets a picture of the first. A Grayscale or Color Softcopy Presentation State shows the images
-         *     that it refers to: all of them in parts, or the first as a single picture. Of all else a picture is made.
+         *     that it refers to: all of them in parts or, of one size, played; or the first as a single picture. Of all else a picture is made.
          */
         get: operations["retrieveRenderedInstance"];
         put?: never;
@@ -732,6 +732,26 @@ export interface paths {
         patch: operations["updateExtendedQueryTag"];
         trace?: never;
     };
+    "/dicom-web/extendedquerytags/{tagPath}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tag or keyword */
+                tagPath: components["parameters"]["tagPath"];
+            };
+            cookie?: never;
+        };
+        /** Instances with values that searches by the tag do not find */
+        get: operations["listExtendedQueryTagErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dicom-web/operations/{operation}": {
         parameters: {
             query?: never;
@@ -760,7 +780,7 @@ export interface paths {
          * An instance, or a picture, video or document of it (WADO-URI)
          * @description Lives beside the DICOMweb base path, at the configured path. Without `contentType` the answer is a JPEG picture,
          *     the stream of a video, or `application/dicom` where the instance has no pixels; an encapsulated document is had by
-         *     its own media type, a structured report as `text/html` or `text/plain`, frames that are played as `image/gif` or, where the server has ffmpeg,
+         *     its own media type, a structured report as `text/html`, `text/plain` or `text/xml`, frames that are played as `image/gif` or, where the server has ffmpeg,
          *     `video/mp4`. Parameters of the one form are refused with the other.
          */
         get: operations["retrieveByUri"];
@@ -1759,9 +1779,28 @@ export interface components {
             privateCreator?: string;
             /** @enum {string} */
             status: "Adding" | "Ready";
-            /** @enum {string} */
+            /**
+             * @description The first error of reading what is stored disables queries; who enables them again accepts that matches are missing
+             * @enum {string}
+             */
             queryStatus: "Enabled" | "Disabled";
+            /** @description Of instances with values that are not found; there only if there are some */
+            errors?: {
+                count: number;
+                /** Format: uri */
+                href: string;
+            };
             operation?: components["schemas"]["OperationReference"];
+        };
+        ExtendedQueryTagError: {
+            studyInstanceUid: string;
+            seriesInstanceUid: string;
+            /** @description The instance that brought the value; of a tag of a study or series, whichever came last */
+            sopInstanceUid: string;
+            /** Format: date-time */
+            createdTime: string;
+            /** @description Never holds the value itself */
+            errorMessage: string;
         };
         /** @description 1 to 16 printable ASCII characters without backslash, no space at either end */
         AeTitle: string;
@@ -2509,6 +2548,7 @@ export interface components {
                 "image/gif": components["schemas"]["Binary"];
                 "text/html": string;
                 "text/plain": string;
+                "text/xml": string;
                 "application/pdf": components["schemas"]["Binary"];
                 "video/mp4": components["schemas"]["Binary"];
                 "video/mpeg": components["schemas"]["Binary"];
@@ -2625,6 +2665,7 @@ export interface components {
                 "image/gif": components["schemas"]["Binary"];
                 "text/html": string;
                 "text/plain": string;
+                "text/xml": string;
                 "application/pdf": components["schemas"]["Binary"];
                 "video/mp4": components["schemas"]["Binary"];
                 "video/mpeg": components["schemas"]["Binary"];
@@ -2712,6 +2753,15 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ExtendedQueryTag"];
+            };
+        };
+        /** @description Errors of an extended query tag */
+        ExtendedQueryTagErrors: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExtendedQueryTagError"][];
             };
         };
         /** @description Known peers */
@@ -4251,6 +4301,27 @@ export interface operations {
             404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+        };
+    };
+    listExtendedQueryTagErrors: {
+        parameters: {
+            query?: {
+                /** @description 100 unless given */
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Tag or keyword */
+                tagPath: components["parameters"]["tagPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ExtendedQueryTagErrors"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
         };
     };
     getOperation: {

@@ -1,7 +1,7 @@
 import { transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 
 /** Which encoder writes the frames of a transfer syntax. */
-export type EncoderName = 'rle' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k' | 'jpeg-lossless' | 'jpeg-baseline';
+export type EncoderName = 'rle' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k' | 'jpeg-lossless' | 'deflate' | 'jpeg-baseline';
 
 export interface Encoding {
   readonly transferSyntaxUid: string;
@@ -19,6 +19,7 @@ export const encodings: readonly Encoding[] = [
   { transferSyntaxUid: transferSyntaxUids.jpeg2000Lossless, encoder: 'jpeg-2000' },
   { transferSyntaxUid: transferSyntaxUids.htj2kLossless, encoder: 'htj2k' },
   { transferSyntaxUid: transferSyntaxUids.jpegLosslessSv1, encoder: 'jpeg-lossless' },
+  { transferSyntaxUid: transferSyntaxUids.deflatedImageFrame, encoder: 'deflate' },
   { transferSyntaxUid: transferSyntaxUids.jpegBaseline, encoder: 'jpeg-baseline' },
 ];
 

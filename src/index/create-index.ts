@@ -13,7 +13,7 @@ import { readKnowledge } from './known.ts';
 import { numberChanges } from './number-changes.ts';
 import { persistently } from './postgres-errors.ts';
 import { readInstance, readInstances, readMetadata, readMetadataDigest, readMiddleInstance } from './read-instances.ts';
-import { readBulk, readFrames } from './read-values.ts';
+import { readBulk, readFrames, readMetadataOf } from './read-values.ts';
 import { replaceInstance } from './replace-instance.ts';
 
 export interface IndexParts {
@@ -40,7 +40,8 @@ export const writeSession: Readonly<Record<string, string>> = {
 const maxBytesAGroup = 8_388_608;
 
 /** All that refers to instances. */
-const tablesOfInstances = 'extended_study_values, extended_series_values, extended_instance_values, original_instances';
+const tablesOfInstances =
+  'extended_study_values, extended_series_values, extended_instance_values, extended_query_tag_errors, original_instances';
 
 /** The index over a migrated database. Closing the pools is the caller's. */
 export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts): Index {
@@ -73,6 +74,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     known: (target) => readKnowledge(pool, target),
     instance: (target) => readInstance(pool, target),
     instances: (target, version) => readInstances(pool, target, version),
+    metadataOf: (target) => readMetadataOf(pool, target),
     metadata: (target, version) => readMetadata(pool, target, version),
     metadataDigest: (target) => readMetadataDigest(pool, target),
     middleInstance: (target) => (isInstance(target) ? readInstance(pool, target) : readMiddleInstance(pool, target)),

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Vr } from '../dicom/json-model.ts';
 import type { QueryLevel } from '../dicom/query.ts';
 import { CausewayError } from '../kernel/errors.ts';
-import type { ExtendedTag, NewExtendedTag } from './extended-tag.ts';
+import type { ExtendedTag, ExtendedTagError, NewExtendedTag } from './extended-tag.ts';
 import { persistently } from './postgres-errors.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -41,6 +41,10 @@ export interface ExtendedTagStore {
   /** Whether searches use it. @returns false if there is no such tag */
   enableQueries(path: string, enabled: boolean): Promise<boolean>;
   operation(id: string): Promise<ReindexOperation | undefined>;
+  /** In the order in which they were met. */
+  errors(tagId: number, page: { readonly limit: number; readonly offset: number }): Promise<ExtendedTagError[]>;
+  /** Numbers of errors by the ids of tags that have some. */
+  errorCounts(tagIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
 }
 
 /** As many as the Azure service allows. */
@@ -61,11 +65,13 @@ interface TagRow {
   readonly operation_id: string;
   readonly percent: number;
   readonly queries_enabled: boolean;
+  readonly has_errors: boolean;
 }
 
 export async function readTags(pool: pg.Pool | pg.ClientBase): Promise<ExtendedTagSet> {
   const { rows } = await pool.query<TagRow>(
-    `select tag_id, path, vr, level, private_creator, operation_id, ${percent} as percent, queries_enabled
+    `select tag_id, path, vr, level, private_creator, operation_id, ${percent} as percent, queries_enabled,
+       exists (select from extended_query_tag_errors errors where errors.tag_id = extended_query_tags.tag_id) as has_errors
      from extended_query_tags join reindex_operations using (operation_id) order by tag_id`,
   );
   const tags = rows.map((row) => ({
@@ -77,6 +83,7 @@ export async function readTags(pool: pg.Pool | pg.ClientBase): Promise<ExtendedT
     operationId: row.operation_id,
     percentComplete: row.percent,
     queriesEnabled: row.queries_enabled,
+    hasErrors: row.has_errors,
   }));
   return { version: tags.at(-1)?.id ?? 0, tags };
 }
@@ -114,6 +121,16 @@ export function createExtendedTagStore(pool: pg.Pool, started: () => void = () =
       return rowCount === 1;
     },
     operation: (id) => persistently(() => readOperation(pool, id)),
+    errors: (tagId, page) => persistently(() => readErrors(pool, tagId, page)),
+    async errorCounts(tagIds) {
+      const { rows } = await persistently(() =>
+        pool.query<{ tag_id: number; count: number }>(
+          'select tag_id, count(*)::int as count from extended_query_tag_errors where tag_id = any ($1::int[]) group by tag_id',
+          [tagIds],
+        ),
+      );
+      return new Map(rows.map(({ tag_id, count }) => [tag_id, count]));
+    },
   };
 }
 
@@ -161,8 +178,38 @@ async function deleteTag(client: pg.PoolClient, path: string): Promise<boolean> 
   );
   for (const { tag_id, level } of rows) {
     await client.query(`delete from extended_${level}_values where tag_id = $1`, [tag_id]);
+    await client.query('delete from extended_query_tag_errors where tag_id = $1', [tag_id]);
   }
   return rows.length > 0;
+}
+
+async function readErrors(
+  pool: pg.Pool,
+  tagId: number,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<ExtendedTagError[]> {
+  const { rows } = await pool.query<{
+    study_instance_uid: string;
+    series_instance_uid: string;
+    sop_instance_uid: string;
+    created_at: Date;
+    message: string;
+  }>(
+    `select study_instance_uid, series_instance_uid, sop_instance_uid, errors.created_at, message
+     from (select * from extended_query_tag_errors where tag_id = $1 order by error_id limit $2 offset $3) as errors
+       join instances using (study_id, series_id, instance_id)
+       join series using (study_id, series_id)
+       join studies using (study_id)
+     order by error_id`,
+    [tagId, limit, offset],
+  );
+  return rows.map((row) => ({
+    studyInstanceUid: row.study_instance_uid,
+    seriesInstanceUid: row.series_instance_uid,
+    sopInstanceUid: row.sop_instance_uid,
+    createdAt: row.created_at,
+    message: row.message,
+  }));
 }
 
 async function readOperation(pool: pg.Pool, id: string): Promise<ReindexOperation | undefined> {

@@ -22,6 +22,18 @@ export interface ExtendedTag extends NewExtendedTag {
   readonly percentComplete: number;
   /** Whether searches use it. */
   readonly queriesEnabled: boolean;
+  /** Whether there are values that are not found by it. */
+  readonly hasErrors: boolean;
+}
+
+/** Values that are not found by a tag. */
+export interface ExtendedTagError {
+  /** Of the instance that brought them. */
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+  readonly createdAt: Date;
+  readonly message: string;
 }
 
 /** How values are kept: one row each, so that a text may hold any character. */

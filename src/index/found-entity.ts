@@ -56,6 +56,8 @@ export interface PageRow extends pg.QueryResultRow {
   columns_of_pixels: number | null;
   bits_allocated: number | null;
   metadata?: Buffer;
+  /** Matches from the first of the page on, counted no further than was asked. */
+  matched?: number;
 }
 
 export function foundEntity(row: PageRow): FoundEntity {

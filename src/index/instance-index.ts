@@ -61,6 +61,11 @@ export interface IndexedMetadata {
   readonly metadata: Buffer;
 }
 
+/** A version of an instance: another one has another blob, in which nothing lies where it lies in this. */
+export interface VersionTarget extends InstanceTarget {
+  readonly blobKey: string;
+}
+
 /** Where one frame lies in the blob; `frame-location.ts` of the room dicom says how it was found. */
 export interface IndexedFrame {
   /** From 1. */
@@ -139,6 +144,8 @@ export interface Index {
   instance(target: InstanceTarget): Promise<IndexedInstance | undefined>;
   /** In series number, then instance number order. Empty if there are none; ask `known` why. */
   instances(target: IndexTarget, version?: InstanceVersion): AsyncIterable<IndexedInstance>;
+  /** That of a version; undefined if it is not there. Deflated JSON text. */
+  metadataOf(target: VersionTarget): Promise<Buffer | undefined>;
   /** In the order of `instances`. */
   metadata(target: IndexTarget, version?: InstanceVersion): AsyncIterable<IndexedMetadata>;
   /** 32 bytes that change if and only if what `metadata` answers does; undefined if there are no instances. */
@@ -147,12 +154,12 @@ export interface Index {
   middleInstance(target: IndexTarget): Promise<IndexedInstance | undefined>;
   /**
    * In the order asked.
-   * @returns undefined if the instance is not there
+   * @returns undefined if that version of the instance is not there
    * @throws CausewayError `no-pixel-data`, `frame-not-found`, `frame-boundary-unknown`
    */
-  frames(target: InstanceTarget, numbers: readonly number[]): Promise<IndexedFrame[] | undefined>;
-  /** @param path as in BulkRange @returns undefined if the instance is not there or has no such value */
-  bulk(target: InstanceTarget, path: string): Promise<BulkRange | undefined>;
+  frames(target: VersionTarget, numbers: readonly number[]): Promise<IndexedFrame[] | undefined>;
+  /** @param path as in BulkRange @returns undefined if that version of the instance is not there or has no such value */
+  bulk(target: VersionTarget, path: string): Promise<BulkRange | undefined>;
 
   /**
    * Removes the rows of a target and writes down what else has to go. No instances: nothing was there.

@@ -5,18 +5,36 @@ import type { Vr } from '../dicom/json-model.ts';
 import type { ByteRange, NativePixelData } from '../dicom/pixel-data.ts';
 import type { BulkRange } from '../dicom/scanned-instance.ts';
 import { CausewayError } from '../kernel/errors.ts';
-import type { IndexedFrame, InstanceTarget } from './instance-index.ts';
+import type { IndexedFrame, VersionTarget } from './instance-index.ts';
 import { persistently } from './postgres-errors.ts';
-import { keyCondition, keyValues, targetKey } from './target-key.ts';
+import { keyValues, targetKey } from './target-key.ts';
+
+/** What a version is found by, so that all that is read of it belongs together. */
+const versionCondition = 'study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4';
+
+function versionValues(target: VersionTarget): string[] {
+  return [...keyValues(targetKey(target)), target.blobKey];
+}
+
+/** The metadata of a version. */
+export async function readMetadataOf(pool: pg.Pool, target: VersionTarget): Promise<Buffer | undefined> {
+  const { rows } = await persistently(() =>
+    pool.query<{ metadata: Buffer }>({
+      name: 'metadata-of-version',
+      text: `select metadata from instances where ${versionCondition}`,
+      values: versionValues(target),
+    }),
+  );
+  return rows[0]?.metadata;
+}
 
 /** Where the value of a BulkDataURI lies. */
-export async function readBulk(pool: pg.Pool, target: InstanceTarget, path: string): Promise<BulkRange | undefined> {
-  const key = targetKey(target);
+export async function readBulk(pool: pg.Pool, target: VersionTarget, path: string): Promise<BulkRange | undefined> {
   const { rows } = await persistently(() =>
     pool.query<{ range: [number, number, Vr, boolean] | null }>({
       name: 'bulk',
-      text: `select bulk -> $4 as range from instances where ${keyCondition(key)}`,
-      values: [...keyValues(key), path],
+      text: `select bulk -> $5 as range from instances where ${versionCondition}`,
+      values: [...versionValues(target), path],
     }),
   );
   const range = rows[0]?.range;
@@ -44,16 +62,16 @@ interface LayoutRow {
  */
 export async function readFrames(
   pool: pg.Pool,
-  target: InstanceTarget,
+  target: VersionTarget,
   numbers: readonly number[],
 ): Promise<IndexedFrame[] | undefined> {
-  const key = keyValues(targetKey(target));
+  const key = versionValues(target);
   const { rows } = await persistently(() =>
     pool.query<LayoutRow>({
       name: 'pixel-layout',
       text: `select frames, pixel_kind, pixel_tag, pixel_vr, pixel_offset, pixel_length, pixel_big_endian, bits_per_frame,
                frame_mapping, octet_length(fragments) / ${bytesPerFragment} as fragment_count
-             from instances where study_id = $1 and series_id = $2 and instance_id = $3`,
+             from instances where ${versionCondition}`,
       values: key,
     }),
   );
@@ -71,11 +89,13 @@ export async function readFrames(
     return numbers.map((number) => ({ number, ...locateFrame(native, number), encapsulated: false }));
   }
   const spans = await fragmentSpans(pool, key, layout, numbers);
+  if (spans === undefined) return undefined;
   // Before they are looked for: what a file promises and does not hold may be more than Postgres can count.
   spans.forEach(([first, end], index) => {
     if (first >= end || end > layout.fragment_count) throw frameMissing(numbers[index]!);
   });
   const ranges = await readFragments(pool, key, spans);
+  if (ranges === undefined) return undefined;
   return numbers.map((number, index) => {
     const found = ranges[index] ?? [];
     if (found.length === 0) throw frameMissing(number);
@@ -110,7 +130,7 @@ async function fragmentSpans(
   key: readonly string[],
   { frames, frame_mapping, fragment_count }: LayoutRow,
   numbers: readonly number[],
-): Promise<Span[]> {
+): Promise<Span[] | undefined> {
   if (frame_mapping !== 'starts') {
     const table = { frames, frameStarts: frame_mapping, fragmentLengths: { length: fragment_count } };
     return numbers.map((number) => fragmentsOfFrame(table, number));
@@ -121,37 +141,41 @@ async function fragmentSpans(
     'frame_starts',
     numbers.map((number) => [(number - 1) * bytesPerFrameStart, 2 * bytesPerFrameStart]),
   );
-  return starts.map((bytes) => {
+  return starts?.map((bytes) => {
     const [first = fragment_count, end = fragment_count] = decodeFrameStarts(bytes);
     return [first, end];
   });
 }
 
-async function readFragments(pool: pg.Pool, key: readonly string[], spans: readonly Span[]): Promise<ByteRange[][]> {
+async function readFragments(
+  pool: pg.Pool,
+  key: readonly string[],
+  spans: readonly Span[],
+): Promise<ByteRange[][] | undefined> {
   const cuts = spans.map(
     ([first, end]): Span => [first * bytesPerFragment, Math.max(end - first, 0) * bytesPerFragment],
   );
-  return (await cutOut(pool, key, 'fragments', cuts)).map((bytes) => {
+  return (await cutOut(pool, key, 'fragments', cuts))?.map((bytes) => {
     const { offsets, lengths } = decodeFragments(bytes);
     return Array.from(offsets, (offset, index) => ({ offset, length: lengths[index]! }));
   });
 }
 
-/** Runs of bytes, each `[offset, length]`, of a column of one instance. */
+/** Runs of bytes, each `[offset, length]`, of a column of one version; undefined if it is not there any more. */
 async function cutOut(
   pool: pg.Pool,
   key: readonly string[],
   column: 'fragments' | 'frame_starts',
   cuts: readonly Span[],
-): Promise<Buffer[]> {
+): Promise<Buffer[] | undefined> {
   const { rows } = await persistently(() =>
     pool.query<{ bytes: Buffer }>({
       name: `cut-${column}`,
       text: `select substr(${column}, cut_offset + 1, cut_length) as bytes
-             from instances, unnest($4::int[], $5::int[]) with ordinality as cuts (cut_offset, cut_length, n)
-             where study_id = $1 and series_id = $2 and instance_id = $3 order by n`,
+             from instances, unnest($5::int[], $6::int[]) with ordinality as cuts (cut_offset, cut_length, n)
+             where ${versionCondition} order by n`,
       values: [...key, cuts.map(([offset]) => offset), cuts.map(([, length]) => length)],
     }),
   );
-  return rows.map(({ bytes }) => bytes);
+  return rows.length < cuts.length ? undefined : rows.map(({ bytes }) => bytes);
 }

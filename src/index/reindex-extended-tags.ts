@@ -123,7 +123,15 @@ async function nextBatch(client: pg.PoolClient, operationId: string, batchRows: 
   const keys = tags.length === 0 ? [] : await nextKeys(client, operation, stage, batchRows);
   const last = keys.at(-1);
   if (last === undefined) return nextStage(client, operationId, stage);
-  await writeExtendedValues(client, level, tags, await entitiesOf(client, stage, keys));
+  const erroneous = await writeExtendedValues(client, level, tags, await entitiesOf(client, stage, keys));
+  if (erroneous.length > 0) {
+    // Once: who enables it again knows of the errors.
+    await client.query(
+      `update extended_query_tags set queries_enabled = false, disabled_by_errors = true
+       where tag_id = any ($1::int[]) and not disabled_by_errors`,
+      [erroneous],
+    );
+  }
   await client.query(
     `update reindex_operations set done = done + $2, updated_at = now(), study_id = $3,
        series_id = coalesce($4, series_id), instance_id = coalesce($5, instance_id)

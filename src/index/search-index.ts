@@ -1,15 +1,16 @@
 import type pg from 'pg';
 import type { AttributePath, Condition, Match, QueryLevel } from '../dicom/query.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { countedByDay, dayAtSql } from './day-counts.ts';
 import { type ExtendedTag, extendedAttribute } from './extended-tag.ts';
 import { type FoundEntity, foundEntity, type PageRow } from './found-entity.ts';
 import { indexAnswers } from './index-answers.ts';
 import { type Attributes, indexedAttribute } from './indexed-attributes.ts';
 import { createPageBookmarks } from './page-bookmarks.ts';
 import { type Unsearchable, unsearchable } from './search-conditions.ts';
-import { type PageKey, pageKeyOf, stretchesAfter } from './search-order.ts';
+import { type PageKey, pageKeyOf, stretchesAfter, stretchesFrom } from './search-order.ts';
 import { beyondWindowSql, countSql, pageSql, remainingSql, type StudyWindow } from './search-sql.ts';
-import { timedQuery } from './timed-query.ts';
+import { timedQueries, timedQuery } from './timed-query.ts';
 
 export interface FoundPage {
   readonly found: readonly FoundEntity[];
@@ -19,6 +20,8 @@ export interface FoundPage {
   readonly last: PageKey | undefined;
   /** Looking at everything took too long: only so many of the newest studies were looked at. */
   readonly newestStudies?: number;
+  /** Of matches behind this page, where they were counted on the way: undefined if there are more than are counted. */
+  readonly counted?: { readonly remaining: number | undefined };
 }
 
 export interface PageRequest {
@@ -66,8 +69,8 @@ export interface SearchIndexOptions {
   readonly maxCounted?: number;
   /** The same for searches by parts of a text: of these every row has to be read. */
   readonly maxCountedByText?: number;
-  /** Pages from here on go on where the page before ended. */
-  readonly bookmarksFrom?: number;
+  /** Pages from here on go on where the page before ended, or where counts of days say that they begin. */
+  readonly farOffset?: number;
 }
 
 const bookmarkMs = 300_000;
@@ -80,9 +83,9 @@ export function createSearchIndex({
   countTimeoutMs = 250,
   maxCounted = 1_000,
   maxCountedByText = 200,
-  bookmarksFrom = 1_000,
+  farOffset = 1_000,
 }: SearchIndexOptions): SearchIndex {
-  const bookmarks = createPageBookmarks({ fromOffset: bookmarksFrom, maxAgeMs: bookmarkMs });
+  const bookmarks = createPageBookmarks({ fromOffset: farOffset, maxAgeMs: bookmarkMs });
 
   /** One row more than a page has tells whether there are any behind. */
   async function rowsOf(match: Match, attributes: Attributes, request: PageRequest): Promise<PageRow[]> {
@@ -90,15 +93,56 @@ export function createSearchIndex({
     const after = request.after ?? bookmarks.find(match, offset);
     const most = mayBePartial ? partialAfterMs : timeoutMs;
     if (after === undefined) {
-      return timedQuery(pool, pageSql(match, attributes, { limit: limit + 1, offset, withMetadata }), most);
+      const ofDay = await rowsByDay(match, attributes, request, most);
+      if (ofDay !== undefined) return ofDay;
+      // All of them are told one page after the other when none may be left out: nobody asks how many are left.
+      const countBehind = mayBePartial ? countedOnTheWay(match) : 0;
+      return timedQuery(
+        pool,
+        pageSql(match, attributes, { limit: limit + 1, offset, withMetadata, countBehind }),
+        most,
+      );
     }
     const rows: PageRow[] = [];
     for (const stretch of stretchesAfter(after)) {
-      const place = { limit: limit + 1 - rows.length, offset: 0, withMetadata, after: { key: after, stretch } };
+      const place = { limit: limit + 1 - rows.length, offset: 0, withMetadata, start: { key: after, stretch } };
       rows.push(...(await timedQuery<PageRow>(pool, pageSql(match, attributes, place), most)));
       if (rows.length > limit) break;
     }
     return rows;
+  }
+
+  /** Where an index finds the parts of a text, all its matches are read before they are sorted: those behind the page need not be read again. */
+  function countedOnTheWay({ level, conditions }: Match): number {
+    const isFound = (condition: Condition) => looksIntoText(condition) && indexAnswers(condition);
+    return level === 'study' && conditions.some(isFound) ? maxCountedByText : 0;
+  }
+
+  /** A page far behind, where the counts of days tell how much lies before it; undefined where they do not. */
+  async function rowsByDay(
+    match: Match,
+    attributes: Attributes,
+    { limit, offset, withMetadata }: PageRequest,
+    most: number,
+  ): Promise<PageRow[] | undefined> {
+    const counted = offset < farOffset ? undefined : countedByDay(match);
+    if (counted === undefined) return undefined;
+    // Counts and rows of one moment: else a study that comes in between would push one over.
+    return timedQueries(pool, most, async (ask) => {
+      const [place] = await ask<{ study_date: string; passed: number }>(dayAtSql(counted, offset));
+      if (place === undefined) return [];
+      const { study_date: day, passed } = place;
+      const rows: PageRow[] = [];
+      let left = offset - passed;
+      for (const stretch of stretchesFrom(day)) {
+        const page = { limit: limit + 1 - rows.length, offset: left, withMetadata, start: { day, stretch } };
+        rows.push(...(await ask<PageRow>(pageSql(match, attributes, page))));
+        if (rows.length > limit) break;
+        // The match that is asked for is of that day: nothing is left to be passed over among those without one.
+        left = 0;
+      }
+      return rows;
+    });
   }
 
   /** Viewers ask for one match more than they show, so that their next page begins with the last match of this one. */
@@ -133,7 +177,11 @@ export function createSearchIndex({
       try {
         const rows = await rowsOf(match, attributes, request);
         keepBookmarks(match, request, rows);
-        return pageOf(match, rows, request.limit);
+        const page = pageOf(match, rows, request.limit);
+        const matched = rows[0]?.matched;
+        if (matched === undefined) return page;
+        const remaining = Math.max(matched - request.limit, 0);
+        return { ...page, counted: { remaining: remaining > maxCountedByText ? undefined : remaining } };
       } catch (thrown) {
         if (!request.mayBePartial || !isTimeout(thrown)) throw thrown;
         return partialPage(match, attributes, request);

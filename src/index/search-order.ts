@@ -57,6 +57,16 @@ export function stretchesAfter([date]: PageKey): readonly PageStretch[] {
   return date === null ? ['undated'] : ['dated', 'undated'];
 }
 
+/** The same of what is of a day, which is empty for undated studies, or comes behind it. */
+export function stretchesFrom(day: string): readonly PageStretch[] {
+  return stretchesAfter([day === '' ? null : day]);
+}
+
+/** Studies of a stretch that are of a day or come behind it. */
+export function fromDaySql(day: string, stretch: PageStretch, bind: Bind): string {
+  return stretch === 'undated' ? 'studies.study_date is null' : `studies.study_date <= ${bind(day)}`;
+}
+
 /** Rows of a stretch that come behind the key. The bound on the date alone is there for the index. */
 export function afterSql(level: QueryLevel, key: PageKey, stretch: PageStretch, bind: Bind): string {
   const [date] = key;

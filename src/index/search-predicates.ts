@@ -30,8 +30,10 @@ export function textIsOneOf(
 export function textIsLike({ sql, multiValued, singleValued }: TextColumn, pattern: string, bind: Bind): string {
   const like = bind(likePattern(trimmed(pattern)));
   const column = unlessShort(sql, trimmed(pattern));
-  if (singleValued) return `${column} like ${like}`;
-  return `((not ${multiValued} and ${column} like ${like}) or (${multiValued} and ${anyIsLike(valuesOf(sql), [like])}))`;
+  const isLike = singleValued
+    ? `${column} like ${like}`
+    : `((not ${multiValued} and ${column} like ${like}) or (${multiValued} and ${anyIsLike(valuesOf(sql), [like])}))`;
+  return column === sql ? isLike : withPairs(sql, trimmed(pattern), isLike, bind);
 }
 
 /** Any element of a `text[]` column equals the value. */
@@ -76,24 +78,55 @@ function anyGroupIsLike(sql: string, alternatives: readonly string[], bind: Bind
 
 /** A necessary condition that an index on trigrams can answer. */
 function infixOf(sql: string, alternatives: readonly string[], bind: Bind): string {
-  const shortest = alternatives[alternatives.length - 1] ?? '';
-  return `${unlessShort(sql, `*${shortest}*`)} like ${bind(likePattern(`*${shortest}*`))}`;
+  const shortest = `*${alternatives[alternatives.length - 1] ?? ''}*`;
+  const column = unlessShort(sql, shortest);
+  const isLike = `${column} like ${bind(likePattern(shortest))}`;
+  return column === sql ? isLike : withPairs(sql, shortest, isLike, bind);
 }
 
 /** A column as its index may see it; an index on trigrams would read all of itself for less than three characters. */
 function unlessShort(sql: string, pattern: string): string {
-  const longest = Math.max(...pattern.split(/[*?]/).map((run) => Array.from(run).length));
+  const longest = Math.max(...runsOf(pattern).map((run) => Array.from(run).length));
   return longest >= 3 || !pattern.startsWith('*') ? sql : `(${sql} || '')`;
 }
+
+function runsOf(pattern: string): string[] {
+  return pattern.split(/[*?]/);
+}
+
+/** Columns with an index on their characters and pairs of characters. */
+const pairedColumns = new Set(['studies.patient_name', 'studies.study_description']);
+
+/**
+ * A test of runs of one or two characters, with the necessary condition that an index on these can answer, and from
+ * which the planner learns how rare they are. Of the test itself it is told nothing: it would take the two for
+ * independent of each other, and a common pair for a rare one.
+ */
+function withPairs(sql: string, pattern: string, isLike: string, bind: Bind): string {
+  const runs = runsOf(pattern).filter((run) => run !== '' && !run.includes(separator));
+  if (!pairedColumns.has(sql) || runs.length === 0) return isLike;
+  return `(coalesce(${isLike}, false) and characters_and_pairs(${sql}) @> ${bind(runs)}::text[])`;
+}
+
+/** What the index on characters and pairs is made with, so that it finds no pair that holds it. */
+const separator = '\u0001';
 
 /** The same within the lists of names of a sequence item. */
 export function nameListIsLike(list: string, key: string, bind: Bind): string {
   return `exists (select from unnest(${list}) as listed (name) where ${nameIsLike('listed.name', key, bind)})`;
 }
 
-/** Every word begins a word of the names. */
+/**
+ * Every word begins a word of the names. An index on trigrams finds long words much sooner by the part that they are than
+ * by a regular expression, which it is shown for others only: their beginning is rarer than they are.
+ */
 export function nameHasWords(sql: string, words: readonly string[], bind: Bind): string {
-  const tests = words.map((word) => `${sql} ~ ${bind(`(^|[ ^=\\\\,.-])${regularExpression(word)}`)}`);
+  const longEnough = words.length > 1 ? 3 : 4;
+  const tests = words.map((word) => {
+    const begins = `${sql} ~ ${bind(`(^|[ ^=\\\\,.-])${regularExpression(word)}`)}`;
+    if (Array.from(word).length < longEnough) return begins;
+    return `${sql} like ${bind(`%${likePattern(word)}%`)} and coalesce(${begins}, false)`;
+  });
   return `(${tests.join(' and ')})`;
 }
 

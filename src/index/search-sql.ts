@@ -1,7 +1,7 @@
 import type { Condition, Match, QueryLevel } from '../dicom/query.ts';
 import type { Attributes } from './indexed-attributes.ts';
 import { conditionSql } from './search-conditions.ts';
-import { afterSql, orderColumns, orderSql, type PageKey, type PageStretch } from './search-order.ts';
+import { afterSql, fromDaySql, orderColumns, orderSql, type PageKey, type PageStretch } from './search-order.ts';
 import type { Bind } from './search-predicates.ts';
 
 /** A statement with its parameters `$1`, `$2`, … */
@@ -69,6 +69,13 @@ const levels: Readonly<Record<QueryLevel, LevelSql>> = {
   },
 };
 
+/** A part of all matches, in their order. */
+type PageStart =
+  /** What comes behind a row. */
+  | { readonly key: PageKey; readonly stretch: PageStretch }
+  /** What is of a day or older; undated studies, if it is empty. */
+  | { readonly day: string; readonly stretch: PageStretch };
+
 /** Where a page begins. */
 export interface PagePlace {
   readonly limit: number;
@@ -76,10 +83,12 @@ export interface PagePlace {
   readonly offset: number;
   /** Of instances: all that is known of them, which is much. */
   readonly withMetadata: boolean;
-  /** Only what comes behind a row, which costs nothing for what is passed over. */
-  readonly after?: { readonly key: PageKey; readonly stretch: PageStretch } | undefined;
+  /** Costs nothing for what lies before it. */
+  readonly start?: PageStart | undefined;
   /** Only the newest studies are looked at. */
   readonly window?: StudyWindow | undefined;
+  /** Matches behind the page that are counted on the way: each row says how many there are, the page's own included, as `matched`. */
+  readonly countBehind?: number | undefined;
 }
 
 /** Some of all studies: the newest of those that meet conditions. */
@@ -96,7 +105,7 @@ export interface StudyWindow {
 export function pageSql(
   match: Match,
   attributes: Attributes,
-  { limit, offset, withMetadata, after, window }: PagePlace,
+  { limit, offset, withMetadata, start, window, countBehind = 0 }: PagePlace,
 ): SqlStatement {
   const { level } = match;
   const { from, keys } = levels[level];
@@ -107,9 +116,18 @@ export function pageSql(
   const selected = keys.map(([column]) => column).join(', ');
   const names = keys.map(([, name]) => name).join(', ');
   const source = window === undefined ? from : withWindow(from, window, attributes, bind);
-  const where = whereSql(match, attributes, bind, after);
-  const text = `select ${columns.join(', ')}
-from (select ${selected} from ${source}${where} order by ${order} limit ${bind(limit)} offset ${bind(offset)}) as page
+  const where = whereSql(match, attributes, bind, start);
+  const found = `select ${selected} from ${source}${where} order by ${order} limit ${bind(limit + countBehind)} offset ${bind(offset)}`;
+  if (countBehind === 0) {
+    const text = `select ${columns.join(', ')}
+from (${found}) as page
+join ${from} using (${names})
+order by ${order}`;
+    return { text, values };
+  }
+  const text = `with found as materialized (select *, row_number() over () as place from (${found}) as ordered)
+select ${columns.join(', ')}, (select count(*) from found)::integer as matched
+from (select * from found where place <= ${bind(limit)}) as page
 join ${from} using (${names})
 order by ${order}`;
   return { text, values };
@@ -132,13 +150,15 @@ export function beyondWindowSql({ studies, conditions }: StudyWindow, attributes
 export function remainingSql(
   match: Match,
   attributes: Attributes,
-  after: PagePlace['after'],
+  start: PagePlace['start'],
   most: number,
 ): SqlStatement {
   const { bind, values } = parameters();
-  const where = whereSql(match, attributes, bind, after);
+  const where = whereSql(match, attributes, bind, start);
+  // In the order of the page, or the rows of all matches would be looked up for the first few of them.
+  const order = match.level === 'study' ? ` order by ${orderSql('study')}` : '';
   const text = `select count(*)::integer as remaining
-from (select from ${tablesToCount(match.level, where)}${where} limit ${bind(most)}) as rest`;
+from (select from ${tablesToCount(match.level, where)}${where}${order} limit ${bind(most)}) as rest`;
   return { text, values };
 }
 
@@ -157,9 +177,15 @@ function tablesToCount(level: QueryLevel, where: string): string {
   return `instances${where.includes('series.') ? ' join series using (study_id, series_id)' : ''}${ofStudies}`;
 }
 
-function whereSql(match: Match, attributes: Attributes, bind: Bind, after?: PagePlace['after']): string {
+function whereSql(match: Match, attributes: Attributes, bind: Bind, start?: PagePlace['start']): string {
   const conditions = match.conditions.map((condition) => conditionSql(condition, attributes, bind));
-  if (after !== undefined) conditions.push(afterSql(match.level, after.key, after.stretch, bind));
+  if (start !== undefined) {
+    conditions.push(
+      'day' in start
+        ? fromDaySql(start.day, start.stretch, bind)
+        : afterSql(match.level, start.key, start.stretch, bind),
+    );
+  }
   return conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '';
 }
 

@@ -13,13 +13,34 @@ export async function timedQuery<R extends pg.QueryResultRow>(
   return persistently(() =>
     inTransaction(pool, async (client) => {
       await client.query(`set local statement_timeout = ${Math.ceil(timeoutMs)}`);
-      try {
-        return (await client.query<R>(statement.text, statement.values)).rows;
-      } catch (thrown) {
-        throw isCancelled(thrown) ? tooLong(timeoutMs, thrown) : thrown;
-      }
+      return ask<R>(client, statement, timeoutMs);
     }),
   );
+}
+
+type Ask = <R extends pg.QueryResultRow>(statement: SqlStatement) => Promise<R[]>;
+
+/** The same with several searches: what `work` asks sees the same rows, whatever is stored meanwhile. */
+export async function timedQueries<T>(pool: pg.Pool, timeoutMs: number, work: (ask: Ask) => Promise<T>): Promise<T> {
+  return persistently(() =>
+    inTransaction(pool, async (client) => {
+      await client.query('set transaction isolation level repeatable read read only');
+      await client.query(`set local statement_timeout = ${Math.ceil(timeoutMs)}`);
+      return work((statement) => ask(client, statement, timeoutMs));
+    }),
+  );
+}
+
+async function ask<R extends pg.QueryResultRow>(
+  client: pg.ClientBase,
+  { text, values }: SqlStatement,
+  timeoutMs: number,
+): Promise<R[]> {
+  try {
+    return (await client.query<R>(text, values)).rows;
+  } catch (thrown) {
+    throw isCancelled(thrown) ? tooLong(timeoutMs, thrown) : thrown;
+  }
 }
 
 function isCancelled(thrown: unknown): boolean {

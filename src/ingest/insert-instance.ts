@@ -1,11 +1,11 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { DifferentContentPolicy, ExistingInstance, Index } from '../index/instance-index.ts';
-import type { NewInstance } from '../index/instance-record.ts';
+import type { IndexedInstance, NewInstance } from '../index/instance-record.ts';
 import { equalStreams } from '../kernel/equal-streams.ts';
 import { asCausewayError } from '../kernel/errors.ts';
 
 export interface InsertParts {
-  readonly index: Pick<Index, 'insert' | 'instance'>;
+  readonly index: Pick<Index, 'insert' | 'instance' | 'instances' | 'putOriginal'>;
   readonly blobs: Pick<BlobStore, 'read'>;
 }
 
@@ -14,6 +14,9 @@ export interface InsertParts {
  * Information of their own in front of the same data set; so where the files differ, the data sets are compared before
  * anything is called different. And where they do not, the stored one is read before anything is called a duplicate:
  * sending an instance again is how one repairs a file that was lost or damaged.
+ *
+ * Of an instance that was corrected the sender knows nothing: what it sends again is no other content but the original,
+ * which is kept, so the correction stays whatever the policy.
  * @returns `differs`: it was not stored, as the policy is to reject it
  */
 export async function insertInstance(
@@ -30,7 +33,13 @@ export async function insertInstance(
   }
   if (result.status === 'inserted') return 'stored';
   if (result.status !== 'differs') return result.status;
-  if (await sameDataSet(instance, parts)) return 'duplicate';
+  if (await sameDataSet(instance, await parts.index.instance(instance), parts)) return 'duplicate';
+  const original = await keptOriginal(instance, parts);
+  if (original === 'intact') return 'duplicate';
+  if (original === 'damaged') {
+    await parts.index.putOriginal(instance);
+    return 'stored';
+  }
   if (policy === 'reject') return 'differs';
   if (policy === 'keep') return 'kept';
   const { status } = await parts.index.insert(instance, 'replace');
@@ -39,7 +48,7 @@ export async function insertInstance(
 
 /** Whether the stored file is what its hash says: that of the instance, whose own file is compared with it. */
 async function isIntact(
-  existing: ExistingInstance,
+  existing: Pick<ExistingInstance, 'blobKey'>,
   { blobKey }: NewInstance,
   { blobs }: InsertParts,
 ): Promise<boolean> {
@@ -51,8 +60,23 @@ async function isIntact(
   }
 }
 
-async function sameDataSet(instance: NewInstance, { index, blobs }: InsertParts): Promise<boolean> {
-  const existing = await index.instance(instance);
+/** Whether the instance is what is kept as the original of a correction; undefined if it is not. */
+async function keptOriginal(instance: NewInstance, parts: InsertParts): Promise<'intact' | 'damaged' | undefined> {
+  const current = await parts.index.instance(instance);
+  for await (const original of parts.index.instances(instance, 'original')) {
+    if (original.blobKey === current?.blobKey) return undefined;
+    if (original.sha256.equals(instance.sha256))
+      return (await isIntact(original, instance, parts)) ? 'intact' : 'damaged';
+    return (await sameDataSet(instance, original, parts)) ? 'intact' : undefined;
+  }
+  return undefined;
+}
+
+async function sameDataSet(
+  instance: NewInstance,
+  existing: IndexedInstance | undefined,
+  { blobs }: InsertParts,
+): Promise<boolean> {
   if (!existing || existing.transferSyntaxUid !== instance.transferSyntaxUid) return false;
   const length = instance.size - instance.dataSetOffset;
   if (existing.size - existing.dataSetOffset !== length) return false;

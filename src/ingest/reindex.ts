@@ -26,7 +26,10 @@ export type ReindexOutcome =
 
 export interface ReindexParts extends StoredInstanceParts {
   readonly blobs: Pick<BlobStore, 'list' | 'read'>;
-  readonly index: Pick<Index, 'insert' | 'instance' | 'known' | 'referencedBlobs' | 'putCorrection' | 'putOriginal'>;
+  readonly index: Pick<
+    Index,
+    'insert' | 'instance' | 'instances' | 'known' | 'referencedBlobs' | 'putCorrection' | 'putOriginal'
+  >;
   readonly clock: Clock;
 }
 

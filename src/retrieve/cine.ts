@@ -31,6 +31,8 @@ export interface CineParts {
 
 /** Cine loops of multi-frame images. */
 export interface Cine {
+  /** As what frames can be played here. */
+  readonly types: readonly CineMediaType[];
   mediaTypes(instance: IndexedInstance): Promise<readonly CineMediaType[]>;
   /** @throws CausewayError `cannot-render` past a limit, and as `Retrieve.rendered`, before the first byte where it can */
   play(
@@ -38,42 +40,92 @@ export interface Cine {
     wanted: WantedCine,
     state: IndexedInstance | undefined,
   ): Promise<Buffer | AsyncIterable<Uint8Array>>;
+  /**
+   * Frames of several instances, of one size, one after the other; each as long as its instance says.
+   * @throws CausewayError as `play`
+   */
+  playTogether(
+    scenes: readonly Scene[],
+    parameters: CineParameters,
+    state: IndexedInstance,
+  ): Promise<Buffer | AsyncIterable<Uint8Array>>;
+}
+
+/** Frames of one instance, from 1. */
+export interface Scene {
+  readonly instance: IndexedInstance;
+  readonly frameNumbers: readonly number[];
+}
+
+/** Frames of one instance with their times. */
+interface TimedScene {
+  readonly instance: IndexedInstance;
+  readonly frames: readonly CineFrame[];
 }
 
 const defaultQuality = 90;
 
 export function createCine({ readAttributes, renderFrames, encodeVideo, cache, maxKeptBytes }: CineParts): Cine {
+  const types: readonly CineMediaType[] = encodeVideo === undefined ? ['image/gif'] : ['image/gif', 'video/mp4'];
   return {
+    types,
     async mediaTypes(instance) {
       if (instance.frames < 2 || transferSyntax(instance.transferSyntaxUid)?.video) return [];
       // Tiles of a slide lie beside each other, not one after the other.
       if ((await readAttributes(instance))['00480006'] !== undefined) return [];
-      return encodeVideo === undefined ? ['image/gif'] : ['image/gif', 'video/mp4'];
+      return types;
     },
     async play(instance, { frameNumbers, parameters }, state) {
       const key = `${state?.blobKey ?? ''} ${instance.blobKey} cine ${JSON.stringify([frameNumbers, parameters])}`;
-      const kept = cache.get(key);
-      if (Buffer.isBuffer(kept)) return kept;
-      const sweep = parameters.mediaType === 'image/gif';
-      const frames = cineTiming(await readAttributes(instance), instance.frames, { numbers: frameNumbers, sweep });
-      if (frames.length > limits.maxCineFrames) throw tooMuch(`${frames.length} frames`, 'maxCineFrames');
-      const render = (mediaType: RenderParameters['mediaType']) => {
-        const numbers = frames.map(({ number }) => number);
-        return renderFrames(instance, numbers, { ...parameters, mediaType }, state);
-      };
-      const { all } = await peek(
-        parameters.mediaType === 'image/gif'
-          ? gifAnimation(timed(admitted(render('image/gif'), frames.length, gifPixels, limits.maxCinePixels), frames))
-          : video(
-              encodeVideo,
-              admitted(render(anymap), frames.length, anymapPixels, limits.maxVideoPixels),
-              frames,
-              parameters,
-            ),
-      );
-      return keeping(all, (content) => cache.set(key, content, content.length), maxKeptBytes);
+      return keptOrMade(key, parameters, state, async () => {
+        const sweep = parameters.mediaType === 'image/gif';
+        const attributes = await readAttributes(instance);
+        return [{ instance, frames: cineTiming(attributes, instance.frames, { numbers: frameNumbers, sweep }) }];
+      });
+    },
+    async playTogether(scenes, parameters, state) {
+      const of = scenes.map(({ instance, frameNumbers }) => `${instance.blobKey} ${frameNumbers.join()}`).join(' ');
+      const key = `${state.blobKey} ${of} cine ${JSON.stringify(parameters)}`;
+      return keptOrMade(key, parameters, state, async () => {
+        const timed: TimedScene[] = [];
+        for (const { instance, frameNumbers: numbers } of scenes) {
+          const frames = cineTiming(await readAttributes(instance), instance.frames, { numbers, sweep: false });
+          timed.push({ instance, frames });
+        }
+        return timed;
+      });
     },
   };
+
+  async function keptOrMade(
+    key: string,
+    parameters: CineParameters,
+    state: IndexedInstance | undefined,
+    readScenes: () => Promise<readonly TimedScene[]>,
+  ): Promise<Buffer | AsyncIterable<Uint8Array>> {
+    const kept = cache.get(key);
+    if (Buffer.isBuffer(kept)) return kept;
+    const scenes = await readScenes();
+    const frames = scenes.flatMap((scene) => scene.frames);
+    if (frames.length > limits.maxCineFrames) throw tooMuch(`${frames.length} frames`, 'maxCineFrames');
+    async function* render(mediaType: RenderParameters['mediaType']) {
+      for (const scene of scenes) {
+        const numbers = scene.frames.map(({ number }) => number);
+        yield* renderFrames(scene.instance, numbers, { ...parameters, mediaType }, state);
+      }
+    }
+    const { all } = await peek(
+      parameters.mediaType === 'image/gif'
+        ? gifAnimation(timed(admitted(render('image/gif'), frames.length, gifSize, limits.maxCinePixels), frames))
+        : video(
+            encodeVideo,
+            admitted(render(anymap), frames.length, anymapSize, limits.maxVideoPixels),
+            frames,
+            parameters,
+          ),
+    );
+    return keeping(all, (content) => cache.set(key, content, content.length), maxKeptBytes);
+  }
 }
 
 const anymap = 'image/x-portable-anymap';
@@ -85,8 +137,7 @@ function video(
   { quality = defaultQuality }: CineParameters,
 ): AsyncIterable<Uint8Array> {
   if (encodeVideo === undefined) throw new CausewayError('cannot-render', 'Nothing here makes videos.');
-  const totalMs = frames.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  return encodeVideo(pictures, { frameRate: (1000 * frames.length) / totalMs, quality });
+  return encodeVideo(pictures, { durationsMs: frames.map(({ durationMs }) => durationMs), quality });
 }
 
 async function* timed(stills: AsyncIterable<Buffer>, frames: readonly CineFrame[]) {
@@ -94,32 +145,38 @@ async function* timed(stills: AsyncIterable<Buffer>, frames: readonly CineFrame[
   for await (const still of stills) yield { still, durationMs: frames[at++]?.durationMs ?? 0 };
 }
 
-/** The first picture tells what all will cost. */
+type Size = readonly [width: number, height: number];
+
+/** The first picture tells what all will cost; the others have its size. */
 async function* admitted(
   pictures: AsyncIterable<Buffer>,
   count: number,
-  pixelsOf: (picture: Buffer) => number,
+  sizeOf: (picture: Buffer) => Size,
   maxPixels: number,
 ): AsyncGenerator<Buffer, void, void> {
-  let first = true;
+  let first: Size | undefined;
   for await (const picture of pictures) {
-    if (first) {
-      const pixels = pixelsOf(picture);
+    const [width, height] = sizeOf(picture);
+    if (first === undefined) {
+      const pixels = width * height;
       if (pixels * count > limits.maxCinePixels) throw tooMuch(`${count} frames of ${pixels} pixels`, 'maxCinePixels');
       if (pixels > maxPixels) throw tooMuch(`Frames of ${pixels} pixels`, 'maxVideoPixels');
+    } else if (width !== first[0] || height !== first[1]) {
+      const message = `A frame has ${width} × ${height} pixels where the first has ${first.join(' × ')}: what is played has one size.`;
+      throw new CausewayError('cannot-render', message);
     }
-    first = false;
+    first ??= [width, height];
     yield picture;
   }
 }
 
-function gifPixels(gif: Buffer): number {
-  return gif.readUInt16LE(6) * gif.readUInt16LE(8);
+function gifSize(gif: Buffer): Size {
+  return [gif.readUInt16LE(6), gif.readUInt16LE(8)];
 }
 
-function anymapPixels(picture: Buffer): number {
+function anymapSize(picture: Buffer): Size {
   const [, width, height] = picture.subarray(0, 40).toString('latin1').split(/\s/);
-  return Number(width) * Number(height);
+  return [Number(width), Number(height)];
 }
 
 /** Hands on, and keeps what is short enough once it is whole. */

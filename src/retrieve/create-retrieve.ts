@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { deidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
 import type { EncodeVideo } from '../imaging/cine/encode-video.ts';
@@ -8,6 +9,8 @@ import type { IndexedInstance } from '../index/instance-record.ts';
 import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
+import { peek } from '../kernel/peek.ts';
+import { openSpool } from '../kernel/spool-file.ts';
 import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
 import { createCine } from './cine.ts';
@@ -33,6 +36,7 @@ import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts
 import { readFrames } from './stored-frames.ts';
 import { createStoredMedia } from './stored-media.ts';
 import { createUidPseudonyms } from './uid-pseudonyms.ts';
+import { versionGone, whileCurrent } from './while-current.ts';
 
 export interface RetrieveParts {
   readonly blobs: Pick<BlobStore, 'read' | 'readRange'>;
@@ -42,6 +46,7 @@ export interface RetrieveParts {
     | 'instance'
     | 'instances'
     | 'metadata'
+    | 'metadataOf'
     | 'metadataDigest'
     | 'middleInstance'
     | 'frames'
@@ -53,6 +58,8 @@ export interface RetrieveParts {
   readonly encodeVideo?: EncodeVideo | undefined;
   /** What UIDs of de-identified instances follow from; asked for when the first of them is. */
   readonly readUidKey: () => Promise<Uint8Array>;
+  /** Folder for what is held back on disk; that for temporary files unless given. */
+  readonly spoolDir?: string;
   readonly limits: {
     /** Longest frame to hold in memory, bytes as stored. */
     readonly maxFrameBytes: number;
@@ -65,6 +72,9 @@ export interface RetrieveParts {
 const framesAhead = 2;
 /** Frames that are looked up at once: more than one can ask for by their numbers. */
 const locatedTogether = 8192;
+
+/** Of compressed pixels, for their Basic Offset Table: no peer hangs up for a silence as long as that. */
+const heldForTable = { memoryBytes: 8_388_608, bytes: 1_073_741_824, ms: 15_000 };
 
 /** The one door out, and what erasure has to tell it. */
 export interface RetrieveService extends Retrieve {
@@ -79,6 +89,7 @@ export function createRetrieve({
   encodeVideo,
   readUidKey,
   limits,
+  spoolDir,
 }: RetrieveParts): RetrieveService {
   const blobs = createOwedBlobs(stored, index);
   const bytes = createDataSetBytes(blobs);
@@ -108,14 +119,32 @@ export function createRetrieve({
   ): AsyncGenerator<StoredFrame, void, void> {
     for (const batch of inBatches(numbers, locatedTogether)) {
       const located = await index.frames(instance, batch);
-      if (!located) throw await absent(index, instance);
+      if (!located) throw await noLonger(instance);
       yield* readFrames(bytes, instance, located, limits.maxFrameBytes);
     }
   }
 
   /** Frames lie one behind the other: where the last is, all are. */
   async function requireAllFrames(instance: IndexedInstance): Promise<void> {
-    if (!(await index.frames(instance, [instance.frames]))) throw await absent(index, instance);
+    if (!(await index.frames(instance, [instance.frames]))) throw await noLonger(instance);
+  }
+
+  /** Why a version is not there of which the index has told. */
+  async function noLonger(instance: IndexedInstance): Promise<CausewayError> {
+    return (await index.instance(instance)) === undefined ? absent(index, instance) : versionGone();
+  }
+
+  /** What is read of one version of an instance; of the next one if it is replaced before anything has come. */
+  async function* ofOneVersion<T>(
+    target: Required<Target>,
+    read: (instance: IndexedInstance) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, void> {
+    const begun = await whileCurrent(
+      index,
+      () => theInstance(target),
+      (instance) => peek(read(instance)),
+    );
+    yield* begun.all;
   }
 
   function nativeFrames(instance: IndexedInstance, numbers: Iterable<number>): AsyncIterable<StoredFrame> {
@@ -246,15 +275,21 @@ export function createRetrieve({
     parameters: RenderParameters,
     presentationState?: Required<Target>,
   ): Promise<Buffer> {
-    const [instance, state] = await Promise.all([pictured(target), stateOf(presentationState)]);
-    const number = frameNumber ?? 1;
-    const wanted = { blobKey: instance.blobKey, frameNumber: number, parameters, stateBlobKey: state?.blobKey };
-    return pictures.render(wanted, async () => {
-      attributes.read(instance, instance.blobKey).catch(() => {}); // beside the frame, which may fail first
-      for await (const frame of storedFrames(instance, [number]))
-        return frameToRender(instance, frame, state, parameters);
-      throw await absent(index, instance);
-    });
+    return whileCurrent(
+      index,
+      () => pictured(target),
+      async (instance) => {
+        const state = await stateOf(presentationState);
+        const number = frameNumber ?? 1;
+        const wanted = { blobKey: instance.blobKey, frameNumber: number, parameters, stateBlobKey: state?.blobKey };
+        return pictures.render(wanted, async () => {
+          attributes.read(instance, instance.blobKey).catch(() => {}); // beside the frame, which may fail first
+          for await (const frame of storedFrames(instance, [number]))
+            return frameToRender(instance, frame, state, parameters);
+          throw await absent(index, instance);
+        });
+      },
+    );
   }
 
   const cine = createCine({
@@ -298,7 +333,10 @@ export function createRetrieve({
           }),
         decodedPixels: pixelsOf,
         encodedPixels: async (one, uid) =>
-          encodedPixels(one, uid, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid)),
+          encodedPixels(one, uid, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid), {
+            ...heldForTable,
+            openSpool: () => openSpool(spoolDir ?? tmpdir()),
+          }),
       }),
     deidentification: async (instance) => deidentificationObstacles(await attributes.read(instance, instance.blobKey)),
     async *deidentified(instance, content, transferSyntaxUid) {
@@ -317,26 +355,37 @@ export function createRetrieve({
       if (!digest) throw await absent(index, target);
       return digest.toString('base64url');
     },
-    async *frames(target, numbers) {
-      yield* storedFrames(await theInstance(target), numbers);
-    },
-    async *nativeFrames(target, numbers) {
-      yield* nativeFrames(await theInstance(target), numbers);
-    },
-    async *encodedFrames(target, numbers, transferSyntaxUid) {
-      const instance = await theInstance(target);
-      if (!producibleSyntaxes(instance).includes(transferSyntaxUid)) throw notEncodable(transferSyntaxUid);
-      for await (const { number, bytes } of encodedFrames(instance, numbers, transferSyntaxUid)) {
-        const own = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-        yield { number, bytes: own, bitOffset: 0, transferSyntaxUid, encapsulated: true };
-      }
-    },
-    bulk: async (target, path, range) => bulk(await theInstance(target), path, range),
+    frames: (target, numbers) => ofOneVersion(target, (instance) => storedFrames(instance, numbers)),
+    nativeFrames: (target, numbers) => ofOneVersion(target, (instance) => nativeFrames(instance, numbers)),
+    encodedFrames: (target, numbers, transferSyntaxUid) =>
+      ofOneVersion(target, async function* (instance): AsyncGenerator<StoredFrame, void, void> {
+        if (!producibleSyntaxes(instance).includes(transferSyntaxUid)) throw notEncodable(transferSyntaxUid);
+        for await (const { number, bytes } of encodedFrames(instance, numbers, transferSyntaxUid)) {
+          const own = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+          yield { number, bytes: own, bitOffset: 0, transferSyntaxUid, encapsulated: true };
+        }
+      }),
+    bulk: (target, path, range) =>
+      whileCurrent(
+        index,
+        () => theInstance(target),
+        (instance) => bulk(instance, path, range),
+      ),
     mediaType: media.mediaType,
     media: media.open,
     rendered,
     cineMediaTypes: cine.mediaTypes,
     cine: async (instance, wanted, presentationState) => cine.play(instance, wanted, await stateOf(presentationState)),
+    cineTypes: cine.types,
+    async presentedCine(state, frames, parameters) {
+      const scenes: { instance: IndexedInstance; frameNumbers: number[] }[] = [];
+      for (const { target, frameNumber } of frames) {
+        const last = scenes.at(-1);
+        if (last?.instance.sopInstanceUid === target.sopInstanceUid) last.frameNumbers.push(frameNumber);
+        else scenes.push({ instance: await theInstance(target), frameNumbers: [frameNumber] });
+      }
+      return cine.playTogether(scenes, parameters, state);
+    },
     presented: (instance) =>
       presentedFrames(instance, {
         readAttributes: (state) => attributes.read(state, state.blobKey),

@@ -22,8 +22,7 @@ export async function decodedPixels(
   for await (const frame of decode([1])) first = frame;
   if (first === undefined) throw new CausewayError('frame-not-found', 'Frame 1 is not there.');
   const bits = first.rows * first.columns * first.samplesPerPixel * first.bitsAllocated;
-  if (bits % 8 !== 0 && frames > 1) throw notNative('its frames of one-bit pixels do not end on a byte');
-  const valueBytes = first.bytes.length * frames;
+  const valueBytes = bits % 8 === 0 ? first.bytes.length * frames : Math.ceil((bits * frames) / 8);
   if (valueBytes > maxValueBytes) throw notNative(`its ${valueBytes} bytes of pixels are more than a value can have`);
   const sameEach = first;
   const vr = first.bitsAllocated > 8 ? 'OW' : 'OB';
@@ -32,13 +31,39 @@ export async function decodedPixels(
   return {
     edits: pixelEdits(first, replaced, valueBytes).set(0x7fe00010, [header, 'splice']),
     async *bytes() {
-      yield sameEach.bytes;
+      const packed = bits % 8 === 0 ? undefined : createBitPacker(bits);
+      yield packed?.push(sameEach.bytes) ?? sameEach.bytes;
       for await (const frame of decode(frameNumbers(2, frames))) {
         requireAlike(frame, sameEach);
-        yield frame.bytes;
+        yield packed?.push(frame.bytes) ?? frame.bytes;
       }
+      if (packed) yield packed.rest();
       if (valueBytes % 2 !== 0) yield Buffer.alloc(1);
     },
+  };
+}
+
+/** One-bit frames one behind the other, wherever in a byte they begin (PS3.5 §8.1.1). */
+function createBitPacker(bitsAFrame: number) {
+  let pending = 0;
+  let pendingBits = 0;
+  return {
+    /** @returns the bytes that are full */
+    push(frame: Uint8Array): Uint8Array {
+      const full = new Uint8Array((pendingBits + bitsAFrame) >> 3);
+      let at = 0;
+      for (let index = 0, left = bitsAFrame; left > 0; index++, left -= 8) {
+        const taken = Math.min(left, 8);
+        pending |= ((frame[index] ?? 0) & ((1 << taken) - 1)) << pendingBits;
+        pendingBits += taken;
+        if (pendingBits < 8) continue;
+        full[at++] = pending & 0xff;
+        pending >>= 8;
+        pendingBits -= 8;
+      }
+      return full;
+    },
+    rest: () => (pendingBits > 0 ? Uint8Array.of(pending) : new Uint8Array()),
   };
 }
 

@@ -111,6 +111,17 @@ export interface Retrieve {
     presentationState?: Required<Target>,
   ): Promise<Buffer | AsyncIterable<Uint8Array>>;
   /**
+   * The frames that a presentation state is about, with it applied, as an animation or video.
+   * @throws CausewayError as `cine`, `cannot-render` too if they differ in size
+   */
+  presentedCine(
+    state: IndexedInstance,
+    frames: PresentedFrames['frames'],
+    parameters: CineParameters,
+  ): Promise<Buffer | AsyncIterable<Uint8Array>>;
+  /** As what several frames of any images can be played. */
+  readonly cineTypes: readonly CineMediaType[];
+  /**
    * What a presentation state shows; undefined for an instance that is none.
    * @throws CausewayError `cannot-render` for kinds that are not applied, and if none of the images is here
    */

@@ -3,8 +3,8 @@ import { inflateRaw, inflateRawSync } from 'node:zlib';
 import type { DicomJson } from '../dicom/json-model.ts';
 import type { Index, InstanceTarget } from '../index/instance-index.ts';
 import { createBoundedCache } from '../kernel/bounded-cache.ts';
-import { CausewayError } from '../kernel/errors.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
+import { versionGone } from './while-current.ts';
 
 const inflateBeside = promisify(inflateRaw);
 
@@ -25,18 +25,17 @@ export interface StoredAttributes {
 /** Parsed attributes take several times the memory of their text. */
 const cachedTextBytes = 8_388_608;
 
-export function createStoredAttributes(index: Pick<Index, 'metadata'>): StoredAttributes {
+export function createStoredAttributes(index: Pick<Index, 'metadataOf'>): StoredAttributes {
   const cache = createBoundedCache<DicomJson>(cachedTextBytes);
   const flight = createSingleFlight<DicomJson>();
 
   async function read(target: InstanceTarget, blobKey: string): Promise<DicomJson> {
-    for await (const { metadata } of index.metadata(target)) {
-      const text = await inflatedMetadata(metadata);
-      const attributes = JSON.parse(text.toString()) as DicomJson;
-      cache.set(blobKey, attributes, text.length);
-      return attributes;
-    }
-    throw new CausewayError('not-found', 'The instance was deleted just now.');
+    const metadata = await index.metadataOf({ ...target, blobKey });
+    if (metadata === undefined) throw versionGone();
+    const text = await inflatedMetadata(metadata);
+    const attributes = JSON.parse(text.toString()) as DicomJson;
+    cache.set(blobKey, attributes, text.length);
+    return attributes;
   }
 
   return {

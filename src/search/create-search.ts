@@ -72,9 +72,10 @@ export function createSearch({
         matches.push(attributesOfMatch(await knownAttributes(entity), query));
       }
     } while (page.more && matches.length < query.limit && bytes < maxMetadataBytes);
-    const { more, last, newestStudies } = page;
+    const { more, last, newestStudies, counted } = page;
     if (newestStudies !== undefined) return { matches, remaining: 0, newestStudies };
     if (!more) return { matches, remaining: 0 };
+    if (counted !== undefined) return { matches, remaining: counted.remaining };
     if (last !== undefined) return { matches, remaining: await index.remaining(match, last, tags) };
     // None was wanted: a limit of 0 asks how many there are.
     const all = await index.remaining(match, undefined, tags);
@@ -91,7 +92,9 @@ export function createSearch({
       const { matches, remaining, newestStudies } = await pageOf(match, query, tags);
       if (newestStudies !== undefined) warnings.push(partial(newestStudies));
       if (remaining === undefined) warnings.push('There are more additional results than are counted');
-      return { matches, remaining, warnings };
+      const asked = new Set(match.conditions.flatMap(tagsOf));
+      const erroneous = tags.filter(({ path, hasErrors }) => hasErrors && asked.has(path));
+      return { matches, remaining, warnings, erroneousAttributes: erroneous.map(({ path }) => nameOfPath([path])) };
     },
     async *findAll(query) {
       const tags = await tagsNow();

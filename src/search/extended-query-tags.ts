@@ -3,12 +3,12 @@ import type { Vr } from '../dicom/json-model.ts';
 import type { QueryLevel } from '../dicom/query.ts';
 import { namedAttribute } from '../dicom/query-attribute.ts';
 import { levelOf } from '../dicom/query-levels.ts';
-import { type ExtendedTag, extendedKind, type NewExtendedTag } from '../index/extended-tag.ts';
+import { type ExtendedTag, type ExtendedTagError, extendedKind, type NewExtendedTag } from '../index/extended-tag.ts';
 import type { ExtendedTagStore, ReindexOperation } from '../index/extended-tag-store.ts';
 import { indexedAttribute } from '../index/indexed-attributes.ts';
 import { CausewayError } from '../kernel/errors.ts';
 
-export type { ExtendedTag } from '../index/extended-tag.ts';
+export type { ExtendedTag, ExtendedTagError } from '../index/extended-tag.ts';
 
 /** A tag as an administrator asks for it, unchecked. */
 export interface AskedTag {
@@ -37,6 +37,10 @@ export interface ExtendedQueryTags {
    * @param queryStatus `Enabled` or `Disabled` @throws CausewayError `bad-request`, `not-found`
    */
   setQueryStatus(path: string, queryStatus: string): Promise<ExtendedTag>;
+  /** Values that are not found by the tag, in the order in which they were met. @throws CausewayError `bad-request`, `not-found` */
+  errors(path: string, page: { readonly limit: number; readonly offset: number }): Promise<readonly ExtendedTagError[]>;
+  /** Numbers of such values, by the ids of tags that have some. */
+  errorCounts(tags: readonly ExtendedTag[]): Promise<ReadonlyMap<number, number>>;
   /** @throws CausewayError `not-found` */
   operation(id: string): Promise<ReindexOperation>;
 }
@@ -68,6 +72,11 @@ export function createExtendedQueryTags(store: ExtendedTagStore): ExtendedQueryT
       if (status !== 'enabled' && status !== 'disabled') throw refused('QueryStatus is Enabled or Disabled.', tag);
       if (!(await store.enableQueries(tag, status === 'enabled'))) throw noSuchTag(tag);
       return get(tag);
+    },
+    errors: async (path, page) => store.errors((await get(path)).id, page),
+    async errorCounts(tags) {
+      const erroneous = tags.filter(({ hasErrors }) => hasErrors);
+      return erroneous.length === 0 ? new Map() : store.errorCounts(erroneous.map(({ id }) => id));
     },
     async operation(id) {
       const found = await store.operation(id);

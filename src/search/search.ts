@@ -9,6 +9,8 @@ export interface SearchPage {
   readonly remaining: number | undefined;
   /** For a person: keys that were not looked at, words too short to search. */
   readonly warnings: readonly string[];
+  /** Keywords or tags of keys by which some values are not found. */
+  readonly erroneousAttributes?: readonly string[];
 }
 
 /** Some of all matches. */

@@ -20,7 +20,8 @@ let server: TestServer;
 let studies = 0;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  // The policy under which most would be lost.
+  server = await startTestServer({ CAUSEWAY_ON_DIFFERENT_CONTENT_OF: 'stow:127.0.0.1=replace' });
 });
 afterAll(() => server.close());
 
@@ -145,6 +146,29 @@ describe('a bulk update', () => {
     // The original and what stands in its place now.
     expect(await blobs()).toBeLessThanOrEqual(before - 2);
     expect((await fetch(`${sent.url}/metadata`, { headers: original })).status).toBe(410);
+  });
+
+  it('outlives the original that is sent again, whatever the policy; other content starts anew', async () => {
+    const sent = await store([element('00100010', 'PN', 'Wrong^Name')]);
+    await update([sent.study], name('Right^Name'));
+    expect((await stow(server.web, [sent.file])).status).toBe(200);
+    expect(await metadata(sent)).toMatchObject(name('Right^Name'));
+    expect((await bytes(sent, original)).equals(sent.file)).toBe(true);
+    // Another sender writes File Meta Information of its own.
+    const uids = { study: sent.study, series: `${sent.study}.1`, instance: `${sent.study}.1.1` };
+    const version = (patient: string) =>
+      buildPart10({
+        elements: inTagOrder([
+          ...ctElements(uids).filter(({ tag }) => tag !== '00100010'),
+          element('00100010', 'PN', patient),
+        ]),
+        meta: [element('00020013', 'SH', 'ANOTHER')],
+      });
+    expect((await stow(server.web, [version('Wrong^Name')])).status).toBe(200);
+    expect(await metadata(sent)).toMatchObject(name('Right^Name'));
+    expect((await stow(server.web, [version('Other^Name')])).status).toBe(200);
+    expect(await metadata(sent)).toMatchObject(name('Other^Name'));
+    expect(await metadata(sent, original)).toMatchObject(name('Other^Name'));
   });
 
   it.each([

@@ -204,7 +204,7 @@ describe.skipIf(!hasFfmpeg)('frames as MP4 (needs ffmpeg)', () => {
     expect(stream.nb_read_frames).toBe(String(frames));
     const [count, seconds] = String(stream.avg_frame_rate).split('/').map(Number);
     expect((count as number) / (seconds as number)).toBeCloseTo(url() === grayUrl ? 1000 / 46.75 : 30, 1);
-    const raw = ['-v', 'error', '-i', file, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'];
+    const raw = ['-v', 'error', '-i', file, '-vsync', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'];
     const rgb = spawnSync('ffmpeg', raw, { maxBuffer: 2 ** 26 }).stdout;
     for (let at = 0; at < frames; at++) {
       const frame = rgb.subarray(at * even[0] * even[1] * 3, (at + 1) * even[0] * even[1] * 3);
@@ -214,6 +214,18 @@ describe.skipIf(!hasFfmpeg)('frames as MP4 (needs ffmpeg)', () => {
         .toBuffer();
       expect(meanDifference(shown, await pngOf(url(), at + 1)), `frame ${at + 1}`).toBeLessThan(4);
     }
+  });
+
+  it('are shown as long as they took, each', async () => {
+    const { bytes } = await get(`${grayUrl}/rendered`, 'video/mp4');
+    const file = join(directory, 'times.mp4');
+    await writeFile(file, bytes);
+    const asked = ['-v', 'error', '-show_entries', 'packet=pts_time:format=duration', '-of', 'json', file];
+    const { packets, format } = JSON.parse(spawnSync('ffprobe', asked).stdout.toString());
+    const starts = packets.map(({ pts_time }: { pts_time: string }) => Math.round(1000 * Number(pts_time)));
+    expect(starts).toEqual([0, 40, 120, 153, 187]);
+    // Nothing tells how long the last one is shown but the others on average.
+    expect(Number(format.duration)).toBeCloseTo(0.23375, 3);
   });
 
   it('are those of a list, and of WADO-URI', async () => {

@@ -175,3 +175,66 @@ describe('extended query tags', () => {
     expect((await fetch(`${operations}/1`)).status).toBe(400);
   });
 });
+
+describe('values that a tag does not find', () => {
+  const path = '00400250'; // PerformedProcedureStepEndDate
+  const errors = (query = '') => fetch(`${server.web}/extendedquerytags/${path}/errors${query}`);
+  const withDate = (study: number, ...dates: string[]) =>
+    buildPart10({
+      elements: inTagOrder([
+        element('00080016', 'UI', '1.2.840.10008.5.1.4.1.1.2'),
+        element('00080018', 'UI', `${root}.${study}.1.1`),
+        element('00080060', 'CS', 'CT'),
+        element('0020000D', 'UI', `${root}.${study}`),
+        element('0020000E', 'UI', `${root}.${study}.1`),
+        element(path, 'DA', dates.join('\\')),
+      ]),
+    });
+
+  it('are its errors, keep searches from it until it is enabled, and are told of then', async () => {
+    expect((await errors()).status).toBe(404);
+    expect((await stow(server.web, [withDate(31, '2024'), withDate(32, '20240229')])).status).toBe(202);
+    const added = (await (await add([{ Path: path, Level: 'Series' }])).json()) as { href: string };
+    await expect.poll(async () => (await fetch(added.href)).status).toBe(200);
+    const tag = `${server.web}/extendedquerytags/${path}`;
+    const disabled = { queryStatus: 'Disabled', errors: { count: 1, href: `${tag}/errors` } };
+    await expect.poll(async () => (await fetch(tag)).json()).toMatchObject(disabled);
+    const listed = await errors();
+    expect(listed.status).toBe(200);
+    expect(await listed.json()).toEqual([
+      {
+        studyInstanceUid: `${root}.31`,
+        seriesInstanceUid: `${root}.31.1`,
+        sopInstanceUid: `${root}.31.1.1`,
+        createdTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        errorMessage: 'Value 1 of 1 is none that the VR DA has',
+      },
+    ]);
+    const found = () => fetch(`${server.web}/series?PerformedProcedureStepEndDate=20240101-`);
+    expect((await found()).headers.get('warning')).toContain('is disabled');
+
+    const enabled = await fetch(tag, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ QueryStatus: 'Enabled' }),
+    });
+    expect(await enabled.json()).toMatchObject({ queryStatus: 'Enabled', errors: { count: 1 } });
+    const answer = await found();
+    expect(answer.headers.get('erroneous-dicom-attributes')).toBe('PerformedProcedureStepEndDate');
+    expect(((await answer.json()) as DicomJson[]).map((match) => match['0020000D']?.Value)).toEqual([[`${root}.32`]]);
+  });
+
+  it('come with instances, too, a page at a time, and go with them', async () => {
+    expect((await stow(server.web, [withDate(33, '20240301', 'soon'), withDate(34, '20240302')])).status).toBe(202);
+    expect(await (await fetch(`${server.web}/extendedquerytags/${path}`)).json()).toMatchObject({
+      queryStatus: 'Enabled',
+      errors: { count: 2 },
+    });
+    expect(await (await errors('?limit=1&offset=1')).json()).toMatchObject([
+      { studyInstanceUid: `${root}.33`, errorMessage: 'Value 2 of 2 is none that the VR DA has' },
+    ]);
+    expect((await errors('?limit=201')).status).toBe(400);
+    expect((await fetch(`${server.web}/studies/${root}.33`, { method: 'DELETE' })).status).toBe(204);
+    expect(await (await errors()).json()).toHaveLength(1);
+  });
+});

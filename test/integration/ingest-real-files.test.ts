@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
@@ -78,4 +79,19 @@ describe.skipIf(sharedSeries('ct_philips_58').length === 0)('a series (needs ../
     expect(new Set(outcomes)).toEqual(new Set(['stored']));
     expect(await services.incoming()).toEqual([]);
   });
+});
+
+describe.skipIf(sharedSeries('wsi_real').length === 0)('slides (needs ../shared/series)', () => {
+  /** What is known by the UID of its study needs one (PS3.3 §C.7.2.1: Type 1). This slide came with an empty one. */
+  const refused: Readonly<Record<string, object>> = {
+    'fodicom_3175x2281_140tiles.dcm': { code: 'attribute-missing', message: expect.stringContaining('0020,000D') },
+  };
+
+  test.each(sharedSeries('wsi_real').map((path) => ({ name: basename(path), path })))(
+    '$name is stored, or refused for a reason that is known',
+    async ({ name, path }) => {
+      const outcome = await send(services.ingest, readFileSync(path));
+      expect(outcome).toMatchObject(refused[name] ? { status: 'refused', ...refused[name] } : { status: 'stored' });
+    },
+  );
 });

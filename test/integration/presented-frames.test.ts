@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type BuiltElement,
@@ -68,6 +69,7 @@ beforeAll(async () => {
     state(1, [{ series: 1, frames: [3, 1] }, { series: 2 }]),
     state(2, [{ series: 4 }, { series: 1, frames: [2] }, { series: 5 }], element('20500020', 'CS', 'INVERSE')),
     state(3, [{ series: 4 }]),
+    state(4, [{ series: 4 }, { series: 1, frames: [1, 2] }]),
   ]);
   expect(answer.status).toBe(200);
 });
@@ -164,6 +166,25 @@ describe('a presentation state of several frames', () => {
     expect(part!.body.equals(windowed)).toBe(false);
   });
 
+  it('is played where a loop is asked for: all frames of all its images', async () => {
+    const response = await ask(`${stateUrl(1)}/rendered`, 'image/gif');
+    expect(response.headers.get('content-type')).toBe('image/gif');
+    expect(warningsOf(response)).toEqual([]);
+    const gif = await bytesOf(response);
+    const { width, pageHeight, pages, delay } = await sharp(gif, { animated: true }).metadata();
+    expect([width, pageHeight, pages, delay]).toEqual([columns, rows, 3, [100, 100, 100]]);
+    const stills = [await alone(1, 3, 1), await alone(1, 1, 1), await alone(2, 1, 1)];
+    for (const [page, still] of stills.entries()) {
+      const [shown, wanted] = await Promise.all(
+        [sharp(gif, { page }), sharp(still)].map((picture) => picture.toColourspace('b-w').raw().toBuffer()),
+      );
+      expect(shown!.equals(wanted!), `frame ${page + 1}`).toBe(true);
+    }
+    const partly = await ask(`${stateUrl(4)}/rendered`, 'image/gif');
+    expect(partly.status).toBe(200);
+    expect(warningsOf(partly)).toEqual(['1 of the images that the presentation state refers to are not here']);
+  });
+
   it('of which nothing is here cannot be rendered, in no form', async () => {
     for (const accept of ['image/png', related('image/png')]) {
       const response = await ask(`${stateUrl(3)}/rendered`, accept);
@@ -185,13 +206,13 @@ describe('Warning headers', () => {
     expect(warningsOf(response)).toEqual([
       expect.stringContaining('BurnedInAnnotation is not indexed'),
       expect.stringContaining('WindowCenter is not indexed'),
-      'There are 3 additional results that can be requested',
+      'There are 4 additional results that can be requested',
     ]);
   });
 
   it('come with counts as they come with matches', async () => {
     const response = await ask(`${server.web}/instances/count?BurnedInAnnotation=YES`, '*/*');
-    expect(await response.json()).toEqual({ count: 5 });
+    expect(await response.json()).toEqual({ count: 6 });
     expect(warningsOf(response)).toEqual([expect.stringContaining('BurnedInAnnotation is not indexed')]);
   });
 
@@ -202,6 +223,6 @@ describe('Warning headers', () => {
     const study5 = await ask(`${server.web}/studies/${study}`, accept);
     const parts = splitMultipart(Buffer.from(await study5.arrayBuffer()), study5.headers.get('content-type') ?? '');
     expect([study5.status, parts.length]).toEqual([206, 2]);
-    expect(warningsOf(study5)).toEqual([expect.stringMatching(/^3 instances are not part of this answer\. /)]);
+    expect(warningsOf(study5)).toEqual([expect.stringMatching(/^4 instances are not part of this answer\. /)]);
   });
 });

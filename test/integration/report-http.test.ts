@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BuiltElement, buildPart10, element, inTagOrder, sequence } from '../support/dicom-builder.ts';
-import { stow } from '../support/multipart-bodies.ts';
+import { splitMultipart, stow } from '../support/multipart-bodies.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 const comprehensive3d = '1.2.840.10008.5.1.4.1.1.88.34';
@@ -105,6 +105,27 @@ describe('a structured report', () => {
     expect(browser.headers.get('content-type')).toBe('text/html; charset=utf-8');
     const head = await fetch(`${url}/rendered`, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+
+  it('is the XML of its data set for who asks for XML', async () => {
+    const { url, wado } = await store(
+      report('Findings', item('CONTAINS', 'TEXT', 'Comment', element('0040A160', 'UT', 'All < well'))),
+    );
+    const answer = await fetch(`${url}/rendered`, { headers: { Accept: 'text/xml' } });
+    expect(answer.headers.get('content-type')).toBe('text/xml; charset=utf-8');
+    const xml = await answer.text();
+    const metadata = await fetch(`${url}/metadata`, {
+      headers: { Accept: 'multipart/related; type="application/dicom+xml"' },
+    });
+    const [part] = splitMultipart(
+      Buffer.from(await metadata.arrayBuffer()),
+      metadata.headers.get('content-type') ?? '',
+    );
+    expect(xml).toBe(part!.body.toString());
+    expect(xml).toContain('<NativeDicomModel');
+    expect(xml).toContain('All &lt; well');
+    const byUri = await fetch(`${wado}&contentType=text/xml`);
+    expect(await byUri.text()).toBe(xml);
   });
 
   it('comes in parts too, and as nothing else, which is said in words', async () => {

@@ -334,3 +334,60 @@ describe('rendered pictures', () => {
     expect(imaging.frames.at(-1)!.overlayData?.size).toBe(0);
   });
 });
+
+describe('an instance that is replaced while it is read', () => {
+  /** Reads whose first look at the index is followed by another version, with more frames in the same order of bytes. */
+  async function replacedMeanwhile() {
+    const uids = { study: '2.25.7', series: '2.25.7.1', instance: `2.25.7.1.${++count}` };
+    const [before, after] = [randomBytes(2 * 32), randomBytes(3 * 32)];
+    const version = (pixelData: Buffer, more: readonly BuiltElement[] = []) =>
+      buildPart10({
+        elements: ctElements(
+          uids,
+          ...more,
+          ...pixelElements({ rows: 4, columns: 4, frames: pixelData.length / 32, pixelData }),
+        ),
+      });
+    expect(await send(services.ingest, version(before))).toMatchObject({ status: 'stored' });
+    let replaced = false;
+    const replace = async () => {
+      if (replaced) return;
+      replaced = true;
+      const newer = services.ingestWith({ onDifferentContent: 'replace' });
+      // What lies before the pixels is longer, too.
+      const file = version(after, [element('00204000', 'LT', 'A comment that moves all that follows')]);
+      expect(await send(newer, file)).toMatchObject({ status: 'replaced' });
+    };
+    const retrieve = services.retrieveWith({
+      index: {
+        ...services.index,
+        async instance(target) {
+          const found = await services.index.instance(target);
+          await replace();
+          return found;
+        },
+      },
+    });
+    const target = { studyInstanceUid: uids.study, seriesInstanceUid: uids.series, sopInstanceUid: uids.instance };
+    return { retrieve, target, after };
+  }
+
+  test('is read as what it is then, never by where things lay in the other version', async () => {
+    const frames = await replacedMeanwhile();
+    const [second] = await all(frames.retrieve.frames(frames.target, [2]));
+    expect(second!.bytes.equals(frames.after.subarray(32, 64))).toBe(true);
+    const pixels = await replacedMeanwhile();
+    const value = await pixels.retrieve.bulk(pixels.target, '7FE00010');
+    expect((await buffer(value.body)).equals(pixels.after)).toBe(true);
+  });
+
+  test('is rendered with its own attributes', async () => {
+    const { retrieve, target } = await replacedMeanwhile();
+    imaging.frames.length = 0;
+    await retrieve.rendered(target, 1, { mediaType: 'image/png' });
+    expect(imaging.frames.at(-1)?.attributes).toMatchObject({
+      '00280008': { Value: [3] },
+      '00204000': { Value: ['A comment that moves all that follows'] },
+    });
+  });
+});

@@ -47,7 +47,7 @@ function searchWith(options: Partial<SearchIndexOptions>, batchMatches = 500) {
 const datesOf = ({ matches }: Pick<SearchPage, 'matches'>) => matches.map((match) => match['00080020']?.Value?.[0]);
 
 it('a study that comes while pages are turned pushes none over to the next page', async () => {
-  const { find } = searchWith({ bookmarksFrom: 1 });
+  const { find } = searchWith({ farOffset: 1 });
   const page = (offset: number) =>
     find([
       ['limit', '2'],
@@ -95,6 +95,62 @@ it('a search that takes too long answers for the newest studies and says so', as
   ]);
   expect(datesOf(full)).toEqual(['20200107', '20200106']);
   expect(full.warnings).toEqual([]);
+});
+
+it('counts of days follow what comes, changes and goes', async () => {
+  const counted = async () =>
+    (
+      await database.pool.query<{ line: string }>(
+        `select concat_ws(' ', study_date, modality, sum(studies)) as line
+         from (table study_days union all select modality, study_date, studies from study_day_changes) as counts
+         group by study_date, modality having sum(studies) <> 0 order by line`,
+      )
+    ).rows.map(({ line }) => line);
+  const whatIsThere = async () =>
+    (
+      await database.pool.query<{ line: string }>(
+        `select concat_ws(' ', coalesce(study_date, ''), modality, count(*)) as line
+         from studies, unnest(array_append(modalities_in_study, '')) as modality group by study_date, modality order by line`,
+      )
+    ).rows.map(({ line }) => line);
+  const ofStudy = (modality: string | undefined, date: string | undefined, instance = 0) =>
+    newInstance({
+      study: 20,
+      series: modality === undefined ? 0 : Number.parseInt(modality, 36),
+      instance,
+      attributes: {
+        '00080020': { vr: 'DA', ...(date !== undefined && { Value: [date] }) },
+        '00080060': { vr: 'CS', ...(modality !== undefined && { Value: [modality] }) },
+      },
+    });
+  const step = async (work: Promise<unknown>) => {
+    await work;
+    expect(await counted()).toEqual(await whatIsThere());
+  };
+  const first = ofStudy('CT', '20190101');
+  await step(index.insert(first, 'reject'));
+  await step(index.insert(ofStudy('MR', '20190102'), 'reject'));
+  await step(index.insert(ofStudy('MR', undefined, 1), 'reject'));
+  await step(index.insert(ofStudy(undefined, '20190103'), 'reject'));
+  expect(await counted()).toContain('20190103 MR 1');
+  const { studyInstanceUid, seriesInstanceUid } = first;
+  await step(index.erase({ studyInstanceUid, seriesInstanceUid }));
+  await step(index.erase({ studyInstanceUid }));
+  // So many that some are added up.
+  await step(
+    index.insertInstances(
+      Array.from({ length: 300 }, (_, study) => ({
+        instance: newInstance({
+          study: 1_000 + study,
+          attributes: { '00080020': { vr: 'DA', Value: [`2018${10 + (study % 3)}${10 + (study % 19)}`] } },
+        }),
+        onDifferentContent: 'reject' as const,
+      })),
+    ),
+  );
+  expect((await database.pool.query('table study_days')).rowCount).toBeGreaterThan(0);
+  await step(index.clear());
+  expect(await counted()).toEqual([]);
 });
 
 /** Sleeps instead of looking at all studies for a page. */

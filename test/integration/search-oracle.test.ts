@@ -40,9 +40,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   writePool = createPool({ connection: database.connection, maxConnections: 1, log: silentLog, session: writeSession });
   index = createIndex({ pool: database.pool, writePool });
-  searchIndex = createSearchIndex({ pool: database.pool });
   extendedTags = createExtendedTagStore(database.pool);
-  search = createSearch({ index: searchIndex, extendedTags, batchMatches: 2 });
 });
 
 afterAll(async () => {
@@ -52,6 +50,9 @@ afterAll(async () => {
 
 async function store(archive: Archive): Promise<void> {
   await index.clear();
+  // One for each archive, as it remembers where pages ended. Every page but the first is far behind.
+  searchIndex = createSearchIndex({ pool: database.pool, farOffset: 1 });
+  search = createSearch({ index: searchIndex, extendedTags, batchMatches: 2 });
   const requests = instancesOf(archive).map((instance) => ({ instance, onDifferentContent: 'reject' as const }));
   for (const result of await index.insertInstances(requests)) expect(result).toEqual({ status: 'inserted' });
 }
@@ -71,6 +72,8 @@ async function storeWithTags(archive: Archive, when: 'before' | 'afterwards'): P
   } finally {
     await reindex.close();
   }
+  // Values that are none have disabled some.
+  for (const { path } of extendedInArchive) await extendedTags.enableQueries(path, true);
 }
 
 /** Undefined for a query that is no query, such as a range that ends before it begins. */
@@ -82,6 +85,17 @@ function conditionsIn({ keys, options }: PeerQuery): Condition[] | undefined {
     throw thrown;
   }
 }
+
+/** Matches that the counts of days tell. */
+const ofDays: readonly Condition[][] = [
+  [],
+  [{ kind: 'single', path: ['00080061'], vr: 'CS', value: 'CT' }],
+  [{ kind: 'range', path: ['00080020'], vr: 'DA', from: '20000101' }],
+  [
+    { kind: 'range', path: ['00080020'], vr: 'DA', from: '19990101', to: '20240229' },
+    { kind: 'single', path: ['00080061'], vr: 'CS', value: 'MR' },
+  ],
+];
 
 const extendedPath = new RegExp(extendedInArchive.map(({ path }) => path).join('|'));
 
@@ -130,6 +144,16 @@ describe('a search in the index', () => {
             if (JSON.stringify(used).match(extendedPath)) byExtended += 1;
           }),
         );
+        for (const conditions of ofDays) {
+          const expected = entitiesOf(archive, 'study').filter((entity) => matches(entity, { conditions }));
+          // From the end, so that no page begins where another ended.
+          for (let offset = expected.length; offset > 0; offset--) {
+            const page = await search.find({ level: 'study', conditions, include: [], limit: 100, offset });
+            expect(page.matches.map((match) => uidAt(match, 'study'))).toEqual(
+              expected.slice(offset).map((entity) => uidAt(entity, 'study')),
+            );
+          }
+        }
       },
     );
     // The query that failed is in the message; making an archive smaller would take minutes.

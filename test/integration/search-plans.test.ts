@@ -67,6 +67,17 @@ describe('a search among ten thousand studies reads an index rather than the who
       ],
       index: 'studies_patient_name_infix',
     },
+    {
+      asked: 'two letters of a name that nobody has',
+      keys: [['PatientName', '*qx*']],
+      index: 'studies_patient_name_pairs',
+    },
+    {
+      asked: 'one letter of a description that none has',
+      keys: [['StudyDescription', '*日*']],
+      index: 'studies_study_description_pairs',
+    },
+    { asked: 'letters of a name that many have', keys: [['PatientName', '*mi*']], index: 'studies_newest' },
     { asked: 'a patient id', keys: [['PatientID', 'P77']], index: 'studies_patient_identifier' },
     { asked: 'an accession number', keys: [['AccessionNumber', 'A77']], index: 'studies_accession_number' },
     {

@@ -13,7 +13,7 @@ import { type BlobCustody, createBlobCustody } from '../../src/ingest/blob-custo
 import { createIngest, type IngestParts } from '../../src/ingest/create-ingest.ts';
 import type { Ingest, InstanceOutcome, InstanceSource } from '../../src/ingest/ingest.ts';
 import { silentLog } from '../../src/kernel/log.ts';
-import { createRetrieve, type RetrieveService } from '../../src/retrieve/create-retrieve.ts';
+import { createRetrieve, type RetrieveParts, type RetrieveService } from '../../src/retrieve/create-retrieve.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 
 /** Ingest, retrieve and erase over a database and a directory of their own. */
@@ -24,6 +24,8 @@ export interface TestServices {
   readonly index: Index;
   readonly custody: BlobCustody;
   readonly ingest: Ingest;
+  /** Over other parts than the rest. */
+  retrieveWith(different: Partial<RetrieveParts>): RetrieveService;
   readonly retrieve: RetrieveService;
   readonly erase: ReturnType<typeof createErase>;
   /** An ingest that differs in some parts. */
@@ -65,13 +67,16 @@ export async function createTestServices(imaging: Imaging = noImaging): Promise<
     log: silentLog,
   };
   const secrets = createInstallationSecrets(database.pool);
-  const retrieve = createRetrieve({
-    blobs,
-    index,
-    imaging,
-    readUidKey: () => secrets.read('uid-pseudonyms'),
-    limits: { maxFrameBytes: 536_870_912, imagingCacheBytes: 67_108_864 },
-  });
+  const retrieveWith = (different: Partial<RetrieveParts>) =>
+    createRetrieve({
+      blobs,
+      index,
+      imaging,
+      readUidKey: () => secrets.read('uid-pseudonyms'),
+      limits: { maxFrameBytes: 536_870_912, imagingCacheBytes: 67_108_864 },
+      ...different,
+    });
+  const retrieve = retrieveWith({});
   return {
     database,
     blobs,
@@ -81,6 +86,7 @@ export async function createTestServices(imaging: Imaging = noImaging): Promise<
     ingest: createIngest(parts),
     retrieve,
     erase: createErase({ index, blobs, forget: retrieve.forget, log: silentLog }),
+    retrieveWith,
     ingestWith: (different) => createIngest({ ...parts, ...different }),
     async blobKeys() {
       const keys: string[] = [];

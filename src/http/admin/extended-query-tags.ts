@@ -1,19 +1,30 @@
 import { CausewayError } from '../../kernel/errors.ts';
-import type { AskedTag, ExtendedQueryTags, ExtendedTag } from '../../search/extended-query-tags.ts';
+import type { AskedTag, ExtendedQueryTags, ExtendedTag, ExtendedTagError } from '../../search/extended-query-tags.ts';
 import type { Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
 import { operationReference, sendOperationReference } from './operations.ts';
 import { readJson } from './read-json.ts';
 
 type Tag = components['schemas']['ExtendedQueryTag'];
+type TagError = components['schemas']['ExtendedQueryTagError'];
 
 /** Attributes that are made searchable while the house runs, in the interface of the Azure dicom-server. */
 export function extendedQueryTagOperations(tags: ExtendedQueryTags) {
+  async function describe(found: readonly ExtendedTag[], baseUrl: string): Promise<Tag[]> {
+    const counts = await tags.errorCounts(found);
+    return found.map((tag) => described(tag, counts.get(tag.id) ?? 0, baseUrl));
+  }
   const list: Operation = async ({ response, baseUrl }) => {
-    response.json((await tags.all()).map((tag) => described(tag, baseUrl)));
+    response.json(await describe(await tags.all(), baseUrl));
   };
   const get: Operation = async ({ response, baseUrl, pathParameters }) => {
-    response.json(described(await tags.get(pathParameters['tagPath'] ?? ''), baseUrl));
+    const [tag] = await describe([await tags.get(pathParameters['tagPath'] ?? '')], baseUrl);
+    response.json(tag);
+  };
+  const listErrors: Operation = async ({ response, pathParameters, query }) => {
+    const page = { limit: Number(query.get('limit') ?? errorsAPage), offset: Number(query.get('offset') ?? 0) };
+    const errors = await tags.errors(pathParameters['tagPath'] ?? '', page);
+    response.json(errors.map(describedError));
   };
   const add: Operation = async (exchange) => {
     const { request, log } = exchange;
@@ -25,7 +36,7 @@ export function extendedQueryTagOperations(tags: ExtendedQueryTags) {
   const update: Operation = async ({ request, response, baseUrl, pathParameters, log }) => {
     const tag = await tags.setQueryStatus(pathParameters['tagPath'] ?? '', askedQueryStatus(await readJson(request)));
     log.info('extended query tag updated', { tag: tag.path, queriesEnabled: tag.queriesEnabled });
-    response.json(described(tag, baseUrl));
+    response.json((await describe([tag], baseUrl))[0]);
   };
   const remove: Operation = async ({ response, pathParameters, log }) => {
     const path = pathParameters['tagPath'] ?? '';
@@ -36,6 +47,7 @@ export function extendedQueryTagOperations(tags: ExtendedQueryTags) {
   return {
     listExtendedQueryTags: list,
     getExtendedQueryTag: get,
+    listExtendedQueryTagErrors: listErrors,
     addExtendedQueryTags: add,
     updateExtendedQueryTag: update,
     deleteExtendedQueryTag: remove,
@@ -44,7 +56,16 @@ export function extendedQueryTagOperations(tags: ExtendedQueryTags) {
 
 const levels = { study: 'Study', series: 'Series', instance: 'Instance' } as const;
 
-function described(tag: ExtendedTag, baseUrl: string): Tag {
+/** As the Azure dicom-server. */
+const errorsAPage = 100;
+
+function describedError({ createdAt, message, ...uids }: ExtendedTagError): TagError {
+  const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = uids;
+  const createdTime = createdAt.toISOString();
+  return { studyInstanceUid, seriesInstanceUid, sopInstanceUid, createdTime, errorMessage: message };
+}
+
+function described(tag: ExtendedTag, errors: number, baseUrl: string): Tag {
   const isReady = tag.percentComplete === 100;
   return {
     path: tag.path,
@@ -53,6 +74,7 @@ function described(tag: ExtendedTag, baseUrl: string): Tag {
     ...(tag.privateCreator !== undefined && { privateCreator: tag.privateCreator }),
     status: isReady ? 'Ready' : 'Adding',
     queryStatus: tag.queriesEnabled ? 'Enabled' : 'Disabled',
+    ...(errors > 0 && { errors: { count: errors, href: `${baseUrl}/extendedquerytags/${tag.path}/errors` } }),
     ...(!isReady && { operation: operationReference(tag.operationId, baseUrl) }),
   };
 }

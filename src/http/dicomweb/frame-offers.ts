@@ -47,7 +47,7 @@ function encodedOffers(transferSyntaxUid: string, several: boolean): FrameOffer[
   return packagings(several, { type: syntax.frameMediaType, form: 'encoded', transferSyntaxUid, costly: true });
 }
 
-/** Nothing is lost but for who asks for the loss by its name. */
+/** Nothing is lost but for who asks for the loss by its name; and bytes without a name are uncompressed. */
 function isLossy({ transferSyntaxUid }: FrameOffer): boolean {
   return transferSyntax(transferSyntaxUid)?.lossy === true;
 }
@@ -69,7 +69,8 @@ export function includesFrames(offers: readonly FrameOffer[]): (range: AcceptRan
       return !(range.transferSyntax === '*' && storedIsEncoded) && includes({ ...range, type }, offer);
     }
     if (offer.form === 'encoded' && type === octetStream && range.transferSyntax === '*') return false;
-    if (offer.form === 'encoded' && isLossy(offer) && range.transferSyntax !== offer.transferSyntaxUid) return false;
+    const isOnlyByName = isLossy(offer) || offer.type === octetStream;
+    if (offer.form === 'encoded' && isOnlyByName && range.transferSyntax !== offer.transferSyntaxUid) return false;
     if (type === octetStream && range.transferSyntax !== undefined) {
       return includes({ ...range, type: offer.type }, offer);
     }

@@ -43,6 +43,11 @@ export function searchTransaction(search: Search, options: SearchOptions, level:
       const words = `There are ${page.remaining} additional results that can be requested`;
       response.append('Warning', warningHeader(baseUrl, words));
     }
+    // As the Azure dicom-server tells of tags that were enabled in spite of their errors.
+    const { erroneousAttributes = [] } = page;
+    if (erroneousAttributes.length > 0) {
+      response.setHeader('erroneous-dicom-attributes', erroneousAttributes.join(','));
+    }
     response.vary('Accept');
     if (page.matches.length === 0 && options.emptyStatus === 204) {
       response.status(204).end();

@@ -1,8 +1,10 @@
 import type { DicomJson } from '../../dicom/json-model.ts';
+import { nativeDicomModel } from '../../dicom/xml-model.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import { reportText } from '../../report/report-text.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import type { Offer } from '../accept.ts';
+import { withBulkDataUrls } from '../dicomweb/bulk-data-uris.ts';
 import { sendMultipart } from '../dicomweb/send-multipart.ts';
 import { type Exchange, urlOf } from '../exchange.ts';
 import { reportPage, reportPolicy } from './report-page.ts';
@@ -11,10 +13,10 @@ import { reportPage, reportPolicy } from './report-page.ts';
 const maxReportBytes = 33_554_432;
 
 export interface ReportOffer extends Offer {
-  readonly type: 'text/html' | 'text/plain';
+  readonly type: 'text/html' | 'text/plain' | 'text/xml';
 }
 
-const types = ['text/html', 'text/plain'] as const;
+const types = ['text/html', 'text/plain', 'text/xml'] as const;
 const packagings = ['single', 'multipart'] as const;
 
 /** How reports can be had; the first is the default (PS3.18 §8.7.4). */
@@ -23,7 +25,8 @@ export const reportOffers: readonly ReportOffer[] = packagings.flatMap((packagin
 );
 
 /**
- * Answers with an SR document for people to read.
+ * Answers with an SR document for people to read, or as the XML that the Standard has for any data set: it has none for
+ * reports alone.
  * @throws CausewayError `cannot-render` if it is too large to be shown, and as `Retrieve.metadata`
  */
 export async function sendReport(
@@ -33,8 +36,9 @@ export async function sendReport(
   offer: ReportOffer,
 ): Promise<void> {
   const { response, baseUrl } = exchange;
-  const dataSet = await dataSetOf(retrieve, target);
-  const content = whole(offer.type === 'text/html' ? reportPage(dataSet, baseUrl) : reportText(dataSet));
+  const bulkPrefix = offer.type === 'text/xml' ? `${urlOf(baseUrl, target)}/bulkdata/` : '';
+  const dataSet = await dataSetOf(retrieve, target, bulkPrefix);
+  const content = whole(writers[offer.type](dataSet, baseUrl));
   const contentType = `${offer.type}; charset=utf-8`;
   const contentLocation = `${urlOf(baseUrl, target)}/rendered`;
   response.vary('Accept');
@@ -50,8 +54,20 @@ export async function sendReport(
   response.end(content);
 }
 
-async function dataSetOf(retrieve: Pick<Retrieve, 'metadata'>, target: Required<Target>): Promise<DicomJson> {
-  for await (const { json } of retrieve.metadata(target)) return JSON.parse(json.toString()) as DicomJson;
+const writers: Readonly<Record<ReportOffer['type'], (dataSet: DicomJson, baseUrl: string) => Iterable<string>>> = {
+  'text/html': reportPage,
+  'text/plain': reportText,
+  'text/xml': nativeDicomModel,
+};
+
+async function dataSetOf(
+  retrieve: Pick<Retrieve, 'metadata'>,
+  target: Required<Target>,
+  bulkPrefix: string,
+): Promise<DicomJson> {
+  for await (const { json } of retrieve.metadata(target)) {
+    return JSON.parse(Buffer.concat([...withBulkDataUrls(json, bulkPrefix)]).toString()) as DicomJson;
+  }
   throw new CausewayError('not-found', 'There is no such instance.');
 }
 

@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { CausewayError } from '../../kernel/errors.ts';
 
 export interface VideoOptions {
-  /** A second. */
-  readonly frameRate: number;
+  /** How long each picture is shown, one for each. */
+  readonly durationsMs: readonly number[];
   /** 1 to 100. */
   readonly quality: number;
 }
@@ -43,11 +43,18 @@ export async function findVideoEncoder(path = '', limits: VideoLimits = usualLim
     .find(isExecutable);
   if (program === undefined) return undefined;
   try {
-    const { stdout } = await promisify(execFile)(program, ['-hide_banner', '-encoders'], { timeout: 10_000, env: {} });
-    return /\blibx264\b/.test(stdout) ? videoEncoder(program, limits) : undefined;
+    // Its banner tells the version.
+    const { stdout, stderr } = await promisify(execFile)(program, ['-encoders'], { timeout: 10_000, env: {} });
+    return /\blibx264\b/.test(stdout) ? videoEncoder(program, isTimekeeper(stderr), limits) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** From 5.1 on it has all that pictures of different durations need; what is built from other sources has a name of its own. */
+function isTimekeeper(banner: string): boolean {
+  const [, major, minor] = /^ffmpeg version n?(\d+)\.(\d+)/m.exec(banner) ?? [];
+  return major === undefined || Number(major) > 5 || (Number(major) === 5 && Number(minor) >= 1);
 }
 
 function isExecutable(file: string): boolean {
@@ -59,7 +66,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-function videoEncoder(program: string, { maxVideos, maxVideoMs }: VideoLimits): EncodeVideo {
+function videoEncoder(program: string, keepsDurations: boolean, { maxVideos, maxVideoMs }: VideoLimits): EncodeVideo {
   let running = 0;
   return async function* encode(pictures, options) {
     if (running >= maxVideos) {
@@ -68,7 +75,11 @@ function videoEncoder(program: string, { maxVideos, maxVideoMs }: VideoLimits): 
     }
     running += 1;
     // The settings of the server, some of them secrets, are none of its business.
-    const child = spawn(program, ffmpegArguments(options), { stdio: 'pipe', env: {}, windowsHide: true });
+    const child = spawn(program, ffmpegArguments(options, keepsDurations), {
+      stdio: 'pipe',
+      env: {},
+      windowsHide: true,
+    });
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -98,10 +109,13 @@ function videoEncoder(program: string, { maxVideos, maxVideoMs }: VideoLimits): 
 }
 
 /** @param quality becomes the constant rate factor: 90, the usual one, is 18, which eyes cannot tell from the original */
-function ffmpegArguments({ frameRate, quality }: VideoOptions): string[] {
-  const rate = String(Math.min(Math.max(frameRate, 0.02), 1000).toFixed(4));
+function ffmpegArguments({ durationsMs, quality }: VideoOptions, keepsDurations: boolean): string[] {
+  const totalMs = durationsMs.reduce((sum, one) => sum + one, 0);
+  const rate = String(Math.min(Math.max((1000 * durationsMs.length) / totalMs, 0.02), 1000).toFixed(4));
   const input = ['-f', 'image2pipe', '-c:v', 'ppm', '-framerate', rate, '-i', 'pipe:0'];
+  const times = keepsDurations ? pictureTimes(durationsMs) : undefined;
   const filters = [
+    ...(times === undefined ? [] : [`settb=1/${ticksASecond}`, `setpts='${times.startExpression}'`]),
     'pad=ceil(iw/2)*2:ceil(ih/2)*2',
     'scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int',
     'format=yuv420p',
@@ -110,9 +124,57 @@ function ffmpegArguments({ frameRate, quality }: VideoOptions): string[] {
   // Without frames that lean on later ones the first is shown at once, and the length is that of the frames.
   const crf = String(Math.round(45 - 0.3 * quality));
   const video = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', crf, '-g', '50', '-bf', '0', '-threads', '1'];
+  const last = durationsMs.length - 1;
+  const timed =
+    times === undefined
+      ? []
+      : [
+          ...['-fps_mode', 'vfr', '-enc_time_base', `1:${ticksASecond}`],
+          // Nothing comes behind the last picture to tell how long it is shown.
+          ...['-bsf:v', `setts=duration='if(eq(N,${last}),${(durationsMs[last] ?? 0) / 1000}/TB,DURATION)'`],
+        ];
   const output = ['-movflags', '+frag_keyframe+empty_moov+default_base_moof', '-f', 'mp4', 'pipe:1'];
   const quiet = ['-hide_banner', '-loglevel', 'error', '-threads', '1'];
-  return [...quiet, ...input, '-an', '-vf', filters.join(','), ...video, ...colour, ...output];
+  return [...quiet, ...input, '-an', '-vf', filters.join(','), ...video, ...colour, ...timed, ...output];
+}
+
+const ticksASecond = 90_000;
+/** Runs of pictures with one duration: an argument of a program may have 128 KiB. */
+const maxRuns = 1_500;
+
+interface Run {
+  /** Index of its first picture. */
+  readonly first: number;
+  readonly startTicks: number;
+  readonly durationTicks: number;
+}
+
+/**
+ * When each picture begins, as an expression of its index `N`.
+ * @returns undefined where all are shown equally long, which a rate says, or where there are too many different ones to tell
+ */
+function pictureTimes(durationsMs: readonly number[]): { startExpression: string } | undefined {
+  if (durationsMs.every((one) => one === durationsMs[0])) return undefined;
+  const runs: Run[] = [];
+  let elapsedMs = 0;
+  for (const [first, durationMs] of durationsMs.entries()) {
+    const startTicks = Math.round((elapsedMs * ticksASecond) / 1000);
+    elapsedMs += durationMs;
+    const durationTicks = Math.round((elapsedMs * ticksASecond) / 1000) - startTicks;
+    // What is rounded up here is rounded down there: that makes no run of its own.
+    const run = runs.at(-1);
+    const expected = run && run.startTicks + (first - run.first) * run.durationTicks;
+    const goesOn = expected !== undefined && Math.abs(expected - startTicks) <= 1;
+    if (!goesOn || Math.abs(durationTicks - run!.durationTicks) > 1) runs.push({ first, startTicks, durationTicks });
+  }
+  return runs.length > maxRuns ? undefined : { startExpression: startOf(runs) };
+}
+
+function startOf(runs: readonly Run[]): string {
+  const [only] = runs;
+  if (runs.length === 1 && only) return `${only.startTicks}+(N-${only.first})*${only.durationTicks}`;
+  const middle = runs.length >> 1;
+  return `if(lt(N,${runs[middle]!.first}),${startOf(runs.slice(0, middle))},${startOf(runs.slice(middle))})`;
 }
 
 const maxWords = 500;

@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import { type EncoderName, encodingOf } from '../encodings.ts';
@@ -26,6 +27,7 @@ const encoders: Readonly<Record<EncoderName, Encoder>> = {
   'jpeg-2000': async (samples) => (await import('./codecs/encode-jpeg-2000.ts')).encodeJpeg2000(samples),
   htj2k: async (samples) => (await import('./codecs/encode-htj2k.ts')).encodeHtj2k(samples),
   'jpeg-lossless': async (samples) => (await import('./codecs/encode-jpeg.ts')).encodeJpegLossless(samples),
+  deflate: deflateSamples,
   'jpeg-baseline': async (samples) => (await import('./codecs/encode-jpeg-baseline.ts')).encodeJpegBaseline(samples),
 };
 
@@ -49,10 +51,7 @@ export async function encodeFrame(
   let codestream: Codestream;
   try {
     if (samples.isFloat) throw new Error('its pixels are floating point numbers');
-    if (!photometrics.has(samples.photometricInterpretation)) {
-      throw new Error(`its Photometric Interpretation is ${samples.photometricInterpretation}`);
-    }
-    if (samples.bitsAllocated === 1) throw new Error('its pixels have one bit each');
+    if (encoding.encoder !== 'deflate') requirePicture(samples);
     codestream = await encoders[encoding.encoder](samples);
     if (!syntax.lossy) await requireSameSamples(codestream, { ...frame, ...described(codestream, transferSyntaxUid) });
   } catch (thrown) {
@@ -65,6 +64,14 @@ export async function encodeFrame(
     nativeBytes: bytes.length,
     photometricInterpretation: codestream.photometricInterpretation,
   };
+}
+
+/** Codecs for pictures take no others; deflate takes any bytes (PS3.5 §8.2.16). */
+function requirePicture({ photometricInterpretation, bitsAllocated }: Samples): void {
+  if (!photometrics.has(photometricInterpretation)) {
+    throw new Error(`its Photometric Interpretation is ${photometricInterpretation}`);
+  }
+  if (bitsAllocated === 1) throw new Error('its pixels have one bit each');
 }
 
 /** What a decoder is told of the codestream. */
@@ -100,6 +107,12 @@ function encodeSamplesRle(samples: Samples): Codestream {
     samples,
     photometricInterpretation,
   };
+}
+
+/** A raw deflate stream of the frame, one-bit pixels from the first bit on (PS3.5 §A.4.13). */
+function deflateSamples(samples: Samples): Codestream {
+  const { photometricInterpretation } = samples;
+  return { bytes: deflateRawSync(samples.bytes), samples, photometricInterpretation };
 }
 
 function cannotEncode(

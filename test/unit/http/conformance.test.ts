@@ -53,6 +53,7 @@ describe('the conformance resource', () => {
       'image/gif',
       'text/html',
       'text/plain',
+      'text/xml',
       'application/pdf',
       'video/mp4',
       'video/mpeg',

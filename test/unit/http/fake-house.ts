@@ -240,6 +240,8 @@ export function createFakeHouse() {
     },
     cineMediaTypes: async () => [],
     cine: () => Promise.reject(new CausewayError('cannot-render', 'This house plays nothing.')),
+    cineTypes: [],
+    presentedCine: () => Promise.reject(new Error('Nothing is played here.')),
     presented: async () => state.presented,
   };
 
@@ -276,6 +278,8 @@ export function createFakeHouse() {
     delete: async () => false,
     enableQueries: async () => false,
     operation: async () => undefined,
+    errors: async () => [],
+    errorCounts: async () => new Map(),
   });
 
   const bulkUpdate: BulkUpdate = {

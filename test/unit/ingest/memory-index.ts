@@ -3,7 +3,10 @@ import type { IndexedInstance, NewInstance } from '../../../src/index/instance-r
 
 /** The part of the index that ingest needs, in memory. */
 export interface MemoryIndex
-  extends Pick<Index, 'insert' | 'instance' | 'referencedBlobs' | 'blobsToDelete' | 'blobsDeleted'> {
+  extends Pick<
+    Index,
+    'insert' | 'instance' | 'instances' | 'putOriginal' | 'referencedBlobs' | 'blobsToDelete' | 'blobsDeleted'
+  > {
   readonly rows: Map<string, NewInstance>;
   readonly garbage: Set<string>;
 }
@@ -37,6 +40,9 @@ export function createMemoryIndex(): MemoryIndex {
       const row = rows.get(sopInstanceUid);
       return row && ({ ...row, frames: row.pixelData?.frames ?? 0 } satisfies IndexedInstance);
     },
+    // Nothing is ever corrected here.
+    async *instances() {},
+    putOriginal: async () => {},
     referencedBlobs: async (keys) =>
       new Set([...rows.values()].map(({ blobKey }) => blobKey).filter((key) => keys.includes(key))),
     blobsToDelete: async (limit) => [...garbage].slice(0, limit),

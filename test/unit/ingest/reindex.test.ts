@@ -62,6 +62,7 @@ async function run({ blobs, modifiedAt = {}, referenced = [], erased = [], unava
           const row = rows.get(sopInstanceUid);
           return row && { ...row, frames: 1 };
         },
+        async *instances() {},
         putCorrection: async () => false,
         putOriginal: async () => {},
       },
