@@ -130,7 +130,7 @@ async function fillPublishing(): Promise<void> {
        sop_instance_uid, sort_number, wave, batch, state, source_sha256)
      select graph_id, instances.study_id, instances.series_id, instance_id, graph.study_instance_uid, reference_uid,
        sop_instance_uid, sort_number, 1, 1, 'accepted', sha256
-     from publishing_graphs graph join series on series_instance_uid = reference_uid
+     from publishing_graphs graph join series on series.series_instance_uid = graph.reference_uid
        join instances on instances.study_id = series.study_id and instances.series_id = series.series_id`,
   );
   await pool.query(

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildPart10, ctElements, pixelElements } from '../support/dicom-builder.ts';
 import { stow } from '../support/multipart-bodies.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -56,7 +56,7 @@ beforeAll(async () => {
     method: 'PUT',
     headers: { 'content-type': 'application/json', 'if-match': etag },
     body: JSON.stringify({
-      upload: { quietSeconds: 0 },
+      upload: { quietSeconds: 1 },
       publishers: [
         to('plain'),
         to('anonymous', {
@@ -68,15 +68,13 @@ beforeAll(async () => {
   });
   expect(answer.status).toBe(200);
   expect((await stow(server.web, files)).status).toBe(200);
-  await expect
-    .poll(
-      async () => {
-        const { body } = await get('/graphs');
-        return body.items.map(({ status }) => status);
-      },
-      { timeout: 25_000 },
-    )
-    .toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
+  await vi.waitFor(
+    async () => {
+      const { body } = await get('/graphs');
+      expect(body.items.map(({ status }) => status)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
+    },
+    { timeout: 40_000, interval: 200 },
+  );
 });
 
 afterAll(() => server.close());

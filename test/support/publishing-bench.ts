@@ -139,6 +139,10 @@ export async function createPublishingBench(): Promise<PublishingBench> {
     return made;
   }
 
+  /** Time passes for all where somebody waits. */
+  const sleep = async (wait: number) => {
+    ms += wait;
+  };
   const current = { read: async () => ({ version, configuration }) };
   const open = ({ name }: Publisher): Destination => {
     const mine = receiver(name);
@@ -256,7 +260,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
             blobs,
             retrieve,
             clock,
-            sleep: async () => {},
+            sleep,
             onOutcome: () => {},
           }),
           confirm: createConfirmTask({ instances, tasks, clock, random: () => 0.5 }),
@@ -267,7 +271,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
         isAlone: false,
         clock,
         random: () => 0.5,
-        sleep: async () => {},
+        sleep,
         onEnd: () => {},
         log: silentLog,
         limits,
