@@ -43,6 +43,7 @@ import { createPool, type PostgresConnection } from './index/pool.ts';
 import { createArrivalStore } from './index/publishing-arrivals.ts';
 import { createPublishingInstances } from './index/publishing-instances.ts';
 import { createPublishingLists } from './index/publishing-lists.ts';
+import { createResultStore } from './index/publishing-results.ts';
 import { createRetryStore } from './index/publishing-retry.ts';
 import { createTaskStore } from './index/publishing-tasks.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
@@ -69,6 +70,8 @@ import { createFilterTrial } from './publisher/create-filter-trial.ts';
 import { createVault } from './publisher/create-vault.ts';
 import { createDestination, type DestinationParts } from './publisher/destinations/create-destination.ts';
 import { compileFilter } from './publisher/filter-language/compile-filter.ts';
+import { createPublishBackTask } from './publisher/run-publish-back-task.ts';
+import { createResultsTask } from './publisher/run-results-task.ts';
 import { createTestConnection } from './publisher/test-connection.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
@@ -310,11 +313,13 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     studyUrl: studyUrlAt(settings.publicUrl, settings.viewer, settings.basePath),
   };
   const vault = createVault({ store: createVaultStore(pool), sealing, index, retrieve, clock: systemClock });
+  const results = createResultStore(pool);
+  const publishingInstances = createPublishingInstances(pool);
   const engine = createEngine({
     stores: {
       arrivals: createArrivalStore(pool),
       tasks: createTaskStore(pool),
-      instances: createPublishingInstances(pool),
+      instances: publishingInstances,
       lists: createPublishingLists(pool),
       retries: createRetryStore(pool),
       ledger: createDeliveryLedger(pool),
@@ -327,7 +332,17 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     configuration: configurations,
     openDestination: (publisher, configuration) => createDestination(publisher, configuration, destinationParts),
     compileFilter,
-    resultTasks: undefined,
+    resultTasks: (publishBack) => ({
+      results: createResultsTask({
+        instances: publishingInstances,
+        results,
+        retrieve,
+        ingest,
+        vault,
+        clock: systemClock,
+      }),
+      publishBack: createPublishBackTask({ results, publishBack }),
+    }),
     node: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
     isAlone: settings.databaseUrl === undefined,
     clock: systemClock,

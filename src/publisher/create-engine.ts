@@ -15,7 +15,7 @@ import type { Metrics } from '../kernel/metrics.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { CurrentConfiguration } from './configuration.ts';
 import { createPublishing } from './create-publishing.ts';
-import { createDestinationsInUse, type DestinationsInUse, type OpenDestination } from './destinations-in-use.ts';
+import { createDestinationsInUse, type OpenDestination } from './destinations-in-use.ts';
 import type { Filter } from './filter.ts';
 import { createPlanner } from './planner.ts';
 import { createPublishBack, type PublishBack } from './publish-back.ts';
@@ -55,8 +55,7 @@ export interface EngineParts {
   readonly configuration: CurrentConfiguration;
   readonly openDestination: OpenDestination;
   readonly compileFilter: (expression: string) => Filter;
-  /** Undefined: nothing is brought back. */
-  readonly resultTasks: ((publishBack: PublishBack) => ResultTasks) | undefined;
+  readonly resultTasks: (publishBack: PublishBack) => ResultTasks;
   /** Of this process, unlike that of any other. */
   readonly node: string;
   /** No other process works on this database. */
@@ -81,12 +80,12 @@ const sleep = async (ms: number, signal: AbortSignal) => void (await delay(ms, u
 export function createEngine(parts: EngineParts): Engine {
   const { stores, index, blobs, retrieve, vault, configuration, compileFilter, clock, activity, metrics, log } = parts;
   const { arrivals, tasks, instances } = stores;
-  const destinations = openedDestinations(parts);
+  const destinations = createDestinationsInUse(parts.openDestination, log);
   const wake = () => {
     planner.wake();
     runner.wake();
   };
-  const resultTasks = parts.resultTasks?.(createPublishBack({ arrivals, configuration, destinations, clock, wake }));
+  const resultTasks = parts.resultTasks(createPublishBack({ arrivals, configuration, destinations, clock, wake }));
   const preparing = { instances, index, blobs, retrieve, vault, clock };
   const runner = createTaskRunner({
     tasks,
@@ -106,8 +105,8 @@ export function createEngine(parts: EngineParts): Engine {
         onOutcome: (publisher, outcome) => metrics.deliveries.inc({ publisher, outcome }),
       }),
       confirm: createConfirmTask({ instances, tasks, clock, random: Math.random }),
-      results: resultTasks?.results ?? bringsNothingBack,
-      'publish-back': resultTasks?.publishBack ?? bringsNothingBack,
+      results: resultTasks.results,
+      'publish-back': resultTasks.publishBack,
     },
     node: parts.node,
     isAlone: parts.isAlone,
@@ -126,7 +125,7 @@ export function createEngine(parts: EngineParts): Engine {
     destinations,
     clock,
     onGraph(graph) {
-      activity.tell({ kind: 'graph', graph, status: 'INITIAL' });
+      if (graph !== undefined) activity.tell({ kind: 'graph', graph, status: 'INITIAL' });
       runner.wake();
     },
     log,
@@ -160,19 +159,3 @@ export function createEngine(parts: EngineParts): Engine {
     },
   };
 }
-
-/** Where nothing is brought back, no destination offers to. */
-function openedDestinations({ openDestination, resultTasks, log }: EngineParts): DestinationsInUse {
-  if (resultTasks !== undefined) return createDestinationsInUse(openDestination, log);
-  return createDestinationsInUse(
-    (publisher, configuration) => ({ ...openDestination(publisher, configuration), results: undefined }),
-    log,
-  );
-}
-
-/** Of a graph that was planned by another version of Causeway. */
-const bringsNothingBack: RunTask = async () => ({
-  status: 'failed',
-  failure: 'This node does not bring results back.',
-  forGood: true,
-});

@@ -13,8 +13,8 @@ export interface PlannerParts {
   readonly configuration: CurrentConfiguration;
   readonly destinations: DestinationsInUse;
   readonly clock: Clock;
-  /** Told of each graph that was made or has got more to do. */
-  readonly onGraph: (graphId: string) => void;
+  /** Told of each graph that was made or has got more to do; undefined: of some that a replay made. */
+  readonly onGraph: (graphId: string | undefined) => void;
   readonly log: Log;
   readonly pollMs?: number;
 }
@@ -123,7 +123,7 @@ export function createPlanner(parts: PlannerParts): Planner {
       });
       const planned = await arrivals.continueReplay(replay, publisher.unit, ofUnit, unitsAtOnce, clock.now());
       if (planned === undefined || signal?.aborted) return;
-      onGraph('');
+      onGraph(undefined);
     }
   }
 

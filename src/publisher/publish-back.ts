@@ -5,7 +5,6 @@ import { CausewayError } from '../kernel/errors.ts';
 import type { CurrentConfiguration } from './configuration.ts';
 import type { DestinationsInUse } from './destinations-in-use.ts';
 import { planSending } from './plan-sending.ts';
-import { filtersOf } from './sending-plan.ts';
 
 export interface PublishBackParts {
   readonly arrivals: Pick<ArrivalStore, 'planStored'>;
@@ -16,7 +15,7 @@ export interface PublishBackParts {
 }
 
 /**
- * Sends stored instances of a study on to a publisher, as far as its filters let them through: what came back from another one.
+ * Sends stored instances of a study on to a publisher, as far as its own filter lets them through: what came back from another one.
  * Safe to be asked twice for the same `cause`.
  * @returns id of the graph; undefined if there is nothing to do
  * @throws CausewayError `not-found` for no publisher
@@ -51,7 +50,9 @@ export function createPublishBack({
         referenceUid: studyInstanceUid,
         studyInstanceUid,
         seriesInstanceUid: undefined,
-        isFiltered: filtersOf(publisher, configuration).length > 0,
+        // The site's filter is about what arrives: results are of other kinds.
+        expression: publisher.expression,
+        isFiltered: publisher.expression.trim() !== '',
         again: false,
         sending: await planSending(destinations, publisher, configuration),
         configurationVersion: version,

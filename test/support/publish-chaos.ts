@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -64,7 +64,7 @@ export async function publishChaos(options: ChaosOptions): Promise<ChaosTally> {
     const moody = misbehave(receivers, folder, mostMs, moods.signal);
     const storing = storeAll([...files.values()], () => server, mostMs);
     for (let killed = 1; killed <= kills; killed++) {
-      await delay(randomInt(Math.ceil(mostMs / 4), mostMs));
+      await delay(randomInt(mostMs, 3 * mostMs));
       await server.kill(killed % 2 === 0 ? 'process' : 'process and postgres');
       server = await spawnServer(join(dir, 'data'));
       report(`killed ${killed} times; kept: ${receivers.map(({ kept }) => kept.size).join(', ')}`);
@@ -154,6 +154,9 @@ async function misbehave(
         await pause();
         renameSync(folder, away);
         await pause();
+        // What was written where the share is mounted, while it was not, goes on to the share.
+        if (existsSync(folder)) cpSync(folder, away, { recursive: true });
+        rmSync(folder, { recursive: true, force: true });
         renameSync(away, folder);
       }
     })(),

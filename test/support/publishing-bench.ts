@@ -12,7 +12,7 @@ import { createRetryStore } from '../../src/index/publishing-retry.ts';
 import { createTaskStore } from '../../src/index/publishing-tasks.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
-import type { Configuration, Publisher } from '../../src/publisher/configuration.ts';
+import type { Configuration, CurrentConfiguration, Publisher, PurgePolicy } from '../../src/publisher/configuration.ts';
 import { createPublishing } from '../../src/publisher/create-publishing.ts';
 import type { ConfirmOutcome, Destination, OutgoingInstance, SendOutcome } from '../../src/publisher/destination.ts';
 import { createDestinationsInUse } from '../../src/publisher/destinations-in-use.ts';
@@ -54,6 +54,8 @@ export interface PublishingBench {
   advance(seconds: number): void;
   receiver(publisher: string): FakeReceiver;
   configure(...publishers: readonly Partial<Publisher>[]): void;
+  readonly configuration: CurrentConfiguration;
+  setPurge(policy: PurgePolicy): void;
   /** SOP Instance UIDs of which the stored file cannot be read. */
   readonly damaged: Set<string>;
   readonly publishing: ReturnType<typeof createPublishing>;
@@ -215,6 +217,11 @@ export async function createPublishingBench(): Promise<PublishingBench> {
     },
     receiver,
     damaged,
+    configuration: current,
+    setPurge(purge) {
+      version += 1;
+      configuration = { ...configuration, purge };
+    },
     configure(...publishers) {
       version += 1;
       configuration = { ...configuration, publishers: publishers.map(aPublisher) };
