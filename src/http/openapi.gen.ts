@@ -1622,11 +1622,11 @@ export interface components {
                 publisher: string;
                 /** @description Instances of the study that are stored */
                 here: number;
-                /** @description Of these */
+                /** @description Of these, those that were to go there */
                 selected: number;
                 /** @description Of these, those that left as they are stored now */
                 sent: number;
-                /** @description Of these */
+                /** @description Of these, those that the receiver took */
                 accepted: number;
                 /** @description Of these, those that it was asked about and has */
                 confirmed: number;
