@@ -1,4 +1,10 @@
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
@@ -27,7 +33,11 @@ export async function startHttpReceiver(
   answer: Answering,
   tls?: { readonly key: string; readonly cert: string; readonly ca?: string; readonly requestCert?: boolean },
 ): Promise<HttpReceiver> {
-  const listener: Parameters<typeof createServer>[1] = async (request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    // A test that fails to answer fails by what it waits for.
+    void receive(request, response).catch(() => response.destroy());
+  };
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -42,7 +52,7 @@ export async function startHttpReceiver(
     };
     receiver.requests.push(received);
     await receiver.answer(received, response);
-  };
+  }
   const server: Server =
     tls === undefined
       ? createServer(listener)

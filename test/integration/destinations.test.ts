@@ -1,0 +1,430 @@
+import { createHmac } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { type AddressInfo, createServer, type Socket, type Server as TcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import S3rver from 's3rver';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { CloudEndpoint } from '../../src/publisher/configuration.ts';
+import { createApiDestination } from '../../src/publisher/destinations/api.ts';
+import { createBucketDestination } from '../../src/publisher/destinations/bucket.ts';
+import { createFolderDestination } from '../../src/publisher/destinations/folder.ts';
+import { createHl7Destination } from '../../src/publisher/destinations/hl7.ts';
+import { createWebhookDestination } from '../../src/publisher/destinations/webhook.ts';
+import { element } from '../support/dicom-builder.ts';
+import { type Answering, answerJson, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts';
+import {
+  damaged,
+  newUid,
+  outcomesOf,
+  outgoingInstance,
+  outgoingSeries,
+  sending,
+} from '../support/outgoing-instances.ts';
+
+const now = () => new Date('2026-05-01T12:00:00Z');
+const limits = { connectMs: 2_000, answerMs: 500, stallMs: 500 };
+const statuses = (outcomes: readonly { readonly status: string }[]) => outcomes.map(({ status }) => status);
+let directory: string;
+let receiver: HttpReceiver;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'causeway-destinations-'));
+  receiver = await startHttpReceiver(() => {});
+});
+afterEach(() => receiver.requests.splice(0));
+afterAll(async () => {
+  await receiver.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe('a folder', () => {
+  it('gets whole files by study and series, which are confirmed by their content', async () => {
+    const folder = createFolderDestination({ kind: 'folder', path: directory }, { now });
+    const [good, bad, changed] = outgoingSeries(3);
+    const outcomes = await outcomesOf(folder.send([good!, damaged(bad!), changed!], sending()));
+    expect(statuses(outcomes)).toEqual(['accepted', 'refused', 'accepted']);
+    const path = ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: typeof good & object) =>
+      join(directory, studyInstanceUid, seriesInstanceUid, `${sopInstanceUid}.dcm`);
+    expect((await readFile(path(good!))).equals(good!.file)).toBe(true);
+    expect(await readdir(join(directory, '.incoming'))).toEqual([]);
+    await writeFile(path(changed!), Buffer.alloc(changed!.size));
+    expect(statuses(await folder.confirm!([good!, bad!, changed!], sending()))).toEqual([
+      'confirmed',
+      'missing',
+      'missing',
+    ]);
+    expect(await folder.test(sending())).toMatchObject({ ok: true });
+    await folder.close();
+  });
+
+  it('is not made where it is not there: a share may not be mounted', async () => {
+    const path = join(directory, 'not-mounted');
+    const folder = createFolderDestination({ kind: 'folder', path }, { now });
+    await expect(outcomesOf(folder.send(outgoingSeries(1), sending()))).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `The folder ${path} is not there.`,
+    });
+    expect(await folder.test(sending())).toMatchObject({ ok: false, steps: [{ what: 'folder found', ok: false }] });
+  });
+
+  it('refuses a UID that would lead elsewhere', async () => {
+    const folder = createFolderDestination({ kind: 'folder', path: directory }, { now });
+    const climbing = { ...outgoingInstance(), studyInstanceUid: '..' };
+    expect(statuses(await outcomesOf(folder.send([climbing], sending())))).toEqual(['refused']);
+    await folder.close();
+  });
+});
+
+describe('a bucket', () => {
+  let s3: Server;
+  let endpoint: string;
+  const keys = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
+
+  beforeAll(async () => {
+    const s3rver = new S3rver({
+      directory: join(directory, 's3'),
+      silent: true,
+      configureBuckets: [{ name: 'images', configs: [] }],
+    });
+    await s3rver.configureBuckets();
+    s3 = createHttpServer(s3rver.callback()).listen(0, '127.0.0.1');
+    await new Promise((resolve) => s3.once('listening', resolve));
+    endpoint = `http://127.0.0.1:${(s3.address() as AddressInfo).port}`;
+  });
+  afterAll(async () => {
+    s3.closeAllConnections();
+    await new Promise((resolve) => s3.close(resolve));
+  });
+
+  const bucket = (url = 's3://images/site-a', over: object = {}, maxPutBytes?: number) =>
+    createBucketDestination(
+      { kind: 'bucket', url, endpoint, ...keys, ...over },
+      { limits, ...(maxPutBytes && { maxPutBytes }) },
+    );
+
+  it.each([undefined, 100])('gets objects with their hash, in one piece or in parts (%s)', async (maxPutBytes) => {
+    const batch = outgoingSeries(5);
+    const destination = bucket(undefined, {}, maxPutBytes);
+    expect(statuses(await outcomesOf(destination.send(batch, sending())))).toEqual(Array(5).fill('accepted'));
+    const never = outgoingInstance();
+    const confirmed = await destination.confirm!([...batch, never], sending());
+    expect(confirmed.filter(({ status }) => status === 'confirmed')).toHaveLength(5);
+    expect(confirmed.find(({ status }) => status === 'missing')?.sopInstanceUid).toBe(never.sopInstanceUid);
+    const other = { ...batch[0]!, sha256: '0'.repeat(64) };
+    expect(await destination.confirm!([other], sending())).toMatchObject([{ status: 'missing' }]);
+    await destination.close();
+  });
+
+  it('tells a wrong key from a wrong bucket from a wrong address', async () => {
+    const last = async (destination: ReturnType<typeof bucket>) => {
+      const { steps } = await destination.test(sending());
+      await destination.close();
+      return steps.at(-1);
+    };
+    expect(await last(bucket())).toMatchObject({ what: 'can be written to', ok: true });
+    expect(await last(bucket('s3://images/x', { accessKeyId: 'SOMEBODY' }))).toMatchObject({ ok: false });
+    expect(await last(bucket('s3://nothing'))).toMatchObject({
+      ok: false,
+      answer: expect.stringContaining('has no such bucket'),
+    });
+    expect(await last(bucket('s3://images', { endpoint: 'http://127.0.0.1:1' }))).toMatchObject({
+      what: 'connected',
+      ok: false,
+    });
+  });
+});
+
+describe('an HTTP API that takes forms', () => {
+  const endpoint = (over: Partial<CloudEndpoint> = {}): CloudEndpoint => ({
+    name: 'cloud',
+    url: `${receiver.origin}/api`,
+    source: 'site-a',
+    siteName: 'Site A',
+    token: 'S3cret-token',
+    threads: 3,
+    computePer: 'series',
+    ...over,
+  });
+  const api = (over: Partial<CloudEndpoint> = {}) => createApiDestination(endpoint(over), { now, limits });
+
+  const takes: Answering = ({ body }, response) => {
+    const uids = [...new Set(body.toString('latin1').match(/2\.25\.\d+/g))];
+    answerJson(response, 200, { message: 'Success', series_instance_uids: uids });
+  };
+
+  it('gets a form of one series, with token, source and site', async () => {
+    receiver.answer = takes;
+    const batch = [...outgoingSeries(3), ...outgoingSeries(2)];
+    const destination = api();
+    expect(statuses(await outcomesOf(destination.send(batch, sending())))).toEqual(Array(5).fill('accepted'));
+    expect(receiver.requests).toHaveLength(2);
+    const [request] = receiver.requests;
+    expect(request).toMatchObject({ method: 'POST', path: '/api/studies/' });
+    expect(request!.headers).toMatchObject({ authorization: 'Token S3cret-token', source: 'site-a' });
+    const form = await new Response(Uint8Array.from(request!.body), {
+      headers: { 'content-type': request!.headers['content-type']! },
+    }).formData();
+    expect([form.get('source'), form.get('site_name'), form.get('compute_per')]).toEqual([
+      'site-a',
+      'Site A',
+      'series',
+    ]);
+    const file = form.get('file_0') as File;
+    const sent = batch.find(({ sopInstanceUid }) => file.name === `${sopInstanceUid}.dcm`)!;
+    expect(Buffer.from(await file.arrayBuffer()).equals(sent.file)).toBe(true);
+    await destination.close();
+  });
+
+  it('takes a series that the answer does not name, or of which it has too few, for not sent', async () => {
+    const batch = outgoingSeries(2);
+    const destination = api();
+    receiver.answer = (_request, response) =>
+      answerJson(response, 200, { message: 'Success', series_instance_uids: ['1.2.3'] });
+    expect(statuses(await outcomesOf(destination.send(batch, sending())))).toEqual(['failed', 'failed']);
+    const { seriesInstanceUid } = batch[0]!;
+    receiver.answer = (_request, response) =>
+      answerJson(response, 200, {
+        message: 'Success',
+        series_instance_uids: [seriesInstanceUid],
+        detailed_info: [{ SeriesInstanceUID: seriesInstanceUid, NumberOfSeriesRelatedInstances: 1 }],
+      });
+    expect(await outcomesOf(destination.send(batch, sending()))).toMatchObject([
+      { status: 'failed', answer: 'The API has 1 instances of the series, and 2 were sent' },
+      { status: 'failed' },
+    ]);
+    receiver.answer = (_request, response) => answerJson(response, 400, { message: 'No DICOM files were uploaded!' });
+    expect(statuses(await outcomesOf(destination.send(batch, sending())))).toEqual(['refused', 'refused']);
+    receiver.answer = (_request, response) => answerJson(response, 200, { success: false, message: 'Access denied!' });
+    await expect(outcomesOf(destination.send(batch, sending()))).rejects.toMatchObject({ code: 'forbidden' });
+    await destination.close();
+  });
+
+  it('tells results that are not there yet, that are there, and that will never be', async () => {
+    const [one] = outgoingSeries(1);
+    const unit = {
+      studyInstanceUid: one!.studyInstanceUid,
+      seriesInstanceUids: [one!.seriesInstanceUid],
+      sopInstanceUids: [one!.sopInstanceUid],
+    };
+    const destination = api();
+    const ask = () => destination.results!(unit, sending());
+    let body: object = {
+      success: false,
+      message: 'Image Series with resource_uid x is under process. Please check back.',
+    };
+    receiver.answer = ({ path, headers }, response) => {
+      if (path === '/api/files/1.dcm?signature=a') response.end(headers['authorization'] ?? 'nobody');
+      else answerJson(response, path.startsWith('/api/compute/') ? 202 : 200, body);
+    };
+    expect(await ask()).toEqual({ complete: false, results: [] });
+    body = { success: false, message: 'Series with resource_uid x has not yet been invoked for computation.' };
+    expect(await ask()).toEqual({ complete: false, results: [] });
+    expect(receiver.requests.at(-1)?.path).toBe(`/api/compute/${one!.seriesInstanceUid}`);
+    const link = (signature: string) => `${receiver.origin}/api/files/1.dcm?signature=${signature}`;
+    body = {
+      success: true,
+      message: 'Results retrieved successfully!',
+      result: { files: { sc: [link('a')], pdf: [] } },
+    };
+    const { complete, results } = await ask();
+    expect([complete, results.map(({ mediaType }) => mediaType)]).toEqual([true, ['application/dicom']]);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of results[0]!.open()) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe('Token S3cret-token');
+    body = { success: true, result: { files: { sc: [link('b')] } } };
+    // Signed anew, it is the same result.
+    expect((await ask()).results[0]!.id).toBe(results[0]!.id);
+    body = { success: false, message: 'Not a valid use case', debug_info: { reason: 'no chest' } };
+    await expect(ask()).rejects.toMatchObject({
+      code: 'bad-request',
+      message: 'The API makes nothing of it: Not a valid use case, no chest.',
+    });
+    await destination.close();
+  });
+
+  it('keeps its token from other hosts', async () => {
+    const other = await startHttpReceiver(
+      ({ headers }, response) => void response.end(headers['authorization'] ?? 'nobody'),
+    );
+    const destination = api();
+    receiver.answer = (_request, response) =>
+      answerJson(response, 200, { success: true, result: { files: { sr: [`${other.origin}/x`] } } });
+    const uid = newUid();
+    const unit = { studyInstanceUid: uid, seriesInstanceUids: [uid], sopInstanceUids: [uid] };
+    const { results } = await destination.results!(unit, sending());
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of results[0]!.open()) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe('nobody');
+    await destination.close();
+    await other.close();
+  });
+
+  it('passes a test with its token, and tells a wrong token from a wrong address', async () => {
+    const last = async () => {
+      const destination = api();
+      const test = await destination.test(sending());
+      await destination.close();
+      expect(JSON.stringify(test)).not.toContain('S3cret');
+      return test.steps.at(-1);
+    };
+    receiver.answer = (_request, response) =>
+      answerJson(response, 404, { success: false, message: 'Series with SeriesInstanceUID x is not yet uploaded!' });
+    expect(await last()).toMatchObject({ what: 'speaks the API', ok: true });
+    receiver.answer = (_request, response) => answerJson(response, 401, { detail: 'Invalid token.' });
+    expect(await last()).toMatchObject({ what: 'token accepted', ok: false });
+    receiver.answer = (_request, response) =>
+      void response.writeHead(404, { 'content-type': 'text/html' }).end('<html>');
+    expect(await last()).toMatchObject({ what: 'speaks the API', ok: false });
+  });
+});
+
+describe('a webhook', () => {
+  it('gets signed JSON about a study, with the same key when it comes again', async () => {
+    receiver.answer = (_request, response) => void response.writeHead(204).end();
+    const settings = {
+      kind: 'webhook',
+      url: `${receiver.origin}/hook`,
+      auth: { kind: 'none' },
+      signingKey: 'S3cret-key',
+    } as const;
+    const webhook = createWebhookDestination(settings, { now, publisher: 'ris', limits });
+    const batch = outgoingSeries(2);
+    for (const _time of [1, 2]) {
+      expect(statuses(await outcomesOf(webhook.send(batch, sending())))).toEqual(['accepted', 'accepted']);
+    }
+    const [first, second] = receiver.requests;
+    expect(first!.headers['idempotency-key']).toBe(second!.headers['idempotency-key']);
+    const [, seconds, mac] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(first!.headers['x-causeway-signature']))!;
+    expect(mac).toBe(createHmac('sha256', 'S3cret-key').update(`${seconds}.${first!.body.toString()}`).digest('hex'));
+    expect(JSON.parse(first!.body.toString())).toMatchObject({
+      event: 'instances',
+      publisher: 'ris',
+      studyInstanceUid: batch[0]!.studyInstanceUid,
+      series: [{ instances: [{ sha256: batch[0]!.sha256 }, { sha256: batch[1]!.sha256 }] }],
+    });
+    expect(first!.body.toString()).not.toMatch(/Doe|ID1|S3cret/);
+    expect(await webhook.test(sending())).toMatchObject({ ok: true });
+    receiver.answer = (_request, response) => void response.writeHead(422).end('no');
+    expect(statuses(await outcomesOf(webhook.send(batch, sending())))).toEqual(['refused', 'refused']);
+    await webhook.close();
+  });
+});
+
+describe('HL7', () => {
+  let server: TcpServer;
+  let port: number;
+  let answer: (message: string, socket: Socket) => void;
+  const messages: string[] = [];
+
+  beforeAll(async () => {
+    server = createServer((socket) => {
+      let text = '';
+      socket.on('error', () => {});
+      socket.on('data', (chunk) => {
+        text += chunk.toString();
+        if (!text.endsWith('\x1c\r')) return;
+        messages.push(text.slice(1, -2));
+        answer(text.slice(1, -2), socket);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    port = (server.address() as AddressInfo).port;
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  const hl7 = () =>
+    createHl7Destination(
+      {
+        kind: 'hl7',
+        host: '127.0.0.1',
+        port,
+        sendingApplication: 'CAUSEWAY',
+        sendingFacility: 'SITE|A',
+        receivingApplication: 'RIS',
+        receivingFacility: 'HOSPITAL',
+      },
+      { now, urlOf: (uid) => `https://images.example/viewer?study=${uid}&x=1`, limits: { answerMs: 300 } },
+    );
+  const acknowledge =
+    (code: string, err = '') =>
+    (message: string, socket: Socket): void => {
+      const controlId = message.split('|')[9];
+      const ack = `MSH|^~\\&|RIS|HOSPITAL|CAUSEWAY|A|20260501||ACK|1|P|2.5.1\rMSA|${code}|${controlId}\r${err}`;
+      // In pieces, as networks do.
+      socket.write(`\x0b${ack.slice(0, 20)}`);
+      socket.end(`${ack.slice(20)}\x1c\r`);
+    };
+
+  it('tells of a study in one message, with what could end it escaped', async () => {
+    answer = acknowledge('AA');
+    const batch = outgoingSeries(2, {
+      elements: [
+        element('00080005', 'CS', 'ISO_IR 192'),
+        element('00080050', 'SH', 'A|1'),
+        element('00081030', 'LO', 'CT & more\r^~'),
+        element('00100021', 'LO', 'Hospital'),
+      ],
+    });
+    expect(statuses(await outcomesOf(hl7().send(batch, sending())))).toEqual(['accepted', 'accepted']);
+    const segments = messages.at(-1)!.split('\r');
+    expect(segments[0]).toMatch(
+      /^MSH\|\^~\\&\|CAUSEWAY\|SITE\\F\\A\|RIS\|HOSPITAL\|20260501120000\+0000\|\|ORU\^R01\^ORU_R01\|[0-9a-f]{20}\|P\|2\.5\.1\|\|\|AL\|NE\|\|UNICODE UTF-8$/,
+    );
+    expect(segments.find((one) => one.startsWith('PID'))).toBe('PID|1||ID1^^^Hospital||Doe^John');
+    const obr = segments.find((one) => one.startsWith('OBR'))!.split('|');
+    expect([obr[3], obr[4]]).toEqual(['A\\F\\1', '^CT \\T\\ more \\S\\\\R\\']);
+    const { studyInstanceUid, seriesInstanceUid } = batch[0]!;
+    expect(segments.filter((one) => one.startsWith('OBX')).map((one) => one.split('|')[5])).toEqual([
+      studyInstanceUid,
+      seriesInstanceUid,
+      '2',
+      `https://images.example/viewer?study=${studyInstanceUid}\\T\\x=1^CAUSEWAY^TEXT^HTML`,
+    ]);
+  });
+
+  it.each([
+    ['AA', '', 'accepted', 'Acknowledged (AA)'],
+    [
+      'AE',
+      'ERR|||101^Required field missing|E',
+      'refused',
+      'The receiver finds an error in the message: AE (101): Required field missing',
+    ],
+    [
+      'AE',
+      'ERR|||207^Application internal error|E',
+      'failed',
+      'The receiver finds an error in the message: AE (207): Application internal error',
+    ],
+    ['AR', '', 'failed', 'The receiver rejects the message: AR'],
+    [
+      'AR',
+      'ERR|||203^Unsupported version id|E',
+      'refused',
+      'The receiver rejects the message: AR (203): Unsupported version id',
+    ],
+  ])('tells %s %s', async (code, err, status, words) => {
+    answer = acknowledge(code, err);
+    const [outcome] = await outcomesOf(hl7().send(outgoingSeries(1), sending()));
+    expect(outcome).toMatchObject({ status, answer: words });
+  });
+
+  it.each<[string, typeof answer, string]>([
+    ['says nothing', () => {}, 'took the message and does not acknowledge it within 0.3 s'],
+    ['hangs up', (_message, socket) => void socket.destroy(), 'closed the connection without an acknowledgment'],
+    ['answers half', (_message, socket) => void socket.end('\x0bMSH|'), 'closed the connection in the middle of its'],
+    [
+      'acknowledges another',
+      (_message, socket) => void socket.end('\x0bMSH|\rMSA|AA|other\r\x1c\r'),
+      'another message',
+    ],
+    ['is no HL7', (_message, socket) => void socket.end('\x0bhello\x1c\r'), 'is no HL7 acknowledgment'],
+  ])('fails for now where the receiver %s', async (_what, misbehaves, words) => {
+    answer = misbehaves;
+    const failure = await outcomesOf(hl7().send(outgoingSeries(1), sending())).catch((thrown: unknown) => thrown);
+    expect((failure as { code: string }).code).toMatch(/^(unavailable|timed-out)$/);
+    expect((failure as Error).message).toContain(words);
+  });
+});
