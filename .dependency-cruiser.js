@@ -7,7 +7,9 @@ const roomRules = Object.entries(rooms).map(([room, { imports, kernel = true }])
   from: { path: `^src/${room}/` },
   to: {
     path: '^src/',
-    pathNot: [...(kernel ? ['kernel'] : []), room, ...imports].map((name) => `^src/${name}(/|\\.ts$)`).concat('\\.gen\\.ts$'),
+    pathNot: [...(kernel ? ['kernel'] : []), room, ...imports]
+      .map((name) => `^src/${name}(/|\\.ts$)`)
+      .concat('\\.gen\\.ts$'),
   },
 }));
 

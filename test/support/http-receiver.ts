@@ -1,4 +1,11 @@
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
@@ -27,7 +34,7 @@ export async function startHttpReceiver(
   answer: Answering,
   tls?: { readonly key: string; readonly cert: string; readonly ca?: string; readonly requestCert?: boolean },
 ): Promise<HttpReceiver> {
-  const listener: Parameters<typeof createServer>[1] = async (request, response) => {
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -42,6 +49,9 @@ export async function startHttpReceiver(
     };
     receiver.requests.push(received);
     await receiver.answer(received, response);
+  }
+  const listener: RequestListener = (request, response) => {
+    take(request, response).catch(() => response.destroy());
   };
   const server: Server =
     tls === undefined
