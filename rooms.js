@@ -30,7 +30,7 @@ export const rooms = {
   },
   publisher: {
     what: 'what goes on to other places, and what comes back',
-    imports: ['dicom', 'index', 'blobs', 'ingest', 'retrieve', 'erase', 'peers', 'dimse', 'report'],
+    imports: ['activity', 'dicom', 'index', 'blobs', 'ingest', 'retrieve', 'erase', 'peers', 'dimse', 'report'],
   },
   http: {
     what: 'Express: DICOMweb, health, metrics',
