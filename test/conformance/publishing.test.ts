@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver from 's3rver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { peerDefaults } from '../../src/peers/parse-known-peer.ts';
 import { buildPart10, ctElements, element, pixelElements } from '../support/dicom-builder.ts';
 import { freePort } from '../support/free-port.ts';
 import { answerJson, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts';
@@ -70,18 +71,7 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
         }
       }),
     ]);
-    await a.house.peers.put({
-      aeTitle: 'ORTHANC',
-      host: '127.0.0.1',
-      port: orthanc.dicomPort,
-      tls: undefined,
-      callingAeTitle: undefined,
-      may: [],
-      transferSyntaxUids: [],
-      onDifferentContent: undefined,
-      retrieveBy: 'auto',
-      maxAssociations: 2,
-    });
+    await a.house.peers.put({ ...peerDefaults, aeTitle: 'ORTHANC', host: '127.0.0.1', port: orthanc.dicomPort });
     const folder = join(directory, 'folder');
     const back = join(directory, 'back');
     await Promise.all([folder, back].map((path) => mkdir(path)));
