@@ -63,6 +63,8 @@ export interface PublishingBench {
   planner(pool?: TestDatabase['pool']): ReturnType<typeof createPlanner>;
   runner(node?: string, limits?: Partial<RunnerLimits>): ReturnType<typeof createTaskRunner>;
   /** Reads all that has arrived, lets it rest, and plans it. */
+  /** Plans until the planner has seen all that is stored; the clock stands still. */
+  allArrived(): Promise<void>;
   planAll(): Promise<void>;
   graphs(publisher: string): Promise<Awaited<ReturnType<ReturnType<typeof createPublishingLists>['graphs']>>['items']>;
   tasks(graph: string): Promise<Awaited<ReturnType<ReturnType<typeof createPublishingLists>['tasksOfGraph']>>>;
@@ -201,6 +203,16 @@ export async function createPublishingBench(): Promise<PublishingBench> {
   const instances = createPublishingInstances(pool);
   const nothing: RunTask = async () => ({ status: 'success' });
 
+  async function allArrived(): Promise<void> {
+    // Other databases of the same Postgres run transactions, too: a change gets its number when they are over.
+    for (let left = 1; left > 0; ) {
+      await planner().plan();
+      const { rows } = await pool.query<{ count: string }>('select count(*) from changes where sequence is null');
+      left = Number(rows[0]?.count);
+    }
+    await planner().plan();
+  }
+
   function planner(over: TestDatabase['pool'] = pool) {
     return createPlanner({
       arrivals: createArrivalStore(over),
@@ -277,14 +289,9 @@ export async function createPublishingBench(): Promise<PublishingBench> {
         limits,
       });
     },
+    allArrived,
     async planAll() {
-      // Other databases of the same Postgres run transactions, too: a change gets its number when they are over.
-      for (let left = 1; left > 0; ) {
-        await planner().plan();
-        const { rows } = await pool.query<{ count: string }>('select count(*) from changes where sequence is null');
-        left = Number(rows[0]?.count);
-      }
-      await planner().plan();
+      await allArrived();
       ms += quietSeconds * 1000;
       await planner().plan();
     },
