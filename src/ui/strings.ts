@@ -69,6 +69,9 @@ export const strings = {
     send: 'Somebody sent it',
     'publish-back': 'A result that came back',
   },
+  /** Of something, over all publishers. */
+  forwarded: (sent: number, waiting: number, failed: number) =>
+    `Publishers: ${sent} have it, ${waiting} wait for it, ${failed} failed`,
   statuses: { INITIAL: 'Waiting', RUNNING: 'Running', SUCCESS: 'Success', FAILED: 'Failed' },
   taskTypes: {
     filter: 'Filter',

@@ -158,6 +158,15 @@ describe('what was stored', () => {
     );
   });
 
+  it('is told in the rows of study, series and image', async () => {
+    for (const row of [`/studies/${study}`, `/series/${study}.1`, `/images/${study}.1.2`]) {
+      const { forwarding } = (await get(row)).body as unknown as Record<'forwarding', Record<string, number>>;
+      expect([row, forwarding]).toEqual([row, expect.objectContaining({ FAILED: 0 })]);
+      // To one publisher as it came; to the other now and once more.
+      expect(forwarding['SUCCESS']).toBeGreaterThanOrEqual(3);
+    }
+  });
+
   it('is found in the lists, page by page', async () => {
     expect((await get('/graphs?status=FAILED')).body).toEqual({ items: [], total: 0 });
     const { body } = await get(`/tasks?publisher=plain&study=${study}&type=upload&order=oldest`);

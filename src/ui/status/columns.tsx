@@ -5,7 +5,7 @@ import { age, bytes, dicomDate, moment, personName, wholeNumber } from '../forma
 import type { Column } from '../shared/data-table.tsx';
 import { Uid } from '../shared/uid.tsx';
 import { strings } from '../strings.ts';
-import { Progress, Status } from './publishing-status.tsx';
+import { Forwarded, Progress, Status } from './publishing-status.tsx';
 
 const words = strings.columns;
 
@@ -66,6 +66,11 @@ const updated: Column<{ readonly updatedAt: string }> = {
   cell: ({ updatedAt }) => moment(updatedAt),
 };
 
+const forwarded: Column<{ readonly forwarding: Schemas['Forwarding'] }> = {
+  header: words.status,
+  cell: ({ forwarding }) => <Forwarded forwarding={forwarding} />,
+};
+
 export const imageColumns: readonly Column<Schemas['ImageRow']>[] = [
   {
     header: words.number,
@@ -82,6 +87,7 @@ export const imageColumns: readonly Column<Schemas['ImageRow']>[] = [
     header: words.sender,
     cell: ({ callingAeTitle, address, door }) => [callingAeTitle ?? door, address].filter(Boolean).join(' · '),
   },
+  forwarded,
   created,
 ];
 
@@ -94,6 +100,7 @@ export const seriesColumns: readonly Column<Schemas['SeriesRow']>[] = [
   { header: words.images, className: 'number', cell: ({ instances }) => wholeNumber(instances) },
   patientName(),
   ...sexAndAge<Schemas['SeriesRow']>(),
+  forwarded,
   created,
   updated,
 ];
@@ -117,6 +124,7 @@ export const studyColumns: readonly Column<Schemas['StudyRow']>[] = [
   { header: words.accession, cell: ({ accessionNumber }) => accessionNumber ?? '' },
   { header: words.series, className: 'number', cell: ({ series }) => wholeNumber(series) },
   { header: words.images, className: 'number', cell: ({ instances }) => wholeNumber(instances) },
+  forwarded,
   created,
   updated,
 ];

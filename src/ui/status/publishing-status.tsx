@@ -1,4 +1,5 @@
 import { Badge } from '@mantine/core';
+import type { Schemas } from '../api.ts';
 import { wholeNumber } from '../format.ts';
 import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
@@ -19,6 +20,17 @@ export function Status({ status, running = false }: { readonly status: State; re
     <Badge color={ofStatus[shown]} variant="filled" size="md">
       {strings.statuses[shown]}
     </Badge>
+  );
+}
+
+/** How the forwarding of something stands, the worst of all publishers; nothing where it goes nowhere. */
+export function Forwarded({ forwarding }: { readonly forwarding: Schemas['Forwarding'] }) {
+  const { INITIAL, SUCCESS, FAILED } = forwarding;
+  if (INITIAL + SUCCESS + FAILED === 0) return null;
+  return (
+    <span title={strings.forwarded(SUCCESS, INITIAL, FAILED)}>
+      <Status status={FAILED > 0 ? 'FAILED' : INITIAL > 0 ? 'INITIAL' : 'SUCCESS'} />
+    </span>
   );
 }
 
