@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createDurableDirectories } from '../../blobs/durable-directories.ts';
 import { createFileBlobWriter } from '../../blobs/file-blob-writer.ts';
 import { createFileRangeStream } from '../../blobs/file-range-stream.ts';
@@ -20,10 +20,8 @@ const abandonedAfterMs = 86_400_000;
  * Files `<study>/<series>/<instance>.dcm` below a folder. Each is written elsewhere in it, under `.incoming/`, and gets its
  * name when it is on stable storage: who watches the folder sees whole files only.
  */
-export function createFolderDestination(
-  { path: root }: FolderSettings,
-  { now }: { readonly now: () => Date },
-): Destination {
+export function createFolderDestination({ path }: FolderSettings, { now }: { readonly now: () => Date }): Destination {
+  const root = resolve(path);
   const incoming = join(root, '.incoming');
   const directories = createDurableDirectories(root);
   const open = new Set<string>();
@@ -35,8 +33,8 @@ export function createFolderDestination(
       throw folderFailure(thrown, root);
     });
     if (!facts.isDirectory()) throw new CausewayError('bad-request', `${root} is no folder.`);
-    await mkdir(incoming, { recursive: true }).catch((thrown: unknown) => {
-      throw folderFailure(thrown, root);
+    await mkdir(incoming).catch((thrown: unknown) => {
+      if (errnoOf(thrown) !== 'EEXIST') throw folderFailure(thrown, root);
     });
     if (isTidy) return;
     isTidy = true;
