@@ -87,6 +87,7 @@ describe('a folder', () => {
       code: 'unavailable',
       message: answer,
     });
+    await expect(folder.confirm!(batch, sending())).rejects.toMatchObject({ code: 'unavailable', message: answer });
     await expect(readdir(share)).rejects.toMatchObject({ code: 'ENOENT' });
     await rename(`${share}.away`, share);
     expect(statuses(await outcomesOf(folder.send(batch, sending())))).toEqual(['accepted', 'accepted']);

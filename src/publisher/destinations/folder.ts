@@ -28,11 +28,15 @@ export function createFolderDestination({ path }: FolderSettings, { now }: { rea
   let isTidy = false;
 
   /** A folder that is not there is not made: it may be a share that is not mounted at the moment. */
-  async function prepare(): Promise<void> {
+  async function folderThere(): Promise<void> {
     const facts = await stat(root).catch((thrown: unknown) => {
       throw folderFailure(thrown, root);
     });
     if (!facts.isDirectory()) throw new CausewayError('bad-request', `${root} is no folder.`);
+  }
+
+  async function prepare(): Promise<void> {
+    await folderThere();
     await mkdir(incoming).catch((thrown: unknown) => {
       if (errnoOf(thrown) !== 'EEXIST') throw folderFailure(thrown, root);
     });
@@ -101,6 +105,8 @@ export function createFolderDestination({ path }: FolderSettings, { now }: { rea
     async confirm(batch) {
       const outcomes: ConfirmOutcome[] = [];
       for (const instance of batch) outcomes.push(await confirmOne(instance));
+      // Files that are away with their folder are not missing.
+      if (outcomes.some(({ status }) => status === 'missing')) await folderThere();
       return outcomes;
     },
     results: undefined,
