@@ -125,11 +125,9 @@ function Editor({ saved }: { readonly saved: Saved }) {
   const isOutdated = edited !== undefined && saved.etag !== base.etag;
 
   function save(): void {
+    attention.everywhere();
     if (own.size === 0) saving.mutate();
-    else {
-      attention.everywhere();
-      focusFirstFault();
-    }
+    else focusFirstFault();
   }
 
   return (

@@ -18,7 +18,7 @@ interface Attention {
   /** Whether all that is missing is to be shown. */
   readonly isEverywhere: boolean;
   touch(pointer: string): void;
-  /** Somebody has tried to save what cannot be saved. */
+  /** Somebody has tried to save. */
   everywhere(): void;
   forget(): void;
 }

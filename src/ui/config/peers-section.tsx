@@ -152,11 +152,9 @@ function PeerForm({ peer, done }: { readonly peer: Peer | undefined; readonly do
   const attention = useAttention();
 
   function save(): void {
+    attention.everywhere();
     if (faults.size === 0) saving.mutate();
-    else {
-      attention.everywhere();
-      focusFirstFault();
-    }
+    else focusFirstFault();
   }
 
   return (
