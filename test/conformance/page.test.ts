@@ -258,8 +258,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.keyboard.press('Tab');
       await form.getByText('This is needed.').waitFor();
       await form.getByRole('button', { name: 'Save' }).click();
-      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-invalid') === 'true');
-      expect(await title.evaluate((field) => field === document.activeElement)).toBe(true);
+      await title.and(page.locator('[aria-invalid="true"]:focus')).waitFor();
       await title.fill('OURSELVES');
       await form.getByRole('textbox', { name: 'Host name or IP address' }).fill('127.0.0.1 ');
       await form.getByText('This does not have the right form.').waitFor();
