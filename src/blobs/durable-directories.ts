@@ -4,7 +4,7 @@ import { errnoOf } from '../kernel/errors.ts';
 
 /** Directories whose entries survive a power cut. */
 export interface DurableDirectories {
-  /** Creates a directory below the root, and makes its entry and those of its parents durable. */
+  /** Creates a directory below the root, and makes its entry and those of its parents durable. @throws ENOENT if the root is gone */
   create(path: string): Promise<void>;
   /**
    * Resolves when everything renamed into `path` before this call is on stable storage. Calls that come while a sync
@@ -29,6 +29,7 @@ interface OpenDirectory {
   next: Promise<void> | undefined;
 }
 
+/** @param root absolute, without anything that `path.resolve` would take out */
 export function createDurableDirectories(root: string): DurableDirectories {
   const opened = new Map<string, OpenDirectory>();
   const known = new Map<string, Promise<void>>();
@@ -62,9 +63,25 @@ export function createDurableDirectories(root: string): DurableDirectories {
     return entry.next;
   }
 
+  /** The root itself is never made: where it is gone, what is written would not be where it belongs. */
+  async function make(path: string): Promise<void> {
+    if (path === root) return;
+    for (;;) {
+      try {
+        await mkdir(path);
+        return;
+      } catch (error) {
+        const errno = errnoOf(error);
+        if (errno === 'EEXIST') return;
+        if (errno !== 'ENOENT' || dirname(path) === root) throw error;
+      }
+      await make(dirname(path));
+    }
+  }
+
   // The entry of a directory that is there already may be as young as the last kill of a process: it is synced too.
   async function createNow(path: string): Promise<void> {
-    await mkdir(path, { recursive: true });
+    await make(path);
     const parents: string[] = [];
     for (let made = path; made !== root; made = dirname(made)) parents.push(dirname(made));
     await Promise.all(parents.map(sync));

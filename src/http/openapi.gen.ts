@@ -1951,7 +1951,7 @@ export interface components {
              */
             profile: "none" | "basic";
             /**
-             * @description What is removed as well
+             * @description What is removed as well; wants a profile
              * @default []
              */
             alsoRemove: components["schemas"]["KeywordOrTag"][];

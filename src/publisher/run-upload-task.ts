@@ -50,6 +50,7 @@ async function leave(parts: UploadTaskParts, running: RunningTask, pending: read
   const ends: InstanceEnd[] = [];
   const pace = createPace(parts, running);
   for (const one of pending) {
+    running.alive();
     const stored = await parts.index.instance(one);
     if (stored === undefined) {
       ends.push({ ...keyOf(one), status: 'gone', answer: 'It was deleted here.' });

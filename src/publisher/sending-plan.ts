@@ -3,7 +3,7 @@ import type { Configuration, Publisher, Upload } from './configuration.ts';
 import type { Destination } from './destination.ts';
 
 /** How things go out to a publisher: what it says itself, else what holds for all. */
-export function uploadOf(publisher: Publisher, configuration: Configuration): Upload {
+export function uploadOf(publisher: Pick<Publisher, 'upload'>, configuration: Pick<Configuration, 'upload'>): Upload {
   return { ...configuration.upload, ...publisher.upload };
 }
 
@@ -28,11 +28,14 @@ export function filtersOf(
   return filters.filter(({ expression }) => expression.trim() !== '');
 }
 
+/** Instances of a unit that is told in one message, at most. */
+const maxWholeUnit = 100_000;
+
 /** The tasks of what goes to a publisher, as it is configured and as far as its kind of destination can tell. */
 export function sendingPlan(
   publisher: Publisher,
   configuration: Configuration,
-  destination: Pick<Destination, 'confirm' | 'results'>,
+  destination: Pick<Destination, 'confirm' | 'results' | 'wholeUnits'>,
 ): SendingPlan {
   const upload = uploadOf(publisher, configuration);
   const hasResults = publisher.results !== undefined && destination.results !== undefined;
@@ -47,7 +50,7 @@ export function sendingPlan(
     hasResults && (publisher.results?.publishBackTo.length ?? 0) > 0 && 'publish-back',
   ];
   return {
-    batchSize: upload.batchSize,
+    batchSize: destination.wholeUnits === true ? maxWholeUnit : upload.batchSize,
     ofBatch: ofBatch.filter((type) => type !== false),
     afterwards: afterwards.filter((type) => type !== false),
   };

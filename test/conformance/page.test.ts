@@ -250,10 +250,20 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await goTo('/config/peers');
       await page.getByRole('button', { name: 'Add a peer' }).click();
       const form = page.getByRole('dialog', { name: 'Add a peer' });
-      await form.getByRole('textbox', { name: 'AE title', exact: true }).fill('OURSELVES');
+      const title = form.getByRole('textbox', { name: 'AE title', exact: true });
+      await title.waitFor();
+      // Nobody has done anything wrong yet.
+      expect(await form.getByText('This is needed.').count()).toBe(0);
+      await form.getByRole('textbox', { name: 'Host name or IP address' }).focus();
+      await page.keyboard.press('Tab');
+      await form.getByText('This is needed.').waitFor();
+      await form.getByRole('button', { name: 'Save' }).click();
+      await title.and(page.locator('[aria-invalid="true"]:focus')).waitFor();
+      await title.fill('OURSELVES');
       await form.getByRole('textbox', { name: 'Host name or IP address' }).fill('127.0.0.1 ');
       await form.getByText('This does not have the right form.').waitFor();
-      expect(await form.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+      await form.getByRole('button', { name: 'Save' }).click();
+      await form.locator('[aria-invalid="true"]:focus').waitFor();
       await form.getByRole('textbox', { name: 'Host name or IP address' }).fill('127.0.0.1');
       await form.getByRole('textbox', { name: 'Port', exact: true }).fill(String(server.dimsePort));
       await form.getByRole('button', { name: 'Save' }).click();
@@ -289,7 +299,9 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Add a publisher' }).click();
       await page.getByRole('textbox', { name: 'Name', exact: true }).fill('in box');
       await page.getByText('This does not have the right form.', { exact: true }).waitFor();
-      expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+      expect(await page.getByText('This is needed.').count()).toBe(0);
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('To be put right first:', { exact: false }).waitFor();
       await page.getByRole('textbox', { name: 'Name', exact: true }).fill('inbox');
       await page.getByLabel('Kind').selectOption('folder');
       const folder = page.getByRole('textbox', { name: 'Folder' });

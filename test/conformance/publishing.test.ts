@@ -5,10 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver from 's3rver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { peerDefaults } from '../../src/peers/parse-known-peer.ts';
-import { buildPart10, ctElements, element, pixelElements } from '../support/dicom-builder.ts';
+import { movedDates } from '../../src/publisher/vault-pseudonyms.ts';
+import { scanned } from '../support/deidentify-file.ts';
+import { buildPart10, ctElements, element, pixelElements, sequence } from '../support/dicom-builder.ts';
 import { freePort } from '../support/free-port.ts';
-import { answerJson, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts';
+import { type Answering, answerJson, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts';
+import { isIn, secretsOf } from '../support/leaks.ts';
 import { hasOrthanc, type Orthanc, startOrthanc } from '../support/orthanc.ts';
 import { newUid } from '../support/outgoing-instances.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
@@ -16,13 +20,14 @@ import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 const canRun = hasOrthanc && hasProgram('dcmsend');
 
-/** Site A receives from a modality and forwards to five kinds of places at once. */
+/** Site A receives from a modality and forwards to five kinds of places at once, to one of them without names as well. */
 describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
   let directory: string;
   let a: TestServer;
   let b: TestServer;
   let orthanc: Orthanc;
   let cloud: HttpReceiver;
+  let blind: HttpReceiver;
   let s3: Server;
   const uploaded: Buffer[] = [];
   const study = newUid();
@@ -33,6 +38,20 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
     buildPart10({
       elements: ctElements(
         { study, series, instance },
+        element('00080020', 'DA', '20240215'),
+        element('00080021', 'DA', '20240216'),
+        element('00080050', 'SH', 'ACC-7731'),
+        element('00080080', 'LO', 'St. Nowhere'),
+        element('00080090', 'PN', 'Roe^Jane'),
+        sequence('00081140', [
+          [
+            element('00081150', 'UI', '1.2.840.10008.5.1.4.1.1.2'),
+            element('00081155', 'UI', instances[(at + 1) % instances.length]!),
+          ],
+        ]),
+        element('00100021', 'LO', 'St. Nowhere'),
+        element('00100030', 'DA', '19610307'),
+        element('00101000', 'LO', 'MRN-558812'),
         element('00200013', 'IS', String(at + 1)),
         ...pixelElements({ rows: 8, columns: 8, pixelData: Buffer.alloc(128, at) }),
       ),
@@ -40,6 +59,56 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
   );
   const result = () =>
     buildPart10({ elements: ctElements({ study, series: `${series}1`.slice(0, 64), instance: resultUid }) });
+
+  const blindResult = newUid();
+  const blindSeries = newUid();
+  const receivedBlind: DicomJson[] = [];
+  const textOf = (attributes: DicomJson, tag: string) => String(attributes[tag]?.Value?.[0] ?? '');
+
+  /** A finding about what came, by the names under which it came: all that this cloud knows. */
+  const findingOf = (attributes: DicomJson, more: { series: string; instance: string }) => {
+    const of = (tag: string) => textOf(attributes, tag);
+    const patient = attributes['00100010']?.Value?.[0] as { Alphabetic: string };
+    return buildPart10({
+      elements: [
+        element('00080016', 'UI', '1.2.840.10008.5.1.4.1.1.7'),
+        element('00080018', 'UI', more.instance),
+        element('00080020', 'DA', of('00080020')),
+        element('00080060', 'CS', 'OT'),
+        sequence('00081115', [
+          [
+            sequence('0008114A', [
+              [element('00081150', 'UI', of('00080016')), element('00081155', 'UI', of('00080018'))],
+            ]),
+            element('0020000E', 'UI', of('0020000E')),
+          ],
+        ]),
+        element('00100010', 'PN', patient.Alphabetic),
+        element('00100020', 'LO', of('00100020')),
+        element('0020000D', 'UI', of('0020000D')),
+        element('0020000E', 'UI', more.series),
+        ...pixelElements({ rows: 8, columns: 8, bitsAllocated: 8 }),
+      ],
+    });
+  };
+  const answerBlind: Answering = async ({ path, body, headers }, response) => {
+    const [first] = receivedBlind;
+    if (path === '/studies/') {
+      const form = await new Response(Uint8Array.from(body), {
+        headers: { 'content-type': headers['content-type']! },
+      }).formData();
+      const files = [...form.values()].filter((value): value is File => typeof value !== 'string');
+      for (const file of files)
+        receivedBlind.push((await scanned(new Uint8Array(await file.arrayBuffer()))).attributes);
+      const uids = [...new Set(receivedBlind.map((one) => textOf(one, '0020000E')))];
+      answerJson(response, 200, { message: 'Success', series_instance_uids: uids });
+    } else if (path === '/files/sc.dcm') {
+      response.end(findingOf(first!, { series: blindSeries, instance: blindResult }));
+    } else {
+      const files = { sc: [`${blind.origin}/files/sc.dcm`] };
+      answerJson(response, 200, { success: true, message: 'Results retrieved!', result: { files } });
+    }
+  };
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'causeway-sites-'));
@@ -51,10 +120,11 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
     });
     await s3rver.configureBuckets();
     s3 = createServer(s3rver.callback()).listen(0, '127.0.0.1');
-    [a, b, orthanc, cloud] = await Promise.all([
+    [a, b, orthanc, blind, cloud] = await Promise.all([
       startTestServer({ CAUSEWAY_DIMSE_PORT: String(dimsePort), CAUSEWAY_AE_TITLE: 'SITE_A' }),
       startTestServer({ CAUSEWAY_AE_TITLE: 'SITE_B' }),
       startOrthanc({}, { aeTitle: 'ORTHANC', modalities: { a: ['SITE_A', '127.0.0.1', dimsePort] } }),
+      startHttpReceiver(answerBlind),
       startHttpReceiver(({ path, body, headers }, response) => {
         if (headers['authorization'] !== 'Token cloud-token' || headers['source'] !== 'site-a') {
           answerJson(response, 401, { success: false, message: 'Access denied!' });
@@ -80,6 +150,7 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
       {
         api: [
           { name: 'qure', url: cloud.origin, source: 'site-a', token: 'cloud-token', threads: 2, computePer: 'series' },
+          { name: 'blind', url: blind.origin, source: 'site-a' },
         ],
         upload: { quietSeconds: 1, batchSize: 4 },
         publishers: [
@@ -90,6 +161,14 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
             { kind: 'api', endpoint: 'qure' },
             {
               results: { pollSeconds: 1, waitSeconds: 60, publishBackTo: ['back'] },
+            },
+          ),
+          publisher(
+            'blind',
+            { kind: 'api', endpoint: 'blind' },
+            {
+              upload: { deidentify: { profile: 'basic' } },
+              results: { pollSeconds: 1, waitSeconds: 60 },
             },
           ),
           publisher('bucket', {
@@ -112,7 +191,7 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
   }, 120_000);
 
   afterAll(async () => {
-    await Promise.all([a?.close(), b?.close(), orthanc?.stop(), cloud?.close()]);
+    await Promise.all([a?.close(), b?.close(), orthanc?.stop(), cloud?.close(), blind?.close()]);
     s3?.closeAllConnections();
     s3?.close();
     await rm(directory, { recursive: true, force: true });
@@ -139,7 +218,7 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
     const graphs = await graphsUntilEnded();
     expect(graphs.filter(({ status }) => status !== 'SUCCESS')).toEqual([]);
     const { publishers } = (await json(`/api/deliveries?study=${study}`)) as Ledger;
-    for (const name of ['site-b', 'orthanc', 'cloud', 'bucket', 'folder']) {
+    for (const name of ['site-b', 'orthanc', 'cloud', 'blind', 'bucket', 'folder']) {
       expect(publishers.find(({ publisher }) => publisher === name)).toMatchObject({
         selected: 6,
         accepted: 6,
@@ -176,7 +255,7 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
         headers: { accept: 'application/dicom+json' },
       })
     ).json()) as { '00080016': { Value: string[] }; '00080018': { Value: string[] } }[];
-    expect(found).toHaveLength(9);
+    expect(found).toHaveLength(10);
     const classes = found.map((one) => one['00080016'].Value[0]);
     expect(classes.filter((uid) => uid === '1.2.840.10008.5.1.4.1.1.104.1')).toHaveLength(1);
     expect(classes.filter((uid) => uid === '1.2.840.10008.5.1.4.1.1.88.11')).toHaveLength(1);
@@ -186,5 +265,42 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
     const document = await readFile(join(directory, 'back', study, sentOn[0]!));
     expect(document.includes('%PDF-1.4 nothing found')).toBe(true);
     expect(document.includes('Doe^John')).toBe(true);
+  });
+
+  it('sends nothing by which anybody is known to who is to know nobody', async () => {
+    const originals = await Promise.all(files.map((file) => scanned(file)));
+    const secrets = new Set(originals.flatMap((original) => [...secretsOf(original, movedDates)]));
+    const identifying = ['Doe^John', 'Roe^Jane', 'MRN-558812', 'ACC-7731', 'St. Nowhere', '19610307', '20240215'];
+    for (const value of [...identifying, '20240216', study, series, ...instances]) expect(secrets).toContain(value);
+    const asked = blind.requests.map(({ path, headers, body }) =>
+      Buffer.concat([Buffer.from(`${path}\n${JSON.stringify(headers)}\n`), body]).toString('latin1'),
+    );
+    // Two batches, and at least one question after results.
+    expect(asked.length).toBeGreaterThanOrEqual(3);
+    expect([...secrets].filter((secret) => asked.some((text) => isIn(text, secret)))).toEqual([]);
+    expect(receivedBlind.map((one) => textOf(one, '00200013')).sort()).toEqual(['1', '2', '3', '4', '5', '6']);
+    for (const one of receivedBlind) {
+      const { Alphabetic: name } = one['00100010']!.Value![0] as { Alphabetic: string };
+      expect([name, textOf(one, '00100020')]).toEqual([`Pseudonym^${textOf(one, '00100020')}`, expect.any(String)]);
+      expect(textOf(one, '00100020')).not.toBe('ID1');
+      // References hold among pseudonyms.
+      const [referenced] = one['00081140']!.Value as DicomJson[];
+      expect(receivedBlind.map((other) => textOf(other, '00080018'))).toContain(textOf(referenced!, '00081155'));
+    }
+    expect(new Set(receivedBlind.map((one) => textOf(one, '0020000E'))).size).toBe(1);
+  });
+
+  it('has what came back about a pseudonym under the patient, study and series that it is about', async () => {
+    const answer = await fetch(`${a.web}/studies/${study}/series/${blindSeries}/instances/${blindResult}/metadata`, {
+      headers: { accept: 'application/dicom+json' },
+    });
+    const [attributes] = (await answer.json()) as [DicomJson];
+    expect(attributes['00100010']?.Value).toEqual([{ Alphabetic: 'Doe^John' }]);
+    const values = ['00080020', '00100020', '00100030', '0020000D'].map((tag) => textOf(attributes, tag));
+    expect(values).toEqual(['20240215', 'ID1', '19610307', study]);
+    const [about] = attributes['00081115']!.Value as DicomJson[];
+    expect(textOf(about!, '0020000E')).toBe(series);
+    const [image] = about!['0008114A']!.Value as DicomJson[];
+    expect(instances).toContain(textOf(image!, '00081155'));
   });
 });

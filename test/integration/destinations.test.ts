@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { type AddressInfo, createServer, type Socket, type Server as TcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -67,6 +67,32 @@ describe('a folder', () => {
       message: `The folder ${path} is not there.`,
     });
     expect(await folder.test(sending())).toMatchObject({ ok: false, steps: [{ what: 'folder found', ok: false }] });
+  });
+
+  it('is not made again where it goes away: nothing is written where a share was mounted', async () => {
+    const share = join(directory, 'share');
+    await mkdir(share);
+    // As people write it.
+    const folder = createFolderDestination({ kind: 'folder', path: `${share}/` }, { now });
+    const batch = outgoingSeries(2);
+    async function* open(): AsyncGenerator<Uint8Array, void, void> {
+      yield batch[0]!.file.subarray(0, 100);
+      await rename(share, `${share}.away`);
+      yield batch[0]!.file.subarray(100);
+    }
+    const outcomes = await outcomesOf(folder.send([{ ...batch[0]!, open }, batch[1]!], sending()));
+    const answer = `The folder ${share} is not there.`;
+    expect(outcomes).toMatchObject(batch.map(() => ({ status: 'failed', answer })));
+    await expect(outcomesOf(folder.send(batch, sending()))).rejects.toMatchObject({
+      code: 'unavailable',
+      message: answer,
+    });
+    await expect(folder.confirm!(batch, sending())).rejects.toMatchObject({ code: 'unavailable', message: answer });
+    await expect(readdir(share)).rejects.toMatchObject({ code: 'ENOENT' });
+    await rename(`${share}.away`, share);
+    expect(statuses(await outcomesOf(folder.send(batch, sending())))).toEqual(['accepted', 'accepted']);
+    expect(statuses(await folder.confirm!(batch, sending()))).toEqual(['confirmed', 'confirmed']);
+    await folder.close();
   });
 
   it('refuses a UID that would lead elsewhere', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -154,9 +154,6 @@ async function misbehave(
         await pause();
         renameSync(folder, away);
         await pause();
-        // What was written where the share is mounted, while it was not, goes on to the share.
-        if (existsSync(folder)) cpSync(folder, away, { recursive: true });
-        rmSync(folder, { recursive: true, force: true });
         renameSync(away, folder);
       }
     })(),

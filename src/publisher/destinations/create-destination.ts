@@ -1,6 +1,7 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { CloudEndpoint, Configuration, Publisher } from '../configuration.ts';
 import type { Destination } from '../destination.ts';
+import { isDeidentified, uploadOf } from '../sending-plan.ts';
 import { createApiDestination } from './api.ts';
 import { createBucketDestination } from './bucket.ts';
 import { createDimseDestination, type DimseParts } from './dimse.ts';
@@ -40,15 +41,13 @@ export function createDestination(
       return createBucketDestination(settings, { limits });
     case 'folder':
       return createFolderDestination(settings, { now });
-    case 'hl7': {
-      // Pseudonyms lead nowhere here.
-      const isDeidentified = (upload.deidentify ?? configuration.upload.deidentify).profile !== 'none';
+    case 'hl7':
       return createHl7Destination(settings, {
         now,
-        urlOf: isDeidentified ? undefined : parts.studyUrl,
+        // Pseudonyms lead nowhere here.
+        urlOf: isDeidentified(uploadOf({ upload }, configuration)) ? undefined : parts.studyUrl,
         limits: parts.mllpLimits,
       });
-    }
     case 'webhook':
       return createWebhookDestination(settings, { now, publisher, limits });
   }

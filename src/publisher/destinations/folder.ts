@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createDurableDirectories } from '../../blobs/durable-directories.ts';
 import { createFileBlobWriter } from '../../blobs/file-blob-writer.ts';
 import { createFileRangeStream } from '../../blobs/file-range-stream.ts';
@@ -20,23 +20,25 @@ const abandonedAfterMs = 86_400_000;
  * Files `<study>/<series>/<instance>.dcm` below a folder. Each is written elsewhere in it, under `.incoming/`, and gets its
  * name when it is on stable storage: who watches the folder sees whole files only.
  */
-export function createFolderDestination(
-  { path: root }: FolderSettings,
-  { now }: { readonly now: () => Date },
-): Destination {
+export function createFolderDestination({ path }: FolderSettings, { now }: { readonly now: () => Date }): Destination {
+  const root = resolve(path);
   const incoming = join(root, '.incoming');
   const directories = createDurableDirectories(root);
   const open = new Set<string>();
   let isTidy = false;
 
   /** A folder that is not there is not made: it may be a share that is not mounted at the moment. */
-  async function prepare(): Promise<void> {
+  async function folderThere(): Promise<void> {
     const facts = await stat(root).catch((thrown: unknown) => {
       throw folderFailure(thrown, root);
     });
     if (!facts.isDirectory()) throw new CausewayError('bad-request', `${root} is no folder.`);
-    await mkdir(incoming, { recursive: true }).catch((thrown: unknown) => {
-      throw folderFailure(thrown, root);
+  }
+
+  async function prepare(): Promise<void> {
+    await folderThere();
+    await mkdir(incoming).catch((thrown: unknown) => {
+      if (errnoOf(thrown) !== 'EEXIST') throw folderFailure(thrown, root);
     });
     if (isTidy) return;
     isTidy = true;
@@ -103,6 +105,8 @@ export function createFolderDestination(
     async confirm(batch) {
       const outcomes: ConfirmOutcome[] = [];
       for (const instance of batch) outcomes.push(await confirmOne(instance));
+      // Files that are away with their folder are not missing.
+      if (outcomes.some(({ status }) => status === 'missing')) await folderThere();
       return outcomes;
     },
     results: undefined,

@@ -10,9 +10,10 @@ import { PageTitle } from '../shared/page-title.tsx';
 import { Tabs } from '../shared/tabs.tsx';
 import { strings } from '../strings.ts';
 import { ConfigurationFiles } from './configuration-files.tsx';
-import { DraftProvider } from './draft.tsx';
+import { DraftProvider, useAttention } from './draft.tsx';
 import { EndpointsSection } from './endpoints-section.tsx';
 import { FilterSection } from './filter-section.tsx';
+import { focusFirstFault } from './focus-first-fault.ts';
 import { HistorySection } from './history-section.tsx';
 import { differences } from './json-pointer.ts';
 import { PeersSection } from './peers-section.tsx';
@@ -69,10 +70,16 @@ function Editor({ saved }: { readonly saved: Saved }) {
   const queries = useQueryClient();
   const [edited, setEdited] = useState<Edited | undefined>(kept);
   const [comment, setComment] = useState('');
-  const keep = useCallback((next: Edited | undefined) => {
-    kept = next;
-    setEdited(next);
-  }, []);
+  const attention = useAttention();
+  const { forget } = attention;
+  const keep = useCallback(
+    (next: Edited | undefined) => {
+      kept = next;
+      setEdited(next);
+      if (next === undefined) forget();
+    },
+    [forget],
+  );
   const base = edited?.base ?? saved;
   const document = edited?.document ?? saved.data;
 
@@ -105,19 +112,26 @@ function Editor({ saved }: { readonly saved: Saved }) {
     [keep, saved],
   );
 
+  const own = useMemo<Faults>(() => check(document), [document]);
   const faults = useMemo<Faults>(() => {
-    const found = new Map(check(document));
+    const found = new Map(own);
     if (saving.error instanceof ApiError) {
       for (const { path, message } of saving.error.problem.errors ?? []) if (!found.has(path)) found.set(path, message);
     }
     return found;
-  }, [document, saving.error]);
+  }, [own, saving.error]);
 
   const changes = useMemo(() => differences(base.data, document).length, [base, document]);
   const isOutdated = edited !== undefined && saved.etag !== base.etag;
 
+  function save(): void {
+    attention.everywhere();
+    if (own.size === 0) saving.mutate();
+    else focusFirstFault();
+  }
+
   return (
-    <DraftProvider document={document} faults={faults} change={change}>
+    <DraftProvider document={document} faults={faults} attention={attention} change={change}>
       <Routes>
         <Route path="api" element={<EndpointsSection />} />
         <Route path="filter" element={<FilterSection />} />
@@ -147,19 +161,15 @@ function Editor({ saved }: { readonly saved: Saved }) {
             <Button variant="default" onClick={() => keep(undefined)}>
               {words.discard}
             </Button>
-            <Button
-              loading={saving.isPending}
-              disabled={check(document).size > 0 || isOutdated}
-              onClick={() => saving.mutate()}
-            >
+            <Button loading={saving.isPending} disabled={isOutdated} onClick={save}>
               {words.save}
             </Button>
           </Group>
-          {check(document).size > 0 && (
-            <p className="s-FAILED" role="status">
-              {words.faults([...check(document)].map(([path, message]) => `${path} ${message}`).slice(0, 5))}
-            </p>
-          )}
+          <p className="s-FAILED" role="status">
+            {attention.isEverywhere &&
+              own.size > 0 &&
+              words.faults([...own].map(([path, message]) => `${path} ${message}`).slice(0, 5))}
+          </p>
         </section>
       )}
     </DraftProvider>

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useMemo } from 'react';
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
 import { valueAt, withValue } from './json-pointer.ts';
 import type { Faults } from './validate.ts';
 
@@ -6,7 +6,41 @@ import type { Faults } from './validate.ts';
 export interface Draft {
   read(pointer: string): unknown;
   write(pointer: string, value: unknown): void;
+  /** Of what is missing, only where somebody has been, or has tried to save. */
   faultAt(pointer: string): string | undefined;
+  /** Somebody has been at the field. */
+  touch(pointer: string): void;
+}
+
+/** Where the one who fills in a form has been: what is missing elsewhere is no fault yet. */
+interface Attention {
+  has(pointer: string): boolean;
+  /** Whether all that is missing is to be shown. */
+  readonly isEverywhere: boolean;
+  touch(pointer: string): void;
+  /** Somebody has tried to save. */
+  everywhere(): void;
+  forget(): void;
+}
+
+const nowhere: ReadonlySet<string> = new Set();
+
+export function useAttention(): Attention {
+  const [touched, setTouched] = useState(nowhere);
+  const [isEverywhere, setEverywhere] = useState(false);
+  return useMemo(
+    () => ({
+      has: (pointer) => isEverywhere || touched.has(pointer),
+      isEverywhere,
+      touch: (pointer) => setTouched((now) => (now.has(pointer) ? now : new Set([...now, pointer]))),
+      everywhere: () => setEverywhere(true),
+      forget: () => {
+        setTouched(nowhere);
+        setEverywhere(false);
+      },
+    }),
+    [touched, isEverywhere],
+  );
 }
 
 const DraftContext = createContext<Draft | undefined>(undefined);
@@ -14,18 +48,24 @@ const DraftContext = createContext<Draft | undefined>(undefined);
 interface DraftProviderProps {
   readonly document: unknown;
   readonly faults: Faults;
+  readonly attention: Attention;
   readonly change: (next: (document: unknown) => unknown) => void;
   readonly children: ReactNode;
 }
 
-export function DraftProvider({ document, faults, change, children }: DraftProviderProps) {
+export function DraftProvider({ document, faults, attention, change, children }: DraftProviderProps) {
   const draft = useMemo<Draft>(
     () => ({
       read: (pointer) => valueAt(document, pointer),
-      write: (pointer, value) => change((now) => withValue(now, pointer, value)),
-      faultAt: (pointer) => faults.get(pointer),
+      write: (pointer, value) => {
+        change((now) => withValue(now, pointer, value));
+        attention.touch(pointer);
+      },
+      faultAt: (pointer) =>
+        attention.has(pointer) || valueAt(document, pointer) !== undefined ? faults.get(pointer) : undefined,
+      touch: attention.touch,
     }),
-    [document, faults, change],
+    [document, faults, attention, change],
   );
   return <DraftContext value={draft}>{children}</DraftContext>;
 }

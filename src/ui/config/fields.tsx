@@ -35,12 +35,13 @@ function described({ label, about, required }: FieldProps) {
 
 export function TextField(props: TextProps) {
   const { at, placeholder, mono, disabled } = props;
-  const { read, write, faultAt } = useDraft();
+  const { read, write, faultAt, touch } = useDraft();
   return (
     <TextInput
       {...described(props)}
       value={String(read(at) ?? '')}
       error={faultAt(at)}
+      onBlur={() => touch(at)}
       placeholder={placeholder}
       disabled={disabled ?? false}
       classNames={mono ? { input: 'expression' } : {}}
@@ -51,12 +52,13 @@ export function TextField(props: TextProps) {
 
 export function LongTextField(props: TextProps) {
   const { at, placeholder } = props;
-  const { read, write, faultAt } = useDraft();
+  const { read, write, faultAt, touch } = useDraft();
   return (
     <Textarea
       {...described(props)}
       value={String(read(at) ?? '')}
       error={faultAt(at)}
+      onBlur={() => touch(at)}
       placeholder={placeholder}
       autosize
       minRows={2}
@@ -74,13 +76,14 @@ interface NumberProps extends FieldProps {
 
 export function NumberField(props: NumberProps) {
   const { at, placeholder, suffix = '' } = props;
-  const { read, write, faultAt } = useDraft();
+  const { read, write, faultAt, touch } = useDraft();
   const value = read(at);
   return (
     <NumberInput
       {...described(props)}
       value={typeof value === 'number' ? value : ''}
       error={faultAt(at)}
+      onBlur={() => touch(at)}
       placeholder={placeholder}
       suffix={suffix}
       hideControls
@@ -110,7 +113,7 @@ interface SelectProps extends FieldProps {
 
 export function SelectField(props: SelectProps) {
   const { at, options, nothing } = props;
-  const { read, write, faultAt } = useDraft();
+  const { read, write, faultAt, touch } = useDraft();
   const value = String(read(at) ?? '');
   const unknown = value !== '' && !options.some((option) => option.value === value) ? [{ value, label: value }] : [];
   const none = nothing === undefined && value !== '' ? [] : [{ value: '', label: nothing ?? '' }];
@@ -119,6 +122,7 @@ export function SelectField(props: SelectProps) {
       {...described(props)}
       value={value}
       error={faultAt(at)}
+      onBlur={() => touch(at)}
       data={[...none, ...options, ...unknown]}
       onChange={({ currentTarget }) => write(at, orNothing(currentTarget.value))}
     />
@@ -132,7 +136,7 @@ interface TagsProps extends FieldProps {
 
 export function TagsField(props: TagsProps) {
   const { at, suggestions = [], placeholder } = props;
-  const { read, write, faultAt } = useDraft();
+  const { read, write, faultAt, touch } = useDraft();
   const value = read(at);
   const values = Array.isArray(value) ? value.map(String) : [];
   // A list has its faults at its items.
@@ -142,6 +146,7 @@ export function TagsField(props: TagsProps) {
       {...described(props)}
       value={values}
       error={fault}
+      onBlur={() => touch(at)}
       data={[...suggestions]}
       placeholder={placeholder}
       clearButtonProps={{ 'aria-label': strings.clearField }}
@@ -153,7 +158,7 @@ export function TagsField(props: TagsProps) {
 /** Write-only: that there is one is all that can be seen of it. */
 export function SecretField(props: FieldProps) {
   const { at } = props;
-  const { read, write, faultAt } = useDraft();
+  const { read, write, faultAt, touch } = useDraft();
   const value = read(at);
   const isSet = typeof value === 'object' && value !== null;
   return (
@@ -163,6 +168,7 @@ export function SecretField(props: FieldProps) {
         style={{ flex: 1 }}
         value={typeof value === 'string' ? value : ''}
         error={faultAt(at)}
+        onBlur={() => touch(at)}
         placeholder={isSet ? strings.secretIsSet : strings.secretIsNotSet}
         autoComplete="new-password"
         visibilityToggleButtonProps={{ 'aria-label': strings.showSecret }}

@@ -11,8 +11,9 @@ import { Failure } from '../shared/failure.tsx';
 import { Loading } from '../shared/loading.tsx';
 import { strings } from '../strings.ts';
 import { ConnectionTest } from './connection-test.tsx';
-import { DraftProvider, useDraft } from './draft.tsx';
+import { DraftProvider, useAttention, useDraft } from './draft.tsx';
 import { NumberField, SelectField, TagsField, TextField } from './fields.tsx';
+import { focusFirstFault } from './focus-first-fault.ts';
 import { validator } from './validate.ts';
 
 const words = strings.config.peers;
@@ -148,8 +149,16 @@ function PeerForm({ peer, done }: { readonly peer: Peer | undefined; readonly do
       answered(api.PUT('/api/peers/{aeTitle}', { params: { path: { aeTitle: aeTitle ?? '' } }, body: properties })),
     onSuccess: done,
   });
+  const attention = useAttention();
+
+  function save(): void {
+    attention.everywhere();
+    if (faults.size === 0) saving.mutate();
+    else focusFirstFault();
+  }
+
   return (
-    <DraftProvider document={document} faults={faults} change={change}>
+    <DraftProvider document={document} faults={faults} attention={attention} change={change}>
       <Stack>
         <TextField at="/aeTitle" label={words.aeTitle} required disabled={peer !== undefined} />
         <TextField at="/host" label={words.host} required />
@@ -167,7 +176,7 @@ function PeerForm({ peer, done }: { readonly peer: Peer | undefined; readonly do
         <NumberField at="/maxAssociations" label={words.maxAssociations} />
         {saving.error && <Failure error={saving.error} />}
         <Group justify="flex-end">
-          <Button loading={saving.isPending} disabled={faults.size > 0} onClick={() => saving.mutate()}>
+          <Button loading={saving.isPending} onClick={save}>
             {strings.save}
           </Button>
         </Group>

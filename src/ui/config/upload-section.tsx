@@ -28,7 +28,7 @@ export function UploadSection() {
 }
 
 function Purge() {
-  const { read, write, faultAt } = useDraft();
+  const { read, write, faultAt, touch } = useDraft();
   const purge = read('/purge') as Schemas['PurgePolicy'] | undefined;
   const names = ((read('/publishers') ?? []) as readonly Schemas['Publisher'][]).map(({ name }) => name);
   return (
@@ -47,6 +47,7 @@ function Purge() {
             label={words.afterDays}
             value={purge.afterDays ?? ''}
             error={faultAt('/purge/afterDays')}
+            onBlur={() => touch('/purge/afterDays')}
             hideControls
             onChange={(value) => write('/purge/afterDays', typeof value === 'number' ? value : undefined)}
           />

@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DicomJson } from '../../src/dicom/json-model.ts';
+import { createCommitmentReports } from '../../src/dimse/commitment-reports.ts';
+import { sendingFiles } from '../../src/dimse/file-instances.ts';
+import { defaultDimseLimits } from '../../src/dimse/limits.ts';
+import { createScu } from '../../src/dimse/scu/create-scu.ts';
+import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
+import { createPeerAssociations } from '../../src/dimse/scu/peer-associations.ts';
+import { CausewayError } from '../../src/kernel/errors.ts';
+import { peerDefaults } from '../../src/peers/parse-known-peer.ts';
+import { createDimseDestination } from '../../src/publisher/destinations/dimse.ts';
+import type { Search } from '../../src/search/search.ts';
+import {
+  createFakeIngest,
+  searchNothing,
+  startDimseServer,
+  stored,
+  type TestDimseServer,
+} from '../support/dimse-server.ts';
+import {
+  outcomesOf,
+  outgoingInstance,
+  outgoingSeries,
+  sending,
+  type TestInstance,
+} from '../support/outgoing-instances.ts';
+
+const limits = { ...defaultDimseLimits, responseTimeoutMs: 2_000, associateTimeoutMs: 2_000 };
+const open = createOpenAssociation({ aeTitle: 'CAUSEWAY', limits });
+const associations = createPeerAssociations({ open });
+const scu = createScu({
+  open,
+  associations,
+  ingest: createFakeIngest(),
+  retrieve: sendingFiles,
+  reports: createCommitmentReports(),
+  aeTitle: 'CAUSEWAY',
+  privateSopClassUids: [],
+});
+
+/** What the peer has, and how it finds it. */
+const held: TestInstance[] = [];
+let knowsLists: boolean;
+let queries: number;
+const search: Search = {
+  ...searchNothing,
+  async *findAll({ conditions }) {
+    queries += 1;
+    const uids = valuesIn(conditions);
+    const listed = held.filter(({ sopInstanceUid }) => uids.has(sopInstanceUid));
+    const inSeries = held.filter(({ seriesInstanceUid }) => uids.has(seriesInstanceUid));
+    const asksForSome = [...uids].length > 2;
+    const found = asksForSome ? (knowsLists ? listed : []) : inSeries;
+    yield {
+      matches: found.map(({ sopInstanceUid }): DicomJson => ({ '00080018': { vr: 'UI', Value: [sopInstanceUid] } })),
+      warnings: [],
+    };
+  },
+};
+
+/** All UIDs that are asked for, whatever the condition on them is called. */
+function valuesIn(conditions: unknown): Set<string> {
+  return new Set(JSON.stringify(conditions).match(/2\.25\.\d+/g));
+}
+
+let peer: TestDimseServer;
+beforeAll(async () => {
+  peer = await startDimseServer({ aeTitle: 'PACS', search });
+});
+beforeEach(() => {
+  held.length = 0;
+  knowsLists = true;
+  queries = 0;
+  peer.ingest.outcome = stored;
+});
+afterAll(async () => {
+  await associations.close();
+  await peer.server.close({ graceMs: 0 });
+});
+
+const destination = (port = peer.port, commitment = false) =>
+  createDimseDestination(
+    { kind: 'dimse', peer: 'PACS', commitment },
+    {
+      scu,
+      peers: {
+        get: async (aeTitle) => {
+          if (aeTitle === 'PACS') return { ...peerDefaults, origin: 'api', aeTitle, host: '127.0.0.1', port };
+          throw new CausewayError('not-found', 'There is no such peer.');
+        },
+      },
+    },
+  );
+const statuses = (outcomes: readonly { readonly status: string }[]) => outcomes.map(({ status }) => status);
+
+describe('a DICOM node without storage commitment', () => {
+  it('is asked by C-FIND what it has, of each series', async () => {
+    const [first, second] = [outgoingSeries(3), outgoingSeries(2)];
+    held.push(first[0]!, first[2]!, ...second);
+    const outcomes = await destination().confirm!([...first, ...second], sending());
+    expect(statuses(outcomes)).toEqual(['confirmed', 'missing', 'confirmed', 'confirmed', 'confirmed']);
+    expect(outcomes[1]).toMatchObject({
+      sopInstanceUid: first[1]!.sopInstanceUid,
+      answer: 'C-FIND does not find it',
+    });
+  });
+
+  it('is asked for the whole series where it knows no lists of UIDs', async () => {
+    const batch = outgoingSeries(3);
+    held.push(...batch.slice(1));
+    knowsLists = false;
+    expect(statuses(await destination().confirm!(batch, sending()))).toEqual(['missing', 'confirmed', 'confirmed']);
+    expect(queries).toBe(2);
+  });
+
+  it('is asked for many UIDs in several questions', async () => {
+    const batch = outgoingSeries(120);
+    held.push(...batch);
+    expect(new Set(statuses(await destination().confirm!(batch, sending())))).toEqual(new Set(['confirmed']));
+    expect(queries).toBe(3);
+  });
+
+  it('confirms nothing where it cannot be asked', async () => {
+    await expect(destination(1).confirm!(outgoingSeries(1), sending())).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
+
+describe('a DICOM node that does not take all of a batch', () => {
+  it('refuses one, and has the others', async () => {
+    const batch = outgoingSeries(3);
+    peer.ingest.outcome = ({ bytes }) =>
+      bytes.includes(batch[1]!.sopInstanceUid)
+        ? { status: 'refused', code: 'uid-invalid', message: 'Not this one.', details: {} }
+        : stored();
+    const outcomes = await outcomesOf(destination().send(batch, sending()));
+    expect(statuses(outcomes)).toEqual(['accepted', 'refused', 'accepted']);
+    expect(outcomes[1]!.answer).toMatch(/\([0-9A-F]{4}\)/);
+  });
+
+  it('does not manage to store one: it is sent again', async () => {
+    const batch = outgoingSeries(2);
+    peer.ingest.outcome = ({ bytes }) =>
+      bytes.includes(batch[0]!.sopInstanceUid)
+        ? { status: 'refused', code: 'storage-full', message: 'Full.', details: {} }
+        : stored();
+    const [full] = await outcomesOf(destination().send(batch, sending()));
+    expect(full).toMatchObject({ status: 'failed', answer: expect.stringContaining('short of resources') });
+  });
+
+  it('goes away in the middle: what it had acknowledged stays accepted, and the rest is not lost', async () => {
+    const dying = await startDimseServer({ aeTitle: 'PACS' });
+    const batch = outgoingSeries(4);
+    let closed: Promise<void> | undefined;
+    let letGo = (): void => {};
+    dying.ingest.beforeFinish = async ({ bytes }) => {
+      if (!bytes.includes(batch[1]!.sopInstanceUid)) return;
+      // Not answered before everything is over.
+      closed = dying.server.close({ graceMs: 0 });
+      await new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+    };
+    const told: string[] = [];
+    const failure = await (async () => {
+      for await (const { status, sopInstanceUid } of destination(dying.port).send(batch, sending())) {
+        told.push(`${status} ${batch.findIndex((one) => one.sopInstanceUid === sopInstanceUid)}`);
+      }
+    })().catch((thrown: unknown) => thrown);
+    expect(told[0]).toBe('accepted 0');
+    expect(told.filter((one) => one.startsWith('accepted'))).toHaveLength(1);
+    // Who is not there cannot be asked to take the rest: that is for later.
+    expect(failure).toMatchObject({ code: 'unavailable' });
+    letGo();
+    await closed;
+  });
+});
+
+it('says in words that there is no such peer', async () => {
+  const nobody = createDimseDestination(
+    { kind: 'dimse', peer: 'NOBODY', commitment: false },
+    { scu, peers: { get: async () => Promise.reject(new CausewayError('not-found', 'There is no such peer.')) } },
+  );
+  await expect(outcomesOf(nobody.send([outgoingInstance()], sending()))).rejects.toMatchObject({
+    code: 'bad-request',
+    message: 'There is no known peer NOBODY.',
+  });
+});
