@@ -9,6 +9,7 @@ import { createSingleFlight } from '../kernel/single-flight.ts';
 import type { KnownPeer } from '../peers/peers.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
+import type { FetchedInstances } from './fetched-instances.ts';
 
 export interface FetchOptions {
   readonly peer: KnownPeer & CalledPeer;
@@ -19,6 +20,8 @@ export interface FetchOptions {
   readonly retrieve: Pick<Retrieve, 'instances'>;
   /** Ours, as the destination of C-MOVE. */
   readonly aeTitle: string;
+  /** Undefined where what is fetched is kept for good. */
+  readonly fetched: FetchedInstances | undefined;
   readonly log: Log;
 }
 
@@ -43,7 +46,7 @@ const maxListed = 1_000;
 const fewInstances = 4;
 
 export function createFetchMissing(options: FetchOptions): FetchMissing {
-  const { peer, search, scu, retrieve, log } = options;
+  const { peer, search, scu, retrieve, fetched, log } = options;
   const flights = createSingleFlight<void>();
   /** When all of a target was here, by its key. */
   const complete = new Map<string, number>();
@@ -82,7 +85,8 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     const requests = requestsFor(target, missing, all.length);
     const sopClassUids = [...new Set(missing.flatMap((one) => one.sopClassUid ?? []))];
     const knowsAll = missing.every((one) => one.sopClassUid !== undefined);
-    for (const request of requests) await retrieved(request, knowsAll ? sopClassUids : undefined);
+    const coming = all.map(({ sopInstanceUid }) => sopInstanceUid);
+    for (const request of requests) await retrieved(request, knowsAll ? sopClassUids : undefined, coming);
     const left = await missingOf(target, missing);
     const facts = {
       peer: peer.aeTitle,
@@ -98,9 +102,16 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     throw new CausewayError('unavailable', message, { details: { missing: left.length } });
   }
 
-  async function retrieved(target: Target, sopClassUids: readonly string[] | undefined): Promise<RetrievalResult> {
-    const get = () => scu.get(peer, target, sopClassUids === undefined ? {} : { sopClassUids }, log);
-    const move = () => scu.move(peer, target, peer.callingAeTitle ?? options.aeTitle, {}, log);
+  async function retrieved(
+    target: Target,
+    sopClassUids: readonly string[] | undefined,
+    coming: readonly string[],
+  ): Promise<RetrievalResult> {
+    const into = fetched && { ingest: fetched.ingest };
+    const get = () => scu.get(peer, target, { ...(sopClassUids && { sopClassUids }), ...into }, log);
+    const aeTitle = peer.callingAeTitle ?? options.aeTitle;
+    const moveToUs = () => scu.move(peer, target, aeTitle, {}, log);
+    const move = () => fetched?.awaiting(aeTitle, coming, moveToUs) ?? moveToUs();
     if (peer.retrieveBy === 'move') return move();
     if (peer.retrieveBy === 'get') return get();
     try {
@@ -119,12 +130,15 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
   }
 
   return async (target) => {
+    await fetched?.asked(target.studyInstanceUid);
     const key = [target.studyInstanceUid, target.seriesInstanceUid, target.sopInstanceUid].join('/');
     const since = complete.get(key);
     if (since !== undefined && performance.now() - since < listedForMs) return;
     // An instance never changes: one that is here need not be asked for.
     if (target.sopInstanceUid !== undefined && (await isPresent(retrieve, target))) return;
     await flights.run(key, () => fetchAll(target));
+    // It may have taken long.
+    await fetched?.asked(target.studyInstanceUid);
     remember(key);
   };
 }
