@@ -10,7 +10,7 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { createSearch } from '../../src/search/create-search.ts';
 import { buildPart10, ctElements, element } from '../support/dicom-builder.ts';
 import { freePort } from '../support/free-port.ts';
-import { stow } from '../support/multipart-bodies.ts';
+import { splitMultipart, stow } from '../support/multipart-bodies.ts';
 import { createTestServices, send, type TestServices, testSource } from '../support/services.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -205,7 +205,15 @@ describe('a house that does not keep what it fetches', () => {
     expect(await bridged(study)).toHaveLength(2);
     // Not before publishers have read of it.
     await expect.poll(() => erased(study), { timeout: 10_000 }).toBe(2);
-    expect(await bridged(study)).toHaveLength(2);
+    const whole = await fetch(
+      new URL(
+        `/peers/ARCHIVE/dicom-web/studies/${uidsOf(study).studyInstanceUid}/series/${uidsOf(study).seriesInstanceUid}`,
+        house.web,
+      ),
+      { headers: { Accept: 'multipart/related; type="application/dicom"; transfer-syntax=*' } },
+    );
+    const parts = splitMultipart(Buffer.from(await whole.arrayBuffer()), whole.headers.get('content-type') ?? '');
+    expect(parts).toHaveLength(2);
   });
 
   it('keeps what the peer sends of its own accord, be it before or after it was fetched', async () => {
