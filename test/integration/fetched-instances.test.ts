@@ -38,7 +38,13 @@ describe('what is fetched from a peer and is not to be kept', () => {
 
   /** As if publishers had read on. */
   async function readByPublishers(): Promise<void> {
-    await services.index.lastSequence();
+    // Changes are numbered once no transaction runs that could come before them, be it of another test.
+    await expect
+      .poll(async () => {
+        await services.index.lastSequence();
+        return (await services.database.pool.query('select from changes where sequence is null')).rowCount;
+      })
+      .toBe(0);
     await services.database.pool.query('update publishing_cursor set sequence = last.sequence from last_change last');
   }
 
