@@ -31,7 +31,7 @@ export const rooms = {
   },
   bridge: {
     what: 'the services over what a DIMSE peer has',
-    imports: ['dicom', 'ingest', 'search', 'retrieve', 'peers', 'dimse'],
+    imports: ['dicom', 'index', 'ingest', 'search', 'retrieve', 'erase', 'peers', 'dimse'],
   },
   publisher: {
     what: 'what goes on to other places, and what comes back',

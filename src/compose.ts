@@ -7,6 +7,8 @@ import { createActivity } from './activity/create-activity.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
 import { openBlobStore } from './blobs/open-blob-store.ts';
 import { createBridge } from './bridge/create-bridge.ts';
+import { createFetchedInstances } from './bridge/fetched-instances.ts';
+import { createForgetFetched } from './bridge/forget-fetched.ts';
 import { createChangeFeed } from './changes/create-change-feed.ts';
 import { createCommitment } from './commitment/create-commitment.ts';
 import { createReportTeller } from './commitment/report-teller.ts';
@@ -35,6 +37,7 @@ import { createIndex, writeSession } from './index/create-index.ts';
 import { createDeliveryLedger } from './index/deliveries.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
+import { createFetchedStudies } from './index/fetched-studies.ts';
 import { createFilterTrialSource } from './index/filter-trial-source.ts';
 import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
@@ -194,8 +197,14 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     metrics,
     log,
   });
+  const secrets = createInstallationSecrets(pool);
+  const secretKey = await readSecretKey(settings, log);
+  const sealing = createSealing({
+    key: secretKey,
+    isShared: (fingerprint) => secrets.agree('secret-key-fingerprint', fingerprint),
+  });
   const peers = createPeers({
-    store: createPeerStore(pool),
+    store: createPeerStore({ pool, sealing, log }),
     configured: settings.peers,
   });
   const ingest = createIngest({
@@ -231,7 +240,6 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     log,
   });
   const search = createSearch({ index: createSearchIndex({ pool }), extendedTags });
-  const secrets = createInstallationSecrets(pool);
   const spoolDir = join(settings.dataDir, 'spool');
   const retrieve = createRetrieve({
     spoolDir,
@@ -241,11 +249,6 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     encodeVideo,
     readUidKey: () => secrets.read('uid-pseudonyms'),
     limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
-  });
-  const secretKey = await readSecretKey(settings, log);
-  const sealing = createSealing({
-    key: secretKey,
-    isShared: (fingerprint) => secrets.agree('secret-key-fingerprint', fingerprint),
   });
   const { explicitVrLittleEndian } = transferSyntaxUids;
   const configurations = createCurrentConfiguration({
@@ -263,6 +266,14 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const erase = createErase({ index, blobs, forget: retrieve.forget, log });
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
   const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
+
+  const keepFetchedMs = settings.keepFetched === 'forever' ? undefined : settings.keepFetched * 1_000;
+  const fetchedStudies = createFetchedStudies(pool);
+  const fetched = keepFetchedMs === undefined ? undefined : createFetchedInstances(ingest, fetchedStudies);
+  const forgetFetched =
+    keepFetchedMs === undefined
+      ? undefined
+      : createForgetFetched({ studies: fetchedStudies, erase, keepMs: keepFetchedMs, log });
 
   const dimseLimits: DimseLimits = {
     ...defaultDimseLimits,
@@ -297,14 +308,14 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     limits: dimseLimits,
     services: archiveServices({
       aeTitle: settings.aeTitle,
-      ingest,
+      ingest: fetched?.doorIngest ?? ingest,
       search,
       worklist,
       retrieve,
       access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
       peers,
       associations,
-      commitment: createCommitment({ search, store: commitments }),
+      commitment: createCommitment({ search, index, store: commitments }),
       reports,
       privateSopClassUids: settings.storageSopClasses,
       activity,
@@ -387,7 +398,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       extendedQueryTags: createExtendedQueryTags(extendedTags),
       peers,
       worklist,
-      bridge: createBridge({ peers, scu, ingest, retrieve, aeTitle: settings.aeTitle, log }),
+      bridge: createBridge({ peers, scu, ingest, retrieve, aeTitle: settings.aeTitle, fetched, log }),
       echoPeer: (peer, log) => scu.echo(calledPeer(peer), log),
       bulkUpdate: createBulkUpdate({ operations: updateOperations }),
       tables: createTables(createArrivalTables(pool)),
@@ -442,6 +453,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       reportTeller.start();
       bulkUpdateWorker.start();
       engine.start();
+      forgetFetched?.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
       return { dimsePort, dimseTlsPort, httpPort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
     },
@@ -456,6 +468,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
         tagReindex.close(),
         bulkUpdateWorker.close(),
         reportTeller.close(),
+        forgetFetched?.close(),
         imaging.close(),
       ]);
       await Promise.all([pool.end(), writePool.end(), blobs.close()]);

@@ -89,6 +89,11 @@ function isUrl(value: string, ...protocols: string[]): boolean {
   return URL.canParse(value) && protocols.includes(new URL(value).protocol);
 }
 
+const keeping: SettingKind<'forever' | number> = {
+  allowed: 'forever, or seconds from 60 to 31536000',
+  parse: (value) => (value === 'forever' ? value : integer(60, 31_536_000).parse(value)),
+};
+
 const host = text('a host name or IP address', (value) => /^[A-Za-z0-9.:_-]{1,255}$/.test(value));
 const port = integer(0, 65_535);
 /** Of the URL; what lies below /viewer is the viewer's, and the others are places of the page. */
@@ -253,6 +258,12 @@ const table = {
     default: [] as readonly KnownPeer[],
     about:
       'Workstations and archives that are known; they may query and retrieve by DIMSE. `/tls` behind the port calls one by TLS, `/tls-any-host` whatever host its certificate is for.',
+  },
+  keepFetched: {
+    kind: keeping,
+    default: 'forever' as 'forever' | number,
+    about:
+      'How long what is fetched from a peer for DICOMweb under `/peers` stays after its study was last asked for there: forever, or seconds, after which it is erased here. What came by any other door as well stays. The same on all nodes.',
   },
   associationAccess: {
     kind: oneOf(['anyone', 'peers']),

@@ -6,7 +6,7 @@ import type { Search } from '../search/search.ts';
 export interface PeerServices {
   /** C-FIND. */
   readonly search: Search;
-  /** What is not here is fetched first, and stays. */
+  /** What is not here is fetched first. */
   readonly retrieve: Retrieve;
   /** What is stored here goes on to the peer; success is answered when it has it. */
   readonly ingest: Ingest;

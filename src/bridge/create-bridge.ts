@@ -6,6 +6,7 @@ import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Bridge, PeerServices } from './bridge.ts';
 import { createFetchMissing } from './fetch-missing.ts';
+import type { FetchedInstances } from './fetched-instances.ts';
 import { createPeerIngest } from './peer-ingest.ts';
 import { createPeerRetrieve } from './peer-retrieve.ts';
 import { createPeerSearch } from './peer-search.ts';
@@ -17,10 +18,12 @@ export interface BridgeParts {
   readonly retrieve: Retrieve;
   /** Ours, as the destination of C-MOVE. */
   readonly aeTitle: string;
+  /** Undefined where what is fetched is kept for good. */
+  readonly fetched: FetchedInstances | undefined;
   readonly log: Log;
 }
 
-export function createBridge({ peers, scu, ingest, retrieve, aeTitle, log }: BridgeParts): Bridge {
+export function createBridge({ peers, scu, ingest, retrieve, aeTitle, fetched, log }: BridgeParts): Bridge {
   /** Made once for a peer as it is known, so that requests share what is under way. */
   const made = new Map<string, { readonly asKnown: string; readonly services: PeerServices }>();
   return {
@@ -31,7 +34,7 @@ export function createBridge({ peers, scu, ingest, retrieve, aeTitle, log }: Bri
       if (before?.asKnown === asKnown) return before.services;
       const peer = { ...known, ...calledPeer(known) };
       const search = createPeerSearch({ scu, peer, log });
-      const fetchMissing = createFetchMissing({ peer, search, scu, retrieve, aeTitle, log });
+      const fetchMissing = createFetchMissing({ peer, search, scu, retrieve, aeTitle, fetched, log });
       const services: PeerServices = {
         search,
         retrieve: createPeerRetrieve(retrieve, fetchMissing),

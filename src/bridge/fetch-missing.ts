@@ -2,13 +2,15 @@ import { textValues } from '../dicom/match-values.ts';
 import type { Condition } from '../dicom/query.ts';
 import type { CalledPeer } from '../dimse/scu/called-peer.ts';
 import type { Scu } from '../dimse/scu/create-scu.ts';
-import type { RetrievalResult } from '../dimse/scu/retrieval-request.ts';
+import type { RetrievalProgress, RetrievalResult } from '../dimse/scu/retrieval-request.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
 import type { KnownPeer } from '../peers/peers.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
+import type { FetchedInstances } from './fetched-instances.ts';
+import { present } from './instances-as-they-come.ts';
 
 export interface FetchOptions {
   readonly peer: KnownPeer & CalledPeer;
@@ -19,6 +21,8 @@ export interface FetchOptions {
   readonly retrieve: Pick<Retrieve, 'instances'>;
   /** Ours, as the destination of C-MOVE. */
   readonly aeTitle: string;
+  /** Undefined where what is fetched is kept for good. */
+  readonly fetched: FetchedInstances | undefined;
   readonly log: Log;
 }
 
@@ -26,8 +30,9 @@ export interface FetchOptions {
  * Has the peer send what it has of a target and is not here. Whoever wants the same at the same time waits for the same.
  * @throws CausewayError `not-found` if the peer has nothing of it; `unavailable` if it did not send all of it, in words;
  * what the peer answers
+ * @param onArrival told now and then while instances come, if the peer tells how far it is
  */
-export type FetchMissing = (target: Target) => Promise<void>;
+export type FetchMissing = (target: Target, onArrival?: () => void) => Promise<void>;
 
 interface RemoteInstance {
   readonly seriesInstanceUid: string;
@@ -43,8 +48,10 @@ const maxListed = 1_000;
 const fewInstances = 4;
 
 export function createFetchMissing(options: FetchOptions): FetchMissing {
-  const { peer, search, scu, retrieve, log } = options;
+  const { peer, search, scu, retrieve, fetched, log } = options;
   const flights = createSingleFlight<void>();
+  /** Those who wait for what is on its way, by the key of its target. */
+  const listeners = new Map<string, Set<() => void>>();
   /** When all of a target was here, by its key. */
   const complete = new Map<string, number>();
 
@@ -73,7 +80,7 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     return all.filter(({ sopInstanceUid }) => !here.has(sopInstanceUid));
   }
 
-  async function fetchAll(target: Target): Promise<void> {
+  async function fetchAll(target: Target, arrived: () => void): Promise<void> {
     const startedAt = performance.now();
     const all = await listed(target);
     if (all.length === 0) throw new CausewayError('not-found', `The archive ${peer.aeTitle} has nothing of this.`);
@@ -82,7 +89,11 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     const requests = requestsFor(target, missing, all.length);
     const sopClassUids = [...new Set(missing.flatMap((one) => one.sopClassUid ?? []))];
     const knowsAll = missing.every((one) => one.sopClassUid !== undefined);
-    for (const request of requests) await retrieved(request, knowsAll ? sopClassUids : undefined);
+    const coming = all.map(({ sopInstanceUid }) => sopInstanceUid);
+    for (const request of requests) {
+      await retrieved(request, knowsAll ? sopClassUids : undefined, coming, arrived);
+      arrived();
+    }
     const left = await missingOf(target, missing);
     const facts = {
       peer: peer.aeTitle,
@@ -98,9 +109,20 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     throw new CausewayError('unavailable', message, { details: { missing: left.length } });
   }
 
-  async function retrieved(target: Target, sopClassUids: readonly string[] | undefined): Promise<RetrievalResult> {
-    const get = () => scu.get(peer, target, sopClassUids === undefined ? {} : { sopClassUids }, log);
-    const move = () => scu.move(peer, target, peer.callingAeTitle ?? options.aeTitle, {}, log);
+  async function retrieved(
+    target: Target,
+    sopClassUids: readonly string[] | undefined,
+    coming: readonly string[],
+    arrived: () => void,
+  ): Promise<RetrievalResult> {
+    const onProgress = ({ completed, warning }: RetrievalProgress): void => {
+      if (completed + warning > 0) arrived();
+    };
+    const into = fetched && { ingest: fetched.ingest };
+    const get = () => scu.get(peer, target, { onProgress, ...(sopClassUids && { sopClassUids }), ...into }, log);
+    const aeTitle = peer.callingAeTitle ?? options.aeTitle;
+    const moveToUs = () => scu.move(peer, target, aeTitle, { onProgress }, log);
+    const move = () => fetched?.awaiting(aeTitle, coming, moveToUs) ?? moveToUs();
     if (peer.retrieveBy === 'move') return move();
     if (peer.retrieveBy === 'get') return get();
     try {
@@ -118,13 +140,29 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     if (complete.size > maxListed && oldest !== undefined) complete.delete(oldest);
   }
 
-  return async (target) => {
+  async function fly(target: Target, key: string, onArrival: (() => void) | undefined): Promise<void> {
+    const listening = listeners.get(key) ?? new Set();
+    if (onArrival !== undefined) listeners.set(key, listening.add(onArrival));
+    const arrived = (): void => {
+      for (const tell of listeners.get(key) ?? []) tell();
+    };
+    try {
+      await flights.run(key, () => fetchAll(target, arrived));
+    } finally {
+      if (onArrival !== undefined && listening.delete(onArrival) && listening.size === 0) listeners.delete(key);
+    }
+  }
+
+  return async (target, onArrival) => {
+    await fetched?.asked(target.studyInstanceUid);
     const key = [target.studyInstanceUid, target.seriesInstanceUid, target.sopInstanceUid].join('/');
     const since = complete.get(key);
     if (since !== undefined && performance.now() - since < listedForMs) return;
     // An instance never changes: one that is here need not be asked for.
     if (target.sopInstanceUid !== undefined && (await isPresent(retrieve, target))) return;
-    await flights.run(key, () => fetchAll(target));
+    await fly(target, key, onArrival);
+    // It may have taken long.
+    await fetched?.asked(target.studyInstanceUid);
     remember(key);
   };
 }
@@ -152,14 +190,6 @@ function conditionsOf({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: T
     ...uid('0020000E', seriesInstanceUid),
     ...uid('00080018', sopInstanceUid),
   ];
-}
-
-async function* present(retrieve: Pick<Retrieve, 'instances'>, target: Target) {
-  try {
-    yield* retrieve.instances(target);
-  } catch (thrown) {
-    if (!(thrown instanceof CausewayError) || (thrown.code !== 'not-found' && thrown.code !== 'gone')) throw thrown;
-  }
 }
 
 async function isPresent(retrieve: Pick<Retrieve, 'instances'>, target: Target): Promise<boolean> {

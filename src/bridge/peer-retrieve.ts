@@ -1,11 +1,16 @@
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { FetchMissing } from './fetch-missing.ts';
+import { instancesAsTheyCome } from './instances-as-they-come.ts';
 
-/** Retrieves what a peer has: what is not here is fetched before it is answered. */
+/**
+ * Retrieves what a peer has: what is not here is fetched before it is answered; instances of a study or series are given
+ * while the others come.
+ */
 export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissing): Retrieve {
   return {
     ...retrieve,
     async *instances(target) {
+      if (target.sopInstanceUid === undefined) return yield* instancesAsTheyCome(retrieve, fetchMissing, target);
       await fetchMissing(target);
       yield* retrieve.instances(target);
     },

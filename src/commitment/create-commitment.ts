@@ -4,20 +4,26 @@ import {
   failureReason,
   type ReferencedInstance,
 } from '../dicom/commitment-data-set.ts';
+import type { DicomJson } from '../dicom/json-model.ts';
 import { textValues } from '../dicom/match-values.ts';
 import type { CommitmentStore } from '../index/commitment-store.ts';
+import type { Index, InstanceTarget } from '../index/instance-index.ts';
 import type { Search } from '../search/search.ts';
 import type { Commitment } from './commitment.ts';
 
 export interface CommitmentParts {
   readonly search: Pick<Search, 'findAll'>;
+  readonly index: Pick<Index, 'claim'>;
   readonly store: Pick<CommitmentStore, 'add' | 'delete' | 'postpone'>;
 }
 
 const batchInstances = 500;
 
-/** What the index has is durable, and was answered only then: it is committed. */
-export function createCommitment({ search, store }: CommitmentParts): Commitment {
+/**
+ * What the index has is durable, and was answered only then: it is committed. What was only fetched from a peer stays from
+ * then on, as somebody relies on it.
+ */
+export function createCommitment({ search, index, store }: CommitmentParts): Commitment {
   async function reportOn({ transactionUid, instances }: CommitmentRequest): Promise<CommitmentReport> {
     const committed: ReferencedInstance[] = [];
     const failed: (ReferencedInstance & { failureReason: number })[] = [];
@@ -42,7 +48,9 @@ export function createCommitment({ search, store }: CommitmentParts): Commitment
     const values = [...new Set(instances.map(({ sopInstanceUid }) => sopInstanceUid))];
     const conditions = [{ kind: 'uid-list', path: ['00080018'], values }] as const;
     for await (const { matches } of search.findAll({ level: 'instance', conditions, include: [] })) {
-      for (const match of matches) {
+      const stay = await index.claim(matches.map(targetOf));
+      for (const [at, match] of matches.entries()) {
+        if (!stay[at]) continue;
         const [uid = ''] = textValues(match['00080018']);
         const [sopClass = ''] = textValues(match['00080016']);
         found.set(uid, (found.get(uid) ?? new Set()).add(sopClass));
@@ -62,4 +70,11 @@ export function createCommitment({ search, store }: CommitmentParts): Commitment
     missed: (aeTitle, transactionUid) => store.postpone(aeTitle, transactionUid, 0),
     acknowledged: (aeTitle, transactionUid) => store.delete(aeTitle, transactionUid),
   };
+}
+
+function targetOf(match: DicomJson): InstanceTarget {
+  const [studyInstanceUid = ''] = textValues(match['0020000D']);
+  const [seriesInstanceUid = ''] = textValues(match['0020000E']);
+  const [sopInstanceUid = ''] = textValues(match['00080018']);
+  return { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
 }

@@ -6,7 +6,7 @@ import { createTaskLane } from '../kernel/task-lane.ts';
 import type { Erase } from './erase.ts';
 
 export interface EraseParts {
-  readonly index: Pick<Index, 'erase' | 'known' | 'blobsDeleted'>;
+  readonly index: Pick<Index, 'erase' | 'eraseFetched' | 'known' | 'blobsDeleted'>;
   readonly blobs: Pick<BlobStore, 'delete'>;
   /** Drops what is kept in memory of these blobs. */
   readonly forget: (blobKeys: readonly string[]) => void;
@@ -27,14 +27,23 @@ export function createErase({ index, blobs, forget, log }: EraseParts): Erase {
     if (blobKeys.length > 0) await index.blobsDeleted(blobKeys);
   }
 
+  async function takeAway(blobKeys: readonly string[]): Promise<void> {
+    forget(blobKeys);
+    await deleteBlobs(blobKeys).catch((error: unknown) => {
+      log.warn('blobs of erased instances are left to the janitor', { count: blobKeys.length, error: String(error) });
+    });
+  }
+
   return {
     async erase(target, version) {
       const { instances, blobKeys } = await index.erase(target, version);
       if (instances === 0) throw await nothingErased(index, target);
-      forget(blobKeys);
-      await deleteBlobs(blobKeys).catch((error: unknown) => {
-        log.warn('blobs of erased instances are left to the janitor', { count: blobKeys.length, error: String(error) });
-      });
+      await takeAway(blobKeys);
+      return instances;
+    },
+    async eraseFetched(studyInstanceUid, unaskedForMs) {
+      const { instances, blobKeys } = await index.eraseFetched(studyInstanceUid, unaskedForMs);
+      if (instances > 0) await takeAway(blobKeys);
       return instances;
     },
   };

@@ -13,4 +13,10 @@ export interface Erase {
     },
     version?: { readonly sha256: Buffer },
   ): Promise<number>;
+  /**
+   * Erases what was only fetched of a study from a peer, if nobody has asked for it since so long and no publisher has
+   * anything to do with it. What anybody has stored here stays.
+   * @returns instances erased
+   */
+  eraseFetched(studyInstanceUid: string, unaskedForMs: number): Promise<number>;
 }

@@ -3,6 +3,7 @@ import { forgetDeletedBlobs, readAllBlobs, readBlobsToDelete, readReferencedBlob
 import { readChanges, readDisagreements, readLastChange } from './change-feed.ts';
 import { eraseTarget } from './erase-target.ts';
 import { noTags } from './extended-tag-store.ts';
+import { claimFetched, eraseFetched } from './fetched-studies.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { type InsertTarget, insertInstances, type PreparedRequest } from './insert-instances.ts';
 import { maxInstancesAStatement } from './insert-statement.ts';
@@ -81,6 +82,9 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     frames: (target, numbers) => readFrames(pool, target, numbers),
     bulk: (target, path) => readBulk(pool, target, path),
     erase: (target, version) => persistently(() => eraseTarget(writePool, target, version)),
+    claim: (targets) => claimFetched(writePool, targets),
+    eraseFetched: (studyInstanceUid, unaskedForMs) =>
+      persistently(() => eraseFetched(writePool, studyInstanceUid, unaskedForMs)),
     blobsToDelete: (limit) => readBlobsToDelete(pool, limit),
     blobsDeleted: (blobKeys) => forgetDeletedBlobs(pool, blobKeys),
     referencedBlobs: (blobKeys) => readReferencedBlobs(pool, blobKeys),

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { ErasedTarget, IndexTarget } from './instance-index.ts';
 import { refreshStudy } from './refresh-study.ts';
 import { lockStudy } from './study-lock.ts';
-import { keyCondition, keyValues, targetKey } from './target-key.ts';
+import { keyCondition, keyValues, type TargetKey, targetKey } from './target-key.ts';
 import { inTransaction } from './transaction.ts';
 import { nilKey } from './uid-key.ts';
 
@@ -17,38 +17,50 @@ export async function eraseTarget(
   version?: { readonly sha256: Buffer },
 ): Promise<ErasedTarget> {
   const key = targetKey(target);
-  const values = keyValues(key);
-  const isVersion = version === undefined ? '' : `and sha256 = $${values.length + 1}`;
   return inTransaction(pool, async (client) => {
     await client.query(`select ${lockStudy('$1')}`, [key.study]);
-    const { rows } = await client.query<{ blob_key: string; current: boolean }>(
-      `with gone as (
-         delete from instances where ${keyCondition(key)} ${isVersion} returning study_id, series_id, instance_id, sop_instance_uid, blob_key
-       ), recorded as (
-         insert into changes (action, study_instance_uid, series_instance_uid, sop_instance_uid)
-         select 'erased', study_instance_uid, series_instance_uid, sop_instance_uid
-         from gone join series using (study_id, series_id) join studies using (study_id)
-         order by series_id, instance_id
-       ), marked as (
-         insert into erased (study_id, series_id, instance_id) select study_id, series_id, instance_id from gone
-         on conflict (study_id, series_id, instance_id) do update set erased_at = now()
-       ), counted as (
-         update series set number_of_series_related_instances = number_of_series_related_instances - instances, updated_at = now()
-         from (select study_id, series_id, count(*)::int as instances from gone group by study_id, series_id) of_series
-         where series.study_id = of_series.study_id and series.series_id = of_series.series_id
-       ), blobs as (
-         select blob_key, true as current from gone
-         union all
-         select blob_key, false from original_instances where ${keyCondition(key)} and exists (select from gone)
-       ), garbage as (
-         insert into blobs_to_delete (blob_key) select blob_key from blobs on conflict do nothing
-       )
-       select blob_key, current from blobs`,
-      [...values, ...(version === undefined ? [] : [version.sha256])],
-    );
-    if (rows.length > 0) await removeEmptied(client, key.study);
-    return { instances: rows.filter(({ current }) => current).length, blobKeys: rows.map(({ blob_key }) => blob_key) };
+    const only = `sha256 = $${keyValues(key).length + 1}`;
+    return eraseRows(client, key, version && { condition: only, values: [version.sha256] });
   });
+}
+
+/**
+ * The same in a transaction that has locked the study.
+ * @param only SQL of which of its instances go; its parameters come behind those of the key
+ */
+export async function eraseRows(
+  client: pg.PoolClient,
+  key: TargetKey,
+  only?: { readonly condition: string; readonly values: readonly unknown[] },
+): Promise<ErasedTarget> {
+  const { rows } = await client.query<{ blob_key: string; current: boolean }>(
+    `with gone as (
+       delete from instances where ${keyCondition(key)} ${only === undefined ? '' : `and ${only.condition}`}
+       returning study_id, series_id, instance_id, sop_instance_uid, blob_key
+     ), recorded as (
+       insert into changes (action, study_instance_uid, series_instance_uid, sop_instance_uid)
+       select 'erased', study_instance_uid, series_instance_uid, sop_instance_uid
+       from gone join series using (study_id, series_id) join studies using (study_id)
+       order by series_id, instance_id
+     ), marked as (
+       insert into erased (study_id, series_id, instance_id) select study_id, series_id, instance_id from gone
+       on conflict (study_id, series_id, instance_id) do update set erased_at = now()
+     ), counted as (
+       update series set number_of_series_related_instances = number_of_series_related_instances - instances, updated_at = now()
+       from (select study_id, series_id, count(*)::int as instances from gone group by study_id, series_id) of_series
+       where series.study_id = of_series.study_id and series.series_id = of_series.series_id
+     ), blobs as (
+       select blob_key, true as current from gone
+       union all
+       select original.blob_key, false from gone join original_instances original using (study_id, series_id, instance_id)
+     ), garbage as (
+       insert into blobs_to_delete (blob_key) select blob_key from blobs on conflict do nothing
+     )
+     select blob_key, current from blobs`,
+    [...keyValues(key), ...(only?.values ?? [])],
+  );
+  if (rows.length > 0) await removeEmptied(client, key.study);
+  return { instances: rows.filter(({ current }) => current).length, blobKeys: rows.map(({ blob_key }) => blob_key) };
 }
 
 async function removeEmptied(client: pg.PoolClient, studyKey: string): Promise<void> {

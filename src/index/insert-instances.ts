@@ -3,6 +3,7 @@ import { type ExtendedTagSet, readTags } from './extended-tag-store.ts';
 import { writeValuesOfInstances } from './extended-values.ts';
 import { type InsertedRow, insertStatement, maxInstancesAStatement } from './insert-statement.ts';
 import type { ExistingInstance, InsertRequest, InsertResult } from './instance-index.ts';
+import { fetchedDoor } from './instance-record.ts';
 import type { InstanceRows } from './instance-rows.ts';
 import { persistently } from './postgres-errors.ts';
 import { replaceInstance } from './replace-instance.ts';
@@ -82,7 +83,9 @@ export function nextStatement<T>(waiting: readonly T[], rowsOf: (one: T) => Inst
   return { now, later };
 }
 
-type Outcome = { inserted: true } | { inserted: false; existing: ExistingInstance | undefined };
+type Outcome =
+  | { inserted: true }
+  | { inserted: false; existing: (ExistingInstance & { readonly isFetched: boolean }) | undefined };
 
 async function insertOnce(target: InsertTarget, requests: readonly PreparedRequest[]): Promise<Outcome[]> {
   const { pool, tags } = target;
@@ -144,10 +147,10 @@ function taggedInstance({ instance, rows }: PreparedRequest) {
   return { study: rows.studyKey, series: rows.seriesKey, instance: rows.instanceKey, attributes: instance.attributes };
 }
 
-function outcomeOf({ inserted, blob_key, size, sha256 }: InsertedRow): Outcome {
+function outcomeOf({ inserted, blob_key, size, sha256, door }: InsertedRow): Outcome {
   if (inserted) return { inserted };
   if (blob_key === null || size === null || sha256 === null) return { inserted, existing: undefined };
-  return { inserted, existing: { blobKey: blob_key, size: Number(size), sha256 } };
+  return { inserted, existing: { blobKey: blob_key, size: Number(size), sha256, isFetched: door === fetchedDoor } };
 }
 
 function compareKeys(a: InstanceRows, b: InstanceRows): number {

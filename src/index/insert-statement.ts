@@ -25,6 +25,7 @@ export interface InsertedRow {
   readonly blob_key: string | null;
   readonly size: string | null;
   readonly sha256: Buffer | null;
+  readonly door: string | null;
   /** As in ExtendedTagSet; if it is not the one that was given, nothing was inserted. */
   readonly tags_version: number;
 }
@@ -153,7 +154,7 @@ recorded as (
     join new_studies using (study_id)
   order by new_instances.n
 )
-select n, inserted.instance_id is not null as inserted, before.blob_key, before.size, before.sha256,
+select n, inserted.instance_id is not null as inserted, before.blob_key, before.size, before.sha256, before.door,
   (select version from tags) as tags_version
 from new_instances
   left join inserted using (study_id, series_id, instance_id)

@@ -16,6 +16,12 @@ export interface ExistingInstance {
   readonly sha256: Buffer;
 }
 
+/** Whether what is there is there for good. */
+interface Stay {
+  /** It was only fetched from a peer, and goes again unless it is claimed. */
+  readonly isFetched: boolean;
+}
+
 /**
  * What became of one instance. Only `inserted` and `replaced` changed anything; after the others the blob that came is
  * not referred to by any row.
@@ -23,11 +29,11 @@ export interface ExistingInstance {
 export type InsertResult =
   | { readonly status: 'inserted' }
   /** A blob with the same content is there. */
-  | { readonly status: 'duplicate'; readonly existing: ExistingInstance }
+  | { readonly status: 'duplicate'; readonly existing: ExistingInstance & Stay }
   /** Different content is there, and policy `reject` or `keep` lets it stay. */
-  | { readonly status: 'differs' | 'kept'; readonly existing: ExistingInstance }
+  | { readonly status: 'differs' | 'kept'; readonly existing: ExistingInstance & Stay }
   /** Different content, or a damaged blob, was there; its blob is now among those to be deleted. */
-  | { readonly status: 'replaced'; readonly existing: ExistingInstance };
+  | { readonly status: 'replaced'; readonly existing: ExistingInstance & Stay };
 
 export interface InsertRequest {
   readonly instance: NewInstance;
@@ -166,6 +172,13 @@ export interface Index {
    * @param version of an instance, which stays unless its blob has this hash
    */
   erase(target: IndexTarget, version?: { readonly sha256: Buffer }): Promise<ErasedTarget>;
+  /**
+   * What was fetched from a peer is somebody's own from now on, so that it stays.
+   * @returns for each whether it is there, to stay
+   */
+  claim(targets: readonly InstanceTarget[]): Promise<readonly boolean[]>;
+  /** Removes what was only fetched of a study, if nobody has asked for it since so long. */
+  eraseFetched(studyInstanceUid: string, unaskedForMs: number): Promise<ErasedTarget>;
   /** Blobs that no row refers to any more, the oldest first. */
   blobsToDelete(limit: number): Promise<string[]>;
   /** Call after the blobs are gone. */

@@ -2,6 +2,9 @@ import type { DicomJson } from '../dicom/json-model.ts';
 import type { PixelDataLayout } from '../dicom/pixel-data.ts';
 import type { BulkRange } from '../dicom/scanned-instance.ts';
 
+/** The door of what was fetched from a peer, and of nothing else: it may be erased once nobody asks for it any more. */
+export const fetchedDoor = 'bridge';
+
 /** All that the index learns of an instance when it arrives; everything in it can be read again from the blob. */
 export interface NewInstance {
   readonly studyInstanceUid: string;

@@ -1,16 +1,25 @@
 import type pg from 'pg';
+import type { Log } from '../kernel/log.ts';
+import type { Sealing } from '../kernel/sealing.ts';
 import type { DifferentContentPolicy } from './instance-index.ts';
 import type { KnownPeer, PeerOperation } from './known-peer.ts';
 import { persistently } from './postgres-errors.ts';
 
 /** Peers that were made known while the house runs. */
 export interface PeerStore {
-  /** By AE title. */
+  /** By AE title. A passcode that this node has not the key for is left out, and the log says so. */
   all(): Promise<readonly KnownPeer[]>;
-  /** Adds or replaces. @returns whether it is new */
+  /** Adds or replaces; without a passcode, that of the same user stays. @returns whether it is new */
   put(peer: KnownPeer): Promise<boolean>;
   /** @returns false if there is no such peer */
   delete(aeTitle: string): Promise<boolean>;
+}
+
+export interface PeerStoreParts {
+  readonly pool: pg.Pool;
+  /** Passcodes lie in the database only sealed. */
+  readonly sealing: Sealing;
+  readonly log: Log;
 }
 
 interface PeerRow {
@@ -20,7 +29,9 @@ interface PeerRow {
   readonly tls_check_host_name: boolean | null;
   readonly calling_ae_title: string | null;
   readonly user_name: string | null;
+  /** Of a peer that was written before passcodes were sealed. */
   readonly user_passcode: string | null;
+  readonly sealed_user_passcode: Buffer | null;
   readonly may: PeerOperation[];
   readonly transfer_syntaxes: string[];
   readonly on_different_content: DifferentContentPolicy | null;
@@ -29,24 +40,72 @@ interface PeerRow {
 }
 
 const columns = `ae_title, host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes, on_different_content, retrieve_by,
-  max_associations, user_name, user_passcode`;
+  max_associations, user_name, sealed_user_passcode`;
 
-export function createPeerStore(pool: pg.Pool): PeerStore {
+export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerStore {
+  /** Titles of which the log has said that their passcode cannot be opened. */
+  const complained = new Set<string>();
+
+  async function passcodeOf(row: PeerRow): Promise<string | undefined> {
+    if (row.sealed_user_passcode === null) return row.user_passcode ?? undefined;
+    try {
+      const passcode = (
+        await sealing.open(row.sealed_user_passcode, aboutPasscode(row.ae_title, row.user_name))
+      ).toString();
+      complained.delete(row.ae_title);
+      return passcode;
+    } catch (thrown) {
+      // Whoever stores or queries is looked up among the peers: none of that fails for one passcode.
+      if (!complained.has(row.ae_title)) {
+        log.error('The passcode of a peer cannot be read, so that it is called without.', {
+          peer: row.ae_title,
+          error: thrown,
+        });
+      }
+      complained.add(row.ae_title);
+      return undefined;
+    }
+  }
+
+  async function peerOf(row: PeerRow): Promise<KnownPeer> {
+    return {
+      aeTitle: row.ae_title,
+      host: row.host,
+      port: row.port ?? undefined,
+      tls: row.tls_check_host_name === null ? undefined : { checkHostName: row.tls_check_host_name },
+      callingAeTitle: row.calling_ae_title ?? undefined,
+      user: row.user_name === null ? undefined : { name: row.user_name, passcode: await passcodeOf(row) },
+      may: row.may,
+      transferSyntaxUids: row.transfer_syntaxes,
+      onDifferentContent: row.on_different_content ?? undefined,
+      retrieveBy: row.retrieve_by,
+      maxAssociations: row.max_associations,
+    };
+  }
+
+  async function sealedPasscode({ aeTitle, user }: KnownPeer): Promise<Buffer | undefined> {
+    if (user?.passcode === undefined) return undefined;
+    return sealing.seal(Buffer.from(user.passcode), aboutPasscode(aeTitle, user.name));
+  }
+
   return {
     async all() {
       const { rows } = await persistently(() =>
-        pool.query<PeerRow>(`select ${columns} from peers order by ae_title collate "C"`),
+        pool.query<PeerRow>(`select ${columns}, user_passcode from peers order by ae_title collate "C"`),
       );
-      return rows.map(peerOf);
+      return Promise.all(rows.map(peerOf));
     },
     async put(peer) {
+      const sealed = await sealedPasscode(peer);
       const { rows } = await persistently(() =>
         // A row that was there has an older transaction behind it: xmax tells an insert from an update.
         pool.query<{ readonly inserted: boolean }>(
-          `insert into peers (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+          `insert into peers as known (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
            on conflict (ae_title) do update set (host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes,
-             on_different_content, retrieve_by, max_associations, user_name, user_passcode, updated_at) =
-             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now())
+             on_different_content, retrieve_by, max_associations, user_name, sealed_user_passcode, user_passcode, updated_at) =
+             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+              case when $12::bytea is null and known.user_name = $11 then known.sealed_user_passcode else $12 end,
+              case when $12::bytea is null and known.user_name = $11 then known.user_passcode end, now())
            returning xmax = 0 as inserted`,
           [
             peer.aeTitle,
@@ -60,7 +119,7 @@ export function createPeerStore(pool: pg.Pool): PeerStore {
             peer.retrieveBy,
             peer.maxAssociations,
             peer.user?.name,
-            peer.user?.passcode,
+            sealed,
           ],
         ),
       );
@@ -73,18 +132,7 @@ export function createPeerStore(pool: pg.Pool): PeerStore {
   };
 }
 
-function peerOf(row: PeerRow): KnownPeer {
-  return {
-    aeTitle: row.ae_title,
-    host: row.host,
-    port: row.port ?? undefined,
-    tls: row.tls_check_host_name === null ? undefined : { checkHostName: row.tls_check_host_name },
-    callingAeTitle: row.calling_ae_title ?? undefined,
-    user: row.user_name === null ? undefined : { name: row.user_name, passcode: row.user_passcode ?? undefined },
-    may: row.may,
-    transferSyntaxUids: row.transfer_syntaxes,
-    onDifferentContent: row.on_different_content ?? undefined,
-    retrieveBy: row.retrieve_by,
-    maxAssociations: row.max_associations,
-  };
+/** A passcode that is put beside another peer or user in the database is refused. */
+function aboutPasscode(aeTitle: string, userName: string | null): string {
+  return `passcode of ${JSON.stringify([aeTitle, userName])}`;
 }

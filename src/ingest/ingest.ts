@@ -9,6 +9,10 @@ export interface InstanceSource {
   readonly callingAeTitle?: string;
   /** Network address of the sender, or the path that was imported. */
   readonly address?: string;
+  /** We have fetched it from a peer for somebody who asks: it need not stay. */
+  readonly isFetched?: boolean;
+  /** C-STORE: at whose C-MOVE it comes, as the sender says. */
+  readonly moveOriginatorAeTitle?: string;
   /** STOW-RS to `/studies/{study}`: instances of other studies are refused (A901). */
   readonly studyInstanceUid?: string;
   /** C-STORE: what the command said; the data set must agree (A900). */

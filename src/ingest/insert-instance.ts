@@ -1,13 +1,18 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
-import type { DifferentContentPolicy, ExistingInstance, Index } from '../index/instance-index.ts';
-import type { IndexedInstance, NewInstance } from '../index/instance-record.ts';
+import type { DifferentContentPolicy, ExistingInstance, Index, InsertResult } from '../index/instance-index.ts';
+import { fetchedDoor, type IndexedInstance, type NewInstance } from '../index/instance-record.ts';
 import { equalStreams } from '../kernel/equal-streams.ts';
 import { asCausewayError } from '../kernel/errors.ts';
 
 export interface InsertParts {
-  readonly index: Pick<Index, 'insert' | 'instance' | 'instances' | 'putOriginal'>;
+  readonly index: Pick<Index, 'insert' | 'instance' | 'instances' | 'putOriginal' | 'claim'>;
   readonly blobs: Pick<BlobStore, 'read'>;
 }
+
+type Inserted = 'stored' | 'duplicate' | 'replaced' | 'kept' | 'differs';
+
+/** Rounds until an instance that is fetched and erased all the time is given up. */
+const maxRounds = 10;
 
 /**
  * Puts an instance into the index, not before its blob is durable, if that is still to come. Senders write File Meta
@@ -17,6 +22,8 @@ export interface InsertParts {
  *
  * Of an instance that was corrected the sender knows nothing: what it sends again is no other content but the original,
  * which is kept, so the correction stays whatever the policy.
+ *
+ * What was there because it was fetched from a peer would go again: nobody is told that it is there before it stays.
  * @returns `differs`: it was not stored, as the policy is to reject it
  */
 export async function insertInstance(
@@ -24,11 +31,31 @@ export async function insertInstance(
   policy: DifferentContentPolicy,
   parts: InsertParts,
   durable?: Promise<void>,
-): Promise<'stored' | 'duplicate' | 'replaced' | 'kept' | 'differs'> {
-  let result = await parts.index.insert(instance, 'reject', durable);
+): Promise<Inserted> {
+  for (let round = 0; round < maxRounds; round++) {
+    const result = await parts.index.insert(instance, 'reject', durable);
+    const status = await settle(result, instance, policy, parts);
+    const found = status === 'duplicate' || status === 'kept';
+    const mayGo = found && result.status !== 'inserted' && result.existing.isFetched;
+    if (!mayGo || instance.source.door === fetchedDoor) return status;
+    const [stays] = await parts.index.claim([instance]);
+    if (stays) return status;
+  }
+  throw new Error('The instance is fetched and erased faster than it can be stored.');
+}
+
+async function settle(
+  first: InsertResult,
+  instance: NewInstance,
+  policy: DifferentContentPolicy,
+  parts: InsertParts,
+): Promise<Inserted> {
+  let result = first;
+  // What takes the place of something that may have come by another door stays as that would have.
+  const toStay = { ...instance, source: { ...instance.source, door: doorToStay(instance.source.door) } };
   if (result.status === 'duplicate') {
     if (await isIntact(result.existing, instance, parts)) return 'duplicate';
-    result = await parts.index.insert(instance, 'renew');
+    result = await parts.index.insert(toStay, 'renew');
     if (result.status === 'replaced') return 'stored';
   }
   if (result.status === 'inserted') return 'stored';
@@ -42,8 +69,12 @@ export async function insertInstance(
   }
   if (policy === 'reject') return 'differs';
   if (policy === 'keep') return 'kept';
-  const { status } = await parts.index.insert(instance, 'replace');
+  const { status } = await parts.index.insert(toStay, 'replace');
   return status === 'inserted' ? 'stored' : status;
+}
+
+function doorToStay(door: string): string {
+  return door === fetchedDoor ? 'dimse' : door;
 }
 
 /** Whether the stored file is what its hash says: that of the instance, whose own file is compared with it. */

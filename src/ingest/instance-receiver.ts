@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Happening } from '../activity/house-event.ts';
 import { newBlobKey } from '../blobs/blob-keys.ts';
-import type { NewInstance } from '../index/instance-record.ts';
+import { fetchedDoor, type NewInstance } from '../index/instance-record.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { IngestParts } from './create-ingest.ts';
 import { createInstanceScan } from './inflating.ts';
@@ -79,7 +79,7 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
         deflated: scanned.deflated,
         pixelData: scanned.pixelData,
         bulk: scanned.bulk,
-        source: originOf(source),
+        source: { ...originOf(source), ...(source.isFetched && { door: fetchedDoor }) },
       };
       // A connection that breaks during COMMIT does not say whether it took place. So the blob stays when the index
       // fails: either a row refers to it, or the janitor finds that none does.

@@ -28,7 +28,7 @@ export interface ReindexParts extends StoredInstanceParts {
   readonly blobs: Pick<BlobStore, 'list' | 'read'>;
   readonly index: Pick<
     Index,
-    'insert' | 'instance' | 'instances' | 'known' | 'referencedBlobs' | 'putCorrection' | 'putOriginal'
+    'insert' | 'instance' | 'instances' | 'known' | 'referencedBlobs' | 'putCorrection' | 'putOriginal' | 'claim'
   >;
   readonly clock: Clock;
 }

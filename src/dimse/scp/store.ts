@@ -73,6 +73,7 @@ function beginStore(request: DimseRequest, respond: Respond, options: StoreServi
     callingAeTitle: association.callingAeTitle,
     address: association.address,
     affected: { sopClassUid, sopInstanceUid },
+    ...(command.moveOriginatorAeTitle === undefined ? {} : { moveOriginatorAeTitle: command.moveOriginatorAeTitle }),
   });
   return receiveInstance({
     receiver,

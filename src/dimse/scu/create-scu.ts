@@ -84,6 +84,8 @@ export interface Scu {
 export interface GetOptions extends RetrievalOptions {
   /** SOP classes of what will come, where they are known. */
   readonly sopClassUids?: readonly string[];
+  /** Where to, if not as everything else into our own archive. */
+  readonly ingest?: Ingest;
 }
 
 export interface ScuOptions {
@@ -101,7 +103,8 @@ export interface ScuOptions {
 
 export function createScu({ open, associations, ingest, retrieve, privateSopClassUids, ...options }: ScuOptions): Scu {
   // We asked for what comes over an association of ours.
-  const store = createStoreService({ ingest, privateSopClassUids, access: async () => undefined });
+  const storeInto = (into: Ingest) =>
+    createStoreService({ ingest: into, privateSopClassUids, access: async () => undefined });
 
   /** A query changes nothing: where an association that lay idle is closed by the peer just now, it is asked over another. */
   async function* ask(
@@ -144,11 +147,11 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
     find: (peer, identifier, log) =>
       ask(peer, queryContexts('find'), log, (accepted) => queryContext('find', accepted).context, identifier),
     findWorklist: (peer, identifier, log) => ask(peer, worklistContexts, log, worklistContext, identifier),
-    async get(peer, target, { sopClassUids = commonSopClasses, ...options }, log) {
+    async get(peer, target, { sopClassUids = commonSopClasses, ingest: into = ingest, ...options }, log) {
       const taken = sopClassUids.filter(
         (uid) => storageSopClass(uid) !== undefined || privateSopClassUids.includes(uid),
       );
-      const served = { sopClassUids: taken, services: [store] };
+      const served = { sopClassUids: taken, services: [storeInto(into)] };
       const association = await associations.borrow(peer, { contexts: getContexts(taken), served }, log);
       try {
         return await get(association.peer, target, options);

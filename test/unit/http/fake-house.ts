@@ -270,6 +270,7 @@ export function createFakeHouse() {
       for (const one of found) stored.delete(one.instance);
       return found.length;
     },
+    eraseFetched: async () => 0,
   };
 
   const extendedQueryTags = createExtendedQueryTags({

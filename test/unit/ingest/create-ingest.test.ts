@@ -338,7 +338,10 @@ describe('nothing is left behind', () => {
       ingestWith({
         index: {
           ...index,
-          insert: async () => ({ status: 'differs', existing: { blobKey: 'x', size: 1, sha256: Buffer.alloc(32) } }),
+          insert: async () => ({
+            status: 'differs',
+            existing: { blobKey: 'x', size: 1, sha256: Buffer.alloc(32), isFetched: false },
+          }),
           instance: async () => undefined,
         },
       }),

@@ -1,11 +1,11 @@
 import type { Index, InsertPolicy, InsertResult } from '../../../src/index/instance-index.ts';
-import type { IndexedInstance, NewInstance } from '../../../src/index/instance-record.ts';
+import { fetchedDoor, type IndexedInstance, type NewInstance } from '../../../src/index/instance-record.ts';
 
 /** The part of the index that ingest needs, in memory. */
 export interface MemoryIndex
   extends Pick<
     Index,
-    'insert' | 'instance' | 'instances' | 'putOriginal' | 'referencedBlobs' | 'blobsToDelete' | 'blobsDeleted'
+    'insert' | 'instance' | 'instances' | 'putOriginal' | 'claim' | 'referencedBlobs' | 'blobsToDelete' | 'blobsDeleted'
   > {
   readonly rows: Map<string, NewInstance>;
   readonly garbage: Set<string>;
@@ -16,7 +16,8 @@ export function createMemoryIndex(): MemoryIndex {
   const garbage = new Set<string>();
 
   function insert(instance: NewInstance, policy: InsertPolicy): InsertResult {
-    const existing = rows.get(instance.sopInstanceUid);
+    const row = rows.get(instance.sopInstanceUid);
+    const existing = row && { ...row, isFetched: row.source.door === fetchedDoor };
     if (!existing) {
       rows.set(instance.sopInstanceUid, instance);
       return { status: 'inserted' };
@@ -43,6 +44,12 @@ export function createMemoryIndex(): MemoryIndex {
     // Nothing is ever corrected here.
     async *instances() {},
     putOriginal: async () => {},
+    claim: async (targets) =>
+      targets.map(({ sopInstanceUid }) => {
+        const row = rows.get(sopInstanceUid);
+        if (row?.source.door === fetchedDoor) rows.set(sopInstanceUid, { ...row, source: { door: 'dimse' } });
+        return row !== undefined;
+      }),
     referencedBlobs: async (keys) =>
       new Set([...rows.values()].map(({ blobKey }) => blobKey).filter((key) => keys.includes(key))),
     blobsToDelete: async (limit) => [...garbage].slice(0, limit),

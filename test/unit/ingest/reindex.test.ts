@@ -56,7 +56,8 @@ async function run({ blobs, modifiedAt = {}, referenced = [], erased = [], unava
             rows.set(added.sopInstanceUid, added);
             return { status: 'inserted' };
           }
-          return { status: existing.sha256.equals(added.sha256) ? 'duplicate' : 'differs', existing };
+          const status = existing.sha256.equals(added.sha256) ? 'duplicate' : 'differs';
+          return { status, existing: { ...existing, isFetched: false } };
         },
         async instance({ sopInstanceUid }): Promise<IndexedInstance | undefined> {
           const row = rows.get(sopInstanceUid);
@@ -65,6 +66,7 @@ async function run({ blobs, modifiedAt = {}, referenced = [], erased = [], unava
         async *instances() {},
         putCorrection: async () => false,
         putOriginal: async () => {},
+        claim: async (targets) => targets.map(() => true),
       },
     },
     {

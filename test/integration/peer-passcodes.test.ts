@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { KnownPeer } from '../../src/index/known-peer.ts';
+import { createPeerStore, type PeerStore } from '../../src/index/peer-store.ts';
+import { createSealing } from '../../src/kernel/sealing.ts';
+import { peerDefaults } from '../../src/peers/parse-known-peer.ts';
+import { createMemoryLog } from '../support/dimse-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+
+const passcode = 'correct horse';
+const peer = (aeTitle: string, user: KnownPeer['user']): KnownPeer => ({
+  ...peerDefaults,
+  aeTitle,
+  host: '10.0.0.1',
+  port: 104,
+  user,
+});
+
+describe('the passcode of a peer', () => {
+  const log = createMemoryLog();
+  let database: TestDatabase;
+  let store: PeerStore;
+  const key = randomBytes(32);
+  const storeWith = (key: Buffer, isShared: boolean) =>
+    createPeerStore({ pool: database.pool, sealing: createSealing({ key, isShared: async () => isShared }), log });
+  const passcodes = async (from: PeerStore = store) => (await from.all()).map(({ user }) => user?.passcode);
+  const rowsAsText = async () =>
+    (await database.pool.query<{ row: string }>('select peers::text as row from peers')).rows
+      .map(({ row }) => row)
+      .join();
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    store = storeWith(key, true);
+  });
+  afterAll(() => database.drop());
+  beforeEach(async () => {
+    await database.pool.query('delete from peers');
+    await store.put(peer('PACS1', { name: 'alice', passcode }));
+  });
+
+  it('lies in the database only encrypted', async () => {
+    expect(await passcodes()).toEqual([passcode]);
+    const text = await rowsAsText();
+    expect(text).toContain('alice');
+    expect(text).not.toContain(passcode);
+    expect(text).not.toContain(Buffer.from(passcode).toString('hex'));
+  });
+
+  it('that was written before that is read, and encrypted when the peer is written again', async () => {
+    await database.pool.query('update peers set sealed_user_passcode = null, user_passcode = $1', [passcode]);
+    const [known] = await store.all();
+    expect(known?.user).toEqual({ name: 'alice', passcode });
+    await store.put({ ...known!, maxAssociations: 2 });
+    expect(await rowsAsText()).not.toContain(passcode);
+    expect(await passcodes()).toEqual([passcode]);
+  });
+
+  it('is left out by a node with another key, which says so once, keeps it and knows the peer all the same', async () => {
+    const other = storeWith(randomBytes(32), true);
+    expect(await passcodes(other)).toEqual([undefined]);
+    expect(await passcodes(storeWith(key, false))).toEqual([undefined]);
+    const [known] = await other.all();
+    await other.put({ ...known!, host: '10.0.0.2' });
+    expect(log.lines.filter(({ facts }) => facts.peer === 'PACS1')).toHaveLength(2);
+    expect(await passcodes()).toEqual([passcode]);
+    expect((await store.all())[0]).toMatchObject({ host: '10.0.0.2' });
+  });
+
+  it('is of no use beside another user or peer', async () => {
+    await store.put(peer('EVIL', { name: 'alice', passcode: 'guess' }));
+    await database.pool.query(
+      `update peers set sealed_user_passcode = (select sealed_user_passcode from peers where ae_title = 'PACS1') where ae_title = 'EVIL'`,
+    );
+    expect(await passcodes()).toEqual([undefined, passcode]);
+    await store.put(peer('PACS1', { name: 'bob', passcode: undefined }));
+    expect((await store.all()).map(({ user }) => user)).toContainEqual({ name: 'bob', passcode: undefined });
+  });
+});
