@@ -463,7 +463,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     ])('has no serious violation in light and dark, and fits a phone: %s', async (_name, path) => {
       await goTo(path());
       await heading(/./).waitFor();
-      await page.waitForFunction(`!document.querySelector('.mantine-Skeleton-root, [aria-label="Loading"]')`);
+      await page.locator('.mantine-Skeleton-root, [aria-label="Loading"]').first().waitFor({ state: 'detached' });
       const found: string[] = [];
       for (const [size, colorScheme] of [
         [desktop, 'light'],
