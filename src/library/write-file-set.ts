@@ -13,12 +13,25 @@ import { type DicomFile, readDataSet } from './read-attributes.ts';
  * @param folder made where it is missing
  * @param sources DICOM files, folders with such, bytes of such
  * @returns how many instances it holds
- * @throws CausewayError `conflict` if a file is there already; what reading the sources throws
+ * @throws CausewayError `conflict` if a file is there already, or if two sources are of one SOP Instance UID; what reading
+ * the sources throws
  * @see PS3.10 §8, PS3.3 Annex F
  */
 export async function writeFileSet(folder: string, sources: readonly DicomFile[]): Promise<number> {
   const { instances, pathOf, parts } = await instancesOf(sources);
   const inOrder = [...instances].sort((a, b) => compare(orderOf(a), orderOf(b)));
+  const seen = new Map<string, string | undefined>();
+  for (const instance of inOrder) {
+    const { sopInstanceUid } = instance;
+    if (seen.has(sopInstanceUid)) {
+      const both = [seen.get(sopInstanceUid), pathOf(instance)].map((path) => path ?? 'bytes that were given');
+      throw new CausewayError(
+        'conflict',
+        `Two sources have the SOP Instance UID ${sopInstanceUid}: ${both.join(', ')}.`,
+      );
+    }
+    seen.set(sopInstanceUid, pathOf(instance));
+  }
   const content = {
     file: parts.file,
     attributes: async (instance: (typeof instances)[number]) => {
