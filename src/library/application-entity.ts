@@ -80,7 +80,7 @@ export interface StoreOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What became of one instance that was sent. */
+/** What became of one instance that was sent, or was not as its file cannot be read: its UIDs are empty then. */
 export interface StoreResult extends ReferencedInstance {
   /** Undefined for bytes. */
   readonly path: string | undefined;
@@ -210,7 +210,11 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
       return scu.move(peerAt(peer), targetOf(target), destination, retrieval, log);
     },
     async *store(peer, sources, sending = {}) {
-      const { instances, pathOf, parts } = await instancesOf(sources);
+      const { instances, unreadable, pathOf, parts } = await instancesOf(sources);
+      for (const { path, error } of unreadable) {
+        const unknown = { sopClassUid: '', sopInstanceUid: '', status: undefined };
+        yield { ...unknown, path, outcome: 'failed', reason: error.message };
+      }
       const walk = async function* () {
         yield* instances;
       };

@@ -18,7 +18,9 @@ import { type DicomFile, readDataSet } from './read-attributes.ts';
  * @see PS3.10 §8, PS3.3 Annex F
  */
 export async function writeFileSet(folder: string, sources: readonly DicomFile[]): Promise<number> {
-  const { instances, pathOf, parts } = await instancesOf(sources);
+  const { instances, unreadable, pathOf, parts } = await instancesOf(sources);
+  const [damaged] = unreadable;
+  if (damaged !== undefined) throw naming(damaged.path, damaged.error);
   const inOrder = [...instances].sort((a, b) => compare(orderOf(a), orderOf(b)));
   const seen = new Map<string, string | undefined>();
   for (const instance of inOrder) {
@@ -36,7 +38,11 @@ export async function writeFileSet(folder: string, sources: readonly DicomFile[]
     file: parts.file,
     attributes: async (instance: (typeof instances)[number]) => {
       const path = pathOf(instance);
-      if (path !== undefined) return readDataSet(path);
+      if (path !== undefined) {
+        return readDataSet(path).catch((thrown: unknown) => {
+          throw thrown instanceof CausewayError ? naming(path, thrown) : thrown;
+        });
+      }
       const chunks: Uint8Array[] = [];
       for await (const chunk of parts.file(instance)) chunks.push(chunk as Uint8Array);
       return readDataSet(Buffer.concat(chunks));
@@ -55,6 +61,10 @@ async function writeNew(path: string, content: AsyncIterable<Uint8Array> | Itera
     if (errnoOf(thrown) !== 'EEXIST') throw thrown;
     throw new CausewayError('conflict', `${path} is there already.`, { cause: thrown });
   }
+}
+
+function naming(path: string, error: CausewayError): CausewayError {
+  return new CausewayError(error.code, `${path}: ${error.message}`, { details: error.details, cause: error });
 }
 
 /** Series after series: a file-set has a folder for each. */
