@@ -49,12 +49,12 @@ export async function writeFileSet(folder: string, sources: readonly DicomFile[]
     },
   };
   for await (const entry of fileSet(content, inOrder, uidOfUuid(randomUUID()))) {
-    await writeNew(join(folder, entry.name), entry.content());
+    await writeNew(join(folder, entry.name), entry.content);
   }
   return inOrder.length;
 }
 
-async function writeNew(path: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+async function writeNew(path: string, content: Parameters<typeof writeWholeFile>[1]): Promise<void> {
   try {
     await writeWholeFile(path, content);
   } catch (thrown) {
