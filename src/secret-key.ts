@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from './config.ts';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
 import type { Log } from './kernel/log.ts';
+import { nameNewFile } from './kernel/name-new-file.ts';
 
 const written = /^(?:[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{43}=?)$/;
 
@@ -18,7 +19,7 @@ export function parseSecretKey(text: string): Buffer | undefined {
 /**
  * The key by which secrets in the database are encrypted: that of the settings, of the file that they name, or of
  * `secret.key` in the data folder, which is made if there is none.
- * @throws CausewayError `configuration-invalid` if the file cannot be read or holds no key
+ * @throws CausewayError `configuration-invalid` if the file cannot be read or made, or holds no key
  */
 export async function readSecretKey(
   { secretKey, secretKeyFile, dataDir }: Pick<Settings, 'secretKey' | 'secretKeyFile' | 'dataDir'>,
@@ -31,7 +32,11 @@ export async function readSecretKey(
   } catch (thrown) {
     if (errnoOf(thrown) !== 'ENOENT' || secretKeyFile !== undefined) throw unreadable(path, thrown);
   }
-  await makeKeyFile(path);
+  await makeKeyFile(path).catch((thrown: unknown) => {
+    const why = errnoOf(thrown) ?? 'it failed';
+    const message = `${path} with a key for secrets cannot be made (${why}): set secretKey or secretKeyFile, or mend dataDir.`;
+    throw new CausewayError('configuration-invalid', message, { cause: thrown });
+  });
   log.info('a key for secrets was made: keep a copy of it, and give it to every node', { path });
   return keyOfFile(path);
 }
@@ -53,7 +58,7 @@ async function makeKeyFile(path: string): Promise<void> {
     await file.close();
   }
   try {
-    await link(partial, path);
+    await nameNewFile(partial, path);
   } catch (thrown) {
     if (errnoOf(thrown) !== 'EEXIST') throw thrown;
   } finally {

@@ -9,11 +9,11 @@ const noArchives = { maxArchiveEntries: 0, maxArchiveBytes: 0, maxInstanceBytes:
 /** What the paths of a command hold. */
 export interface CollectedFiles {
   readonly instances: readonly FileInstance[];
-  /** Whether something that was named cannot be read or is no DICOM. */
+  /** Whether something that was named is no DICOM, or something cannot be read. */
   readonly incomplete: boolean;
 }
 
-/** Finds the DICOM files that paths stand for: files, and folders with all that is in them. Others are passed over. */
+/** Finds the DICOM files that paths stand for: files, and folders with all that is in them. What is no DICOM is passed over in folders. */
 export async function collectFiles(
   paths: readonly string[],
   terminal: Terminal,
@@ -33,7 +33,7 @@ export async function collectFiles(
           instances.push(await readFileInstance(name));
         } catch (thrown) {
           if (!(thrown instanceof CausewayError)) throw thrown;
-          if (named) problem(name, thrown.message);
+          if (named || thrown.code !== 'not-dicom') problem(name, thrown.message);
         }
       },
       problem,

@@ -90,7 +90,7 @@ Exit code 0 if all of it is there, else 1.`,
 /** @returns why a file could not be written; undefined if it is there */
 async function write(path: string, { content }: ExportedFile): Promise<string | undefined> {
   try {
-    await writeWholeFile(path, content());
+    await writeWholeFile(path, content);
     return undefined;
   } catch (thrown) {
     if (errnoOf(thrown) === 'EEXIST') {

@@ -14,7 +14,7 @@ export interface ExportedFile {
   readonly isDirectory: boolean;
 }
 
-type Parts = Pick<Retrieve, 'instances' | 'file' | 'metadata'>;
+type Parts = Pick<Retrieve, 'instances' | 'file' | 'attributes'>;
 
 /** @throws CausewayError `not-found`, `gone` */
 export async function* exportedFiles(

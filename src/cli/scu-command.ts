@@ -73,6 +73,8 @@ export async function withPeer<T>(
   const aeTitle = values.aet ?? known.callingAeTitle ?? settings.aeTitle;
   const log = createLog('error');
   const tls = peerTls(values) ?? known.tls;
+  if (tls === undefined && (values['tls-ca'] ?? values['tls-cert'] ?? values['tls-key']) !== undefined)
+    throw new UsageError('--tls-ca, --tls-cert and --tls-key go with --tls: this call would be in the clear.');
   const open = createOpenAssociation({
     aeTitle,
     limits: { ...defaultDimseLimits, maxPduBytes: settings.maxPduBytes },

@@ -10,6 +10,7 @@ import {
 import { encodeFileHeader } from './file-meta.ts';
 import type { DicomJson } from './json-model.ts';
 import { writeDataSet } from './json-writer.ts';
+import { nameSearchText } from './match-name.ts';
 
 /** An instance that a file-set holds. */
 export interface DirectoryInstance {
@@ -45,18 +46,31 @@ interface Entity {
 
 /**
  * Writes a DICOMDIR: patients, studies, series and instances, each entity linked to the next one and to the first one
- * below it. Text is UTF-8.
+ * below it. Text is UTF-8. Patients of one Patient ID whose name, issuer or birth date differ are not taken for the same.
  * @param sopInstanceUid of the directory itself
  * @see PS3.3 Annex F, PS3.10 §8.6
  */
 export function createDicomdir(sopInstanceUid: string): DicomdirBuilder {
   const patients = new Map<string, Entity>();
+  /** By Patient ID and study, which is of one patient, even if some of its instances tell less of them. */
+  const patientKeys = new Map<string, string>();
+
+  function patientKey(patientId: string, { studyInstanceUid, attributes }: DirectoryInstance): string {
+    const inStudy = JSON.stringify([patientId, studyInstanceUid]);
+    const known = patientKeys.get(inStudy);
+    if (known !== undefined) return known;
+    const texts = ['00100021', '00100030'].map((tag) => String(attributes[tag]?.Value?.[0] ?? '').trim());
+    const key = JSON.stringify([patientId, nameSearchText(attributes['00100010']) ?? '', ...texts]);
+    patientKeys.set(inStudy, key);
+    return key;
+  }
+
   return {
     add(instance) {
       const { attributes, studyInstanceUid, seriesInstanceUid } = instance;
       const patientType = patientRecord(studyInstanceUid);
       const patientId = directoryKeys(patientType, attributes)['00100020']?.Value?.[0];
-      const patient = entity(patients, String(patientId), patientType, attributes);
+      const patient = entity(patients, patientKey(String(patientId), instance), patientType, attributes);
       const study = entity(patient.lower, studyInstanceUid, studyRecord, attributes);
       const series = entity(study.lower, seriesInstanceUid, seriesRecord, attributes);
       entity(series.lower, instance.sopInstanceUid, instanceRecord(instance.sopClassUid), attributes, {

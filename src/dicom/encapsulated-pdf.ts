@@ -10,7 +10,6 @@ const encapsulatedDocument = '00420011';
 
 /** What has to be there, by tag: empty, or with the value that holds where nobody has said otherwise. PS3.3 §A.45.1.4. */
 const modules: Readonly<Record<string, DicomJsonElement>> = {
-  '00080016': { vr: 'UI', Value: [encapsulatedPdfStorage] },
   '00080020': { vr: 'DA' },
   '00080023': { vr: 'DA' },
   '0008002A': { vr: 'DT' },
@@ -42,13 +41,22 @@ export interface PdfUids {
 /**
  * Wraps a PDF as an instance of Encapsulated PDF Storage: a Part 10 file in Explicit VR Little Endian that holds it byte for
  * byte.
- * @param attributes of patient, study and document; they go before the defaults, and before `uids`
- * @throws CausewayError `malformed` for what is no PDF
+ * @param attributes of patient, study and document; they go before the defaults, and before `uids`. A SOP Instance UID among
+ *   them is that of the document: to be given only by whoever numbers documents, never with attributes of an image
+ * @throws CausewayError `malformed` for what is no PDF, `bad-request` for attributes of an instance of another SOP class
  * @see PS3.3 §A.45.1, §C.24.2
  */
 export function encapsulatePdf(pdf: Uint8Array, attributes: DicomJson, uids: PdfUids): Buffer {
   if (Buffer.from(pdf.subarray(0, 1024)).indexOf('%PDF-') < 0) {
     throw new CausewayError('malformed', 'It is no PDF: it does not begin with %PDF-.');
+  }
+  const sopClassUid = attributes['00080016']?.Value?.[0];
+  if (sopClassUid !== undefined && sopClassUid !== encapsulatedPdfStorage) {
+    throw new CausewayError(
+      'bad-request',
+      'The attributes are of an instance of another SOP class (0008,0016): leave out what names that instance.',
+      { details: { tag: '00080016' } },
+    );
   }
   const dataSet: DicomJson = {
     ...modules,
@@ -56,6 +64,7 @@ export function encapsulatePdf(pdf: Uint8Array, attributes: DicomJson, uids: Pdf
     '0020000D': { vr: 'UI', Value: [uids.studyInstanceUid] },
     '0020000E': { vr: 'UI', Value: [uids.seriesInstanceUid] },
     ...attributes,
+    '00080016': { vr: 'UI', Value: [encapsulatedPdfStorage] },
     '00420012': { vr: 'LO', Value: ['application/pdf'] },
     // The padding of an odd document is no part of it.
     '00420015': { vr: 'UL', Value: [pdf.length] },

@@ -15,7 +15,7 @@ const headBytes = 1_048_576;
 
 /**
  * Reads the names of an instance from a file.
- * @throws CausewayError `not-dicom`, `attribute-missing`, and what reading the head throws
+ * @throws CausewayError `not-dicom`, `truncated`, `attribute-missing`, and what reading the head throws
  */
 export async function readFileInstance(path: string): Promise<FileInstance> {
   const file = await open(path);
@@ -37,6 +37,7 @@ export async function readFileInstance(path: string): Promise<FileInstance> {
 export function fileInstance(head: Buffer, size: number, blobKey: string): FileInstance {
   const scanner = createPart10Scanner({ inflate: () => () => {} });
   scanner.push(head);
+  const dataSetOffset = dataSetOffsetOf(head);
   const { sopClassUid, sopInstanceUid, studyInstanceUid, seriesInstanceUid, transferSyntaxUid } = scanner.identity;
   if (sopClassUid === undefined || sopInstanceUid === undefined || transferSyntaxUid === undefined) {
     throw new CausewayError('attribute-missing', 'It does not say what instance it is.');
@@ -51,7 +52,7 @@ export function fileInstance(head: Buffer, size: number, blobKey: string): FileI
     blobKey,
     size,
     sha256: Buffer.alloc(0),
-    dataSetOffset: dataSetOffsetOf(head),
+    dataSetOffset,
     deflated: transferSyntax(transferSyntaxUid)?.deflated ?? false,
   };
 }
@@ -59,9 +60,11 @@ export function fileInstance(head: Buffer, size: number, blobKey: string): FileI
 /** Behind the File Meta Information, whose length stands in (0002,0000). PS3.10 §7.1. */
 function dataSetOffsetOf(head: Buffer): number {
   const groupLengthAt = 132 + 8;
-  if (head.toString('latin1', 128, 132) !== 'DICM' || head.readUInt32LE(132) !== 0x0000_0002) {
+  const prefix = head.toString('latin1', 128, 132);
+  if (prefix !== 'DICM' || (head.length >= 136 && head.readUInt32LE(132) !== 0x0000_0002)) {
     throw new CausewayError('not-dicom', 'It is no DICOM file with File Meta Information.');
   }
+  if (head.length < groupLengthAt + 4) throw new CausewayError('truncated', 'It ends in its File Meta Information.');
   return groupLengthAt + 4 + head.readUInt32LE(groupLengthAt);
 }
 

@@ -1819,7 +1819,7 @@ export interface components {
             /** @description As whom it is called (PS3.7 D.3.3.7) */
             userIdentity?: {
                 userName: string;
-                /** @description Never answered; one that is left out stays that of the same user */
+                /** @description Never answered; one that is left out stays that of the same user, as long as host, port and TLS stay */
                 passcode?: string;
             };
             /** @description What it may ask of us; everything unless given */

@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { DifferentContentPolicy, ExistingInstance, Index, InsertResult } from '../index/instance-index.ts';
 import { fetchedDoor, type IndexedInstance, type NewInstance } from '../index/instance-record.ts';
 import { equalStreams } from '../kernel/equal-streams.ts';
 import { asCausewayError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
 
 export interface InsertParts {
   readonly index: Pick<Index, 'insert' | 'instance' | 'instances' | 'putOriginal' | 'claim'>;
   readonly blobs: Pick<BlobStore, 'read'>;
+  readonly log?: Pick<Log, 'warn'>;
 }
 
 type Inserted = 'stored' | 'duplicate' | 'replaced' | 'kept' | 'differs';
@@ -21,7 +24,8 @@ const maxRounds = 10;
  * sending an instance again is how one repairs a file that was lost or damaged.
  *
  * Of an instance that was corrected the sender knows nothing: what it sends again is no other content but the original,
- * which is kept, so the correction stays whatever the policy.
+ * which is kept, so the correction stays whatever the policy; unless the corrected file is lost or damaged: then the
+ * original takes its place, as an instance without a correction is better than none.
  *
  * What was there because it was fetched from a peer would go again: nobody is told that it is there before it stays.
  * @returns `differs`: it was not stored, as the policy is to reject it
@@ -60,13 +64,25 @@ async function settle(
   }
   if (result.status === 'inserted') return 'stored';
   if (result.status !== 'differs') return result.status;
-  if (await sameDataSet(instance, await parts.index.instance(instance), parts)) return 'duplicate';
-  const original = await keptOriginal(instance, parts);
-  if (original === 'intact') return 'duplicate';
+  const current = await parts.index.instance(instance);
+  const original = await keptOriginal(instance, current, parts);
+  if (original !== undefined && current !== undefined && !(await isWhole(current, parts))) {
+    await parts.index.insert(toStay, 'replace');
+    const { studyInstanceUid, sopInstanceUid } = instance;
+    parts.log?.warn(
+      'A corrected file was lost or damaged: the original, sent again, stands in its place, uncorrected.',
+      {
+        studyInstanceUid,
+        sopInstanceUid,
+      },
+    );
+    return 'stored';
+  }
   if (original === 'damaged') {
     await parts.index.putOriginal(instance);
     return 'stored';
   }
+  if (original === 'intact' || (await sameDataSet(instance, current, parts))) return 'duplicate';
   if (policy === 'reject') return 'differs';
   if (policy === 'keep') return 'kept';
   const { status } = await parts.index.insert(toStay, 'replace');
@@ -91,9 +107,24 @@ async function isIntact(
   }
 }
 
+/** Whether the stored file is what its hash says. */
+async function isWhole({ blobKey, sha256 }: IndexedInstance, { blobs }: InsertParts): Promise<boolean> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of blobs.read(blobKey)) hash.update(chunk as Buffer);
+  } catch (thrown) {
+    if (asCausewayError(thrown).code === 'not-found') return false;
+    throw thrown;
+  }
+  return hash.digest().equals(sha256);
+}
+
 /** Whether the instance is what is kept as the original of a correction; undefined if it is not. */
-async function keptOriginal(instance: NewInstance, parts: InsertParts): Promise<'intact' | 'damaged' | undefined> {
-  const current = await parts.index.instance(instance);
+async function keptOriginal(
+  instance: NewInstance,
+  current: IndexedInstance | undefined,
+  parts: InsertParts,
+): Promise<'intact' | 'damaged' | undefined> {
   for await (const original of parts.index.instances(instance, 'original')) {
     if (original.blobKey === current?.blobKey) return undefined;
     if (original.sha256.equals(instance.sha256))

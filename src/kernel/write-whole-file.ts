@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { errnoOf } from './errors.ts';
+import { nameNewFile } from './name-new-file.ts';
 
 export interface WholeFileOptions {
   /** What is there already is replaced; without, it stays and the writing fails. */
@@ -9,11 +11,12 @@ export interface WholeFileOptions {
 
 /**
  * Writes a file that has its name only when all of it is on the disk; makes the folders that are missing.
+ * @param content is called when the file is open, so that nothing is opened to read from in vain
  * @throws what reading `content` and writing throw, `EEXIST` among it; nothing is left behind then
  */
 export async function writeWholeFile(
   path: string,
-  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  content: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { replace = false }: WholeFileOptions = {},
 ): Promise<void> {
   const folder = dirname(path);
@@ -22,24 +25,27 @@ export async function writeWholeFile(
   try {
     const file = await open(temporary, 'wx');
     try {
-      for await (const chunk of content) await file.writeFile(chunk);
+      for await (const chunk of content()) await file.writeFile(chunk);
       await file.sync();
     } finally {
       await file.close();
     }
-    // A link, unlike a new name, never takes the place of what is there.
     if (replace) await rename(temporary, path);
-    else await link(temporary, path);
+    else await nameNewFile(temporary, path);
     await syncFolder(folder);
   } finally {
     await rm(temporary, { force: true });
   }
 }
 
+/** As `durable-directories.ts` of the room blobs: some have no folders to sync, others sync them by themselves. */
 async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
   const opened = await open(folder);
   try {
     await opened.sync();
+  } catch (thrown) {
+    if (errnoOf(thrown) !== 'EINVAL') throw thrown;
   } finally {
     await opened.close();
   }

@@ -80,7 +80,7 @@ export interface StoreOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What became of one instance that was sent. */
+/** What became of one instance that was sent, or was not as its file cannot be read: its UIDs are empty then. */
 export interface StoreResult extends ReferencedInstance {
   /** Undefined for bytes. */
   readonly path: string | undefined;
@@ -99,7 +99,8 @@ export interface StoreResult extends ReferencedInstance {
  * that name what was answered.
  */
 export interface ApplicationEntity {
-  /** Serves Verification, Storage and reports of storage commitment. @param port 0 takes a free one @returns the ports */
+  /** Serves Verification, Storage and reports of storage commitment. @param port 0 takes a free one @returns the ports
+   * @throws CausewayError `configuration-invalid` for TLS files that cannot be used, `unavailable` */
   listen(
     port: number,
     options?: ListenOptions,
@@ -174,6 +175,8 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
 
   return {
     async listen(port, { host = '::', tls } = {}) {
+      // Files that cannot be used are told of now, not to the first caller.
+      if (tls !== undefined) await tlsIdentity.current();
       const access = async (_operation: unknown, caller: Caller) => refuse?.(caller);
       const server = createDimseServer({
         host,
@@ -210,7 +213,11 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
       return scu.move(peerAt(peer), targetOf(target), destination, retrieval, log);
     },
     async *store(peer, sources, sending = {}) {
-      const { instances, pathOf, parts } = await instancesOf(sources);
+      const { instances, unreadable, pathOf, parts } = await instancesOf(sources);
+      for (const { path, error } of unreadable) {
+        const unknown = { sopClassUid: '', sopInstanceUid: '', status: undefined };
+        yield { ...unknown, path, outcome: 'failed', reason: error.message };
+      }
       const walk = async function* () {
         yield* instances;
       };
@@ -267,7 +274,7 @@ function targetOf(keys: RetrieveKeys | Attributes): RemoteTarget {
   };
 }
 
-/** Files are read when a connection is the first to need them. */
+/** Files are read when a connection is the first to need them: unlike another, this identity rejects if they cannot be used. */
 function lazyTlsIdentity(
   { profile = 'bcp195', ...files }: ApplicationEntityOptions['tls'] = {},
   log: Log,
@@ -275,7 +282,10 @@ function lazyTlsIdentity(
   let made: Promise<TlsIdentity> | undefined;
   return {
     async current() {
-      made ??= createTlsIdentity(files, profile, log);
+      made ??= createTlsIdentity(files, profile, log).catch((thrown: unknown) => {
+        made = undefined; // somebody may mend the files
+        throw thrown;
+      });
       return (await made).current();
     },
   };

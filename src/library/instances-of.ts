@@ -6,8 +6,15 @@ import type { SendingParts } from '../dimse/send-instance.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { DicomFile } from './read-attributes.ts';
 
+export interface UnreadableFile {
+  readonly path: string;
+  readonly error: CausewayError;
+}
+
 export interface CollectedInstances {
   readonly instances: readonly FileInstance[];
+  /** DICOM files in folders that cannot be read. */
+  readonly unreadable: readonly UnreadableFile[];
   /** Where one came from: its path, or undefined for bytes. */
   pathOf(instance: FileInstance): string | undefined;
   readonly parts: SendingParts;
@@ -20,10 +27,11 @@ export interface CollectedInstances {
  */
 export async function instancesOf(sources: readonly DicomFile[]): Promise<CollectedInstances> {
   const instances: FileInstance[] = [];
+  const unreadable: UnreadableFile[] = [];
   /** By the key of their instance, which is no path. */
   const inMemory = new Map<string, Buffer>();
   for (const source of sources) {
-    if (typeof source === 'string') await collect(source, instances);
+    if (typeof source === 'string') await collect(source, instances, unreadable);
     else {
       const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
       const key = `\0${inMemory.size}`;
@@ -33,6 +41,7 @@ export async function instancesOf(sources: readonly DicomFile[]): Promise<Collec
   }
   return {
     instances,
+    unreadable,
     pathOf: ({ blobKey }) => (inMemory.has(blobKey) ? undefined : blobKey),
     parts: {
       ...sendingFiles,
@@ -48,7 +57,7 @@ export async function instancesOf(sources: readonly DicomFile[]): Promise<Collec
   };
 }
 
-async function collect(path: string, instances: FileInstance[]): Promise<void> {
+async function collect(path: string, instances: FileInstance[], unreadable: UnreadableFile[]): Promise<void> {
   if (!(await stat(path)).isDirectory()) {
     instances.push(await readFileInstance(path));
     return;
@@ -59,10 +68,12 @@ async function collect(path: string, instances: FileInstance[]): Promise<void> {
     if (entry.isDirectory() || (entry.isFile() && !/^dicomdir$/i.test(basename(entry.name)))) names.push(entry.name);
   }
   for (const name of names.sort()) {
+    const inside = join(path, name);
     try {
-      await collect(join(path, name), instances);
+      await collect(inside, instances, unreadable);
     } catch (thrown) {
       if (!(thrown instanceof CausewayError)) throw thrown;
+      if (thrown.code !== 'not-dicom') unreadable.push({ path: inside, error: thrown });
     }
   }
 }

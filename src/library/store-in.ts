@@ -14,7 +14,7 @@ export function storeIn(folder: string, onStored: (path: string) => void = () =>
     // A UID comes from outside: it must not lead elsewhere.
     const name = /^[0-9.]{1,64}$/.test(sopInstanceUid) ? sopInstanceUid : randomUUID();
     const path = join(folder, `${name}.dcm`);
-    await writeWholeFile(path, file, { replace: true });
+    await writeWholeFile(path, () => file, { replace: true });
     onStored(path);
   };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PeerStore } from '../index/peer-store.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { KnownPeer, ListedPeer, Peers } from './peers.ts';
@@ -28,11 +29,16 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
     throw new CausewayError('conflict', `The peer ${aeTitle} is named by the configuration and is changed there.`);
   }
 
-  /** Nobody can read a passcode back, so that whoever changes something else cannot give it again. */
+  /**
+   * Nobody can read a passcode back, so that whoever changes something else cannot give it again. It goes nowhere else,
+   * though, and not in the clear if it did not before: else whoever may change a peer could have it sent to himself.
+   */
   async function withPasscode(peer: KnownPeer): Promise<KnownPeer> {
     if (peer.user === undefined || peer.user.passcode !== undefined) return peer;
-    const before = (await store.all()).find(({ aeTitle }) => aeTitle === peer.aeTitle)?.user;
-    return before?.name === peer.user.name ? { ...peer, user: before } : peer;
+    const before = (await store.all()).find(({ aeTitle }) => aeTitle === peer.aeTitle);
+    const isCalledAlike =
+      before?.host === peer.host && before.port === peer.port && isDeepStrictEqual(before.tls, peer.tls);
+    return isCalledAlike && before.user?.name === peer.user.name ? { ...peer, user: before.user } : peer;
   }
 
   async function put(peer: KnownPeer): Promise<{ readonly peer: ListedPeer; readonly isNew: boolean }> {

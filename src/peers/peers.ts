@@ -15,7 +15,7 @@ export interface Peers {
   get(aeTitle: string): Promise<ListedPeer>;
   /** @throws CausewayError `conflict` if the title is known already */
   add(peer: KnownPeer): Promise<ListedPeer>;
-  /** Adds or changes; a passcode that is not given stays that of the same user. @throws CausewayError `conflict` if the configuration names it */
+  /** Adds or changes; a passcode that is not given stays that of the same user, as long as host, port and TLS stay. @throws CausewayError `conflict` if the configuration names it */
   put(peer: KnownPeer): Promise<{ readonly peer: ListedPeer; readonly isNew: boolean }>;
   /** @throws CausewayError `not-found`, `conflict` if the configuration names it */
   remove(aeTitle: string): Promise<void>;

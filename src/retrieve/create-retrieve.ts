@@ -321,6 +321,7 @@ export function createRetrieve({
     file: ({ blobKey, size }) => blobs.read(blobKey, { offset: 0, length: size }),
     dataSet: ({ blobKey, size, dataSetOffset }) => blobs.readRange(blobKey, dataSetOffset, size - dataSetOffset),
     producible: producibleSyntaxes,
+    attributes: (instance) => attributes.read(instance, instance.blobKey),
     converted: (instance, transferSyntaxUid) =>
       convertInstance(instance, transferSyntaxUid, {
         blobs,

@@ -49,16 +49,7 @@ function numbered(prefix: string, number: number): string {
   return prefix + String(number).padStart(6, '0');
 }
 
-/** What is stored here, for a file-set. */
-export function storedContent(retrieve: Pick<Retrieve, 'file' | 'metadata'>): FileSetContent<IndexedInstance> {
-  return { file: (instance) => retrieve.file(instance), attributes: (instance) => attributesOf(retrieve, instance) };
-}
-
-async function attributesOf(
-  retrieve: Pick<Retrieve, 'metadata'>,
-  { studyInstanceUid, seriesInstanceUid, sopInstanceUid }: IndexedInstance,
-): Promise<DicomJson> {
-  const target = { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
-  for await (const { json } of retrieve.metadata(target)) return JSON.parse(json.toString()) as DicomJson;
-  return {};
+/** What is stored here, for a file-set: file and attributes of one version, whatever is replaced meanwhile. */
+export function storedContent(retrieve: Pick<Retrieve, 'file' | 'attributes'>): FileSetContent<IndexedInstance> {
+  return { file: (instance) => retrieve.file(instance), attributes: (instance) => retrieve.attributes(instance) };
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { DeidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
+import type { DicomJson } from '../dicom/json-model.ts';
 import type { RenderParameters } from '../imaging/imaging.ts';
 import type { InstanceVersion } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
@@ -61,6 +62,8 @@ export interface Retrieve {
     content: AsyncIterable<Uint8Array>,
     transferSyntaxUid: string,
   ): AsyncIterable<Uint8Array>;
+  /** Attributes of this version of an instance. @throws CausewayError `unavailable` if it was replaced meanwhile */
+  attributes(instance: IndexedInstance): Promise<DicomJson>;
   metadata(target: Target, version?: InstanceVersion): AsyncIterable<InstanceMetadata>;
   /** Strong validator of everything that `metadata` would answer; depends on content only. */
   metadataEtag(target: Target): Promise<string>;

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
@@ -89,6 +89,14 @@ async function bytes({ url, study }: Sent, headers: Record<string, string> = {})
   return Buffer.from(await response.arrayBuffer());
 }
 
+/** Files of the instance, whatever version. */
+async function filesOf({ study }: Sent): Promise<{ readonly path: string; readonly content: Buffer }[]> {
+  const entries = await readdir(join(server.dataDir, 'blobs'), { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const files = await Promise.all(paths.map(async (path) => ({ path, content: await readFile(path) })));
+  return files.filter(({ content }) => content.includes(`${study}.1.1`));
+}
+
 const original = { 'msdicom-request-original': 'true' };
 const history = (dataSet: DicomJson) => dataSet['04000561']?.Value as DicomJson[];
 
@@ -170,6 +178,22 @@ describe('a bulk update', () => {
     expect(await metadata(sent)).toMatchObject(name('Other^Name'));
     expect(await metadata(sent, original)).toMatchObject(name('Other^Name'));
   });
+
+  it.each(['lost', 'damaged'])(
+    'gives way to the original that is sent again if its own file is %s',
+    async (trouble) => {
+      const sent = await store([element('00100010', 'PN', 'Wrong^Name')]);
+      await update([sent.study], name('Right^Name'));
+      const corrected = (await filesOf(sent)).find(({ content }) => content.includes('Right^Name'))!;
+      if (trouble === 'lost') await rm(corrected.path);
+      else await writeFile(corrected.path, Buffer.from(corrected.content).fill(7, corrected.content.length - 8));
+      expect((await stow(server.web, [sent.file])).status).toBe(200);
+      expect((await bytes(sent)).equals(sent.file)).toBe(true);
+      expect(await metadata(sent)).toMatchObject(name('Wrong^Name'));
+      await update([sent.study], name('Right^Name'));
+      expect(await metadata(sent)).toMatchObject(name('Right^Name'));
+    },
+  );
 
   it.each([
     ['Implicit VR Little Endian', '1.2.840.10008.1.2'],

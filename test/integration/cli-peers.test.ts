@@ -67,6 +67,13 @@ describe('commands that call peers', () => {
     expect(gone).toMatchObject({ exitCode: 1, complained: expect.stringContaining('ECONNREFUSED') });
   });
 
+  it('no command calls in the clear where files for TLS are named', async () => {
+    for (const option of ['--tls-ca', '--tls-cert', '--tls-key']) {
+      const { exitCode, complained } = await run('echo', peer, option, 'a.pem');
+      expect([exitCode, complained]).toEqual([2, expect.stringContaining('--tls')]);
+    }
+  });
+
   it('send sends a folder, passes over what is no DICOM, and has the peer commit to it', async () => {
     const sent = await run('send', '--commit', peer, folder);
     expect(sent).toMatchObject({ exitCode: 0, complained: '' });

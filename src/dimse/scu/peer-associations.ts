@@ -19,7 +19,8 @@ export interface PeerAssociations {
   /**
    * Lends an association: one that lies idle, or a new one. Waits while as many are in use as the peer is to have. A peer
    * that rejects for the moment is called again, three times in all.
-   * @throws CausewayError `unavailable`, `timed-out` if there is none to be had
+   * @throws CausewayError `unavailable`, `timed-out` if there is none to be had, that of `maxAssociations` if none of those in use
+   * comes back for `waitMs`
    */
   borrow(peer: CalledPeer, purpose: Purpose, log: Log): Promise<LentAssociation>;
   /** Releases what lies idle. */
@@ -30,6 +31,8 @@ export interface PeerAssociationsOptions {
   readonly open: OpenAssociation;
   /** How long an association lies idle before it is released, in case somebody needs it. */
   readonly idleMs?: number;
+  /** How long who waits for a place waits at most while none of those before comes free. */
+  readonly waitMs?: number;
   /** Before a peer that rejected for the moment is called again; twice as long each time. */
   readonly retryMs?: number;
 }
@@ -40,9 +43,14 @@ interface Idle {
   readonly timer: NodeJS.Timeout;
 }
 
+interface Waiting {
+  readonly enter: () => void;
+  readonly timer: NodeJS.Timeout;
+}
+
 interface Line {
   inUse: number;
-  readonly waiting: (() => void)[];
+  readonly waiting: Waiting[];
   readonly idle: Idle[];
 }
 
@@ -51,6 +59,7 @@ const maxCalls = 3;
 export function createPeerAssociations({
   open,
   idleMs = 2_000,
+  waitMs = 300_000,
   retryMs = 250,
 }: PeerAssociationsOptions): PeerAssociations {
   const lines = new Map<string, Line>();
@@ -64,16 +73,33 @@ export function createPeerAssociations({
     return line;
   }
 
-  async function enter(line: Line, max: number): Promise<void> {
-    if (line.inUse < max) line.inUse += 1;
-    else await new Promise<void>((enter) => line.waiting.push(enter));
+  /** Whoever has a place may wait for somebody who waits for one: that has to end. */
+  async function enter(line: Line, { aeTitle, maxAssociations }: CalledPeer): Promise<void> {
+    if (line.inUse < maxAssociations) {
+      line.inUse += 1;
+      return;
+    }
+    await new Promise<void>((enter, fail) => {
+      const timer = setTimeout(() => {
+        line.waiting.splice(line.waiting.indexOf(waiting), 1);
+        const message = `All associations that ${aeTitle} is to have (maxAssociations: ${maxAssociations}) have been in use for ${waitMs} ms.`;
+        fail(new CausewayError('timed-out', message, { details: { limit: 'maxAssociations' } }));
+      }, waitMs);
+      const waiting = { enter, timer };
+      line.waiting.push(waiting);
+    });
   }
 
   function leave(line: Line): void {
     const next = line.waiting.shift();
+    // The line moves: who is far behind is not to fail for that.
+    for (const { timer } of line.waiting) timer.refresh();
     // Who waits takes over the place.
-    if (next !== undefined) next();
-    else line.inUse -= 1;
+    if (next === undefined) line.inUse -= 1;
+    else {
+      clearTimeout(next.timer);
+      next.enter();
+    }
   }
 
   function takeIdle(line: Line, purpose: string): OpenedAssociation | undefined {
@@ -151,7 +177,7 @@ export function createPeerAssociations({
       const key = JSON.stringify([purpose.contexts, purpose.extendedNegotiations, purpose.served?.sopClassUids]);
       // What serves a purpose belongs to whoever asked for it.
       const isReusable = purpose.served === undefined;
-      await enter(line, peer.maxAssociations);
+      await enter(line, peer);
       try {
         const idle = isReusable ? takeIdle(line, key) : undefined;
         if (idle === undefined) await makeRoom(line, peer.maxAssociations);

@@ -78,11 +78,20 @@ export function createTlsAcceptor(options: TlsAcceptorOptions): AcceptTls {
     shaking.set(name, { raw: socket, secured });
     socket.on('close', () => shaking.delete(name));
     socket.on('error', () => {}); // told as that of the TLS connection
-    void identity.current().then((newest) => {
-      if (newest !== material) server.setSecureContext(newest);
-      material = newest;
-      if (!socket.destroyed) server.emit('connection', socket);
-    });
+    identity
+      .current()
+      .then((newest) => {
+        if (newest !== material) server.setSecureContext(newest);
+        material = newest;
+        if (!socket.destroyed) server.emit('connection', socket);
+      })
+      .catch((thrown: unknown) => {
+        log.error('There is no TLS to offer; the connection was closed.', {
+          address: socket.remoteAddress,
+          error: thrown,
+        });
+        socket.destroy();
+      });
   };
 }
 

@@ -127,6 +127,34 @@ describe('a DICOMDIR', () => {
     expect(records.map(({ record }) => record['00100020']?.Value)).toEqual([['1.2.3'], ['1.2.4']]);
   });
 
+  it('keeps patients apart that have one id, and a study together', async () => {
+    const directory = createDicomdir('2.25.7');
+    const named = (name: string, birthDate: string, issuer: string): DicomJson => ({
+      '00100010': { vr: 'PN', Value: [{ Alphabetic: name }] },
+      '00100021': { vr: 'LO', Value: [issuer] },
+      '00100030': { vr: 'DA', Value: [birthDate] },
+    });
+    const patients = [
+      named('Müller^Jörg', '19600101', 'A'),
+      named('MULLER^JORG^', '19600101', 'A'),
+      named('Meier^Jörg', '19600101', 'A'),
+      named('Müller^Jörg', '19700101', 'A'),
+      named('Müller^Jörg', '19600101', 'B'),
+    ];
+    for (const [at, attributes] of patients.entries()) {
+      directory.add(instance(at, 1, { attributes, studyInstanceUid: `1.2.${at}` }));
+    }
+    directory.add(instance(9, 1, { attributes: { '00100030': { vr: 'DA' } }, studyInstanceUid: '1.2.2' }));
+    const { records } = await read(directory.end());
+    expect(records.map(({ record, lower }) => [record['00100010']?.Value?.[0], lower.length])).toEqual([
+      [{ Alphabetic: 'Müller^Jörg' }, 2],
+      [{ Alphabetic: 'Meier^Jörg' }, 1],
+      [{ Alphabetic: 'Müller^Jörg' }, 1],
+      [{ Alphabetic: 'Müller^Jörg' }, 1],
+    ]);
+    expect(records[1]?.lower[0]?.lower).toHaveLength(2);
+  });
+
   it('writes a value where one is required and the instance has none', async () => {
     const directory = createDicomdir('2.25.7');
     const attributes: DicomJson = {

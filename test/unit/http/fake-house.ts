@@ -183,6 +183,7 @@ export function createFakeHouse() {
       yield Buffer.from(`nobody in ${transferSyntaxUid}, from `);
       yield* content;
     },
+    attributes: async ({ sopInstanceUid }) => ({ '00080018': { vr: 'UI', Value: [sopInstanceUid] } }),
     async *metadata(target) {
       for (const one of select(target)) {
         const dataSet: DicomJson = {

@@ -29,7 +29,9 @@ export async function renderState(
 ): Promise<Uint8Array> {
   const inks = [...job.overlays.map(({ ink = white }) => ink), ...graphics.map(({ ink }) => ink)];
   if (shutter !== undefined) inks.push(shutter.ink);
-  const picture = inks.every(isGray) ? decoded : coloured(decoded);
+  // A video consists of pictures of one kind, and other frames may have colours.
+  const isGrayOnly = job.parameters.mediaType !== 'image/x-portable-anymap' && inks.every(isGray);
+  const picture = isGrayOnly ? decoded : coloured(decoded);
   if (shutter !== undefined) closeShutter(picture, shutter);
   burnIn(picture, job.overlays, samples);
   const shown = layOut(picture, layout);
