@@ -71,7 +71,10 @@ export interface DeliveryLedger {
   ): Promise<{ readonly items: readonly Delivery[]; readonly total: number }>;
   /** The first so many of a study. */
   excluded(studyInstanceUid: string, publisher: string, limit: number): Promise<readonly ExcludedInstance[]>;
-  /** Stored before that time, and confirmed by each of the publishers as it is stored. */
+  /**
+   * Stored before that time, and confirmed by each of the publishers as it is stored: under its own UIDs, and never in
+   * another version.
+   */
   proven(publishers: readonly string[], storedBefore: Date, limit: number): Promise<readonly ProvenInstance[]>;
 }
 
@@ -196,7 +199,15 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
                where proof.study_id = instances.study_id and proof.series_id = instances.series_id
                  and proof.instance_id = instances.instance_id and proof.publisher = needed
                  and proof.source_sha256 = instances.sha256 and proof.status = 'accepted'
-                 and proof.confirmed_at is not null))
+                 and proof.confirmed_at is not null
+                 and proof.sent_sop_instance_uid = instances.sop_instance_uid
+                 and proof.sent_study_instance_uid = studies.study_instance_uid
+                 -- Receivers confirm that something is there under the UID, which may be another version.
+                 and not exists (
+                   select from deliveries other
+                   where other.study_id = proof.study_id and other.series_id = proof.series_id
+                     and other.instance_id = proof.instance_id and other.publisher = proof.publisher
+                     and other.source_sha256 <> proof.source_sha256 and other.status = 'accepted')))
            and not exists (
              select from publishing_instances one
              where one.study_id = instances.study_id and one.series_id = instances.series_id

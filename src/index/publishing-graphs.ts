@@ -284,7 +284,7 @@ export async function refreshGraph(client: pg.ClientBase, graphId: string, now: 
        note = case when initial > 0 then null
          when instances.selected = 0 and excluded > 0 then format('0 of %s selected: the filter selects none of them', instances.all_of_them)
          when excluded > 0 then format('%s of %s selected', instances.selected, instances.all_of_them)
-         when gone > 0 then format('%s of %s were deleted before they were sent', gone, instances.all_of_them) end,
+         when gone > 0 then format('%s of %s were deleted or replaced before they were sent', gone, instances.all_of_them) end,
        finished_at = case when initial = 0 then $2::timestamptz end, updated_at = $2
      from counts, instances where graph_id = $1
      returning tasks_initial = 0 as ended`,

@@ -9,6 +9,7 @@ import type { Log } from '../kernel/log.ts';
 import { instanceUidIn } from '../retrieve/lossy-derivation.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import { writePrepared } from './prepared-files.ts';
+import { endOfReplaced } from './replaced-instance.ts';
 import type { RunningTask, RunTask } from './run-task.ts';
 import { uploadOf } from './sending-plan.ts';
 import { isPassing } from './trouble.ts';
@@ -109,6 +110,11 @@ async function prepareEach(
       const stored = await index.instance(one);
       if (stored === undefined) {
         ends.push({ ...keyOf(one), status: 'gone', answer: 'It was deleted here.' });
+        continue;
+      }
+      const end = endOfReplaced(running, one, stored);
+      if (end !== undefined) {
+        ends.push({ ...keyOf(one), ...end });
         continue;
       }
       try {

@@ -6,7 +6,9 @@ import type { Clock } from '../kernel/clock.ts';
 import { asCausewayError, type CausewayError } from '../kernel/errors.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { OutgoingInstance, SendOutcome } from './destination.ts';
+import { endOfReplaced } from './replaced-instance.ts';
 import type { RunningTask, RunTask, TaskEnd } from './run-task.ts';
+import { isDeidentified, uploadOf } from './sending-plan.ts';
 import { isPassing } from './trouble.ts';
 
 export interface UploadTaskParts {
@@ -37,18 +39,24 @@ export function createUploadTask(parts: UploadTaskParts): RunTask {
   return async (running) => {
     const { task } = running;
     const pending = await instances.pending(task);
-    const { leaving, ends } = await leave(parts, running, pending);
+    const { leaving, ends, identified } = await leave(parts, running, pending);
     if (ends.length > 0 && !(await instances.recordEnds(task, ends, clock.now()))) return lost;
+    if (identified > 0) {
+      const failure = 'It was planned before de-identification was switched on: send it again.';
+      return { status: 'failed', failure, forGood: true };
+    }
     if (leaving.length === 0) return { status: 'success', note: 'Nothing was left to be sent.' };
     return sendAll(parts, running, leaving);
   };
 }
 
-/** Looks up what is to be sent; what has been deleted here since is not. */
+/** Looks up what is to be sent; what has been deleted here since is not. `identified`: what still says whose it is, and may not. */
 async function leave(parts: UploadTaskParts, running: RunningTask, pending: readonly PendingInstance[]) {
   const leaving: Leaving[] = [];
   const ends: InstanceEnd[] = [];
   const pace = createPace(parts, running);
+  const isOwed = isDeidentified(uploadOf(running.publisher, running.configuration));
+  let identified = 0;
   for (const one of pending) {
     running.alive();
     const stored = await parts.index.instance(one);
@@ -56,11 +64,20 @@ async function leave(parts: UploadTaskParts, running: RunningTask, pending: read
       ends.push({ ...keyOf(one), status: 'gone', answer: 'It was deleted here.' });
       continue;
     }
+    const end = endOfReplaced(running, one, stored);
+    if (end !== undefined) {
+      ends.push({ ...keyOf(one), ...end });
+      continue;
+    }
+    // De-identified is what has another study than the stored file.
+    if (isOwed && (one.prepared === undefined || one.prepared.studyInstanceUid === stored.studyInstanceUid)) {
+      identified += 1;
+    }
     const outgoing = one.prepared === undefined ? asStored(parts, stored) : asPrepared(parts, one.prepared);
     const sourceSha256 = one.prepared === undefined ? stored.sha256 : one.sourceSha256;
     leaving.push({ pending: one, sourceSha256, outgoing: { ...outgoing, open: () => pace(outgoing.open()) } });
   }
-  return { leaving, ends };
+  return { leaving, ends, identified };
 }
 
 function asStored({ retrieve }: UploadTaskParts, stored: IndexedInstance): OutgoingInstance {

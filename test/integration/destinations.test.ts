@@ -270,6 +270,22 @@ describe('an HTTP API that takes forms', () => {
     await destination.close();
   });
 
+  it('confirms only what it says that it has', async () => {
+    const [one] = outgoingSeries(1);
+    const destination = api({ computePer: 'instance' });
+    for (const [body, status] of [
+      [{ success: true, result: { files: {} } }, 'confirmed'],
+      [{ success: false, message: 'It is under process. Please check back.' }, 'confirmed'],
+      [{ success: false, message: 'It has not yet been invoked for computation.' }, 'confirmed'],
+      [{ success: false, message: 'It is not yet uploaded!' }, 'missing'],
+      [{ success: false, message: 'Something went wrong' }, 'unknown'],
+    ] as const) {
+      receiver.answer = (_request, response) => answerJson(response, 200, body);
+      expect(statuses(await destination.confirm!([one!], sending()))).toEqual([status]);
+    }
+    await destination.close();
+  });
+
   it('keeps its token from other hosts', async () => {
     const other = await startHttpReceiver(
       ({ headers }, response) => void response.end(headers['authorization'] ?? 'nobody'),

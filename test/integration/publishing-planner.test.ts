@@ -3,7 +3,7 @@ import { createPool } from '../../src/index/pool.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { newInstance } from '../support/new-instance.ts';
 import { withClient } from '../support/postgres.ts';
-import { createPublishingBench, type PublishingBench, quietSeconds } from '../support/publishing-bench.ts';
+import { createPublishingBench, outage, type PublishingBench, quietSeconds } from '../support/publishing-bench.ts';
 
 let bench: PublishingBench;
 let study = 1_000;
@@ -238,6 +238,30 @@ describe('a filter', () => {
       verdict: 'partly',
       refusals: [{ of: 'publisher', clause: 'MR', from: 0, till: 2, because: "Modality is not 'MR'", instances: 2 }],
     });
+  });
+
+  it('is asked again about what is replaced after it has answered, before that leaves', async () => {
+    study += 1;
+    bench.configure({ name: 'seen', expression: 'CT' });
+    const [replaced, same] = await store(2);
+    const receiver = bench.receiver('seen');
+    receiver.before = () => outage();
+    await bench.planAll();
+    await bench.runner().settle();
+    const other = newInstance({ study, version: 1, attributes: { '00080060': { vr: 'CS', Value: ['MR'] } } });
+    await bench.index.insert(other, 'replace');
+    receiver.before = () => {};
+    bench.advance(1_000);
+    await bench.runner().settle();
+    await bench.planAll();
+    await bench.runner().settle();
+    expect([...receiver.accepted.keys()]).toEqual([same]);
+    expect(await bench.graphs('seen')).toMatchObject([{ status: 'SUCCESS', selected: 1, delivered: 1 }]);
+
+    await bench.index.insert(newInstance({ study, version: 2 }), 'replace');
+    await bench.planAll();
+    await bench.runner().settle();
+    expect(receiver.accepted.get(replaced!)).toBe(1);
   });
 
   it('is not asked by a replay with an expression of its own, nor what was delivered sent again, unless it is said so', async () => {

@@ -103,6 +103,24 @@ describe('an upload', () => {
     ]);
   });
 
+  it('that was planned before de-identification was switched on sends nothing that identifies, now or again', async () => {
+    bench.configure({ name: 'late-basic' });
+    await planned(2);
+    const deidentify = { profile: 'basic', alsoRemove: [], keep: [] } as const;
+    bench.configure({ name: 'late-basic', upload: { deidentify } });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await bench.runner().settle();
+      const [graph] = await bench.graphs('late-basic');
+      expect(graph).toMatchObject({
+        status: 'FAILED',
+        delivered: 0,
+        failure: 'It was planned before de-identification was switched on: send it again.',
+      });
+      await bench.publishing.retryGraph(graph!.id);
+    }
+    expect(bench.receiver('late-basic').sends).toBe(0);
+  });
+
   it('of a node that has died is taken over when its lease has ended, without what the ledger has', async () => {
     bench.configure({ name: 'died', upload: { batchSize: 8 } });
     const uids = await planned(4);
@@ -260,6 +278,27 @@ describe('purging', () => {
     const target = { studyInstanceUid: studyUid(), seriesInstanceUid: `${studyUid()}.0`, sopInstanceUid: uids[4]! };
     const { sha256 } = newInstance({ study, instance: 4 });
     await expect(erase.erase(target, { sha256 })).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('purging', () => {
+  it('takes for no proof what left under other UIDs, or in another version before', async () => {
+    bench.configure({ name: 'proof', confirm: true });
+    bench.receiver('proof').confirm = () => 'confirmed';
+    const uids = await planned(4);
+    await bench.runner().settle();
+    await bench.index.insert(newInstance({ study, instance: 1, version: 1 }), 'replace');
+    await bench.planAll();
+    await bench.runner().settle();
+    for (const [column, uid] of [
+      ['sent_sop_instance_uid', uids[2]],
+      ['sent_study_instance_uid', uids[3]],
+    ]) {
+      await bench.database.pool.query(`update deliveries set ${column} = '2.25.1' where sop_instance_uid = $1`, [uid]);
+    }
+    const proven = await bench.ledger.proven(['proof'], new Date(Date.now() + 86_400_000), 10);
+    const ofStudy = proven.filter(({ studyInstanceUid }) => studyInstanceUid === studyUid());
+    expect(ofStudy.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual([uids[0]]);
   });
 });
 

@@ -140,10 +140,20 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
         ? undefined
         : async (batch, { signal }) => {
             const asked = batch.map(({ sopInstanceUid }) => async (): Promise<ConfirmOutcome> => {
-              const { kind } = await resultsOf(sopInstanceUid, signal);
-              return kind === 'not-uploaded'
-                ? { sopInstanceUid, status: 'missing', answer: 'The API does not have it' }
-                : { sopInstanceUid, status: 'confirmed', answer: 'The API has it' };
+              const said = await resultsOf(sopInstanceUid, signal);
+              switch (said.kind) {
+                case 'ready':
+                case 'not-yet':
+                case 'not-begun':
+                  return { sopInstanceUid, status: 'confirmed', answer: 'The API has it' };
+                case 'not-uploaded':
+                  return { sopInstanceUid, status: 'missing', answer: 'The API does not have it' };
+                // Any refusal that we do not know: it tells nothing of what it has.
+                default: {
+                  const words = said.kind === 'failed' ? said.words : said.kind;
+                  return { sopInstanceUid, status: 'unknown', answer: `The API says: ${words}` };
+                }
+              }
             });
             const outcomes: ConfirmOutcome[] = [];
             for await (const outcome of sideBySide(asked, threads)) outcomes.push(outcome);
