@@ -1,8 +1,12 @@
 -- What goes on to other places. It begins with the change feed, whose rows are written in the transaction that stores
 -- the instance: how far it was read is written in the transaction that writes down what was read.
+-- While no publisher is there, nobody reads, and nothing is numbered for it.
 create table publishing_cursor (
   only_row boolean primary key default true check (only_row),
-  sequence bigint not null
+  sequence bigint not null,
+  is_idle boolean not null default true,
+  -- Of the configuration that says so: who still knows an older one changes nothing.
+  configuration_version integer not null default 0
 );
 insert into publishing_cursor (sequence) select sequence from last_change;
 

@@ -248,6 +248,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     isShared: (fingerprint) => secrets.agree('secret-key-fingerprint', fingerprint),
   });
   const { explicitVrLittleEndian } = transferSyntaxUids;
+  let wakePublishing = () => {};
   const configurations = createCurrentConfiguration({
     store: createConfigurationStore(pool),
     sealing,
@@ -258,7 +259,10 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
         ...retrieve.producible({ transferSyntaxUid: explicitVrLittleEndian }),
       ]),
     }),
-    onChange: (version) => activity.tell({ kind: 'configuration', version }),
+    onChange(version) {
+      activity.tell({ kind: 'configuration', version });
+      wakePublishing();
+    },
   });
   const erase = createErase({ index, blobs, forget: retrieve.forget, log });
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
@@ -364,6 +368,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     metrics,
     log,
   });
+  wakePublishing = engine.wake;
   const testConnection = createTestConnection({
     configurations,
     open: (publisher, configuration) =>

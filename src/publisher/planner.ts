@@ -17,6 +17,8 @@ export interface PlannerParts {
   readonly onGraph: (graphId: string | undefined) => void;
   readonly log: Log;
   readonly pollMs?: number;
+  /** While there are no publishers: a change of the configuration wakes it. */
+  readonly idlePollMs?: number;
 }
 
 /** Makes graphs of what has arrived and come to rest, and of replays. On every node; one at a time does it. */
@@ -31,17 +33,33 @@ const readAtOnce = 2_000;
 const unitsAtOnce = 50;
 
 export function createPlanner(parts: PlannerParts): Planner {
-  const { arrivals, configuration: current, destinations, clock, onGraph, log, pollMs = 1_000 } = parts;
+  const {
+    arrivals,
+    configuration: current,
+    destinations,
+    clock,
+    onGraph,
+    log,
+    pollMs = 1_000,
+    idlePollMs = 15_000,
+  } = parts;
   let forgottenFor = -1;
+  let isIdle = false;
 
   async function plan(signal?: AbortSignal): Promise<void> {
     const { version, configuration } = await current.read();
     const enabled = configuration.publishers.filter((publisher) => publisher.enabled);
     const names = enabled.map(({ name }) => name);
-    if (forgottenFor !== version) await arrivals.keepOnly(names);
-    forgottenFor = version;
-    while (!signal?.aborted && (await arrivals.read(names, readAtOnce, clock.now())) === readAtOnce);
-    if (enabled.length > 0) await planAtRest(enabled, configuration, version, signal);
+    isIdle = names.length === 0;
+    if (forgottenFor !== version) {
+      await arrivals.keepOnly(names);
+      await arrivals.follow(version, !isIdle);
+      forgottenFor = version;
+    }
+    if (!isIdle) {
+      while (!signal?.aborted && (await arrivals.read(names, readAtOnce, clock.now())) === readAtOnce);
+      await planAtRest(enabled, configuration, version, signal);
+    }
     await planReplays(configuration, version, signal);
   }
 
@@ -127,6 +145,11 @@ export function createPlanner(parts: PlannerParts): Planner {
     }
   }
 
-  const loop = createWakingLoop({ work: plan, pollMs, log, trouble: 'planning waits for the moment' });
+  const loop = createWakingLoop({
+    work: plan,
+    pollMs: () => (isIdle ? idlePollMs : pollMs),
+    log,
+    trouble: 'planning waits for the moment',
+  });
   return { ...loop, plan: () => plan() };
 }
