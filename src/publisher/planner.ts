@@ -46,7 +46,8 @@ export function createPlanner(parts: PlannerParts): Planner {
   let forgottenFor = -1;
   let isIdle = false;
 
-  async function plan(signal?: AbortSignal): Promise<void> {
+  /** @returns whether a replay goes on: what arrives meanwhile does not wait for its end */
+  async function round(signal?: AbortSignal): Promise<boolean> {
     const { version, configuration } = await current.read();
     const enabled = configuration.publishers.filter((publisher) => publisher.enabled);
     const names = enabled.map(({ name }) => name);
@@ -60,7 +61,7 @@ export function createPlanner(parts: PlannerParts): Planner {
       while (!signal?.aborted && (await arrivals.read(names, readAtOnce, clock.now())) === readAtOnce);
       await planAtRest(enabled, configuration, version, signal);
     }
-    await planReplays(configuration, version, signal);
+    return planReplay(configuration, version);
   }
 
   async function planAtRest(
@@ -109,47 +110,51 @@ export function createPlanner(parts: PlannerParts): Planner {
     };
   }
 
-  async function planReplays(
-    configuration: Configuration,
-    version: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    for (let replay = await arrivals.nextReplay(); replay !== undefined; replay = await arrivals.nextReplay()) {
-      const { publisher: name } = replay;
-      const publisher = configuration.publishers.find((one) => one.name === name);
-      if (publisher === undefined) {
-        log.warn('a replay is for a publisher that is no longer configured', { replay: replay.id, publisher: name });
-        await arrivals.failReplay(replay.id);
-        continue;
-      }
-      const template = await planOf(
-        publisher,
-        configuration,
-        version,
-        { studyInstanceUid: '', seriesInstanceUid: undefined },
-        replay,
-      );
-      const ofUnit = ({
-        studyInstanceUid,
-        seriesInstanceUid,
-      }: Pick<UnitAtRest, 'studyInstanceUid' | 'seriesInstanceUid'>) => ({
-        ...template,
-        unit: publisher.unit,
-        referenceUid: seriesInstanceUid ?? studyInstanceUid,
-        studyInstanceUid,
-        seriesInstanceUid,
-      });
-      const planned = await arrivals.continueReplay(replay, publisher.unit, ofUnit, unitsAtOnce, clock.now());
-      if (planned === undefined || signal?.aborted) return;
-      onGraph(undefined);
+  async function planReplay(configuration: Configuration, version: number): Promise<boolean> {
+    const replay = await arrivals.nextReplay();
+    if (replay === undefined) return false;
+    const { publisher: name } = replay;
+    const publisher = configuration.publishers.find((one) => one.name === name);
+    if (publisher === undefined) {
+      log.warn('a replay is for a publisher that is no longer configured', { replay: replay.id, publisher: name });
+      await arrivals.failReplay(replay.id);
+      return true;
     }
+    const template = await planOf(
+      publisher,
+      configuration,
+      version,
+      { studyInstanceUid: '', seriesInstanceUid: undefined },
+      replay,
+    );
+    const ofUnit = ({
+      studyInstanceUid,
+      seriesInstanceUid,
+    }: Pick<UnitAtRest, 'studyInstanceUid' | 'seriesInstanceUid'>) => ({
+      ...template,
+      unit: publisher.unit,
+      referenceUid: seriesInstanceUid ?? studyInstanceUid,
+      studyInstanceUid,
+      seriesInstanceUid,
+    });
+    const planned = await arrivals.continueReplay(replay, publisher.unit, ofUnit, unitsAtOnce, clock.now());
+    if (planned === undefined) return false;
+    onGraph(undefined);
+    return true;
   }
 
-  const loop = createWakingLoop({
-    work: plan,
+  const loop: WakingLoop = createWakingLoop({
+    async work(signal) {
+      if (await round(signal)) loop.wake();
+    },
     pollMs: () => (isIdle ? idlePollMs : pollMs),
     log,
     trouble: 'planning waits for the moment',
   });
-  return { ...loop, plan: () => plan() };
+  return {
+    ...loop,
+    async plan() {
+      while (await round());
+    },
+  };
 }
