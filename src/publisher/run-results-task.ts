@@ -49,6 +49,7 @@ export function createResultsTask(parts: ResultsTaskParts): RunTask {
     let complete = true;
     for (const study of await studiesOf(instances.sent(task.graphId))) {
       const answer = await destination.results(study, sending);
+      running.alive();
       complete &&= answer.complete;
       const known = await results.known(
         publisher.name,
@@ -113,15 +114,29 @@ async function receive(
   result: Result,
 ): Promise<Received> {
   try {
-    const { first, all } = await peek(prefixed(result.open()));
+    const { first, all } = await peek(prefixed(watched(result.open(), running)));
     const isDicom = first !== undefined && Buffer.from(first).toString('latin1', 128, 132) === 'DICM';
     return isDicom
       ? await receiveDicom(parts, running, study, all)
       : await receiveForeign(parts, running, study, result, all);
   } catch (thrown) {
+    // Why the task was ended says nothing of the result.
+    running.sending.signal.throwIfAborted();
     const error = asCausewayError(thrown);
     if (isPassing(error)) throw error;
     return { stored: undefined, answer: error.message };
+  }
+}
+
+/** A large file may take long: with every part of it the task is alive. */
+async function* watched(
+  content: AsyncIterable<Uint8Array>,
+  { alive, sending }: RunningTask,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of content) {
+    sending.signal.throwIfAborted();
+    alive();
+    yield chunk;
   }
 }
 

@@ -34,7 +34,7 @@ export interface TaskRunnerParts {
 export interface RunnerLimits {
   /** How long a task that is not renewed belongs to its node. Clocks of nodes must not differ by as much. */
   readonly leaseMs: number;
-  /** Without a sign of life for so long, what is sent is given up. */
+  /** Without a sign of life for so long, what is sent is given up. Longer than a receiver may take to answer. */
   readonly stallMs: number;
   /** Between two looks for work. */
   readonly pollMs: number;
@@ -42,7 +42,7 @@ export interface RunnerLimits {
   readonly idlePollMs: number;
 }
 
-const defaultLimits: RunnerLimits = { leaseMs: 30_000, stallMs: 180_000, pollMs: 1_000, idlePollMs: 15_000 };
+const defaultLimits: RunnerLimits = { leaseMs: 30_000, stallMs: 420_000, pollMs: 1_000, idlePollMs: 15_000 };
 
 /** Runs what is due, publisher by publisher: each has its own places, so that none waits for another. */
 export interface TaskRunner extends WakingLoop {
@@ -220,6 +220,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
               signal,
               log: log.child({ publisher: publisher.name, task: task.id }),
               throttle: throttleOf(publisher, configuration, signal, alive),
+              alive,
             },
             progress: (done, total) => tasks.progress(task, done, total, clock.now()),
             alive,
