@@ -32,6 +32,8 @@ type Received = { readonly stored: Required<Target> | undefined; readonly answer
 
 /** Of a file that is no DICOM: it is held whole. */
 const maxForeignBytes = 67_108_864;
+/** What has not come for long is asked for less often. */
+const longestPauseMs = 300_000;
 
 /**
  * Asks the receiver what it has made of what it was sent, until it has said all or is asked no more. What is new is stored
@@ -74,7 +76,10 @@ export function createResultsTask(parts: ResultsTaskParts): RunTask {
     const now = clock.now().getTime();
     if (now < task.readyAt.getTime() + waitSeconds * 1000) {
       const note = `${stored} results so far.`;
-      return { status: 'waiting', dueAt: new Date(now + pollSeconds * 1000), note };
+      const waited = now - task.readyAt.getTime();
+      const pauseMs = Math.max(pollSeconds * 1000, Math.min(waited / 10, longestPauseMs));
+      const dueAt = new Date(Math.min(now + pauseMs, task.readyAt.getTime() + waitSeconds * 1000));
+      return { status: 'waiting', dueAt, note };
     }
     // DICOMweb never says that this was all; who does and has not is late.
     if (stored > 0 || publisher.destination.kind === 'stow') {
