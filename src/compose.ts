@@ -251,6 +251,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
   });
   const { explicitVrLittleEndian } = transferSyntaxUids;
+  let wakePublishing = () => {};
   const configurations = createCurrentConfiguration({
     store: createConfigurationStore(pool),
     sealing,
@@ -261,7 +262,10 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
         ...retrieve.producible({ transferSyntaxUid: explicitVrLittleEndian }),
       ]),
     }),
-    onChange: (version) => activity.tell({ kind: 'configuration', version }),
+    onChange(version) {
+      activity.tell({ kind: 'configuration', version });
+      wakePublishing();
+    },
   });
   const erase = createErase({ index, blobs, forget: retrieve.forget, log });
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
@@ -375,6 +379,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     metrics,
     log,
   });
+  wakePublishing = engine.wake;
   const testConnection = createTestConnection({
     configurations,
     open: (publisher, configuration) =>

@@ -1535,6 +1535,8 @@ export interface components {
         PublishingGraphs: {
             items: components["schemas"]["PublishingGraph"][];
             total: number;
+            /** @description False: there are more than `total`, and nobody counted on */
+            totalIsExact: boolean;
             /** @description `offset` of the next page; absent on the last */
             next?: string;
         };
@@ -1584,6 +1586,8 @@ export interface components {
         PublishingTasks: {
             items: components["schemas"]["PublishingTask"][];
             total: number;
+            /** @description False: there are more than `total`, and nobody counted on */
+            totalIsExact: boolean;
             /** @description `offset` of the next page; absent on the last */
             next?: string;
         };
@@ -5070,6 +5074,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     startReplay: {
@@ -5212,6 +5217,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     getTask: {

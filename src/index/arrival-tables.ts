@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { foldNameGroup } from '../dicom/match-name.ts';
-import { CausewayError } from '../kernel/errors.ts';
+import { countedPage, maxCounted, pageTimeoutMs } from './counted-page.ts';
 import { type FoundEntity, foundEntity, type PageRow } from './found-entity.ts';
 import { type Bind, likePattern } from './search-predicates.ts';
 import type { SqlStatement } from './search-sql.ts';
@@ -173,22 +173,9 @@ const levels: Record<Level, { table: string; key: string; id: string; joins: str
   },
 };
 
-/** Rows that are counted; a page says that there are more. */
-const maxCounted = 100_000;
-const pageTimeoutMs = 10_000;
-const countTimeoutMs = 2_000;
-
 export function createArrivalTables(pool: pg.Pool): ArrivalTables {
   async function page(level: Level, query: ArrivalQuery): Promise<ArrivalPage<Row>> {
-    const rows = await timedQuery<Row>(pool, pageSql(level, query), pageTimeoutMs);
-    const seen = query.offset + rows.length;
-    const isLast = rows.length < query.limit && (rows.length > 0 || query.offset === 0);
-    if (isLast) return { rows, total: seen, totalIsExact: true };
-    const counted = await timedQuery<{ total: number }>(pool, countSql(level, query), countTimeoutMs).catch(
-      nothingIfTooLong,
-    );
-    const total = counted?.[0]?.total ?? (rows.length > 0 ? seen : 0);
-    return { rows, total: Math.min(total, maxCounted), totalIsExact: counted !== undefined && total <= maxCounted };
+    return countedPage<Row>(pool, pageSql(level, query), allSql(level, query), query);
   }
 
   return {
@@ -222,13 +209,9 @@ ${joins} order by ${order}`;
   return { text, values };
 }
 
-function countSql(level: Level, query: ArrivalQuery): SqlStatement {
+function allSql(level: Level, query: ArrivalQuery): SqlStatement {
   const { bind, values } = parameters();
-  const from = `${levels[level].table}${whereSql(level, query, bind)}`;
-  return {
-    text: `select count(*)::int as total from (select from ${from} limit ${maxCounted + 1}) as counted`,
-    values,
-  };
+  return { text: `${levels[level].table}${whereSql(level, query, bind)}`, values };
 }
 
 function parameters(): { bind: Bind; values: SqlStatement['values'] } {
@@ -343,10 +326,6 @@ function escapedWildcards(word: string): string {
 }
 
 /** Counting is not worth waiting for. */
-function nothingIfTooLong(thrown: unknown): undefined {
-  if (!(thrown instanceof CausewayError && thrown.code === 'timed-out')) throw thrown;
-}
-
 function mapped<A, B>({ rows, ...rest }: ArrivalPage<A>, map: (row: A) => B): ArrivalPage<B> {
   return { rows: rows.map(map), ...rest };
 }

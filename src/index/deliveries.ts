@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { persistently } from './postgres-errors.ts';
-import { uidKey } from './uid-key.ts';
+import { nilKey, uidKey } from './uid-key.ts';
 
 /** A row of the ledger. */
 export interface Delivery {
@@ -48,6 +48,13 @@ export interface ProvenInstance {
   readonly sopInstanceUid: string;
   /** Of the stored file: another version is not proven. */
   readonly sha256: Buffer;
+  /** Those that were stored later are behind it. */
+  readonly position: ProvenPosition;
+}
+
+interface ProvenPosition {
+  readonly at: string;
+  readonly id: string;
 }
 
 /** An instance that a filter did not let through the last time that it was asked. */
@@ -73,9 +80,14 @@ export interface DeliveryLedger {
   excluded(studyInstanceUid: string, publisher: string, limit: number): Promise<readonly ExcludedInstance[]>;
   /**
    * Stored before that time, and confirmed by each of the publishers as it is stored: under its own UIDs, and never in
-   * another version.
+   * another version; the oldest first, after a position.
    */
-  proven(publishers: readonly string[], storedBefore: Date, limit: number): Promise<readonly ProvenInstance[]>;
+  proven(
+    publishers: readonly string[],
+    storedBefore: Date,
+    limit: number,
+    after?: ProvenPosition,
+  ): Promise<readonly ProvenInstance[]>;
 }
 
 interface DeliveryRow {
@@ -186,12 +198,14 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
         expression: row.expression ?? undefined,
       }));
     },
-    async proven(publishers, storedBefore, limit) {
-      const { rows } = await query<{ study: string; series: string; instance: string; sha256: Buffer }>(
+    async proven(publishers, storedBefore, limit, after) {
+      const { rows } = await query<
+        { study: string; series: string; instance: string; sha256: Buffer } & ProvenPosition
+      >(
         `select studies.study_instance_uid as study, series.series_instance_uid as series,
-           instances.sop_instance_uid as instance, instances.sha256
+           instances.sop_instance_uid as instance, instances.sha256, instances.created_at::text as at, instances.instance_id as id
          from instances join series using (study_id, series_id) join studies using (study_id)
-         where instances.created_at < $2
+         where instances.created_at < $2 and (instances.created_at, instances.instance_id) > ($4::timestamptz, $5::uuid)
            and not exists (
              select from unnest($1::text[]) as needed
              where not exists (
@@ -215,14 +229,15 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
            and not exists (
              select from arrivals
              where arrivals.study_id = instances.study_id and arrivals.series_id = instances.series_id)
-         limit $3`,
-        [publishers, storedBefore, limit],
+         order by instances.created_at, instances.instance_id limit $3`,
+        [publishers, storedBefore, limit, after?.at ?? '-infinity', after?.id ?? nilKey],
       );
       return rows.map((row) => ({
         studyInstanceUid: row.study,
         seriesInstanceUid: row.series,
         sopInstanceUid: row.instance,
         sha256: row.sha256,
+        position: { at: row.at, id: row.id },
       }));
     },
   };

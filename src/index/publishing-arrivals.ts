@@ -51,6 +51,11 @@ export interface ArrivalStore {
    * @returns changes read; undefined if another node is at it
    */
   read(publishers: readonly string[], limit: number, now: Date): Promise<number | undefined>;
+  /**
+   * Tells whether anybody wants what arrives from this version of the configuration on. Where nobody did before, what was
+   * stored before the first version of which somebody does is passed over.
+   */
+  follow(configurationVersion: number, isWanted: boolean): Promise<void>;
   /** Forgets what has arrived for all others. */
   keepOnly(publishers: readonly string[]): Promise<void>;
   atRest(expecting: readonly Expecting[], limit: number): Promise<readonly UnitAtRest[]>;
@@ -111,10 +116,39 @@ export function createArrivalStore(pool: pg.Pool): ArrivalStore {
 
   return {
     async read(publishers, limit, now) {
-      const last = await numberChanges(pool);
-      const { rows } = await query<{ sequence: string }>('select sequence from publishing_cursor', []);
-      if (Number(rows[0]?.sequence) >= last) return 0;
+      const { rows } = await query<{ sequence: string }>(
+        'select sequence from publishing_cursor where not is_idle',
+        [],
+      );
+      if (rows[0] === undefined || Number(rows[0].sequence) >= (await numberChanges(pool))) return 0;
       return alone((client) => readFeed(client, publishers, limit, now));
+    },
+    async follow(configurationVersion, isWanted) {
+      if (!isWanted) {
+        await query(
+          'update publishing_cursor set is_idle = true, configuration_version = $1 where configuration_version < $1',
+          [configurationVersion],
+        );
+        return;
+      }
+      const { rows } = await query<{ is_idle: boolean }>(
+        'select is_idle from publishing_cursor where configuration_version < $1',
+        [configurationVersion],
+      );
+      if (rows[0]?.is_idle) await numberChanges(pool);
+      // Dates of changes ascend with their numbers.
+      await query(
+        `update publishing_cursor cursor set is_idle = false, configuration_version = $1,
+           sequence = case when is_idle and since.at is not null then greatest(cursor.sequence, coalesce(
+             (select sequence from changes where sequence is not null and changes.at >= since.at
+              order by changes.at, sequence limit 1) - 1,
+             (select sequence from last_change))) else cursor.sequence end
+         from (
+           select min(version.at) as at from publishing_cursor left join configuration_versions version
+             on version.version > publishing_cursor.configuration_version) since
+         where cursor.configuration_version < $1`,
+        [configurationVersion],
+      );
     },
     async keepOnly(publishers) {
       await query('delete from arrivals where publisher <> all ($1)', [publishers]);
@@ -221,15 +255,8 @@ async function readFeed(
   limit: number,
   now: Date,
 ): Promise<number> {
-  if (publishers.length === 0) {
-    // Nobody wants what was stored so far.
-    await client.query(
-      'update publishing_cursor cursor set sequence = last.sequence from last_change last where cursor.sequence < last.sequence',
-    );
-    return 0;
-  }
   const cursor = await client.query<{ sequence: string; last: string }>(
-    'select cursor.sequence, last.sequence as last from publishing_cursor cursor, last_change last',
+    'select cursor.sequence, last.sequence as last from publishing_cursor cursor, last_change last where not is_idle',
   );
   const { sequence: after = '0', last = '0' } = cursor.rows[0] ?? {};
   const till = Math.min(Number(after) + limit, Number(last));

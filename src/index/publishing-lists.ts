@@ -1,6 +1,8 @@
 import type pg from 'pg';
+import { countedPage } from './counted-page.ts';
 import { persistently } from './postgres-errors.ts';
 import type { GraphOrigin, GraphUnit, TaskStatus, TaskType } from './publishing-graphs.ts';
+import type { SqlStatement } from './search-sql.ts';
 
 /** The way of a unit to one destination. */
 export interface Graph {
@@ -76,6 +78,8 @@ export interface ListPage {
 export interface Listed<T> {
   readonly items: readonly T[];
   readonly total: number;
+  /** False: there are more than `total`, and nobody counted on. */
+  readonly totalIsExact?: boolean;
 }
 
 /** What people look at. */
@@ -152,17 +156,19 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
   return {
     async graphs(filter, page, now) {
       const { where, values } = conditions(filter, 'graph');
-      const [items, total] = await Promise.all([
-        query<GraphRow>(
+      const { rows, ...counted } = await countedPage<GraphRow>(
+        pool,
+        statement(
           `select page.*, ${runningOf(`$${values.length + 1}`)} from (
              select graph.* from publishing_graphs graph where ${where}
              order by ${orderBy(page.order, 'graph')} limit ${page.limit} offset ${page.offset}) page
            order by ${orderBy(page.order, 'page')}`,
           [...values, now],
         ),
-        query<{ count: string }>(`select count(*) from publishing_graphs graph where ${where}`, values),
-      ]);
-      return { items: items.rows.map(graphOf), total: Number(total.rows[0]?.count) };
+        statement(`publishing_graphs graph where ${where}`, values),
+        page,
+      );
+      return { items: rows.map(graphOf), ...counted };
     },
     async graph(id, now) {
       const { rows } = await query<GraphRow>(
@@ -174,20 +180,19 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
     async tasks(filter, page, now) {
       const { where, values, needsGraph } = conditions(filter, 'task');
       const graph = 'join publishing_graphs graph using (graph_id)';
-      const [items, total] = await Promise.all([
-        query<TaskRow>(
+      const { rows, ...counted } = await countedPage<TaskRow>(
+        pool,
+        statement(
           `select page.*, graph.reference_uid, graph.study_instance_uid from (
              select task.* from publishing_tasks task ${needsGraph ? graph : ''} where ${where}
              order by ${orderBy(page.order, 'task')} limit ${page.limit} offset ${page.offset}) page
            ${graph} order by ${orderBy(page.order, 'page', 'task')}`,
           values,
         ),
-        query<{ count: string }>(
-          `select count(*) from publishing_tasks task ${needsGraph ? graph : ''} where ${where}`,
-          values,
-        ),
-      ]);
-      return { items: items.rows.map((row) => taskOf(row, now)), total: Number(total.rows[0]?.count) };
+        statement(`publishing_tasks task ${needsGraph ? graph : ''} where ${where}`, values),
+        page,
+      );
+      return { items: rows.map((row) => taskOf(row, now)), ...counted };
     },
     async task(id, now) {
       const { rows } = await query<TaskRow>(
@@ -214,6 +219,10 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
       return rows.map((row) => taskOf(row, now));
     },
   };
+}
+
+function statement(text: string, values: readonly unknown[]): SqlStatement {
+  return { text, values: values as SqlStatement['values'] };
 }
 
 function runningOf(now: string): string {

@@ -274,8 +274,12 @@ async function claimDue(
   });
   const limit = Math.min(most, mostRunning - running, isLimited ? 1 : most);
   if (limit <= 0 || wanted.length === 0) return [];
-  const claimed = await client.query<ClaimedRow>(
-    `with due as (
+  // What is to leave is not held up by those that ask again and again what has come back.
+  const claimed: ClaimedRow[] = [];
+  for (const ofKind of [wanted.filter((type) => type !== 'results'), wanted.filter((type) => type === 'results')]) {
+    if (ofKind.length === 0 || claimed.length >= limit) continue;
+    const { rows: more } = await client.query<ClaimedRow>(
+      `with due as (
        select task_id from publishing_tasks where publisher = $2 and ${isDue} and type = any ($3)
        order by due_at, task_id limit $4 for update skip locked
      )
@@ -286,9 +290,11 @@ async function claimDue(
      where task.task_id = due.task_id and graph.graph_id = task.graph_id
      returning task.task_id, task.graph_id, task.publisher, type, wave, batch, claims, attempts, takeovers, total, done,
        coalesce(ready_at, task.created_at) as ready_at, unit, origin, reference_uid, study_instance_uid, series_instance_uid, expression`,
-    [now, publisher, wanted, limit, node, leaseMs],
-  );
-  const upload = claimed.rows.find(({ type }) => type === 'upload');
+      [now, publisher, ofKind, limit - claimed.length, node, leaseMs],
+    );
+    claimed.push(...more);
+  }
+  const upload = claimed.find(({ type }) => type === 'upload');
   if (upload && instancesPerSecond !== undefined) {
     // What was not used up is, for as long as a node may take to look for work.
     await client.query(
@@ -299,7 +305,7 @@ async function claimDue(
       [publisher, now, Math.max(1, upload.total - upload.done) / instancesPerSecond],
     );
   }
-  return claimed.rows;
+  return claimed;
 }
 
 const unusedSeconds = 2;

@@ -4,8 +4,8 @@ import type { Log } from './log.ts';
 export interface WakingLoopParts {
   /** Does all that there is to do, and ends soon once the signal is aborted. */
   readonly work: (signal: AbortSignal) => Promise<void>;
-  /** Between two looks for work that another node was given, or left. */
-  readonly pollMs: number;
+  /** Between two looks for work that another node was given, or left; asked after each. */
+  readonly pollMs: number | (() => number);
   readonly log: Log;
   /** For the log, where the work fails and is tried again. */
   readonly trouble: string;
@@ -34,7 +34,7 @@ export function createWakingLoop({ work, pollMs, log, trouble }: WakingLoopParts
         log.warn(trouble, { error: String(thrown) });
       }
       const signal = AbortSignal.any([closing.signal, waking.signal]);
-      await delay(pollMs, undefined, { signal }).catch(() => {});
+      await delay(typeof pollMs === 'number' ? pollMs : pollMs(), undefined, { signal }).catch(() => {});
     }
   }
 

@@ -71,6 +71,8 @@ export interface EngineParts {
 export interface Engine {
   readonly publishing: Publishing;
   start(): void;
+  /** The configuration has changed. */
+  wake(): void;
   /** Ends what is under way; what is left is done after the next start, or by another node. */
   close(): Promise<void>;
 }
@@ -153,6 +155,7 @@ export function createEngine(parts: EngineParts): Engine {
       purge.start();
       gauges.start();
     },
+    wake,
     async close() {
       await Promise.all([planner.close(), runner.close(), purge.close(), gauges.close()]);
       await destinations.close();

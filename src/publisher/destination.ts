@@ -56,6 +56,8 @@ export interface Sending {
   readonly log: Log;
   /** Waits until so many bytes may leave. */
   readonly throttle: (bytes: number) => Promise<void>;
+  /** Something happens: who sends, or asks for a long time, is not given up for hanging. */
+  readonly alive?: () => void;
 }
 
 /** What a test of the connection did, step by step, until the first that failed. */

@@ -17,6 +17,8 @@ export interface PlannerParts {
   readonly onGraph: (graphId: string | undefined) => void;
   readonly log: Log;
   readonly pollMs?: number;
+  /** While there are no publishers: a change of the configuration wakes it. */
+  readonly idlePollMs?: number;
 }
 
 /** Makes graphs of what has arrived and come to rest, and of replays. On every node; one at a time does it. */
@@ -31,18 +33,35 @@ const readAtOnce = 2_000;
 const unitsAtOnce = 50;
 
 export function createPlanner(parts: PlannerParts): Planner {
-  const { arrivals, configuration: current, destinations, clock, onGraph, log, pollMs = 1_000 } = parts;
+  const {
+    arrivals,
+    configuration: current,
+    destinations,
+    clock,
+    onGraph,
+    log,
+    pollMs = 1_000,
+    idlePollMs = 15_000,
+  } = parts;
   let forgottenFor = -1;
+  let isIdle = false;
 
-  async function plan(signal?: AbortSignal): Promise<void> {
+  /** @returns whether a replay goes on: what arrives meanwhile does not wait for its end */
+  async function round(signal?: AbortSignal): Promise<boolean> {
     const { version, configuration } = await current.read();
     const enabled = configuration.publishers.filter((publisher) => publisher.enabled);
     const names = enabled.map(({ name }) => name);
-    if (forgottenFor !== version) await arrivals.keepOnly(names);
-    forgottenFor = version;
-    while (!signal?.aborted && (await arrivals.read(names, readAtOnce, clock.now())) === readAtOnce);
-    if (enabled.length > 0) await planAtRest(enabled, configuration, version, signal);
-    await planReplays(configuration, version, signal);
+    isIdle = names.length === 0;
+    if (forgottenFor !== version) {
+      await arrivals.keepOnly(names);
+      await arrivals.follow(version, !isIdle);
+      forgottenFor = version;
+    }
+    if (!isIdle) {
+      while (!signal?.aborted && (await arrivals.read(names, readAtOnce, clock.now())) === readAtOnce);
+      await planAtRest(enabled, configuration, version, signal);
+    }
+    return planReplay(configuration, version);
   }
 
   async function planAtRest(
@@ -91,42 +110,51 @@ export function createPlanner(parts: PlannerParts): Planner {
     };
   }
 
-  async function planReplays(
-    configuration: Configuration,
-    version: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    for (let replay = await arrivals.nextReplay(); replay !== undefined; replay = await arrivals.nextReplay()) {
-      const { publisher: name } = replay;
-      const publisher = configuration.publishers.find((one) => one.name === name);
-      if (publisher === undefined) {
-        log.warn('a replay is for a publisher that is no longer configured', { replay: replay.id, publisher: name });
-        await arrivals.failReplay(replay.id);
-        continue;
-      }
-      const template = await planOf(
-        publisher,
-        configuration,
-        version,
-        { studyInstanceUid: '', seriesInstanceUid: undefined },
-        replay,
-      );
-      const ofUnit = ({
-        studyInstanceUid,
-        seriesInstanceUid,
-      }: Pick<UnitAtRest, 'studyInstanceUid' | 'seriesInstanceUid'>) => ({
-        ...template,
-        unit: publisher.unit,
-        referenceUid: seriesInstanceUid ?? studyInstanceUid,
-        studyInstanceUid,
-        seriesInstanceUid,
-      });
-      const planned = await arrivals.continueReplay(replay, publisher.unit, ofUnit, unitsAtOnce, clock.now());
-      if (planned === undefined || signal?.aborted) return;
-      onGraph(undefined);
+  async function planReplay(configuration: Configuration, version: number): Promise<boolean> {
+    const replay = await arrivals.nextReplay();
+    if (replay === undefined) return false;
+    const { publisher: name } = replay;
+    const publisher = configuration.publishers.find((one) => one.name === name);
+    if (publisher === undefined) {
+      log.warn('a replay is for a publisher that is no longer configured', { replay: replay.id, publisher: name });
+      await arrivals.failReplay(replay.id);
+      return true;
     }
+    const template = await planOf(
+      publisher,
+      configuration,
+      version,
+      { studyInstanceUid: '', seriesInstanceUid: undefined },
+      replay,
+    );
+    const ofUnit = ({
+      studyInstanceUid,
+      seriesInstanceUid,
+    }: Pick<UnitAtRest, 'studyInstanceUid' | 'seriesInstanceUid'>) => ({
+      ...template,
+      unit: publisher.unit,
+      referenceUid: seriesInstanceUid ?? studyInstanceUid,
+      studyInstanceUid,
+      seriesInstanceUid,
+    });
+    const planned = await arrivals.continueReplay(replay, publisher.unit, ofUnit, unitsAtOnce, clock.now());
+    if (planned === undefined) return false;
+    onGraph(undefined);
+    return true;
   }
 
-  const loop = createWakingLoop({ work: plan, pollMs, log, trouble: 'planning waits for the moment' });
-  return { ...loop, plan: () => plan() };
+  const loop: WakingLoop = createWakingLoop({
+    async work(signal) {
+      if (await round(signal)) loop.wake();
+    },
+    pollMs: () => (isIdle ? idlePollMs : pollMs),
+    log,
+    trouble: 'planning waits for the moment',
+  });
+  return {
+    ...loop,
+    async plan() {
+      while (await round());
+    },
+  };
 }

@@ -6,7 +6,7 @@ import type { Refusal } from './filter.ts';
 
 export type { Delivery } from '../index/deliveries.ts';
 export type { Replay } from '../index/publishing-arrivals.ts';
-export type { Graph, ListFilter, ListPage, Task } from '../index/publishing-lists.ts';
+export type { Graph, Listed, ListFilter, ListPage, Task } from '../index/publishing-lists.ts';
 
 /** What goes where, for those who ask and those who want more of it. */
 export interface Publishing {

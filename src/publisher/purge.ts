@@ -1,5 +1,5 @@
 import type { Erase } from '../erase/erase.ts';
-import type { DeliveryLedger } from '../index/deliveries.ts';
+import type { DeliveryLedger, ProvenInstance } from '../index/deliveries.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -38,9 +38,11 @@ export function createPurge({
     if (policy === undefined || policy.deliveredTo.length === 0) return 0;
     const storedBefore = new Date(clock.now().getTime() - policy.afterDays * dayMs);
     let purged = 0;
+    let after: ProvenInstance['position'] | undefined;
     for (let failed = 0; failed === 0; ) {
-      const proven = await ledger.proven(policy.deliveredTo, storedBefore, atOnce);
-      for (const { sha256, ...target } of proven) {
+      const proven = await ledger.proven(policy.deliveredTo, storedBefore, atOnce, after);
+      after = proven.at(-1)?.position;
+      for (const { sha256, position: _position, ...target } of proven) {
         if (signal?.aborted || (await current.read()).version !== version) return purged;
         try {
           // Only in the version that is proven: another one may take its place just now.

@@ -32,6 +32,8 @@ type Received = { readonly stored: Required<Target> | undefined; readonly answer
 
 /** Of a file that is no DICOM: it is held whole. */
 const maxForeignBytes = 67_108_864;
+/** What has not come for long is asked for less often. */
+const longestPauseMs = 300_000;
 
 /**
  * Asks the receiver what it has made of what it was sent, until it has said all or is asked no more. What is new is stored
@@ -49,6 +51,7 @@ export function createResultsTask(parts: ResultsTaskParts): RunTask {
     let complete = true;
     for (const study of await studiesOf(instances.sent(task.graphId))) {
       const answer = await destination.results(study, sending);
+      running.alive();
       complete &&= answer.complete;
       const known = await results.known(
         publisher.name,
@@ -73,7 +76,10 @@ export function createResultsTask(parts: ResultsTaskParts): RunTask {
     const now = clock.now().getTime();
     if (now < task.readyAt.getTime() + waitSeconds * 1000) {
       const note = `${stored} results so far.`;
-      return { status: 'waiting', dueAt: new Date(now + pollSeconds * 1000), note };
+      const waited = now - task.readyAt.getTime();
+      const pauseMs = Math.max(pollSeconds * 1000, Math.min(waited / 10, longestPauseMs));
+      const dueAt = new Date(Math.min(now + pauseMs, task.readyAt.getTime() + waitSeconds * 1000));
+      return { status: 'waiting', dueAt, note };
     }
     // DICOMweb never says that this was all; who does and has not is late.
     if (stored > 0 || publisher.destination.kind === 'stow') {
@@ -113,15 +119,29 @@ async function receive(
   result: Result,
 ): Promise<Received> {
   try {
-    const { first, all } = await peek(prefixed(result.open()));
+    const { first, all } = await peek(prefixed(watched(result.open(), running)));
     const isDicom = first !== undefined && Buffer.from(first).toString('latin1', 128, 132) === 'DICM';
     return isDicom
       ? await receiveDicom(parts, running, study, all)
       : await receiveForeign(parts, running, study, result, all);
   } catch (thrown) {
+    // Why the task was ended says nothing of the result.
+    running.sending.signal.throwIfAborted();
     const error = asCausewayError(thrown);
     if (isPassing(error)) throw error;
     return { stored: undefined, answer: error.message };
+  }
+}
+
+/** A large file may take long: with every part of it the task is alive. */
+async function* watched(
+  content: AsyncIterable<Uint8Array>,
+  { alive, sending }: RunningTask,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of content) {
+    sending.signal.throwIfAborted();
+    alive();
+    yield chunk;
   }
 }
 

@@ -34,13 +34,15 @@ export interface TaskRunnerParts {
 export interface RunnerLimits {
   /** How long a task that is not renewed belongs to its node. Clocks of nodes must not differ by as much. */
   readonly leaseMs: number;
-  /** Without a sign of life for so long, what is sent is given up. */
+  /** Without a sign of life for so long, what is sent is given up. Longer than a receiver may take to answer. */
   readonly stallMs: number;
   /** Between two looks for work. */
   readonly pollMs: number;
+  /** The same while there are no publishers: a change of the configuration wakes it. */
+  readonly idlePollMs: number;
 }
 
-const defaultLimits: RunnerLimits = { leaseMs: 30_000, stallMs: 180_000, pollMs: 1_000 };
+const defaultLimits: RunnerLimits = { leaseMs: 30_000, stallMs: 420_000, pollMs: 1_000, idlePollMs: 15_000 };
 
 /** Runs what is due, publisher by publisher: each has its own places, so that none waits for another. */
 export interface TaskRunner extends WakingLoop {
@@ -75,16 +77,17 @@ interface Reach {
 
 export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
   const { tasks, configuration: current, destinations, run, node, isAlone, clock, random, sleep, onEnd, log } = parts;
-  const { leaseMs, stallMs, pollMs } = { ...defaultLimits, ...parts.limits };
+  const { leaseMs, stallMs, pollMs, idlePollMs } = { ...defaultLimits, ...parts.limits };
   const running = new Map<string, Running>();
   const reaches = new Map<string, Reach>();
   let closing = false;
   let isReleased = false;
+  let isIdle = false;
   let heartbeat: NodeJS.Timeout | undefined;
 
   const loop = createWakingLoop({
     work: async () => void (await round()),
-    pollMs,
+    pollMs: () => (isIdle ? idlePollMs : pollMs),
     log,
     trouble: 'publishing waits for the moment',
   });
@@ -107,6 +110,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
       if (publisher === undefined) begun += await giveUp(name);
       else if (publisher.enabled) begun += await begin(publisher, configuration);
     }
+    isIdle = begun === 0 && configuration.publishers.every(({ enabled }) => !enabled);
     return begun;
   }
 
@@ -216,6 +220,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
               signal,
               log: log.child({ publisher: publisher.name, task: task.id }),
               throttle: throttleOf(publisher, configuration, signal, alive),
+              alive,
             },
             progress: (done, total) => tasks.progress(task, done, total, clock.now()),
             alive,

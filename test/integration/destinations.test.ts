@@ -55,6 +55,12 @@ describe('a folder', () => {
       'missing',
       'missing',
     ]);
+    // Large files take their time: whoever watches hears of it, and can end it.
+    let signs = 0;
+    await folder.confirm!([good!], sending({ alive: () => void signs++ }));
+    expect(signs).toBeGreaterThan(0);
+    const ended = sending({ signal: AbortSignal.abort(new Error('ended')) });
+    await expect(folder.confirm!([good!], ended)).rejects.toThrow('ended');
     expect(await folder.test(sending())).toMatchObject({ ok: true });
     await folder.close();
   });

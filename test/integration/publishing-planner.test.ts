@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool } from '../../src/index/pool.ts';
+import { createArrivalStore } from '../../src/index/publishing-arrivals.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { newInstance } from '../support/new-instance.ts';
 import { withClient } from '../support/postgres.ts';
@@ -209,6 +210,35 @@ describe('what has arrived', () => {
     bench.advance(quietSeconds);
     await bench.planner().plan();
     expect(await bench.graphs('study')).toMatchObject([{ unit: 'study', instances: 2 }]);
+  });
+});
+
+describe('without publishers', () => {
+  it('nothing is numbered, and what was stored then is no arrival for the first of them', async () => {
+    study += 1;
+    bench.configure();
+    await bench.planner().plan();
+    await store(1);
+    await bench.planner().plan();
+    const { rowCount } = await bench.database.pool.query('select from changes where sequence is null');
+    expect(rowCount).toBe(1);
+    const { version } = await bench.configuration.read();
+    await bench.database.pool.query(
+      `insert into configuration_versions (version, by, comment, document, secrets, attempt)
+       values ($1, '', '', '{}', '', gen_random_uuid())`,
+      [version + 1],
+    );
+    bench.configure({ name: 'first' });
+    const [uid] = await store(1, { from: 1 });
+    await bench.planAll();
+    await bench.runner().settle();
+    expect([...bench.receiver('first').accepted.keys()]).toEqual([uid]);
+    // Who has not heard of it yet keeps nobody from reading on.
+    await createArrivalStore(bench.database.pool).follow(version, false);
+    const [next] = await store(1, { from: 2 });
+    await bench.planAll();
+    await bench.runner().settle();
+    expect([...bench.receiver('first').accepted.keys()]).toEqual([uid, next]);
   });
 });
 

@@ -1,5 +1,14 @@
 import { CausewayError } from '../../kernel/errors.ts';
-import type { Delivery, Graph, ListFilter, ListPage, Publishing, Replay, Task } from '../../publisher/publishing.ts';
+import type {
+  Delivery,
+  Graph,
+  Listed,
+  ListFilter,
+  ListPage,
+  Publishing,
+  Replay,
+  Task,
+} from '../../publisher/publishing.ts';
 import type { Exchange, Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
 import { pageOf, pageOfItems } from './page-of-items.ts';
@@ -11,8 +20,7 @@ type Schemas = components['schemas'];
 export function publishingOperations(publishing: Publishing) {
   const listGraphs: Operation = async ({ query, response }) => {
     const page = listPage(query);
-    const { items, total } = await publishing.graphs(listFilter(query), page);
-    response.json(pageOfItems(items.map(graphRow), total, page.offset));
+    response.json(listed(await publishing.graphs(listFilter(query), page), graphRow, page));
   };
   const getGraph: Operation = async ({ response, pathParameters }) => {
     response.json(await describedGraph(pathParameters['graph'] ?? ''));
@@ -25,8 +33,7 @@ export function publishingOperations(publishing: Publishing) {
   };
   const listTasks: Operation = async ({ query, response }) => {
     const page = listPage(query);
-    const { items, total } = await publishing.tasks(listFilter(query), page);
-    response.json(pageOfItems(items.map(taskRow), total, page.offset));
+    response.json(listed(await publishing.tasks(listFilter(query), page), taskRow, page));
   };
   const getTask: Operation = async ({ response, pathParameters }) => {
     response.json(taskRow(await publishing.task(pathParameters['task'] ?? '')));
@@ -192,4 +199,14 @@ function deliveryRow({ graphId, ...delivery }: Delivery) {
     sentAt: delivery.sentAt.toISOString(),
     confirmedAt: delivery.confirmedAt?.toISOString(),
   } as Schemas['Delivery'];
+}
+
+/** Where not all were counted, a full page may have another behind it. */
+function listed<A, B>(
+  { items, total, totalIsExact = true }: Listed<A>,
+  row: (item: A) => B,
+  { limit, offset }: Pick<ListPage, 'limit' | 'offset'>,
+) {
+  const next = !totalIsExact && items.length === limit ? { next: String(offset + limit) } : {};
+  return { ...pageOfItems(items.map(row), total, offset), totalIsExact, ...next };
 }

@@ -138,7 +138,7 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
     confirm:
       computePer === 'series'
         ? undefined
-        : async (batch, { signal }) => {
+        : async (batch, { signal, alive }) => {
             const asked = batch.map(({ sopInstanceUid }) => async (): Promise<ConfirmOutcome> => {
               const said = await resultsOf(sopInstanceUid, signal);
               switch (said.kind) {
@@ -156,17 +156,21 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
               }
             });
             const outcomes: ConfirmOutcome[] = [];
-            for await (const outcome of sideBySide(asked, threads)) outcomes.push(outcome);
+            for await (const outcome of sideBySide(asked, threads)) {
+              alive?.();
+              outcomes.push(outcome);
+            }
             return outcomes;
           },
 
-    async results(unit, { signal, log }) {
+    async results(unit, { signal, log, alive }) {
       const uids = computePer === 'instance' ? unit.sopInstanceUids : unit.seriesInstanceUids;
       const asked = uids.map((uid) => async () => ({ uid, said: await resultsOf(uid, signal) }));
       const results: Result[] = [];
       const failures: string[] = [];
       let pending = 0;
       for await (const { uid, said } of sideBySide(asked, threads)) {
+        alive?.();
         if (said.kind === 'ready') {
           for (const file of said.files) results.push(resultOf(file, uid));
         } else if (said.kind === 'failed') {

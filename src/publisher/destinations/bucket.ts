@@ -79,10 +79,13 @@ export function createBucketDestination(settings: BucketSettings, parts: BucketP
         batch.map((instance) => () => sendOne(instance, sending)),
         atOnce,
       ),
-    async confirm(batch, { signal }) {
+    async confirm(batch, { signal, alive }) {
       const outcomes: ConfirmOutcome[] = [];
       const asked = batch.map((instance) => () => confirmOne(instance, signal));
-      for await (const outcome of sideBySide(asked, atOnce)) outcomes.push(outcome);
+      for await (const outcome of sideBySide(asked, atOnce)) {
+        alive?.();
+        outcomes.push(outcome);
+      }
       return outcomes;
     },
     results: undefined,

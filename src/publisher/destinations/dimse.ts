@@ -6,7 +6,6 @@ import type { SendingParts } from '../../dimse/send-instance.ts';
 import { storageCommitment } from '../../dimse/storage-commitment.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import { groupBy } from '../../kernel/group-by.ts';
-import type { Log } from '../../kernel/log.ts';
 import type { Peers } from '../../peers/peers.ts';
 import type { DestinationSettings } from '../configuration.ts';
 import type { ConfirmOutcome, Destination, OutgoingInstance, Sending, SendOutcome } from '../destination.ts';
@@ -66,11 +65,15 @@ export function createDimseDestination(settings: DimseSettings, { scu, peers, co
     });
   }
 
-  async function found(batch: ConfirmedBatch, log: Log): Promise<ConfirmOutcome[]> {
+  async function found(
+    batch: ConfirmedBatch,
+    { log, alive }: Pick<Sending, 'log' | 'alive'>,
+  ): Promise<ConfirmOutcome[]> {
     const peer = await known();
     const there = new Set<string>();
     const look = async (identifier: DicomJson): Promise<void> => {
       for await (const match of scu.find(peer, identifier, log)) {
+        alive?.();
         for (const uid of textValues(match.identifier['00080018'])) there.add(uid);
       }
     };
@@ -115,7 +118,7 @@ export function createDimseDestination(settings: DimseSettings, { scu, peers, co
       }
       if (told.size < batch.length) throw new CausewayError('aborted', 'Sending was ended.');
     },
-    confirm: (batch, sending) => (settings.commitment ? committed(batch, sending) : found(batch, sending.log)),
+    confirm: (batch, sending) => (settings.commitment ? committed(batch, sending) : found(batch, sending)),
     results: undefined,
     test: ({ signal, log }) =>
       testInSteps(async (step) => {

@@ -77,16 +77,22 @@ export function createFolderDestination({ path }: FolderSettings, { now }: { rea
     }
   }
 
-  async function confirmOne(instance: Omit<OutgoingInstance, 'open'>): Promise<ConfirmOutcome> {
+  async function confirmOne(
+    instance: Omit<OutgoingInstance, 'open'>,
+    { signal, alive }: Sending,
+  ): Promise<ConfirmOutcome> {
     const { sopInstanceUid } = instance;
     const hash = createHash('sha256');
     let size = 0;
     try {
       for await (const chunk of createFileRangeStream(join(root, fileKey(instance))) as AsyncIterable<Buffer>) {
+        signal.throwIfAborted();
+        alive?.();
         hash.update(chunk);
         size += chunk.length;
       }
     } catch (thrown) {
+      signal.throwIfAborted();
       const error = folderFailure(thrown, root);
       if (error.code !== 'not-found') throw error;
       return { sopInstanceUid, status: 'missing', answer: 'There is no such file' };
@@ -102,9 +108,9 @@ export function createFolderDestination({ path }: FolderSettings, { now }: { rea
       await prepare();
       for (const instance of batch) yield await sendOne(instance, sending);
     },
-    async confirm(batch) {
+    async confirm(batch, sending) {
       const outcomes: ConfirmOutcome[] = [];
-      for (const instance of batch) outcomes.push(await confirmOne(instance));
+      for (const instance of batch) outcomes.push(await confirmOne(instance, sending));
       // Files that are away with their folder are not missing.
       if (outcomes.some(({ status }) => status === 'missing')) await folderThere();
       return outcomes;

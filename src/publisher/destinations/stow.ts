@@ -35,6 +35,8 @@ const maxResults = 1000;
 const maxResultBytes = 2 ** 32;
 const dicomJson = 'application/dicom+json';
 
+type Asking = Pick<Sending, 'signal' | 'alive'>;
+
 /**
  * DICOMweb: STOW-RS to send, QIDO-RS to confirm and to find what has been made of it, WADO-RS to fetch that.
  * @see PS3.18 §10.4, §10.5, §10.6
@@ -61,7 +63,8 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
     return batchAnswer(batch, answer, service.failure(answer, '/studies'));
   }
 
-  async function search(path: string, query: URLSearchParams, signal: AbortSignal): Promise<DicomJson[]> {
+  async function search(path: string, query: URLSearchParams, { signal, alive }: Asking): Promise<DicomJson[]> {
+    alive?.();
     const answer = await service.request({
       method: 'GET',
       path: `${path}?${query}`,
@@ -78,10 +81,10 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
     return matches;
   }
 
-  async function* instancesBelow(path: string, signal: AbortSignal): AsyncGenerator<DicomJson, void, void> {
+  async function* instancesBelow(path: string, asking: Asking): AsyncGenerator<DicomJson, void, void> {
     for (let offset = 0; offset < maxMatches; ) {
       const query = new URLSearchParams({ limit: String(pageSize), offset: String(offset) });
-      const matches = await search(path, query, signal);
+      const matches = await search(path, query, asking);
       yield* matches;
       offset += matches.length;
       // Some have a limit of their own: only an empty page is the end.
@@ -90,7 +93,7 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
   }
 
   /** Which of them the receiver finds: those it is asked for by name, and where it does not know lists, all of the series. */
-  async function found(series: SeriesOfBatch, signal: AbortSignal): Promise<Set<string>> {
+  async function found(series: SeriesOfBatch, asking: Asking): Promise<Set<string>> {
     const path = `/studies/${series.studyInstanceUid}/series/${series.seriesInstanceUid}/instances`;
     const there = new Set<string>();
     const isAllThere = () => series.sopInstanceUids.every((uid) => there.has(uid));
@@ -98,11 +101,11 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
       const uids = series.sopInstanceUids.slice(at, at + uidsAtOnce);
       const query = new URLSearchParams({ SOPInstanceUID: uids.join(','), limit: String(uidsAtOnce) });
       // A server that does not know lists of UIDs may call them wrong.
-      const matches = await search(path, query, signal).catch(orNoneIfRefused);
+      const matches = await search(path, query, asking).catch(orNoneIfRefused);
       for (const match of matches) for (const uid of textValues(match['00080018'])) there.add(uid);
     }
     if (isAllThere()) return there;
-    for await (const match of instancesBelow(path, signal)) {
+    for await (const match of instancesBelow(path, asking)) {
       for (const uid of textValues(match['00080018'])) there.add(uid);
       if (isAllThere()) break;
     }
@@ -129,10 +132,10 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
   return {
     send: (batch, sending) => inSmallerBatches(batch, (part) => store(part, sending)),
 
-    async confirm(batch, { signal }) {
+    async confirm(batch, asking) {
       const outcomes: ConfirmOutcome[] = [];
       for (const series of bySeries(batch)) {
-        const there = await found(series, signal);
+        const there = await found(series, asking);
         for (const sopInstanceUid of series.sopInstanceUids) {
           const isThere = there.has(sopInstanceUid);
           const answer = isThere ? 'QIDO-RS finds it' : 'QIDO-RS does not find it';
@@ -142,11 +145,11 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
       return outcomes;
     },
 
-    async results(unit, { signal }) {
+    async results(unit, asking) {
       const own = new Set(unit.sopInstanceUids);
       const results: Result[] = [];
       const { studyInstanceUid } = unit;
-      for await (const match of instancesBelow(`/studies/${studyInstanceUid}/instances`, signal)) {
+      for await (const match of instancesBelow(`/studies/${studyInstanceUid}/instances`, asking)) {
         const [sopInstanceUid] = textValues(match['00080018']);
         const [seriesInstanceUid] = textValues(match['0020000E']);
         if (sopInstanceUid === undefined || seriesInstanceUid === undefined || own.has(sopInstanceUid)) continue;
@@ -158,7 +161,7 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
           id: sopInstanceUid,
           mediaType: 'application/dicom',
           about: { studyInstanceUid, seriesInstanceUid },
-          open: () => content(path, signal),
+          open: () => content(path, asking.signal),
         });
         if (results.length >= maxResults) break;
       }
