@@ -8,7 +8,6 @@ import { peek } from '../kernel/peek.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
 import type { Result, ResultsUnit } from './destination.ts';
 import type { RunningTask, RunTask } from './run-task.ts';
-import { isDeidentified, uploadOf } from './sending-plan.ts';
 import { isPassing } from './trouble.ts';
 import type { Vault } from './vault.ts';
 import { wrappedResult } from './wrapped-result.ts';
@@ -143,32 +142,35 @@ async function* prefixed(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   if (head !== undefined && head.length > 0) yield head;
 }
 
+/** As it was sent: the configuration may have changed since. */
+function hasPseudonyms({ studyInstanceUid, original }: SentStudy): boolean {
+  return studyInstanceUid !== original.studyInstanceUid;
+}
+
 async function receiveDicom(
   parts: ResultsTaskParts,
-  { task, publisher, configuration }: RunningTask,
+  { task, publisher }: RunningTask,
   study: SentStudy,
   content: AsyncIterable<Uint8Array>,
 ): Promise<Received> {
-  const hasPseudonyms = isDeidentified(uploadOf(publisher, configuration));
-  const original = hasPseudonyms ? parts.vault.restored(publisher.name, content) : content;
+  const original = hasPseudonyms(study) ? parts.vault.restored(publisher.name, content) : content;
   return storedAs(parts, await store(parts, task.id, publisher.name, study, original));
 }
 
 async function receiveForeign(
   parts: ResultsTaskParts,
-  { task, publisher, configuration }: RunningTask,
+  { task, publisher }: RunningTask,
   study: SentStudy,
   result: Result,
   content: AsyncIterable<Uint8Array>,
 ): Promise<Received> {
-  const hasPseudonyms = isDeidentified(uploadOf(publisher, configuration));
   const bytes = await bounded(content);
   const isText = result.mediaType === 'application/json' || result.mediaType === 'text/plain';
   const file = wrappedResult({
     publisher: publisher.name,
     resultId: result.id,
     mediaType: result.mediaType,
-    content: hasPseudonyms && isText ? await withOriginalUids(parts.vault, publisher.name, bytes) : bytes,
+    content: hasPseudonyms(study) && isText ? await withOriginalUids(parts.vault, publisher.name, bytes) : bytes,
     about: await attributesOf(parts, study.original),
     at: task.readyAt,
   });
