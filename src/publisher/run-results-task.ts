@@ -235,7 +235,7 @@ async function bounded(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const uidPattern = /\b[0-2](?:\.(?:0|[1-9]\d*)){4,}\b/g;
+const uidPattern = /\b[0-2](?:\.(?:0|[1-9]\d*)){2,}\b/g;
 /** Different UIDs of a text that are looked up. */
 const maxUids = 10_000;
 

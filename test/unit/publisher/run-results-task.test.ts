@@ -136,4 +136,10 @@ describe('what comes back', () => {
     ];
     for (const site of cases) expect((await received(dicom, {}, site)).restored).toBe(site.isPseudonymous);
   });
+
+  it('has its original UIDs in a text, too', async () => {
+    const said = JSON.stringify({ series: pseudonymOf(images[2]!.seriesInstanceUid), version: '2.25.1' });
+    const { text } = await received(said, {}, { isPseudonymous: true });
+    expect(text).toContain(JSON.stringify({ series: images[2]!.seriesInstanceUid, version: '2.25.1' }));
+  });
 });
