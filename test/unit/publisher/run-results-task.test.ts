@@ -142,4 +142,33 @@ describe('what comes back', () => {
     const { text } = await received(said, {}, { isPseudonymous: true });
     expect(text).toContain(JSON.stringify({ series: images[2]!.seriesInstanceUid, version: '2.25.1' }));
   });
+
+  it('is tied to the images that it is about, as far as they are still here', async () => {
+    const [first, , third, fourth] = images.map(({ sopInstanceUid }) => sopInstanceUid) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const { seriesInstanceUid } = images[2]!;
+    const cases: [Partial<Result['about']>, readonly string[], string | undefined][] = [
+      [{}, [], first],
+      [{ seriesInstanceUid }, [], third],
+      [{ seriesInstanceUid }, [third], fourth],
+      [{ seriesInstanceUid: images[0]!.seriesInstanceUid }, [third], first],
+      [{ sopInstanceUid: fourth }, [], fourth],
+      // None that was sent, as that of what was made of it.
+      [{ seriesInstanceUid: '1.2.3' }, [first, images[1]!.sopInstanceUid], third],
+      [{ sopInstanceUid: third }, [third], undefined],
+    ];
+    for (const isPseudonymous of [false, true]) {
+      for (const [about, deleted, expected] of cases) {
+        const { text, answer } = await received('{}', about, { isPseudonymous, deleted });
+        expect(images.map(({ sopInstanceUid }) => sopInstanceUid).filter((uid) => text.includes(uid))).toEqual(
+          expected === undefined ? [] : [expected],
+        );
+        expect(answer).toBe(expected === undefined ? 'What the result is about is no longer here.' : 'It is stored.');
+      }
+    }
+  });
 });
