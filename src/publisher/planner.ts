@@ -37,7 +37,8 @@ export function createPlanner(parts: PlannerParts): Planner {
   async function plan(signal?: AbortSignal): Promise<void> {
     const { version, configuration } = await current.read();
     const enabled = configuration.publishers.filter((publisher) => publisher.enabled);
-    const names = enabled.map(({ name }) => name);
+    // What arrives for one that is disabled is remembered until it is enabled.
+    const names = configuration.publishers.map(({ name }) => name);
     if (forgottenFor !== version) await arrivals.keepOnly(names);
     forgottenFor = version;
     while (!signal?.aborted && (await arrivals.read(names, readAtOnce, clock.now())) === readAtOnce);
