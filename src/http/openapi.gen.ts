@@ -1636,7 +1636,7 @@ export interface components {
                 confirmed: number;
                 /** @description Selected and not accepted; or not confirmed, where it is to be asked */
                 missing: number;
-                /** @description Something was selected and nothing is missing or under way */
+                /** @description Something was selected, nothing is missing or under way, and nothing that has arrived is still to be planned */
                 complete: boolean;
             }[];
             items: components["schemas"]["Delivery"][];

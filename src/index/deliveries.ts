@@ -35,6 +35,10 @@ export interface DeliverySummary {
   readonly underWay: number;
   readonly failed: number;
   readonly excluded: number;
+  /** Of those that did not come from a publisher, those that nobody has decided on: neither selected nor excluded. */
+  readonly unplanned: number;
+  /** Whether something has arrived that is to be planned. */
+  readonly arriving: boolean;
   /** Of those that are here, in the version that is stored. */
   readonly sent: number;
   readonly accepted: number;
@@ -114,6 +118,8 @@ interface SummaryRow {
   readonly under_way: number;
   readonly failed: number;
   readonly excluded: number;
+  readonly unplanned: number;
+  readonly arriving: boolean;
   readonly sent: number;
   readonly accepted: number;
   readonly confirmed: number;
@@ -127,7 +133,7 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
     async summaries(studyInstanceUid, publishers) {
       const { rows } = await query<SummaryRow>(
         `with here as (
-           select study_id, series_id, instance_id, sha256 from instances where study_id = $1
+           select study_id, series_id, instance_id, sha256, door from instances where study_id = $1
          ), planned as (
            select publisher, series_id, instance_id,
              (array_agg(state order by one.graph_id desc))[1] as state, bool_or(state <> 'excluded') as selected
@@ -143,6 +149,8 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
            count(*) filter (where planned.state in ('new', 'selected'))::int as under_way,
            count(*) filter (where planned.state = 'refused' and sent.status is distinct from 'accepted')::int as failed,
            count(*) filter (where planned.state = 'excluded' and not planned.selected)::int as excluded,
+           count(*) filter (where here.door <> 'publisher' and planned.state is null and sent.status is null)::int as unplanned,
+           exists (select from arrivals where arrivals.publisher = names.publisher and arrivals.study_id = $1) as arriving,
            count(sent.status)::int as sent,
            count(*) filter (where sent.status = 'accepted')::int as accepted,
            count(*) filter (where sent.status = 'accepted' and sent.confirmed_at is not null)::int as confirmed

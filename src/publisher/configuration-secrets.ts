@@ -105,13 +105,22 @@ function nameOf(item: unknown): string | undefined {
   return typeof item.name === 'string' ? item.name : undefined;
 }
 
-/** @param owners what the secret stands in, from within */
+/**
+ * All that a secret or what is got for it is sent to: a client secret goes to the token's URL, and the token to the destination.
+ * @param owners what the secret stands in, from within
+ */
 function addressOf(owners: readonly object[]): string {
-  const owner = owners.find((one) => 'tokenUrl' in one || 'url' in one) as
-    | { readonly tokenUrl?: unknown; readonly url?: unknown }
-    | undefined;
-  const proxy = (owners.find((one) => 'proxy' in one) as { readonly proxy?: unknown } | undefined)?.proxy;
-  const url = String(owner?.tokenUrl ?? owner?.url ?? '');
-  const origin = URL.canParse(url) ? new URL(url).origin : url;
-  return typeof proxy === 'string' ? `${origin} by ${proxy}` : origin;
+  const places = owners.map(
+    (one) => one as { readonly tokenUrl?: unknown; readonly url?: unknown; readonly proxy?: unknown },
+  );
+  const tokenUrl = places.find((one) => 'tokenUrl' in one)?.tokenUrl;
+  const url = places.find((one) => 'url' in one)?.url;
+  const proxy = places.find((one) => 'proxy' in one)?.proxy;
+  const origins = tokenUrl === undefined ? originOf(url) : `${originOf(tokenUrl)} for ${originOf(url)}`;
+  return typeof proxy === 'string' ? `${origins} by ${proxy}` : origins;
+}
+
+function originOf(value: unknown): string {
+  const url = String(value ?? '');
+  return URL.canParse(url) ? new URL(url).origin : url;
 }

@@ -145,7 +145,8 @@ export function createPublishing(parts: PublishingParts): Publishing {
         wanted.map(async (summary) => {
           const isAsked = await isConfirmed(destinations, configuration, summary.publisher);
           const missing = summary.selected - (isAsked ? summary.confirmed : summary.accepted);
-          return { ...summary, missing, complete: summary.selected > 0 && missing === 0 && summary.underWay === 0 };
+          const isDecided = summary.underWay === 0 && summary.unplanned === 0 && !summary.arriving;
+          return { ...summary, missing, complete: summary.selected > 0 && missing === 0 && isDecided };
         }),
       );
       return { ...rows, publishers };

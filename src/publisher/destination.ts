@@ -46,7 +46,11 @@ export interface Result {
   readonly id: string;
   readonly mediaType: string;
   /** What it is about, as the receiver knows it. */
-  readonly about: { readonly studyInstanceUid: string; readonly seriesInstanceUid?: string };
+  readonly about: {
+    readonly studyInstanceUid: string;
+    readonly seriesInstanceUid?: string;
+    readonly sopInstanceUid?: string;
+  };
   open(): AsyncIterable<Uint8Array>;
 }
 

@@ -50,7 +50,8 @@ export function createPlanner(parts: PlannerParts): Planner {
   async function round(signal?: AbortSignal): Promise<boolean> {
     const { version, configuration } = await current.read();
     const enabled = configuration.publishers.filter((publisher) => publisher.enabled);
-    const names = enabled.map(({ name }) => name);
+    // What arrives for one that is disabled is remembered until it is enabled.
+    const names = configuration.publishers.map(({ name }) => name);
     isIdle = names.length === 0;
     if (forgottenFor !== version) {
       await arrivals.keepOnly(names);
@@ -59,7 +60,7 @@ export function createPlanner(parts: PlannerParts): Planner {
     }
     if (!isIdle) {
       while (!signal?.aborted && (await arrivals.read(names, readAtOnce, clock.now())) === readAtOnce);
-      await planAtRest(enabled, configuration, version, signal);
+      if (enabled.length > 0) await planAtRest(enabled, configuration, version, signal);
     }
     return planReplay(configuration, version);
   }

@@ -2,6 +2,8 @@ import type { AcceptedInstance, PublishingInstances } from '../index/publishing-
 import type { TaskStore } from '../index/publishing-tasks.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { backOffMs } from './back-off.ts';
+import type { ConfirmOutcome } from './destination.ts';
+import { distinct } from './distinct.ts';
 import type { RunTask } from './run-task.ts';
 
 export interface ConfirmTaskParts {
@@ -25,16 +27,22 @@ export function createConfirmTask({ instances, tasks, clock, random }: ConfirmTa
     }
     const accepted = (await instances.accepted(task)).filter(({ confirmed }) => !confirmed);
     if (accepted.length === 0) return { status: 'success' };
-    const outcomes = await destination.confirm(
-      accepted.map(({ sent }) => sent),
-      sending,
-    );
-    const byUid = new Map(outcomes.map((outcome) => [outcome.sopInstanceUid, outcome]));
+    const outcomes = new Map<AcceptedInstance, ConfirmOutcome>();
+    // Answers name an instance by its SOP Instance UID: one that another series has as well is asked about by itself.
+    for (let left: readonly AcceptedInstance[] = accepted; left.length > 0; ) {
+      const [byUid, later] = distinct(left, ({ sent }) => sent.sopInstanceUid);
+      const round = Array.from(byUid.values(), ({ sent }) => sent);
+      for (const outcome of await destination.confirm(round, sending)) {
+        const one = byUid.get(outcome.sopInstanceUid);
+        if (one !== undefined) outcomes.set(one, outcome);
+      }
+      left = later;
+    }
     const missing: AcceptedInstance[] = [];
     const answers: string[] = [];
     let unknown = 0;
     const confirmations = accepted.map((one) => {
-      const { status, answer } = byUid.get(one.sent.sopInstanceUid) ?? {
+      const { status, answer } = outcomes.get(one) ?? {
         status: 'unknown',
         answer: 'The receiver said nothing about it.',
       };

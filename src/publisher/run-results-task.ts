@@ -4,11 +4,11 @@ import type { ResultStore } from '../index/publishing-results.ts';
 import type { Ingest, InstanceOutcome } from '../ingest/ingest.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
+import { groupBy } from '../kernel/group-by.ts';
 import { peek } from '../kernel/peek.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
 import type { Result, ResultsUnit } from './destination.ts';
 import type { RunningTask, RunTask } from './run-task.ts';
-import { isDeidentified, uploadOf } from './sending-plan.ts';
 import { isPassing } from './trouble.ts';
 import type { Vault } from './vault.ts';
 import { wrappedResult } from './wrapped-result.ts';
@@ -22,8 +22,14 @@ export interface ResultsTaskParts {
   readonly clock: Clock;
 }
 
-/** A study as the receiver knows it, and one of its instances as it is here. */
+/** A study as the receiver knows it, and as it is here. */
 interface SentStudy extends ResultsUnit {
+  readonly original: Pick<Target, 'studyInstanceUid'>;
+  readonly instances: readonly SentInstance[];
+}
+
+interface SentInstance {
+  readonly sent: Pick<AcceptedInstance['sent'], 'seriesInstanceUid' | 'sopInstanceUid'>;
   readonly original: Required<Target>;
 }
 
@@ -90,24 +96,21 @@ export function createResultsTask(parts: ResultsTaskParts): RunTask {
 }
 
 async function studiesOf(sent: AsyncIterable<AcceptedInstance>): Promise<SentStudy[]> {
-  const studies = new Map<string, { series: Set<string>; instances: string[]; original: Required<Target> }>();
-  for await (const one of sent) {
-    const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = one.sent;
-    const original = {
-      studyInstanceUid: one.studyInstanceUid,
-      seriesInstanceUid: one.seriesInstanceUid,
-      sopInstanceUid: one.sopInstanceUid,
-    };
-    const study = studies.get(studyInstanceUid) ?? { series: new Set(), instances: [], original };
-    study.series.add(seriesInstanceUid);
-    study.instances.push(sopInstanceUid);
-    studies.set(studyInstanceUid, study);
+  const studies = new Map<string, SentInstance[]>();
+  for await (const { sent: as, studyInstanceUid, seriesInstanceUid, sopInstanceUid } of sent) {
+    const instances = studies.get(as.studyInstanceUid) ?? [];
+    studies.set(as.studyInstanceUid, instances);
+    instances.push({
+      sent: { seriesInstanceUid: as.seriesInstanceUid, sopInstanceUid: as.sopInstanceUid },
+      original: { studyInstanceUid, seriesInstanceUid, sopInstanceUid },
+    });
   }
-  return [...studies].map(([studyInstanceUid, { series, instances, original }]) => ({
+  return [...studies].map(([studyInstanceUid, instances]) => ({
     studyInstanceUid,
-    seriesInstanceUids: [...series],
-    sopInstanceUids: instances,
-    original,
+    seriesInstanceUids: [...new Set(instances.map((one) => one.sent.seriesInstanceUid))],
+    sopInstanceUids: instances.map((one) => one.sent.sopInstanceUid),
+    original: instances[0]!.original,
+    instances,
   }));
 }
 
@@ -163,33 +166,36 @@ async function* prefixed(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   if (head !== undefined && head.length > 0) yield head;
 }
 
+/** As it was sent: the configuration may have changed since. */
+function hasPseudonyms({ studyInstanceUid, original }: SentStudy): boolean {
+  return studyInstanceUid !== original.studyInstanceUid;
+}
+
 async function receiveDicom(
   parts: ResultsTaskParts,
-  { task, publisher, configuration }: RunningTask,
+  { task, publisher }: RunningTask,
   study: SentStudy,
   content: AsyncIterable<Uint8Array>,
 ): Promise<Received> {
-  const hasPseudonyms = isDeidentified(uploadOf(publisher, configuration));
-  const original = hasPseudonyms ? parts.vault.restored(publisher.name, content) : content;
+  const original = hasPseudonyms(study) ? parts.vault.restored(publisher.name, content) : content;
   return storedAs(parts, await store(parts, task.id, publisher.name, study, original));
 }
 
 async function receiveForeign(
   parts: ResultsTaskParts,
-  { task, publisher, configuration }: RunningTask,
+  { task, publisher }: RunningTask,
   study: SentStudy,
   result: Result,
   content: AsyncIterable<Uint8Array>,
 ): Promise<Received> {
-  const hasPseudonyms = isDeidentified(uploadOf(publisher, configuration));
   const bytes = await bounded(content);
   const isText = result.mediaType === 'application/json' || result.mediaType === 'text/plain';
   const file = wrappedResult({
     publisher: publisher.name,
     resultId: result.id,
     mediaType: result.mediaType,
-    content: hasPseudonyms && isText ? await withOriginalUids(parts.vault, publisher.name, bytes) : bytes,
-    about: await attributesOf(parts, study.original),
+    content: hasPseudonyms(study) && isText ? await withOriginalUids(parts.vault, publisher.name, bytes) : bytes,
+    about: await attributesOf(parts, subjectsOf(study, result)),
     at: task.readyAt,
   });
   if (file === undefined) return { stored: undefined, answer: `A file of type ${result.mediaType} is not kept.` };
@@ -253,7 +259,7 @@ async function bounded(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const uidPattern = /\b[0-2](?:\.(?:0|[1-9]\d*)){4,}\b/g;
+const uidPattern = /\b[0-2](?:\.(?:0|[1-9]\d*)){2,}\b/g;
 /** Different UIDs of a text that are looked up. */
 const maxUids = 10_000;
 
@@ -267,8 +273,28 @@ async function withOriginalUids(vault: Vault, publisher: string, content: Buffer
   return Buffer.from(text.replace(uidPattern, (uid) => originals.get(uid) ?? uid));
 }
 
-/** @throws CausewayError `not-found` if it has been deleted here meanwhile */
-async function attributesOf({ retrieve }: ResultsTaskParts, target: Required<Target>): Promise<DicomJson> {
-  for await (const { json } of retrieve.metadata(target)) return JSON.parse(json.toString()) as DicomJson;
+/** Instances that a result is about: those of the series or study, where it names no more. */
+function subjectsOf({ instances }: SentStudy, { about }: Result): readonly SentInstance[] {
+  const { seriesInstanceUid, sopInstanceUid } = about;
+  if (sopInstanceUid !== undefined) return instances.filter(({ sent }) => sent.sopInstanceUid === sopInstanceUid);
+  const ofSeries = instances.filter(({ sent }) => sent.seriesInstanceUid === seriesInstanceUid);
+  return ofSeries.length > 0 ? ofSeries : instances;
+}
+
+/** Of the first of them that is still here. @throws CausewayError `not-found` if all have been deleted meanwhile */
+async function attributesOf({ retrieve }: ResultsTaskParts, subjects: readonly SentInstance[]): Promise<DicomJson> {
+  for (const ofSeries of groupBy(subjects, ({ original }) => original.seriesInstanceUid).values()) {
+    const [{ original }] = ofSeries as [SentInstance];
+    const { studyInstanceUid, seriesInstanceUid } = original;
+    const wanted = new Set(ofSeries.map((one) => one.original.sopInstanceUid));
+    const target = wanted.size === 1 ? original : { studyInstanceUid, seriesInstanceUid };
+    try {
+      for await (const { sopInstanceUid, json } of retrieve.metadata(target)) {
+        if (wanted.has(sopInstanceUid)) return JSON.parse(json.toString()) as DicomJson;
+      }
+    } catch (thrown) {
+      if (!['not-found', 'gone'].includes(asCausewayError(thrown).code)) throw thrown;
+    }
+  }
   throw new CausewayError('not-found', 'What the result is about is no longer here.');
 }

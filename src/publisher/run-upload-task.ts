@@ -6,6 +6,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { asCausewayError, type CausewayError } from '../kernel/errors.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { OutgoingInstance, SendOutcome } from './destination.ts';
+import { distinct } from './distinct.ts';
 import { endOfReplaced } from './replaced-instance.ts';
 import type { RunningTask, RunTask, TaskEnd } from './run-task.ts';
 import { isDeidentified, uploadOf } from './sending-plan.ts';
@@ -130,11 +131,13 @@ function createPace({ clock, sleep }: UploadTaskParts, { publisher, sending, ali
 async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readonly Leaving[]): Promise<TaskEnd> {
   const { instances, clock, onOutcome } = parts;
   const { task, publisher, destination, sending, alive } = running;
-  const unsendable = new Map<string, CausewayError>();
+  const unsendable = new Map<PendingInstance, CausewayError>();
+  const failures: string[] = [];
   let left = all.map((one) => withReadErrors(one, unsendable));
   for (;;) {
-    const byUid = new Map(left.map((one) => [one.outgoing.sopInstanceUid, one]));
-    const failures: string[] = [];
+    // Answers name an instance by its SOP Instance UID: one that another series has as well goes in the next round.
+    const [byUid, later] = distinct(left, ({ outgoing }) => outgoing.sopInstanceUid);
+    const round = [...byUid.values()];
     let ends: InstanceEnd[] = [];
     let writtenAt = performance.now();
     let trouble: CausewayError | undefined;
@@ -146,12 +149,12 @@ async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readon
     };
     try {
       for await (const outcome of destination.send(
-        left.map(({ outgoing }) => outgoing),
+        round.map(({ outgoing }) => outgoing),
         sending,
       )) {
         alive();
         const one = byUid.get(outcome.sopInstanceUid);
-        if (one === undefined || unsendable.has(outcome.sopInstanceUid)) continue;
+        if (one === undefined || unsendable.has(one.pending)) continue;
         byUid.delete(outcome.sopInstanceUid);
         onOutcome(publisher.name, outcome.status);
         if (outcome.status === 'failed') failures.push(outcome.answer);
@@ -161,23 +164,27 @@ async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readon
     } catch (thrown) {
       trouble = asCausewayError(thrown);
     }
-    const poisoned = left.filter(({ outgoing }) => unsendable.has(outgoing.sopInstanceUid));
+    const poisoned = round.filter(({ pending }) => unsendable.has(pending));
     for (const { pending, outgoing } of poisoned) {
       byUid.delete(outgoing.sopInstanceUid);
       ends.push({
         ...keyOf(pending),
         status: 'unsendable',
-        answer: unsendable.get(outgoing.sopInstanceUid)!.message,
+        answer: unsendable.get(pending)!.message,
       });
     }
     if (!(await write())) return lost;
     // What was broken off by a file of ours that cannot be read is no failure of the receiver: the others go at once.
-    if (poisoned.length > 0 && byUid.size > 0) {
-      left = [...byUid.values()];
+    if (poisoned.length > 0 && byUid.size + later.length > 0) {
+      left = [...byUid.values(), ...later];
       continue;
     }
     if (trouble) throw trouble;
     for (const _silent of byUid) failures.push('The receiver said nothing about it.');
+    if (later.length > 0) {
+      left = later;
+      continue;
+    }
     return failures.length > 0 ? failedInPart(failures, all.length) : { status: 'success' };
   }
 }
@@ -189,14 +196,14 @@ function failedInPart(failures: readonly string[], all: number): TaskEnd {
 }
 
 /** Remembers of which instance the file cannot be read, whatever becomes of the request that it was part of. */
-function withReadErrors(one: Leaving, unsendable: Map<string, CausewayError>): Leaving {
-  const { outgoing } = one;
+function withReadErrors(one: Leaving, unsendable: Map<PendingInstance, CausewayError>): Leaving {
+  const { pending, outgoing } = one;
   async function* open(): AsyncGenerator<Uint8Array, void, void> {
     try {
       yield* outgoing.open();
     } catch (thrown) {
       const error = asCausewayError(thrown);
-      if (!isPassing(error)) unsendable.set(outgoing.sopInstanceUid, error);
+      if (!isPassing(error)) unsendable.set(pending, error);
       throw thrown;
     }
   }

@@ -1,7 +1,7 @@
 import type { TaskType } from '../index/publishing-graphs.ts';
 import type { ClaimedTask, TaskEnding, TaskStore } from '../index/publishing-tasks.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { asCausewayError, CausewayError } from '../kernel/errors.ts';
+import { asCausewayError, CausewayError, type ErrorCode } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createWakingLoop, type WakingLoop } from '../kernel/waking-loop.ts';
 import { backOffMs } from './back-off.ts';
@@ -191,7 +191,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     heartbeat ??= setInterval(() => void beat(), Math.min(leaseMs, stallMs) / 3);
   }
 
-  type Ended = { readonly end: TaskEnd; readonly isOutage: boolean };
+  type Ended = { readonly end: TaskEnd; readonly isOutage: boolean; readonly code?: ErrorCode };
 
   async function perform(
     task: ClaimedTask,
@@ -233,7 +233,11 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
       if (error.code === 'internal')
         log.error('a task has failed', { task: task.id, type: task.type, error: causeOf(error) });
       const forGood = !isPassing(error);
-      return { end: { status: 'failed', failure: error.message, forGood }, isOutage: isOutage(error) };
+      return {
+        end: { status: 'failed', failure: error.message, forGood },
+        isOutage: isOutage(error),
+        code: error.code,
+      };
     }
   }
 
@@ -256,7 +260,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
   /** @returns whether its destination could be reached, undefined if that was not found out */
   async function settleEnd(
     task: ClaimedTask,
-    { end, isOutage: isOut }: Ended,
+    { end, isOutage: isOut, code }: Ended,
     retries: Retries,
   ): Promise<boolean | undefined> {
     if (closing && end.status === 'failed') return undefined;
@@ -273,13 +277,8 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
       case 'failed': {
         const failed = task.attempts + 1;
         const isLast = end.forGood === true || failed >= retries.attempts;
-        log.warn('a task has failed', {
-          task: task.id,
-          type: task.type,
-          attempts: failed,
-          isLast,
-          reason: end.failure,
-        });
+        // What a receiver says may name a patient: its words are with the task, and not here.
+        log.warn('a task has failed', { task: task.id, type: task.type, attempts: failed, isLast, code });
         const dueAt = new Date(clock.now().getTime() + backOffMs(failed, retries, random()));
         await write(
           task,

@@ -53,7 +53,7 @@ export async function whyNot(
       : [`The study is ${knowledge.state === 'erased' ? 'deleted' : 'not stored'} here.`]),
     ...(publisher.enabled
       ? []
-      : [`The publisher ${name} is disabled: what arrives meanwhile does not go there, and what is under way waits.`]),
+      : [`The publisher ${name} is disabled: what arrives meanwhile and what is under way waits.`]),
     ...failed.items.map(({ type, failure }) => `${type} has failed: ${failure ?? 'for no reason that is known.'}`),
     ...waitingReasons(open.items, publisher, configuration, clock.now()),
     ...(since === undefined ? [] : [restReason(since, publisher, configuration)]),

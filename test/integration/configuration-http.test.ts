@@ -169,6 +169,11 @@ describe('the configuration', () => {
       400,
       ['/api/0/token', '/publishers/3/destination/auth/clientSecret'],
     ]);
+    const diverted = structuredClone(body);
+    diverted.publishers[3].destination.url = 'https://attacker.example/dicom-web';
+    expect((await put(diverted)).body.errors).toMatchObject([
+      { path: '/publishers/3/destination/auth/clientSecret', message: expect.stringContaining('https://web.example') },
+    ]);
     const moved = structuredClone(body);
     moved.api[0].url = 'https://cloud.example/v2';
     expect((await put(moved)).status).toBe(200);

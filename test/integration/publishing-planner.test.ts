@@ -24,7 +24,7 @@ async function store(count: number, { series = 0, from = 0 } = {}, over = {}): P
 const seriesUid = (series = 0) => `1.2.826.0.1.${study}.${series}`;
 
 describe('what has arrived', () => {
-  it('makes one graph for each publisher when it has come to rest, and no earlier', async () => {
+  it('makes one graph for each publisher when it has come to rest and the publisher is enabled, and no earlier', async () => {
     study += 1;
     bench.configure({ name: 'one' }, { name: 'other' }, { name: 'asleep', enabled: false });
     await store(3);
@@ -33,7 +33,7 @@ describe('what has arrived', () => {
         await bench.planner().plan();
         return (await bench.database.pool.query('select from arrivals')).rowCount;
       })
-      .toBe(2);
+      .toBe(3);
     bench.advance(quietSeconds - 1);
     await bench.planner().plan();
     expect(await bench.graphs('one')).toEqual([]);
@@ -45,6 +45,9 @@ describe('what has arrived', () => {
       ]);
     }
     expect(await bench.graphs('asleep')).toEqual([]);
+    bench.configure({ name: 'asleep' });
+    await bench.planner().plan();
+    expect(await bench.graphs('asleep')).toMatchObject([{ instances: 3 }]);
   });
 
   it('is planned exactly once by planners that run at the same time and lose their connections', {

@@ -90,6 +90,25 @@ describe('an upload', () => {
     expect([...receiver.accepted.values()]).toEqual([1, 1]);
   });
 
+  it('tells apart instances of two series that have the same SOP Instance UID', async () => {
+    study += 1;
+    bench.configure({ name: 'twins', unit: 'study', confirm: true });
+    const receiver = bench.receiver('twins');
+    receiver.confirm = () => 'confirmed';
+    receiver.say = ({ seriesInstanceUid }) => (seriesInstanceUid.endsWith('.1') ? 'refused' : 'accepted');
+    const sopInstanceUid = `${studyUid()}.9`;
+    const made = [0, 1].map((series) => ({ ...newInstance({ study, series }), sopInstanceUid }));
+    await bench.index.insertInstances(made.map((instance) => ({ instance, onDifferentContent: 'reject' as const })));
+    await bench.planAll();
+    await bench.runner().settle();
+    expect(await bench.graphs('twins')).toMatchObject([{ status: 'FAILED', delivered: 1 }]);
+    const { items } = await bench.publishing.deliveries(studyUid(), 'twins', { limit: 10, offset: 0 });
+    expect(items.map((one) => [one.seriesInstanceUid, one.status, one.confirmedAt !== undefined]).sort()).toEqual([
+      [`${studyUid()}.0`, 'accepted', true],
+      [`${studyUid()}.1`, 'refused', false],
+    ]);
+  });
+
   it('that is refused altogether, as by a wrong token, fails at once', async () => {
     bench.configure({ name: 'forbidden' });
     bench.receiver('forbidden').before = () => {
@@ -238,6 +257,17 @@ describe('a confirmation', () => {
       publishers: [{ publisher: 'honest', here: 3, selected: 3, confirmed: 3, missing: 0, complete: true }],
     });
     expect(await bench.publishing.whyNot(studyUid(), 'honest')).toMatchObject({ verdict: 'delivered' });
+
+    const complete = async () =>
+      (await bench.publishing.deliveries(studyUid(), 'honest', { limit: 1, offset: 0 })).publishers[0]?.complete;
+    const late = newInstance({ study, instance: 3 });
+    await bench.index.insertInstances([{ instance: late, onDifferentContent: 'reject' }]);
+    expect(await complete()).toBe(false);
+    await bench.allArrived();
+    expect(await complete()).toBe(false);
+    await bench.planAll();
+    await bench.runner().settle();
+    expect(await complete()).toBe(true);
   });
 });
 

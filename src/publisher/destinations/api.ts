@@ -193,7 +193,7 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
         return {
           id: file.id,
           mediaType: file.mediaType,
-          about: { studyInstanceUid, ...(computePer === 'series' ? { seriesInstanceUid: uid } : {}) },
+          about: { studyInstanceUid, [computePer === 'series' ? 'seriesInstanceUid' : 'sopInstanceUid']: uid },
           open: () => content(file, signal),
         };
       }

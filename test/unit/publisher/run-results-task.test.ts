@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { uidOfHash } from '../../../src/dicom/uuid-uid.ts';
+import type { AcceptedInstance } from '../../../src/index/publishing-instances.ts';
+import type { ReceivedResult } from '../../../src/index/publishing-results.ts';
+import { CausewayError } from '../../../src/kernel/errors.ts';
+import type { Result } from '../../../src/publisher/destination.ts';
+import { createResultsTask } from '../../../src/publisher/run-results-task.ts';
+import type { RunningTask } from '../../../src/publisher/run-task.ts';
+import { aPublisher } from '../../support/publishing-bench.ts';
+
+const now = new Date('2026-03-02T12:00:00Z');
+
+/** As the vault makes them. */
+const pseudonymOf = (uid: string) => uidOfHash(Buffer.from(uid.padEnd(16).slice(-16)));
+
+interface Site {
+  readonly isPseudonymous?: boolean;
+  /** Whether the publisher de-identifies now. */
+  readonly deidentifies?: boolean;
+  /** SOP Instance UIDs that have been deleted since they were sent. */
+  readonly deleted?: readonly string[];
+}
+
+const study = '1.2.826.0.1.77';
+const images = ['1.1', '1.2', '2.1', '2.2'].map((tail) => ({
+  studyInstanceUid: study,
+  seriesInstanceUid: `${study}.${tail[0]}`,
+  sopInstanceUid: `${study}.${tail}`,
+}));
+
+/** What is stored of a result of what was sent: text, or what was written into the vault. */
+async function received(
+  content: string | Buffer,
+  about: Partial<Result['about']>,
+  { isPseudonymous = false, deidentifies = isPseudonymous, deleted = [] }: Site = {},
+) {
+  const outside = isPseudonymous ? pseudonymOf : (uid: string) => uid;
+  const written: Uint8Array[] = [];
+  const recorded: ReceivedResult[] = [];
+  let restored = false;
+  async function* sent() {
+    for (const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } of images) {
+      yield {
+        studyInstanceUid,
+        seriesInstanceUid,
+        sopInstanceUid,
+        sent: {
+          studyInstanceUid: outside(studyInstanceUid),
+          seriesInstanceUid: outside(seriesInstanceUid),
+          sopInstanceUid: outside(sopInstanceUid),
+        },
+      } as AcceptedInstance;
+    }
+  }
+  const originals = new Map(images.flatMap((one) => Object.values(one)).map((uid) => [pseudonymOf(uid), uid]));
+  const run = createResultsTask({
+    instances: { sent },
+    results: {
+      known: async () => new Set(),
+      record: async (result) => void recorded.push(result),
+      cameBack: async () => false,
+      stored: async () => [],
+    },
+    retrieve: {
+      async *metadata(target) {
+        const found = images.filter(
+          (one) =>
+            one.studyInstanceUid === target.studyInstanceUid &&
+            (target.seriesInstanceUid ?? one.seriesInstanceUid) === one.seriesInstanceUid &&
+            (target.sopInstanceUid ?? one.sopInstanceUid) === one.sopInstanceUid &&
+            !deleted.includes(one.sopInstanceUid),
+        );
+        if (found.length === 0) throw new CausewayError('gone', 'It was deleted.');
+        for (const one of found) {
+          const json = Buffer.from(
+            JSON.stringify({
+              '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.2'] },
+              '00080018': { vr: 'UI', Value: [one.sopInstanceUid] },
+              '0020000D': { vr: 'UI', Value: [one.studyInstanceUid] },
+              '0020000E': { vr: 'UI', Value: [one.seriesInstanceUid] },
+            }),
+          );
+          yield { ...one, json };
+        }
+      },
+    },
+    ingest: {
+      receive: () => ({
+        write: (chunk) => void written.push(Buffer.from(chunk)),
+        abort: async () => {},
+        finish: async () => ({ status: 'stored', warnings: [], sopClassUid: '1.2', ...images[0]! }),
+      }),
+    },
+    vault: {
+      deidentified: () => Promise.reject(new Error('Nothing leaves here.')),
+      restored(_publisher, bytes) {
+        restored = true;
+        return bytes;
+      },
+      originalUid: async (_publisher, uid) => originals.get(uid),
+    },
+    clock: { now: () => now },
+  });
+  const publisher = aPublisher({
+    results: { waitSeconds: 60, pollSeconds: 1, publishBackTo: [] },
+    upload: { deidentify: { profile: deidentifies ? 'basic' : 'none', alsoRemove: [], keep: [] } },
+  });
+  const result: Result = {
+    id: 'result',
+    mediaType: 'application/json',
+    about: {
+      studyInstanceUid: outside(study),
+      ...Object.fromEntries(Object.entries(about).map(([level, uid]) => [level, outside(uid)])),
+    },
+    async *open() {
+      yield Buffer.from(content);
+    },
+  };
+  await run({
+    task: { id: '1', graphId: '1', wave: 1, readyAt: now },
+    publisher,
+    configuration: { upload: { deidentify: { profile: 'none', alsoRemove: [], keep: [] } } },
+    destination: { results: async () => ({ complete: true, results: [result] }) },
+    alive: () => {},
+  } as unknown as RunningTask);
+  return { text: Buffer.concat(written).toString('latin1'), answer: recorded[0]?.answer, restored };
+}
+
+const dicom = Buffer.concat([Buffer.alloc(128), Buffer.from('DICM'), Buffer.alloc(8)]);
+
+describe('what comes back', () => {
+  it('is restored as it was sent, whatever the configuration says by now', async () => {
+    const cases = [
+      { isPseudonymous: true, deidentifies: false },
+      { isPseudonymous: false, deidentifies: true },
+    ];
+    for (const site of cases) expect((await received(dicom, {}, site)).restored).toBe(site.isPseudonymous);
+  });
+
+  it('has its original UIDs in a text, too', async () => {
+    const said = JSON.stringify({ series: pseudonymOf(images[2]!.seriesInstanceUid), version: '2.25.1' });
+    const { text } = await received(said, {}, { isPseudonymous: true });
+    expect(text).toContain(JSON.stringify({ series: images[2]!.seriesInstanceUid, version: '2.25.1' }));
+  });
+
+  it('is tied to the images that it is about, as far as they are still here', async () => {
+    const [first, , third, fourth] = images.map(({ sopInstanceUid }) => sopInstanceUid) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const { seriesInstanceUid } = images[2]!;
+    const cases: [Partial<Result['about']>, readonly string[], string | undefined][] = [
+      [{}, [], first],
+      [{ seriesInstanceUid }, [], third],
+      [{ seriesInstanceUid }, [third], fourth],
+      [{ seriesInstanceUid: images[0]!.seriesInstanceUid }, [third], first],
+      [{ sopInstanceUid: fourth }, [], fourth],
+      // None that was sent, as that of what was made of it.
+      [{ seriesInstanceUid: '1.2.3' }, [first, images[1]!.sopInstanceUid], third],
+      [{ sopInstanceUid: third }, [third], undefined],
+    ];
+    for (const isPseudonymous of [false, true]) {
+      for (const [about, deleted, expected] of cases) {
+        const { text, answer } = await received('{}', about, { isPseudonymous, deleted });
+        expect(images.map(({ sopInstanceUid }) => sopInstanceUid).filter((uid) => text.includes(uid))).toEqual(
+          expected === undefined ? [] : [expected],
+        );
+        expect(answer).toBe(expected === undefined ? 'What the result is about is no longer here.' : 'It is stored.');
+      }
+    }
+  });
+});
