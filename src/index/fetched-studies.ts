@@ -106,13 +106,18 @@ export async function eraseFetched(
   });
 }
 
-/** Changes that publishers have not read, arrivals of which no graph was made, and graphs that have not succeeded. */
+/**
+ * Changes that publishers have not read, arrivals of which no graph was made, and graphs that have not succeeded. Where there
+ * are no publishers nobody reads.
+ */
 const wantedByPublishers = `(
-  exists (select from changes where sequence is null and changes.study_instance_uid = study.study_instance_uid)
-  or exists (
-    select from series join changes using (series_instance_uid)
-    where series.study_id = $1 and sequence > (select sequence from publishing_cursor)
-      and changes.study_instance_uid = study.study_instance_uid)
+  exists (
+    select from publishing_cursor cursor where not cursor.is_idle and (
+      exists (select from changes where sequence is null and changes.study_instance_uid = study.study_instance_uid)
+      or exists (
+        select from series join changes using (series_instance_uid)
+        where series.study_id = $1 and changes.sequence > cursor.sequence
+          and changes.study_instance_uid = study.study_instance_uid)))
   or exists (select from arrivals where arrivals.study_id = $1)
   or exists (
     select from publishing_instances join publishing_graphs using (graph_id)

@@ -40,16 +40,21 @@ describe('what is fetched from a peer and is not to be kept', () => {
   async function readByPublishers(): Promise<void> {
     // Changes are numbered once no transaction runs that could come before them, be it of another test.
     await expect
-      .poll(async () => {
-        await services.index.lastSequence();
-        return (await services.database.pool.query('select from changes where sequence is null')).rowCount;
-      })
+      .poll(
+        async () => {
+          await services.index.lastSequence();
+          return (await services.database.pool.query('select from changes where sequence is null')).rowCount;
+        },
+        { timeout: 20_000 },
+      )
       .toBe(0);
     await services.database.pool.query('update publishing_cursor set sequence = last.sequence from last_change last');
   }
 
   beforeAll(async () => {
     services = await createTestServices();
+    // As where there are publishers, which read what happens.
+    await services.database.pool.query('update publishing_cursor set is_idle = false');
   });
   afterAll(() => services.close());
   beforeEach(async () => {
@@ -144,6 +149,13 @@ describe('what is fetched from a peer and is not to be kept', () => {
     await asked();
     await readByPublishers();
     expect(await erased()).toBe(0);
+  });
+
+  it('waits for nobody to read of it where there are no publishers', async () => {
+    const { pool } = services.database;
+    await pool.query('update publishing_cursor set sequence = sequence - 1, is_idle = true');
+    expect(await erased()).toBe(1);
+    await pool.query('update publishing_cursor set is_idle = false');
   });
 
   it('is never lost to somebody who stores it while it is erased', async () => {

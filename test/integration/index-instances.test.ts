@@ -124,7 +124,7 @@ describe('an instance that is inserted', () => {
     for (const policy of ['reject', 'replace', 'keep'] as const) {
       expect(await index.insert(newInstance({ study }), policy)).toEqual({
         status: 'duplicate',
-        existing: { blobKey: first.blobKey, size: first.size, sha256: first.sha256 },
+        existing: { blobKey: first.blobKey, size: first.size, sha256: first.sha256, isFetched: false },
       });
     }
     expect(await studyRow(first.studyInstanceUid)).toEqual(before);
@@ -134,7 +134,7 @@ describe('an instance that is inserted', () => {
     const study = freshStudy();
     const first = newInstance({ study });
     const second = newInstance({ study, version: 1 });
-    const existing = { blobKey: first.blobKey, size: first.size, sha256: first.sha256 };
+    const existing = { blobKey: first.blobKey, size: first.size, sha256: first.sha256, isFetched: false };
     await index.insert(first, 'reject');
     expect(await index.insert(second, 'reject')).toEqual({ status: 'differs', existing });
     expect(await index.insert(second, 'keep')).toEqual({ status: 'kept', existing });
@@ -153,7 +153,7 @@ describe('an instance that is inserted', () => {
     const first = newInstance({ study });
     const again = newInstance({ study });
     const other = newInstance({ study, version: 1 });
-    const existing = { blobKey: first.blobKey, size: first.size, sha256: first.sha256 };
+    const existing = { blobKey: first.blobKey, size: first.size, sha256: first.sha256, isFetched: false };
     await index.insert(first, 'reject');
     expect(await index.insert(other, 'renew')).toEqual({ status: 'differs', existing });
     expect(await index.insert(again, 'renew')).toEqual({ status: 'replaced', existing });
