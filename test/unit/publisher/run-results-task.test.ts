@@ -121,6 +121,7 @@ async function received(
     publisher,
     configuration: { upload: { deidentify: { profile: 'none', alsoRemove: [], keep: [] } } },
     destination: { results: async () => ({ complete: true, results: [result] }) },
+    sending: { signal: new AbortController().signal },
     alive: () => {},
   } as unknown as RunningTask);
   return { text: Buffer.concat(written).toString('latin1'), answer: recorded[0]?.answer, restored };
