@@ -32,7 +32,7 @@ Exit code 0 if the peer commits to everything, else 1.`,
     return withPeer(name, context, values, async ({ scu, peer, log }) => {
       const { instances, incomplete } = await collectFiles(paths, terminal, signal);
       if (instances.length === 0) return 1;
-      const { committed, failed } = await scu.commit(peer, instances, timeoutMs, log);
+      const { committed, failed } = await scu.commit(peer, instances, { timeoutMs }, log);
       if (values.json) terminal.print(JSON.stringify({ committed: committed.length, notCommitted: failed }));
       else terminal.print(`${counted(committed.length, 'instance')} committed, ${failed.length} not`);
       complainUncommitted(terminal, failed);

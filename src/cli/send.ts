@@ -54,7 +54,7 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
       } finally {
         progress.stop();
       }
-      const report = values.commit && taken.length > 0 ? await scu.commit(peer, taken, timeoutMs, log) : undefined;
+      const report = values.commit && taken.length > 0 ? await scu.commit(peer, taken, { timeoutMs }, log) : undefined;
       const uncommitted = report?.failed ?? [];
       if (values.json) {
         const commitment =

@@ -1,6 +1,6 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { CommandSet } from '../command/command-set.ts';
-import { prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
+import { type PreparedInstance, prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
 import type { LentAssociation } from './peer-associations.ts';
 
 /** Where instances go, one after the other. */
@@ -25,7 +25,10 @@ export interface DestinationOptions<I extends SendableInstance> {
 /** A destination that hangs up is called again so often, in all. */
 const maxCalls = 3;
 
-/** Nothing is opened before the first instance. A destination that hangs up on an instance is called again for the next. */
+/**
+ * Nothing is opened before the first instance. A destination that hangs up on an instance is called again for the next; one
+ * that has closed an association while it lay idle, for the same.
+ */
 export function createDestination<I extends SendableInstance>({
   call,
   retrieve,
@@ -33,6 +36,8 @@ export function createDestination<I extends SendableInstance>({
 }: DestinationOptions<I>): Destination<I> {
   let opening: Promise<LentAssociation> | undefined;
   let calls = 0;
+  /** Those over which something was answered: they did not lie idle since. */
+  const answering = new WeakSet<LentAssociation>();
 
   async function callAgain(before: LentAssociation | undefined): Promise<LentAssociation> {
     await before?.giveBack();
@@ -50,18 +55,31 @@ export function createDestination<I extends SendableInstance>({
     return opening!;
   }
 
+  /** @returns undefined where the destination turns out to have gone before */
+  async function sendOver(association: LentAssociation, prepared: PreparedInstance): Promise<CommandSet | undefined> {
+    if (!association.isOpen) return undefined;
+    try {
+      const response = await prepared.send(command);
+      answering.add(association);
+      return response;
+    } catch (thrown) {
+      if (isGone(thrown) && association.isReused && !answering.has(association)) return undefined;
+      throw thrown;
+    }
+  }
+
   return {
     async prepare(instance) {
       const destined = await associated();
       const prepared = await prepareInstance(destined.peer, retrieve, instance);
       return async () => {
         try {
-          // The destination may have hung up on the instance before.
-          if (destined.isOpen) return await prepared.send(command);
+          const response = await sendOver(destined, prepared);
+          if (response !== undefined) return response;
           return await (await prepareInstance((await associated()).peer, retrieve, instance)).send(command);
         } catch (thrown) {
           // It is the destination that has gone, not whoever asked for this.
-          if (!(thrown instanceof CausewayError) || thrown.code !== 'aborted') throw thrown;
+          if (!isGone(thrown)) throw thrown;
           throw new CausewayError('unavailable', 'The destination ended the association.', { cause: thrown });
         }
       };
@@ -70,4 +88,8 @@ export function createDestination<I extends SendableInstance>({
       await (await opening?.catch(() => undefined))?.giveBack();
     },
   };
+}
+
+function isGone(thrown: unknown): boolean {
+  return thrown instanceof CausewayError && thrown.code === 'aborted';
 }
