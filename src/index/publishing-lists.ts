@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { countedPage } from './counted-page.ts';
+import { countedPage, pageTimeoutMs } from './counted-page.ts';
 import { persistently } from './postgres-errors.ts';
 import type { GraphOrigin, GraphUnit, TaskStatus, TaskType } from './publishing-graphs.ts';
 import type { SqlStatement } from './search-sql.ts';
+import { timedQuery } from './timed-query.ts';
 
 /** The way of a unit to one destination. */
 export interface Graph {
@@ -157,9 +158,11 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
   async function namedBy(filter: ListFilter, isOfTasks: boolean): Promise<NamedByText | undefined> {
     const text = filter.text?.trim() ?? '';
     if (text === '') return undefined;
-    const [publishers, graphIds] = await Promise.all([
+    const ask = <R extends pg.QueryResultRow>(sql: string, values: readonly unknown[]) =>
+      timedQuery<R>(pool, statement(sql, values), pageTimeoutMs);
+    const [publishers, graphs] = await Promise.all([
       // One look into the index for each publisher, however many graphs it has.
-      query<{ publisher: string }>(
+      ask<{ publisher: string }>(
         `with recursive names as (
            (select publisher from publishing_graphs order by publisher limit 1)
            union all
@@ -170,16 +173,16 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
         [likeAnywhere(text)],
       ),
       isOfTasks
-        ? query<{ graph_id: string }>(
+        ? ask<{ graph_id: string }>(
             `select graph_id from publishing_graphs graph where ${hasUid('graph', '$1', '$2')} limit ${maxNamedGraphs + 1}`,
             [likeAnywhere(text), text],
           )
-        : { rows: [] },
+        : [],
     ]);
     return {
       text,
-      publishers: publishers.rows.map(({ publisher }) => publisher),
-      graphIds: graphIds.rows.map(({ graph_id }) => graph_id),
+      publishers: publishers.map(({ publisher }) => publisher),
+      graphIds: graphs.map(({ graph_id }) => graph_id),
     };
   }
 
