@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { constants, inflateRawSync } from 'node:zlib';
 import { createPart10Scanner } from '../dicom/part10-scanner.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../kernel/errors.ts';
@@ -12,6 +12,8 @@ export type FileInstance = IndexedInstance;
 
 /** As far as the names of an instance stand in a file. */
 const headBytes = 1_048_576;
+/** The same of a data set that is deflated. */
+const deflatedBytes = 65_536;
 
 /**
  * Reads the names of an instance from a file.
@@ -35,7 +37,9 @@ export async function readFileInstance(path: string): Promise<FileInstance> {
  * @throws CausewayError as `readFileInstance`
  */
 export function fileInstance(head: Buffer, size: number, blobKey: string): FileInstance {
-  const scanner = createPart10Scanner({ inflate: () => () => {} });
+  const scanner = createPart10Scanner({
+    inflate: (output) => (deflated) => output(beginningOf(deflated)),
+  });
   scanner.push(head);
   const dataSetOffset = dataSetOffsetOf(head);
   const { sopClassUid, sopInstanceUid, studyInstanceUid, seriesInstanceUid, transferSyntaxUid } = scanner.identity;
@@ -57,6 +61,17 @@ export function fileInstance(head: Buffer, size: number, blobKey: string): FileI
   };
 }
 
+/** The beginning of a deflated data set: at most a thousand times as long as what it is made from. */
+function beginningOf(deflated: Uint8Array): Buffer {
+  try {
+    return inflateRawSync(deflated.subarray(0, deflatedBytes), { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (cause) {
+    throw new CausewayError('malformed', 'The data set behind the File Meta Information cannot be inflated.', {
+      cause,
+    });
+  }
+}
+
 /** Behind the File Meta Information, whose length stands in (0002,0000). PS3.10 §7.1. */
 function dataSetOffsetOf(head: Buffer): number {
   const groupLengthAt = 132 + 8;
@@ -67,13 +82,3 @@ function dataSetOffsetOf(head: Buffer): number {
   if (head.length < groupLengthAt + 4) throw new CausewayError('truncated', 'It ends in its File Meta Information.');
   return groupLengthAt + 4 + head.readUInt32LE(groupLengthAt);
 }
-
-/** Sends files as they are: nothing is converted. */
-export const sendingFiles: Required<SendingParts> = {
-  file: ({ blobKey }) => createReadStream(blobKey),
-  dataSet: async ({ blobKey, dataSetOffset }) => (await readFile(blobKey)).subarray(dataSetOffset),
-  producible: () => [],
-  converted: () => {
-    throw new CausewayError('transfer-syntax-unsupported', 'The peer does not take the transfer syntax of the file.');
-  },
-};

@@ -99,7 +99,10 @@ function contextFor(
     preferred(producible).flatMap((uid) => fitting.filter((context) => context.transferSyntaxUid === uid))[0];
   if (found !== undefined) return found;
   const name = transferSyntax(transferSyntaxUid)?.name ?? transferSyntaxUid;
-  const message = `The peer takes neither ${name} nor what Causeway could make of it.`;
+  const message =
+    producible.length === 0
+      ? `The peer does not take ${name}, and it is not converted.`
+      : `The peer takes neither ${name} nor what Causeway could make of it.`;
   throw new CausewayError('transfer-syntax-unsupported', message);
 }
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { createCommitmentReports } from '../../src/dimse/commitment-reports.ts';
-import { sendingFiles } from '../../src/dimse/file-instances.ts';
 import { defaultDimseLimits } from '../../src/dimse/limits.ts';
 import { createScu } from '../../src/dimse/scu/create-scu.ts';
 import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
@@ -17,6 +16,7 @@ import {
   stored,
   type TestDimseServer,
 } from '../support/dimse-server.ts';
+import { filesAsTheyAre } from '../support/files-as-they-are.ts';
 import {
   outcomesOf,
   outgoingInstance,
@@ -32,7 +32,7 @@ const scu = createScu({
   open,
   associations,
   ingest: createFakeIngest(),
-  retrieve: sendingFiles,
+  retrieve: filesAsTheyAre,
   reports: createCommitmentReports(),
   aeTitle: 'CAUSEWAY',
   privateSopClassUids: [],
