@@ -72,6 +72,7 @@ function beginStore(request: DimseRequest, respond: Respond, options: StoreServi
     id: association.id,
     callingAeTitle: association.callingAeTitle,
     address: association.address,
+    ...(association.user === undefined ? {} : { user: association.user }),
     affected: { sopClassUid, sopInstanceUid },
     ...(command.moveOriginatorAeTitle === undefined ? {} : { moveOriginatorAeTitle: command.moveOriginatorAeTitle }),
   });

@@ -52,7 +52,8 @@ describe('an association of ours', () => {
     const other = await startDimseServer({ strictAeTitle: true, aeTitle: 'ELSE' });
     await expect(to(other.port)).rejects.toMatchObject({
       code: 'unavailable',
-      message: 'The peer rejects associations permanently: its AE title is another (A-ASSOCIATE-RJ 1/1/7).',
+      message:
+        'The peer rejects associations permanently: its AE title is another than the one that was called (A-ASSOCIATE-RJ 1/1/7).',
     });
     await other.server.close({ graceMs: 0 });
   });
@@ -70,6 +71,18 @@ describe('an association of ours', () => {
   it('fails in time where the peer says nothing', async () => {
     const port = await answering(() => {});
     await expect(to(port)).rejects.toMatchObject({ code: 'timed-out' });
+  });
+
+  it.each([
+    [
+      'answers as TLS does',
+      (socket: Socket) => socket.end(Buffer.from('15030100020246', 'hex')),
+      'wants TLS at this port',
+    ],
+    ['hangs up at once', (socket: Socket) => socket.destroy(), 'it may want TLS'],
+  ])('says that TLS may be wanted where the peer %s', async (_what, answer, words) => {
+    const port = await answering(answer);
+    await expect(to(port)).rejects.toThrow(words);
   });
 
   it.each([
