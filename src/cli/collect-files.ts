@@ -42,5 +42,8 @@ export async function collectFiles(
     },
     noArchives,
   );
+  if (instances.length === 0 && !incomplete && !signal.aborted) {
+    problem(paths.join(', '), 'There is no DICOM file in it.');
+  }
   return { instances, incomplete };
 }
