@@ -17,6 +17,10 @@ export function peerArgument(text: string | undefined, settings: Pick<Settings, 
   const found = known.find(({ port }) => port !== undefined);
   if (found !== undefined) return found;
   if (known.length > 0) throw new UsageError(`"${text}" is known without a port: give AETITLE@host:port.`);
+  if (text.includes('@')) {
+    const rule = 'the AE title has 1 to 16 characters, the port is a number from 1 to 65535';
+    throw new UsageError(`"${text}" is no AETITLE@host:port: ${rule}.`);
+  }
   const near = nearestName(
     text,
     settings.peers.map(({ aeTitle }) => aeTitle),

@@ -58,7 +58,7 @@ export function commitmentsBy({ commit, tell, log }: CommitmentsOptions): Commit
         if (owed.size >= maxOwed) {
           throw new CausewayError('unavailable', `${maxOwed} reports have not been heard by those who asked for them.`);
         }
-        const report = reportOn(request, await commit({ ...request, callingAeTitle: aeTitle }));
+        const report = reportOn(request, await commit({ callingAeTitle: aeTitle, instances: request.instances }));
         owed.set(key, { aeTitle, report, attempts: 0, createdAt: new Date(), dueAt: Date.now() + untilMs });
         return report;
       },

@@ -1,8 +1,10 @@
-import type { CommitmentRequest, ReferencedInstance } from '../dicom/commitment-data-set.ts';
+import type { ReferencedInstance } from '../dicom/commitment-data-set.ts';
 
 /** A peer asks whether what it has sent is safe here. */
-export interface IncomingCommitmentRequest extends CommitmentRequest {
+export interface IncomingCommitmentRequest {
   readonly callingAeTitle: string;
+  /** All of a request, or, of a long one, the next of it. */
+  readonly instances: readonly ReferencedInstance[];
 }
 
 /**

@@ -62,6 +62,7 @@ describe('the command line', () => {
     [['echo'], 'Name the peer'],
     [['echo', 'PACS'], 'neither AETITLE@host:port nor a peer'],
     [['echo', 'PACS@host'], 'names no port'],
+    [['echo', 'PACS@host:99999'], 'the port is a number from 1 to 65535'],
     [['find', 'PACS@host:104', '-k', 'NoSuchKey'], '-k NoSuchKey'],
     [['find', 'PACS@host:104', '-k', 'PatientNmae=X'], 'Is PatientName meant?'],
     [['find', 'PACS@host:104', 'PatientName=X'], 'keys go behind -k, as in -k PatientName=X'],
