@@ -6,6 +6,7 @@ import type { CompressedFrame, EncodedFrame, Imaging, RenderParameters } from '.
 import type { StoredPresentationState } from '../imaging/presentation-state/stored-presentation-state.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
+import { inflatedMetadata } from '../index/stored-metadata.ts';
 import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
@@ -32,7 +33,7 @@ import { presentedFrames, requirePresentationState } from './presented-frames.ts
 import { createRenderedPictures } from './rendered-pictures.ts';
 import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
 import type { ReplacedPixels, SplicedPixels } from './spliced-pixels.ts';
-import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts';
+import { createStoredAttributes } from './stored-attributes.ts';
 import { readFrames } from './stored-frames.ts';
 import { createStoredMedia } from './stored-media.ts';
 import { createUidPseudonyms } from './uid-pseudonyms.ts';
