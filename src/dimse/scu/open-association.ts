@@ -12,6 +12,7 @@ import {
 } from '../association/associate-request.ts';
 import { createMessageWriter } from '../association/message-writer.ts';
 import { createOperations, type Operations } from '../association/operations.ts';
+import { createPartFlow } from '../association/part-flow.ts';
 import { abortReasonOf, pduType } from '../association/pdu.ts';
 import { createPduReader, type PduPart } from '../association/pdu-reader.ts';
 import { encodeAbort, encodeReleaseReply, encodeReleaseRequest } from '../association/pdu-writer.ts';
@@ -90,11 +91,17 @@ function openOne(
   const timer = createStallTimer((waitingFor, timeoutMs) => {
     end(new CausewayError('timed-out', `Waited ${timeoutMs / 1000} s for ${waitingFor}.`));
   });
+  const flow = createPartFlow({
+    socket,
+    reader,
+    isOver: () => state === 'ended',
+    handle,
+    failed,
+    onRest: updateTimer,
+  });
   let operations: Operations | undefined;
   let state: 'requesting' | 'established' | 'releasing' | 'ended' = 'requesting';
   let sendBlocked = false;
-  /** True while the socket is paused because what was read is not taken yet. */
-  let waiting = false;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
   waitForPeer('the association to be accepted', 'associateTimeoutMs');
@@ -125,38 +132,7 @@ function openOne(
   function received(chunk: Buffer): void {
     timer.progress(chunk.length);
     reader.push(chunk);
-    readOn();
-  }
-
-  /** Handles what has been read until it is used up or somebody has to be waited for: that is all the backpressure. */
-  function readOn(): void {
-    try {
-      for (let part = reader.next(); part !== undefined && state !== 'ended'; part = reader.next()) {
-        const taken = handle(part);
-        if (taken !== undefined) {
-          waitFor(taken);
-          break;
-        }
-      }
-    } catch (thrown) {
-      failed(thrown);
-    }
-    updateTimer();
-  }
-
-  function waitFor(taken: Promise<void>): void {
-    waiting = true;
-    socket.pause();
-    const goOn = (): void => {
-      waiting = false;
-      if (socket.destroyed) return;
-      readOn();
-      if (!waiting) socket.resume();
-    };
-    taken.then(goOn, (thrown: unknown) => {
-      failed(thrown);
-      goOn();
-    });
+    flow.readOn();
   }
 
   function failed(thrown: unknown): void {
@@ -276,7 +252,7 @@ function openOne(
     else if (state === 'releasing') waitForPeer('the release to be answered', 'closeTimeoutMs');
     else if (sendBlocked) waitForPeer('the peer to take what is sent', 'sendTimeoutMs');
     // While a step is ours, the peer is not waited for.
-    else if (waiting || (operations?.running ?? 0) > 0) timer.wait(undefined, 0);
+    else if (flow.isWaiting || (operations?.running ?? 0) > 0) timer.wait(undefined, 0);
     else if ((operations?.awaiting ?? 0) > 0) waitForPeer('the response to our request', 'responseTimeoutMs');
     else timer.wait(undefined, 0);
   }
