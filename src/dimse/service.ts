@@ -52,7 +52,8 @@ export interface Peer {
   /**
    * Sends a request and waits for its last response. A data set that fails on its way ends the association, as half a
    * message cannot be taken back.
-   * @throws CausewayError `aborted` if the association ends before the response has come
+   * @throws CausewayError `aborted` if the association ends before the response has come; its cause is the error of the
+   * data set, if it was that
    */
   request(contextId: number, command: CommandSet, options: RequestOptions): Promise<Answer>;
   /** The same for requests that have one response and no data set in it. */

@@ -253,7 +253,8 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
       onEnd: operationEnded,
       onAwaiting: updateTimer,
       onBroken: (error) => {
-        log.error('An instance could not be sent to its end.', { error });
+        // Who ends a sending of ours (`aborted`) knows why.
+        log[error.code === 'aborted' ? 'info' : 'error']('An instance could not be sent to its end.', { error });
         abortFor('aborted', error.message, 'service-user');
       },
     });

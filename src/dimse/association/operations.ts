@@ -219,13 +219,18 @@ export function createOperations(options: OperationsOptions): Operations {
 
   async function send(contextId: number, command: CommandSet, dataSet: OutgoingDataSet | undefined): Promise<void> {
     const commandDataSetType = dataSet === undefined ? noDataSet : withDataSet;
+    let failure: { readonly thrown: unknown } | undefined;
+    const watched = dataSet && watching(dataSet, (thrown) => (failure = { thrown }));
     try {
-      await writer.send(contextId, encodeCommandSet({ ...command, commandDataSetType }), dataSet);
+      await writer.send(contextId, encodeCommandSet({ ...command, commandDataSetType }), watched);
     } catch (thrown) {
-      const error = asCausewayError(thrown);
-      if (error.code === 'aborted') throw error;
+      if (failure === undefined) throw thrown;
+      // Its command has gone out: whatever kept the data set back, another message would be taken for the rest of it.
+      const error = asCausewayError(failure.thrown);
       options.onBroken(error);
-      throw associationEnded(error);
+      throw new CausewayError('aborted', `The association was ended in the middle of a message: ${error.message}`, {
+        cause: error,
+      });
     }
   }
 
@@ -380,8 +385,21 @@ function refusal(respond: Respond, code: number, message: string): DimseOperatio
   return { finish: () => respond({ status: code, errorComment: message }) };
 }
 
-function associationEnded(cause?: CausewayError): CausewayError {
-  return new CausewayError('aborted', 'The association ended before the peer answered.', { cause });
+/** The data set, telling if it is itself what fails, as opposed to the connection. */
+async function* watching(
+  dataSet: OutgoingDataSet,
+  failed: (thrown: unknown) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* dataSet;
+  } catch (thrown) {
+    failed(thrown);
+    throw thrown;
+  }
+}
+
+function associationEnded(): CausewayError {
+  return new CausewayError('aborted', 'The association ended before the peer answered.');
 }
 
 function unexpected(message: string) {

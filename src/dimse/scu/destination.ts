@@ -60,9 +60,13 @@ export function createDestination<I extends SendableInstance>({
           if (destined.isOpen) return await prepared.send(command);
           return await (await prepareInstance((await associated()).peer, retrieve, instance)).send(command);
         } catch (thrown) {
-          // It is the destination that has gone, not whoever asked for this.
           if (!(thrown instanceof CausewayError) || thrown.code !== 'aborted') throw thrown;
-          throw new CausewayError('unavailable', 'The destination ended the association.', { cause: thrown });
+          const { cause } = thrown;
+          // The instance could not be read to its end: that is the reason, not that the association had to end for it.
+          if (cause instanceof CausewayError && cause.code !== 'aborted') throw cause;
+          // Whoever asked for this has not gone.
+          const message = cause instanceof CausewayError ? cause.message : 'The destination ended the association.';
+          throw new CausewayError('unavailable', message, { cause: thrown });
         }
       };
     },

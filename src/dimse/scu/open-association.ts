@@ -220,7 +220,8 @@ function openOne(
       onEnd: updateTimer,
       onAwaiting: updateTimer,
       onBroken(error) {
-        log.error('An instance could not be sent to its end.', { error });
+        // Who ends a sending of ours (`aborted`) knows why.
+        log[error.code === 'aborted' ? 'info' : 'error']('An instance could not be sent to its end.', { error });
         end(error);
       },
     });
