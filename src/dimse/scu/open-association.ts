@@ -88,17 +88,21 @@ function openOne(
   const served = proposal.served?.sopClassUids ?? [];
   const reader = createPduReader(limits);
   const timer = createStallTimer((waitingFor, timeoutMs) => {
-    end(new CausewayError('timed-out', `Waited ${timeoutMs / 1000} s for ${waitingFor}.`));
+    if (state === 'ended') socket.destroy();
+    else end(new CausewayError('timed-out', `Waited ${timeoutMs / 1000} s for ${waitingFor}.`));
   });
   let operations: Operations | undefined;
   let state: 'requesting' | 'established' | 'releasing' | 'ended' = 'requesting';
   let sendBlocked = false;
+  /** Connected and, where it calls by TLS, agreed on that. */
+  let ready = false;
   /** True while the socket is paused because what was read is not taken yet. */
   let waiting = false;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
   waitForPeer('the association to be accepted', 'associateTimeoutMs');
   socket.once(isReady, () => {
+    ready = true;
     socket.write(
       encodeAssociateRequest({
         calledAeTitle: proposal.aeTitle,
@@ -249,11 +253,16 @@ function openOne(
   /** Ends it at once. */
   function end(error: CausewayError): void {
     if (state === 'ended') return;
-    finish(error);
-    if (socket.connecting) socket.destroy();
-    else socket.end(encodeAbort('service-user'));
     // Who takes nothing any more does not take the abort either.
+    const isDeaf = !ready || sendBlocked;
+    finish(error);
+    if (isDeaf) {
+      socket.destroy();
+      return;
+    }
+    socket.end(encodeAbort('service-user'));
     socket.destroySoon();
+    updateTimer();
   }
 
   function finish(error: CausewayError): void {
@@ -272,7 +281,8 @@ function openOne(
   }
 
   function updateTimer(): void {
-    if (state === 'ended') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
+    if (socket.destroyed) timer.wait(undefined, 0);
+    else if (state === 'ended') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
     else if (state === 'requesting') waitForPeer('the association to be accepted', 'associateTimeoutMs');
     else if (state === 'releasing') waitForPeer('the release to be answered', 'closeTimeoutMs');
     else if (sendBlocked) waitForPeer('the peer to take what is sent', 'sendTimeoutMs');
