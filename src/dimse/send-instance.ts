@@ -47,7 +47,7 @@ const readAheadBytes = 4_194_304;
  * Chooses how a stored instance goes to a peer: in the transfer syntax in which it is stored if the peer took that, else
  * converted to one that it did take. A small one is read at once.
  * @throws CausewayError `sop-class-unsupported`, `transfer-syntax-unsupported` if the peer takes neither; `malformed` if it
- * has an odd number of bytes; what reading the instance throws
+ * has an odd number of bytes; `stored-file-damaged` if it has another size than it is to have; what reading it throws
  */
 export async function prepareInstance<I extends SendableInstance>(
   peer: Peer,
@@ -83,21 +83,38 @@ export async function prepareInstance<I extends SendableInstance>(
 async function wholeDataSet<I extends SendableInstance>(retrieve: SendingParts<I>, instance: I): Promise<Buffer> {
   if (retrieve.dataSet === undefined) return buffer(stored(retrieve, instance));
   const dataSet = await retrieve.dataSet(instance);
+  const { size, dataSetOffset = size - dataSet.length } = instance;
+  if (dataSet.length !== size - dataSetOffset) throw otherSize(instance);
   return dataSet.length % 2 === 0 ? dataSet : Buffer.concat([dataSet, padding(instance)]);
 }
 
-/** The data set of a stored file. That it has an odd number of bytes is known before the first of them is given. */
+/**
+ * The data set of a file, as long as it is known to be: one that has become shorter or longer must not arrive as a whole.
+ * That it has an odd number of bytes is known before the first of them is given.
+ */
 async function* stored<I extends SendableInstance>(
   retrieve: SendingParts<I>,
   instance: I,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { size, dataSetOffset } = instance;
+  let left = size;
   let isOdd = false;
-  yield* withoutHead(retrieve.file(instance), dataSetOffset, (start) => {
-    isOdd = (size - start) % 2 !== 0;
+  const dataSet = withoutHead(retrieve.file(instance), dataSetOffset, (start) => {
+    left = size - start;
+    isOdd = left % 2 !== 0;
     if (isOdd) padding(instance);
   });
+  for await (const chunk of dataSet) {
+    left -= chunk.length;
+    if (left < 0) break;
+    yield chunk;
+  }
+  if (left !== 0) throw otherSize(instance);
   if (isOdd) yield padding(instance);
+}
+
+function otherSize({ size }: SendableInstance): CausewayError {
+  return new CausewayError('stored-file-damaged', `The file has no longer the ${size} bytes that it had.`);
 }
 
 /**

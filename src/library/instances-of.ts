@@ -36,7 +36,7 @@ export async function instancesOf(sources: readonly DicomFile[]): Promise<Collec
       const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
       const key = `\0${inMemory.size}`;
       inMemory.set(key, bytes);
-      instances.push(fileInstance(bytes, bytes.length, key));
+      instances.push(await fileInstance(bytes, key));
     }
   }
   return {

@@ -76,13 +76,29 @@ describe('commands that call peers', () => {
 
   it('send sends a folder, passes over what is no DICOM, and has the peer commit to it', async () => {
     const sent = await run('send', '--commit', peer, folder);
-    expect(sent).toMatchObject({ exitCode: 0, complained: '' });
+    expect(sent).toMatchObject({ exitCode: 0, complained: '1 file passed over that is not DICOM' });
     expect(sent.printed).toContain('7 instances sent, 0 with a warning, 0 failed');
     expect(sent.printed).toContain('7 instances committed');
     const named = await run('send', '--json', peer, join(folder, 'notes.txt'), join(folder, '1.dcm'));
     expect(named.exitCode).toBe(1);
     expect(JSON.parse(named.printed)).toEqual({ sent: 1, warnings: 0, failed: 0 });
     expect(named.complained).toContain('notes.txt: ');
+  });
+
+  it('send says which DICOM files cannot be sent, and does not send what is cut off', async () => {
+    const cut = join(folder, 'cut.dcm');
+    writeFileSync(cut, slice(50).subarray(0, -10));
+    const bare = join(folder, 'bare');
+    writeFileSync(bare, dataSetOf(slice(1)));
+    try {
+      const sent = await run('send', peer, folder);
+      expect(sent.exitCode).toBe(1);
+      expect(sent.printed).toContain('8 instances sent, 0 with a warning, 0 failed');
+      expect(sent.complained).toContain(`${cut}: `);
+    } finally {
+      rmSync(cut);
+      rmSync(bare);
+    }
   });
 
   it('find prints a table, or the matches as DICOM JSON', async () => {
