@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Commitment } from '../../commitment/commitment.ts';
-import { type CommitmentReport, readCommitmentRequest } from '../../dicom/commitment-data-set.ts';
+import { type CommitmentReport, failureReason, readCommitmentRequest } from '../../dicom/commitment-data-set.ts';
 import { isIdentifierSyntax } from '../../dicom/identifier.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import type { Access } from '../../peers/create-access.ts';
@@ -58,12 +58,15 @@ function beginRequest(
 
   /** Over the association that asked, if it is still there; if not, the report is told over another. */
   async function reportHere(report: CommitmentReport): Promise<void> {
+    // The report that is under way with its Transaction UID is another one: it stays until it is told.
+    const isRepeated = report.failed.some(({ failureReason: why }) => why === failureReason.duplicateTransactionUid);
     try {
       await delay(patienceMs);
       await reportCommitment(peer, context, report, aeTitle);
-      await commitment.acknowledged(association.callingAeTitle, report.transactionUid);
+      if (!isRepeated) await commitment.acknowledged(association.callingAeTitle, report.transactionUid);
     } catch (thrown) {
       const reason = asCausewayError(thrown).message;
+      if (isRepeated) return;
       log.info('The storage commitment report goes over another association.', { reason });
       await commitment.missed(association.callingAeTitle, report.transactionUid).catch((failure: unknown) => {
         log.warn('The storage commitment report goes out late.', { reason: asCausewayError(failure).message });
