@@ -39,6 +39,8 @@ export interface Operations {
   readonly running: number;
   /** Requests of ours that the peer has and has not answered. */
   readonly awaiting: number;
+  /** A request of the peer waits for one of its others to end, and keeps what comes behind it from being read. */
+  readonly crowded: boolean;
   /** Resolves when no operation is running. */
   whenIdle(): Promise<void>;
   /** The association is gone. */
@@ -63,6 +65,8 @@ export interface OperationsOptions {
   onEnd(): void;
   /** Called whenever `awaiting` has changed. */
   onAwaiting(): void;
+  /** Called for every response that says that others follow. */
+  onPending?(): void;
   /** Half of a message was sent and the rest cannot be: the association is of no more use. */
   onBroken(error: CausewayError): void;
 }
@@ -112,6 +116,7 @@ export function createOperations(options: OperationsOptions): Operations {
   const invoked = new Map<number, Invoked>();
   let lastMessageId = 0;
   let awaiting = 0;
+  let crowded = false;
   /** The data set that is on its way. */
   let receiving: Receiving | undefined;
   let ended = false;
@@ -161,7 +166,11 @@ export function createOperations(options: OperationsOptions): Operations {
       begin(contextId, command, messageId);
       return undefined;
     }
-    return whenOneEnds().then(() => begin(contextId, command, messageId));
+    crowded = true;
+    return whenOneEnds().then(() => {
+      crowded = false;
+      begin(contextId, command, messageId);
+    });
   }
 
   function receiveResponse(response: CommandSet): Promise<void> | undefined {
@@ -169,7 +178,10 @@ export function createOperations(options: OperationsOptions): Operations {
     if (request === undefined) throw unexpected('A response came to a request that was never sent.');
     const answer = (readDataSet?: () => DicomJson): Promise<void> | undefined => {
       const answered: Answer = readDataSet === undefined ? { response } : { response, readDataSet };
-      if (pendingStatuses.has(response.status ?? 0)) return request.pending(answered);
+      if (pendingStatuses.has(response.status ?? 0)) {
+        options.onPending?.();
+        return request.pending(answered);
+      }
       request.last(answered);
       return undefined;
     };
@@ -362,6 +374,9 @@ export function createOperations(options: OperationsOptions): Operations {
     },
     get awaiting() {
       return awaiting;
+    },
+    get crowded() {
+      return crowded;
     },
     async whenIdle() {
       while (running.size > 0) await whenOneEnds();
