@@ -223,6 +223,7 @@ function openOne(
       log,
       onEnd: updateTimer,
       onAwaiting: updateTimer,
+      onPending: timer.restart,
       onBroken(error) {
         // Who ends a sending of ours (`aborted`) knows why.
         log[error.code === 'aborted' ? 'info' : 'error']('An instance could not be sent to its end.', { error });

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ProposedContext } from '../../../src/dimse/association/associate-request.ts';
+import { encodeCommandSet } from '../../../src/dimse/command/command-set.ts';
 import { defaultDimseLimits } from '../../../src/dimse/limits.ts';
 import { contextsFor } from '../../../src/dimse/scu/contexts-for.ts';
 import { createOpenAssociation, type OpenedAssociation } from '../../../src/dimse/scu/open-association.ts';
 import { createPeerAssociations } from '../../../src/dimse/scu/peer-associations.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
-import { associateRq, pdu, uids } from '../../support/dimse-raw-client.ts';
+import { associateRq, lastCommandFragment, pdu, pdv, uids } from '../../support/dimse-raw-client.ts';
 import { dataSetOf, startDimseServer } from '../../support/dimse-server.ts';
 
 const limits = {
@@ -18,11 +20,11 @@ const limits = {
   closeTimeoutMs: 200,
 };
 const open = createOpenAssociation({ aeTitle: 'CAUSEWAY', limits });
-const contexts = [{ id: 1, abstractSyntaxUid: uids.verification, transferSyntaxUids: [uids.implicitLittleEndian] }];
-const echo = { commandField: 0x30, affectedSopClassUid: uids.verification };
-const ctContexts = [
-  { id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUids: [uids.explicitLittleEndian] },
+const contexts: readonly ProposedContext[] = [
+  { id: 1, abstractSyntaxUid: uids.verification, transferSyntaxUids: [uids.implicitLittleEndian] },
 ];
+const echo = { commandField: 0x30, affectedSopClassUid: uids.verification };
+const ctContexts = [{ id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUids: [uids.explicitLittleEndian] }];
 const to = (port: number, proposed = contexts) =>
   open({ aeTitle: 'OTHER', host: '127.0.0.1', port, contexts: proposed, log: silentLog });
 
@@ -157,6 +159,25 @@ describe('an association of ours', () => {
     }, true);
     const association = await to(port);
     await association.release();
+  });
+
+  it('waits on for a peer that answers again and again, however little, for longer than one answer may take', async () => {
+    const acceptance = await acceptanceOfOther();
+    let answers = 0;
+    const respond = (socket: Socket) => {
+      answers += 1;
+      const status = answers < 5 ? 0xff00 : 0;
+      const common = { commandField: 0x8021, messageIdBeingRespondedTo: 1, commandDataSetType: 0x0101 };
+      socket.write(pdu(4, pdv(1, lastCommandFragment, encodeCommandSet({ ...common, status }))));
+      if (answers < 5) setTimeout(() => respond(socket), 120);
+    };
+    const port = await answering((socket, chunk) => {
+      if (chunk[0] === 1) socket.write(acceptance);
+      else if (chunk[0] === 4) respond(socket);
+    });
+    const association = await to(port);
+    expect(await association.peer.request(1, { commandField: 0x21 }, {})).toMatchObject({ response: { status: 0 } });
+    expect(answers).toBe(5);
   });
 
   it.each([
