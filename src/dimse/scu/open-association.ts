@@ -20,6 +20,7 @@ import type { DimseLimits, TimeLimit } from '../limits.ts';
 import type { DimseService, Peer, PresentationContext } from '../service.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
 import type { TlsIdentity } from '../tls/tls-identity.ts';
+import { identityType } from '../user-identity.ts';
 import { type Dialled, dial } from './dial.ts';
 import { rejected } from './rejected.ts';
 
@@ -70,10 +71,31 @@ export interface OpenAssociationOptions {
 
 /** Opens associations: the requestor of PS3.8 §9.2. */
 export function createOpenAssociation(options: OpenAssociationOptions): OpenAssociation {
+  const warned = new Set<string>();
   return async (proposal) => {
+    checkAeTitle(proposal.aeTitle);
+    checkAeTitle(proposal.callingAeTitle ?? options.aeTitle);
+    warnOfPasscode(proposal, warned);
     const dialled = await dial(proposal, options.tlsIdentity);
     return new Promise((resolve, reject) => openOne(options, proposal, dialled, resolve, reject));
   };
+}
+
+/** A longer one would lie over the fields behind it. PS3.5 §6.2, PS3.8 §9.3.2. @throws CausewayError `bad-request` */
+function checkAeTitle(aeTitle: string): void {
+  if (/^(?! *$)[ -[\]-~]{1,16}$/.test(aeTitle)) return;
+  throw new CausewayError('bad-request', 'An AE title has 1 to 16 characters of ASCII, without a backslash.');
+}
+
+/** Once for each peer. */
+function warnOfPasscode(
+  { aeTitle, host, port, tls, userIdentity, log }: AssociationProposal,
+  warned: Set<string>,
+): void {
+  const peer = `${aeTitle}@${host}:${port}`;
+  if (tls !== undefined || userIdentity?.type !== identityType.userNameAndPasscode || warned.has(peer)) return;
+  warned.add(peer);
+  log.warn('A passcode goes to a peer in the clear, as it is called without TLS.', { peer });
 }
 
 function openOne(
