@@ -9,7 +9,7 @@ const noArchives = { maxArchiveEntries: 0, maxArchiveBytes: 0, maxInstanceBytes:
 /** What the paths of a command hold. */
 export interface CollectedFiles {
   readonly instances: readonly FileInstance[];
-  /** Whether something that was named is no DICOM, or something cannot be read. */
+  /** Whether something that was named is no DICOM, something cannot be read, or not all was looked at. */
   readonly incomplete: boolean;
 }
 
@@ -47,6 +47,11 @@ export async function collectFiles(
     },
     noArchives,
   );
-  if (notDicom > 0) terminal.complain(`${counted(notDicom, 'file')} passed over that ${notDicom === 1 ? 'is' : 'are'} not DICOM`);
+  if (notDicom > 0)
+    terminal.complain(`${counted(notDicom, 'file')} passed over that ${notDicom === 1 ? 'is' : 'are'} not DICOM`);
+  if (signal.aborted) {
+    incomplete = true;
+    terminal.complain('Interrupted before all files were looked at.');
+  }
   return { instances, incomplete };
 }
