@@ -41,6 +41,11 @@ export interface RequestOptions {
   readonly dataSet?: OutgoingDataSet;
   /** Takes a pending response; nothing more is read from the peer until what it returns resolves. Must not throw. */
   onPending?(answer: Answer): Promise<void> | undefined;
+  /**
+   * Given what starts the time for a response anew, for signs of the peer's work that come another way.
+   * @returns what ends it
+   */
+  prolong?(restart: () => void): () => void;
   /** Sends C-CANCEL; pending responses that still come are passed over. */
   readonly signal?: AbortSignal;
 }

@@ -65,7 +65,7 @@ export interface OperationsOptions {
   onEnd(): void;
   /** Called whenever `awaiting` has changed. */
   onAwaiting(): void;
-  /** Called for every response that says that others follow. */
+  /** Called for every response that says that others follow, and for other signs that there will be one. */
   onPending?(): void;
   /** Half of a message was sent and the rest cannot be: the association is of no more use. */
   onBroken(error: CausewayError): void;
@@ -196,7 +196,7 @@ export function createOperations(options: OperationsOptions): Operations {
   async function request(
     contextId: number,
     command: CommandSet,
-    { dataSet, onPending, signal }: RequestOptions,
+    { dataSet, onPending, prolong, signal }: RequestOptions,
   ): Promise<Answer> {
     if (ended) throw associationEnded();
     const messageId = nextMessageId();
@@ -209,6 +209,7 @@ export function createOperations(options: OperationsOptions): Operations {
       const command = { commandField: commandField.cCancel, messageIdBeingRespondedTo: messageId };
       send(contextId, command, undefined).catch(() => {}); // the association has ended, and with it the request
     };
+    const unprolong = prolong?.(() => options.onPending?.());
     try {
       await send(contextId, { ...command, messageId }, dataSet);
       if (signal?.aborted) cancel();
@@ -216,6 +217,7 @@ export function createOperations(options: OperationsOptions): Operations {
       countAwaiting(1);
       return await answered.finally(() => countAwaiting(-1));
     } finally {
+      unprolong?.();
       signal?.removeEventListener('abort', cancel);
       invoked.delete(messageId);
     }

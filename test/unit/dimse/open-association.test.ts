@@ -3,14 +3,19 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProposedContext } from '../../../src/dimse/association/associate-request.ts';
 import { encodeCommandSet } from '../../../src/dimse/command/command-set.ts';
+import { createCommitmentReports } from '../../../src/dimse/commitment-reports.ts';
+import { sendingFiles } from '../../../src/dimse/file-instances.ts';
 import { defaultDimseLimits } from '../../../src/dimse/limits.ts';
+import { createMoveArrivals } from '../../../src/dimse/move-arrivals.ts';
 import { contextsFor } from '../../../src/dimse/scu/contexts-for.ts';
+import { createScu } from '../../../src/dimse/scu/create-scu.ts';
 import { createOpenAssociation, type OpenedAssociation } from '../../../src/dimse/scu/open-association.ts';
-import { createPeerAssociations } from '../../../src/dimse/scu/peer-associations.ts';
+import { createPeerAssociations, type LentAssociation } from '../../../src/dimse/scu/peer-associations.ts';
+import type { InstanceSource } from '../../../src/ingest/ingest.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { associateRq, lastCommandFragment, pdu, pdv, uids } from '../../support/dimse-raw-client.ts';
-import { dataSetOf, startDimseServer } from '../../support/dimse-server.ts';
+import { createFakeIngest, dataSetOf, startDimseServer } from '../../support/dimse-server.ts';
 
 const limits = {
   ...defaultDimseLimits,
@@ -25,6 +30,9 @@ const contexts: readonly ProposedContext[] = [
 ];
 const echo = { commandField: 0x30, affectedSopClassUid: uids.verification };
 const ctContexts = [{ id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUids: [uids.explicitLittleEndian] }];
+const moveContexts: readonly ProposedContext[] = [
+  { id: 1, abstractSyntaxUid: '1.2.840.10008.5.1.4.1.2.2.2', transferSyntaxUids: [uids.implicitLittleEndian] },
+];
 const to = (port: number, proposed = contexts) =>
   open({ aeTitle: 'OTHER', host: '127.0.0.1', port, contexts: proposed, log: silentLog });
 
@@ -49,6 +57,10 @@ afterEach(() => {
   server?.close();
   server = undefined;
 });
+
+function lentOnce(association: OpenedAssociation): LentAssociation {
+  return { ...association, isReused: false, isOpen: true, giveBack: association.release };
+}
 
 describe('an association of ours', () => {
   it('is opened, used and released', async () => {
@@ -178,6 +190,33 @@ describe('an association of ours', () => {
     const association = await to(port);
     expect(await association.peer.request(1, { commandField: 0x21 }, {})).toMatchObject({ response: { status: 0 } });
     expect(answers).toBe(5);
+  });
+
+  it('waits on for the answer to a C-MOVE for as long as what is moved arrives', async () => {
+    const acceptance = await acceptanceOfOther(moveContexts);
+    const arrivals = createMoveArrivals();
+    const ingest = arrivals.through(createFakeIngest());
+    const source: InstanceSource = { door: 'dimse', id: 'a', moveOriginatorAeTitle: 'CAUSEWAY' };
+    const port = await answering((socket, chunk) => {
+      if (chunk[0] === 1) socket.write(acceptance);
+      if (chunk[0] !== 4) return;
+      for (const at of [120, 240]) setTimeout(() => ingest.receive(source), at);
+      const response = { commandField: 0x8021, messageIdBeingRespondedTo: 1, commandDataSetType: 0x0101, status: 0 };
+      setTimeout(() => socket.write(pdu(4, pdv(1, lastCommandFragment, encodeCommandSet(response)))), 360);
+    });
+    const scu = createScu({
+      open,
+      associations: { borrow: async () => lentOnce(await to(port, moveContexts)), close: async () => {} },
+      ingest,
+      retrieve: sendingFiles,
+      reports: createCommitmentReports(),
+      aeTitle: 'CAUSEWAY',
+      arrivals,
+      privateSopClassUids: [],
+    });
+    const peer = { aeTitle: 'OTHER', host: '127.0.0.1', port, maxAssociations: 1 };
+    const moved = await scu.move(peer, { studyInstanceUid: '1.2' }, 'CAUSEWAY', {}, silentLog);
+    expect(moved.failed).toBe(0);
   });
 
   it.each([
