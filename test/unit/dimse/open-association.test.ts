@@ -11,11 +11,12 @@ import { contextsFor } from '../../../src/dimse/scu/contexts-for.ts';
 import { createScu } from '../../../src/dimse/scu/create-scu.ts';
 import { createOpenAssociation, type OpenedAssociation } from '../../../src/dimse/scu/open-association.ts';
 import { createPeerAssociations, type LentAssociation } from '../../../src/dimse/scu/peer-associations.ts';
+import { identityType } from '../../../src/dimse/user-identity.ts';
 import type { InstanceSource } from '../../../src/ingest/ingest.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { associateRq, lastCommandFragment, pdu, pdv, uids } from '../../support/dimse-raw-client.ts';
-import { createFakeIngest, dataSetOf, startDimseServer } from '../../support/dimse-server.ts';
+import { createFakeIngest, createMemoryLog, dataSetOf, startDimseServer } from '../../support/dimse-server.ts';
 
 const limits = {
   ...defaultDimseLimits,
@@ -91,6 +92,22 @@ describe('an association of ours', () => {
       code: 'unavailable',
       message: expect.stringContaining('ECONNREFUSED'),
     });
+  });
+
+  it('that shows a passcode in the clear leaves a line, once', async () => {
+    const port = await answering((socket) => socket.destroy());
+    const log = createMemoryLog();
+    const userIdentity = {
+      type: identityType.userNameAndPasscode,
+      responseRequested: false,
+      primary: Buffer.from('we'),
+      secondary: Buffer.from('sesame'),
+    };
+    for (let times = 0; times < 2; times++) {
+      const opening = open({ aeTitle: 'OTHER', host: '127.0.0.1', port, contexts, log, userIdentity });
+      await expect(opening).rejects.toMatchObject({ code: 'unavailable' });
+    }
+    expect(log.lines.map(({ message }) => message)).toEqual([expect.stringContaining('in the clear')]);
   });
 
   it('fails in time where the peer says nothing', async () => {
