@@ -16,6 +16,7 @@ import { archiveServices } from './dimse/archive-services.ts';
 import { createCommitmentReports } from './dimse/commitment-reports.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { type DimseLimits, defaultDimseLimits } from './dimse/limits.ts';
+import { createMoveArrivals } from './dimse/move-arrivals.ts';
 import { calledPeer } from './dimse/scu/called-peer.ts';
 import { createScu, type Scu } from './dimse/scu/create-scu.ts';
 import { createOpenAssociation } from './dimse/scu/open-association.ts';
@@ -235,6 +236,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const openAssociation = createOpenAssociation({ aeTitle: settings.aeTitle, limits: dimseLimits, tlsIdentity });
   const reports = createCommitmentReports();
   const associations = createPeerAssociations({ open: openAssociation });
+  const arrivals = createMoveArrivals();
   const scu = createScu({
     open: openAssociation,
     associations,
@@ -243,6 +245,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     reports,
     aeTitle: settings.aeTitle,
     privateSopClassUids: settings.storageSopClasses,
+    arrivals,
   });
   const worklist = createWorklist(createWorklistStore(pool));
   const commitments = createCommitmentStore(pool);
@@ -259,7 +262,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     limits: dimseLimits,
     services: archiveServices({
       aeTitle: settings.aeTitle,
-      ingest: fetched?.doorIngest ?? ingest,
+      ingest: arrivals.through(fetched?.doorIngest ?? ingest),
       search,
       worklist,
       retrieve,

@@ -227,7 +227,8 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
       onEnd: operationEnded,
       onAwaiting: updateTimer,
       onBroken: (error) => {
-        log.error('An instance could not be sent to its end.', { error });
+        // Who ends a sending of ours (`aborted`) knows why.
+        log[error.code === 'aborted' ? 'info' : 'error']('An instance could not be sent to its end.', { error });
         abortFor('aborted', error.message, 'service-user');
       },
     });
@@ -351,12 +352,19 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     else if (state === 'awaiting-close') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
     else if (sendBlocked) waitForPeer('the peer to take what is sent', 'sendTimeoutMs');
     else if (state === 'awaiting-request') waitForPeer('the association request', 'associateTimeoutMs');
+    // A response that lies behind a request too many, or behind a release, never comes.
+    else if (isStuck()) waitForPeer('the response to our request', 'responseTimeoutMs');
     else if (flow.isWaiting || state === 'releasing') timer.wait(undefined, 0);
     else if (reader.midPdu || operations?.midMessage) waitForPeer('the rest of a message', 'receiveTimeoutMs');
     else if ((operations?.awaiting ?? 0) > 0) waitForPeer('the response to our request', 'responseTimeoutMs');
     else if (operations === undefined || operations.running > 0) timer.wait(undefined, 0);
     else waitForPeer('the next message', 'idleTimeoutMs');
     idleSince = isIdle() ? (idleSince ?? performance.now()) : undefined;
+  }
+
+  function isStuck(): boolean {
+    if (operations === undefined || operations.awaiting === 0) return false;
+    return state === 'releasing' || operations.crowded;
   }
 
   /** The message of a time limit that is met names it. */

@@ -21,6 +21,7 @@ import type { DimseLimits, TimeLimit } from '../limits.ts';
 import type { DimseService, Peer, PresentationContext } from '../service.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
 import type { TlsIdentity } from '../tls/tls-identity.ts';
+import { identityType } from '../user-identity.ts';
 import { type Dialled, dial } from './dial.ts';
 import { rejected } from './rejected.ts';
 
@@ -71,10 +72,31 @@ export interface OpenAssociationOptions {
 
 /** Opens associations: the requestor of PS3.8 §9.2. */
 export function createOpenAssociation(options: OpenAssociationOptions): OpenAssociation {
+  const warned = new Set<string>();
   return async (proposal) => {
+    checkAeTitle(proposal.aeTitle);
+    checkAeTitle(proposal.callingAeTitle ?? options.aeTitle);
+    warnOfPasscode(proposal, warned);
     const dialled = await dial(proposal, options.tlsIdentity);
     return new Promise((resolve, reject) => openOne(options, proposal, dialled, resolve, reject));
   };
+}
+
+/** A longer one would lie over the fields behind it. PS3.5 §6.2, PS3.8 §9.3.2. @throws CausewayError `bad-request` */
+function checkAeTitle(aeTitle: string): void {
+  if (/^(?! *$)[ -[\]-~]{1,16}$/.test(aeTitle)) return;
+  throw new CausewayError('bad-request', 'An AE title has 1 to 16 characters of ASCII, without a backslash.');
+}
+
+/** Once for each peer. */
+function warnOfPasscode(
+  { aeTitle, host, port, tls, userIdentity, log }: AssociationProposal,
+  warned: Set<string>,
+): void {
+  const peer = `${aeTitle}@${host}:${port}`;
+  if (tls !== undefined || userIdentity?.type !== identityType.userNameAndPasscode || warned.has(peer)) return;
+  warned.add(peer);
+  log.warn('A passcode goes to a peer in the clear, as it is called without TLS.', { peer });
 }
 
 function openOne(
@@ -89,7 +111,8 @@ function openOne(
   const served = proposal.served?.sopClassUids ?? [];
   const reader = createPduReader(limits);
   const timer = createStallTimer((waitingFor, timeoutMs) => {
-    end(new CausewayError('timed-out', `Waited ${timeoutMs / 1000} s for ${waitingFor}.`));
+    if (state === 'ended') socket.destroy();
+    else end(new CausewayError('timed-out', `Waited ${timeoutMs / 1000} s for ${waitingFor}.`));
   });
   const flow = createPartFlow({
     socket,
@@ -102,10 +125,13 @@ function openOne(
   let operations: Operations | undefined;
   let state: 'requesting' | 'established' | 'releasing' | 'ended' = 'requesting';
   let sendBlocked = false;
+  /** Connected and, where it calls by TLS, agreed on that. */
+  let ready = false;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
   waitForPeer('the association to be accepted', 'associateTimeoutMs');
   socket.once(isReady, () => {
+    ready = true;
     socket.write(
       encodeAssociateRequest({
         calledAeTitle: proposal.aeTitle,
@@ -195,8 +221,10 @@ function openOne(
       log,
       onEnd: updateTimer,
       onAwaiting: updateTimer,
+      onPending: timer.restart,
       onBroken(error) {
-        log.error('An instance could not be sent to its end.', { error });
+        // Who ends a sending of ours (`aborted`) knows why.
+        log[error.code === 'aborted' ? 'info' : 'error']('An instance could not be sent to its end.', { error });
         end(error);
       },
     });
@@ -224,11 +252,16 @@ function openOne(
   /** Ends it at once. */
   function end(error: CausewayError): void {
     if (state === 'ended') return;
-    finish(error);
-    if (socket.connecting) socket.destroy();
-    else socket.end(encodeAbort('service-user'));
     // Who takes nothing any more does not take the abort either.
+    const isDeaf = !ready || sendBlocked;
+    finish(error);
+    if (isDeaf) {
+      socket.destroy();
+      return;
+    }
+    socket.end(encodeAbort('service-user'));
     socket.destroySoon();
+    updateTimer();
   }
 
   function finish(error: CausewayError): void {
@@ -247,7 +280,8 @@ function openOne(
   }
 
   function updateTimer(): void {
-    if (state === 'ended') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
+    if (socket.destroyed) timer.wait(undefined, 0);
+    else if (state === 'ended') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
     else if (state === 'requesting') waitForPeer('the association to be accepted', 'associateTimeoutMs');
     else if (state === 'releasing') waitForPeer('the release to be answered', 'closeTimeoutMs');
     else if (sendBlocked) waitForPeer('the peer to take what is sent', 'sendTimeoutMs');
