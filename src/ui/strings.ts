@@ -385,6 +385,10 @@ export const strings = {
       saw: (because: string, instances: string) => `${because} (${instances})`,
       replay: 'Send what is stored…',
       replayTo: (publisher: string) => `Send what is stored to ${publisher}…`,
+      saveFirst: 'Save or discard your changes first: what is stored is sent by the filters that are saved.',
+      counting: 'Counting what would go…',
+      selects: (studies: string, instances: string, isAll: boolean) =>
+        `The filters of site and publisher select ${isAll ? '' : 'at least '}${instances} images of ${studies} studies${isAll ? '' : '; not everything was looked at'}.`,
       again: 'Also what it has already',
       reallyReplay: (publisher: string) => `Send to ${publisher} now`,
       replaying: 'Begun.',

@@ -322,6 +322,26 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('dialog').getByText('/publishers/0', { exact: false }).first().waitFor();
     });
 
+    it('sends what is stored by the filters that are saved, once nothing else is shown', async () => {
+      await goTo('/config/publishers');
+      await page.getByRole('button', { name: 'Try this filter' }).click();
+      const send = page.getByRole('button', { name: 'Send what is stored to inbox…' });
+      const filter = page.getByRole('textbox', { name: 'Filter', exact: true });
+      await filter.fill('');
+      expect(await send.isDisabled()).toBe(true);
+      await page.getByRole('button', { name: 'Discard' }).click();
+      await page.getByLabel('Stored from').fill('2000-01-01');
+      await page.getByLabel('Stored till').fill('2000-01-02');
+      await send.click();
+      await page.getByText('The filters of site and publisher select 0 images of 0 studies.').waitFor();
+      const [sent] = await Promise.all([
+        page.waitForRequest(/\/api\/graphs\/replay$/),
+        page.getByRole('button', { name: 'Send to inbox now' }).click(),
+      ]);
+      expect(Object.keys(sent.postDataJSON() as object).sort()).toEqual(['again', 'from', 'publisher', 'till']);
+      await page.getByText('Begun.').waitFor();
+    });
+
     it('is written into a file and read from one', async () => {
       await goTo('/config/publishers');
       const file = await downloaded(page.getByRole('link', { name: 'Export' }));

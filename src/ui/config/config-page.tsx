@@ -122,6 +122,7 @@ function Editor({ saved }: { readonly saved: Saved }) {
   }, [own, saving.error]);
 
   const changes = useMemo(() => differences(base.data, document).length, [base, document]);
+  const isDraft = changes > 0 || (edited !== undefined && saved.etag !== base.etag);
   const isOutdated = edited !== undefined && saved.etag !== base.etag;
 
   function save(): void {
@@ -136,7 +137,7 @@ function Editor({ saved }: { readonly saved: Saved }) {
         <Route path="api" element={<EndpointsSection />} />
         <Route path="filter" element={<FilterSection />} />
         <Route path="upload" element={<UploadSection />} />
-        <Route path="publishers" element={<PublishersSection savedNames={namesOf(saved.data)} />} />
+        <Route path="publishers" element={<PublishersSection savedNames={namesOf(saved.data)} isDraft={isDraft} />} />
         <Route path="*" element={<Failure error={new Error(strings.errors.noSuchPlace)} />} />
       </Routes>
       {changes > 0 && (

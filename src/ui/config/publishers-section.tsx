@@ -29,10 +29,12 @@ const newPublisher = {
 interface PublishersSectionProps {
   /** What the server knows already, which can be sent to. */
   readonly savedNames: readonly string[];
+  /** What is shown is not what is saved. */
+  readonly isDraft: boolean;
 }
 
 /** Destinations, each with its own filter, retries and rate. */
-export function PublishersSection({ savedNames }: PublishersSectionProps) {
+export function PublishersSection({ savedNames, isDraft }: PublishersSectionProps) {
   const { read, write } = useDraft();
   const publishers = (read('/publishers') ?? []) as readonly Publisher[];
   const [opened, open] = useState<string | null>(publishers.length === 1 ? '0' : null);
@@ -53,7 +55,12 @@ export function PublishersSection({ savedNames }: PublishersSectionProps) {
             </Accordion.Control>
             <Accordion.Panel>
               {opened === String(index) && (
-                <PublisherForm publisher={publisher} at={`/publishers/${index}`} savedNames={savedNames} />
+                <PublisherForm
+                  publisher={publisher}
+                  at={`/publishers/${index}`}
+                  savedNames={savedNames}
+                  isDraft={isDraft}
+                />
               )}
             </Accordion.Panel>
           </Accordion.Item>
@@ -81,7 +88,7 @@ interface PublisherFormProps extends PublishersSectionProps {
   readonly at: string;
 }
 
-function PublisherForm({ publisher, at, savedNames }: PublisherFormProps) {
+function PublisherForm({ publisher, at, savedNames, isDraft }: PublisherFormProps) {
   const { read, write } = useDraft();
   const { name, destination, expression = '' } = publisher;
   const isSaved = savedNames.includes(name);
@@ -125,7 +132,12 @@ function PublisherForm({ publisher, at, savedNames }: PublisherFormProps) {
         <Accordion.Item value="trial">
           <Accordion.Control>{strings.config.trial.title}</Accordion.Control>
           <Accordion.Panel>
-            <FilterTrial expression={expression} alsoSiteFilter {...(isSaved ? { publisher: name } : {})} />
+            <FilterTrial
+              expression={expression}
+              alsoSiteFilter
+              isDraft={isDraft}
+              {...(isSaved ? { publisher: name } : {})}
+            />
           </Accordion.Panel>
         </Accordion.Item>
         <Accordion.Item value="retries">
