@@ -1940,7 +1940,7 @@ export interface components {
         PublisherUpload: {
             batchSize?: number;
             transferSyntaxUid?: components["schemas"]["TargetTransferSyntax"];
-            deidentify?: components["schemas"]["Deidentify"];
+            deidentify?: components["schemas"]["PublisherDeidentify"];
             quietSeconds?: number;
             schedule?: components["schemas"]["TimeSpan"][];
             maxBytesPerSecond?: number;
@@ -1964,6 +1964,18 @@ export interface components {
              * @default []
              */
             keep: components["schemas"]["KeywordOrTag"][];
+        };
+        /** @description Instead of that of the site. The profile has to be said, so that nothing is turned off by leaving it out */
+        PublisherDeidentify: {
+            /**
+             * @description `basic`: PS3.15 Annex E, Basic Application Level Confidentiality Profile
+             * @enum {string}
+             */
+            profile: "none" | "basic";
+            /** @description What is removed as well; with a profile, what the site removes if left out */
+            alsoRemove?: components["schemas"]["KeywordOrTag"][];
+            /** @description What the profile would remove and that stays; nothing, if left out */
+            keep?: components["schemas"]["KeywordOrTag"][];
         };
         /** @description Keyword or eight hexadecimal digits */
         KeywordOrTag: string;

@@ -1,10 +1,11 @@
-import { Button, Chip, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Chip, Group, NativeSelect, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { Plus, Trash2 } from 'lucide-react';
 import type { Schemas } from '../api.ts';
 import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
 import { useDraft } from './draft.tsx';
 import { NumberField, SelectField, TagsField } from './fields.tsx';
+import { withProfile } from './with-profile.ts';
 
 const words = strings.config.upload;
 
@@ -59,26 +60,51 @@ export function UploadFields({ at, ofPublisher = false }: UploadFieldsProps) {
           nothing={asSite ?? words.asStored}
           options={transferSyntaxes.map(([value, label]) => ({ value, label }))}
         />
-        <SelectField
-          at={`${at}/deidentify/profile`}
-          label={words.profile}
-          about={words.profileAbout}
-          {...(asSite === undefined ? {} : { nothing: asSite })}
-          options={[
-            { value: 'none', label: words.profiles.none },
-            { value: 'basic', label: words.profiles.basic },
-          ]}
-        />
-        <TagsField
-          at={`${at}/deidentify/alsoRemove`}
-          label={words.alsoRemove}
-          about={words.alsoRemoveAbout}
-          placeholder="PatientComments"
-        />
-        <TagsField at={`${at}/deidentify/keep`} label={words.keep} about={words.keepAbout} placeholder="PatientSex" />
+        <Deidentification at={`${at}/deidentify`} {...(asSite === undefined ? {} : { asSite })} />
       </SimpleGrid>
       <Schedule at={`${at}/schedule`} />
     </Stack>
+  );
+}
+
+interface DeidentificationProps {
+  readonly at: string;
+  /** Of a publisher: what it is called that it has none of its own. */
+  readonly asSite?: string;
+}
+
+/** What is removed and kept belongs to a profile: as the site does it, a publisher has neither. */
+function Deidentification({ at, asSite }: DeidentificationProps) {
+  const { read, write, faultAt, touch } = useDraft();
+  const profile = read(`${at}/profile`);
+  const fault = faultAt(`${at}/profile`) ?? faultAt(at);
+  return (
+    <>
+      <NativeSelect
+        label={words.profile}
+        description={words.profileAbout}
+        value={String(profile ?? (asSite === undefined ? 'none' : ''))}
+        error={fault}
+        onBlur={() => touch(`${at}/profile`)}
+        data={[
+          ...(asSite === undefined ? [] : [{ value: '', label: asSite }]),
+          { value: 'none', label: words.profiles.none },
+          { value: 'basic', label: words.profiles.basic },
+        ]}
+        onChange={({ currentTarget: { value } }) => write(at, withProfile(read(at), value, asSite !== undefined))}
+      />
+      {(asSite === undefined || profile === 'basic') && (
+        <>
+          <TagsField
+            at={`${at}/alsoRemove`}
+            label={words.alsoRemove}
+            about={words.alsoRemoveAbout}
+            placeholder={asSite !== undefined && read(`${at}/alsoRemove`) === undefined ? asSite : 'PatientComments'}
+          />
+          <TagsField at={`${at}/keep`} label={words.keep} about={words.keepAbout} placeholder="PatientSex" />
+        </>
+      )}
+    </>
   );
 }
 
