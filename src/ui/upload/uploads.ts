@@ -39,7 +39,7 @@ const busyRetries = 8;
 const busyDelayMs = 2_000;
 
 /** What is uploaded goes on while other pages are looked at: this outlives them. */
-function createUploads() {
+export function createUploads() {
   const files: Upload[] = [];
   const queue: Waiting[] = [];
   const listeners = new Set<() => void>();
@@ -140,8 +140,9 @@ function createUploads() {
         for await (const { file, path } of droppedFiles(entries)) {
           if (signal.aborted) break;
           const number = files.length;
-          files.push({ number, path, size: file.size, state: 'waiting', sent: 0 });
+          files.push({ number, path, size: file?.size ?? 0, state: 'waiting', sent: 0 });
           try {
+            if (file === undefined) throw new Error(strings.upload.unreadable);
             queue.push({ number, file, ...(await fileKind(file)) });
           } catch {
             update(number, { state: 'refused', reason: strings.upload.unreadable });
