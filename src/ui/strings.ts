@@ -590,6 +590,7 @@ export const strings = {
       `${total} files: ${stored} stored${refused === '0' ? '' : `, ${refused} refused`}`,
     bytes: (sent: string, total: string) => `${sent} of ${total} sent`,
     clear: 'Clear the list',
+    again: (refused: string) => `Send the refused again (${refused})`,
     which: 'Which files are shown',
     all: (count: string) => `All (${count})`,
     notable: (count: string) => `With remarks (${count})`,
