@@ -1823,7 +1823,7 @@ export interface components {
             /** @description As whom it is called (PS3.7 D.3.3.7) */
             userIdentity?: {
                 userName: string;
-                /** @description Never answered; one that is left out stays that of the same user, as long as host, port and TLS stay */
+                /** @description Never answered; one that is left out stays that of the same user, as long as host, port and TLS stay, and has to be given where one of these changes. Empty: none */
                 passcode?: string;
             };
             /** @description What it may ask of us; everything unless given */
@@ -1850,6 +1850,10 @@ export interface components {
              * @enum {string}
              */
             origin: "configuration" | "api";
+            userIdentity?: {
+                /** @description Whether its user has a passcode */
+                passcodeIsSet?: boolean;
+            };
         };
         WorklistItemId: string;
         WorklistItem: {
@@ -2789,9 +2793,10 @@ export interface components {
                 "application/json": components["schemas"]["Peer"][];
             };
         };
-        /** @description A peer */
+        /** @description A peer; `ETag` is its version, where it can be changed */
         Peer: {
             headers: {
+                ETag?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -2801,6 +2806,7 @@ export interface components {
         /** @description Made known; `Location` is where it is */
         NewPeer: {
             headers: {
+                ETag?: string;
                 Location?: string;
                 [name: string]: unknown;
             };
@@ -2937,6 +2943,8 @@ export interface components {
         ifMatch: string;
         /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker */
         ifMatchOptional: string;
+        /** @description The `ETag` of the peer that is changed: 412 if somebody else was quicker or has removed it. Without one, whatever is there is replaced */
+        peerIfMatch: string;
         /** @description Why, for those who come later */
         comment: string;
         version: number;
@@ -4459,7 +4467,10 @@ export interface operations {
     putPeer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the peer that is changed: 412 if somebody else was quicker or has removed it. Without one, whatever is there is replaced */
+                "If-Match"?: components["parameters"]["peerIfMatch"];
+            };
             path: {
                 aeTitle: components["parameters"]["aeTitle"];
             };
@@ -4471,6 +4482,7 @@ export interface operations {
             201: components["responses"]["NewPeer"];
             400: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
         };
