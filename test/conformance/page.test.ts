@@ -267,6 +267,33 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await form.getByRole('textbox', { name: 'Host name or IP address' }).fill('127.0.0.1');
       await form.getByRole('textbox', { name: 'Port', exact: true }).fill(String(server.dimsePort));
       await form.getByRole('button', { name: 'Save' }).click();
+      await form.waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Add a peer' }).click();
+      await title.fill('OURSELVES');
+      await form.getByRole('textbox', { name: 'Host name or IP address' }).fill('10.0.0.9');
+      await form.getByRole('button', { name: 'Save' }).click();
+      // One that is new replaces none that is there.
+      await form.getByText('There is a peer with the AE title OURSELVES already.').waitFor();
+      expect(errors.splice(0)).toEqual([expect.stringContaining('409')]);
+      await form.getByRole('button', { name: 'Close' }).click();
+      await page.getByRole('button', { name: 'Edit OURSELVES' }).click();
+      const edited = page.getByRole('dialog', { name: 'Edit OURSELVES' });
+      await edited.getByRole('textbox', { name: 'User', exact: true }).fill('alice');
+      await edited.getByLabel('Passcode', { exact: true }).fill('correct horse');
+      await edited.getByRole('button', { name: 'Save' }).click();
+      await edited.waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Edit OURSELVES' }).click();
+      await edited.getByPlaceholder('Is set; type to change it').waitFor();
+      // Somebody else is quicker.
+      await fetch(`${server.local}/api/peers/OURSELVES`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ host: '127.0.0.1', port: server.dimsePort, may: ['query'] }),
+      });
+      await edited.getByRole('button', { name: 'Save' }).click();
+      await edited.getByText('Somebody else has changed or removed the peer OURSELVES meanwhile.').waitFor();
+      expect(errors.splice(0)).toEqual([expect.stringContaining('412')]);
+      await edited.getByRole('button', { name: 'Close' }).click();
       await page.getByRole('button', { name: 'Test connection: OURSELVES' }).click();
       // We are strict about what we are called.
       await page.getByText('It does not work:').waitFor();
@@ -303,6 +330,12 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByText('To be put right first:', { exact: false }).waitFor();
       await page.getByRole('textbox', { name: 'Name', exact: true }).fill('inbox');
+      await page.getByLabel('Kind').selectOption('stow');
+      await page.getByRole('button', { name: 'TLS certificates' }).click();
+      const key = page.getByRole('textbox', { name: 'Key of the client certificate (PEM)' });
+      await key.fill('-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n');
+      // Without its line breaks it would be no PEM.
+      expect((await key.inputValue()).split('\n')).toHaveLength(4);
       await page.getByLabel('Kind').selectOption('folder');
       const folder = page.getByRole('textbox', { name: 'Folder' });
       await folder.fill(join(inbox, 'nowhere'));
