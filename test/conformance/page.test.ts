@@ -397,6 +397,25 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       });
       await page.getByText('Somebody else has saved meanwhile', { exact: false }).waitFor();
       expect(await page.getByLabel('Batch size').inputValue()).toBe('16');
+      await page.getByRole('button', { name: 'Take my draft all the same' }).click();
+      // What is typed while it is saved is not lost.
+      await page.route('**/api/config', async (route) => {
+        if (route.request().method() === 'PUT') await page.getByLabel('Quiet period').fill('21');
+        await route.continue();
+      });
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('Saved; it is effective at once.').waitFor();
+      await page.unroute('**/api/config');
+      expect(await page.getByLabel('Quiet period').inputValue()).toBe('21 s');
+      await page.getByText('1 change, not saved yet. Why?').waitFor();
+      expect(await (await fetch(`${server.local}/api/config`)).json()).toMatchObject({
+        upload: { batchSize: 16, quietSeconds: 20 },
+      });
+      await page.getByLabel('Batch size').fill('32');
+      await page.getByLabel('Quiet period').fill('20');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByLabel('1 change, not saved yet. Why?').waitFor({ state: 'hidden' });
+      await page.getByLabel('Batch size').fill('17');
       await page.getByRole('button', { name: 'Discard' }).click();
       expect(await page.getByLabel('Batch size').inputValue()).toBe('32');
     });
