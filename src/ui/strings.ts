@@ -573,10 +573,14 @@ export const strings = {
       export: 'Export',
       import: 'Import',
       importComment: (name: string) => `Imported from ${name}`,
+      importQuestion: (name: string) =>
+        `The whole configuration is replaced by that of ${name}, with these changes; they are effective at once.`,
+      reallyImport: 'Import it now',
       imported: 'Imported; it is effective at once.',
       missingSecrets: 'These secrets are not in the file and have to be given here:',
       tooLarge: 'The file is too large to be a configuration.',
       noJson: 'The file is not JSON.',
+      noConfiguration: 'The file is no configuration that was exported.',
     },
   },
 

@@ -353,6 +353,18 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       expect(await version.innerText()).toMatch(/127\.0\.0\.1/);
       await version.getByRole('button', { name: /^Changes of version/ }).click();
       await page.getByRole('dialog').getByText('/publishers/0', { exact: false }).first().waitFor();
+      await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+      await rows('History of the configuration').last().getByRole('button', { name: 'Restore' }).click();
+      const [restored] = await Promise.all([
+        page.waitForRequest(/\/restore$/),
+        page
+          .getByRole('dialog', { name: /^Restore version/ })
+          .getByRole('button', { name: 'Restore' })
+          .click(),
+      ]);
+      // Only what is shown as the last is what it replaces.
+      expect(restored.headers()['if-match']).toMatch(/^"\d+"$/);
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
     });
 
     it('sends what is stored by the filters that are saved, once nothing else is shown', async () => {
@@ -380,8 +392,22 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       const file = await downloaded(page.getByRole('link', { name: 'Export' }));
       const exported = JSON.parse(file.toString('utf8')) as { configuration: { publishers: { name: string }[] } };
       expect(exported.configuration.publishers.map(({ name }) => name)).toEqual(['inbox']);
+      const other = {
+        ...exported,
+        configuration: { ...exported.configuration, filter: { expression: "Modality == 'US'" } },
+      };
+      writeFileSync(join(inbox, 'configuration.json'), JSON.stringify(other));
+      const before = (await fetch(`${server.local}/api/config`)).headers.get('etag');
+      await page.getByLabel('Import').setInputFiles(join(inbox, 'configuration.json'));
+      const question = page.getByRole('dialog', { name: 'Import' });
+      expect(await question.locator('.changes').innerText()).toMatch(/\/filter\/expression: "" → "Modality == 'US'"/);
+      await question.getByRole('button', { name: 'Cancel' }).click();
+      await question.waitFor({ state: 'hidden' });
+      // Nothing was asked for, and nothing has happened.
+      expect((await fetch(`${server.local}/api/config`)).headers.get('etag')).toBe(before);
       writeFileSync(join(inbox, 'configuration.json'), file);
       await page.getByLabel('Import').setInputFiles(join(inbox, 'configuration.json'));
+      await question.getByRole('button', { name: 'Import it now' }).click();
       await page.getByText('Imported; it is effective at once.').waitFor();
       rmSync(join(inbox, 'configuration.json'));
     });

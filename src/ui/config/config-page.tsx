@@ -44,7 +44,7 @@ export default function ConfigPage() {
   const editor = data === undefined ? failure : <Editor saved={data} />;
   return (
     <>
-      <PageTitle actions={<ConfigurationFiles etag={data?.etag} />}>{words.title}</PageTitle>
+      <PageTitle actions={<ConfigurationFiles saved={data} />}>{words.title}</PageTitle>
       <Tabs
         label={words.sections}
         tabs={sections.map((section) => ({ to: `/config/${section}`, label: words.tabs[section] }))}
@@ -52,7 +52,7 @@ export default function ConfigPage() {
       <Routes>
         <Route index element={<Navigate to="/config/publishers" replace />} />
         <Route path="peers" element={<PeersSection />} />
-        <Route path="history" element={<HistorySection />} />
+        <Route path="history" element={<HistorySection etag={data?.etag} />} />
         <Route path="*" element={editor} />
       </Routes>
     </>
