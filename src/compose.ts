@@ -237,6 +237,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     blobs,
     custody,
     maxMetadataBytes: settings.maxMetadataBytes,
+    corrected: (studyInstanceUid) => activity.tell({ kind: 'corrected', studyInstanceUid }),
     log,
   });
   const search = createSearch({ index: createSearchIndex({ pool }), extendedTags });
@@ -267,7 +268,13 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       wakePublishing();
     },
   });
-  const erase = createErase({ index, blobs, forget: retrieve.forget, log });
+  const erase = createErase({
+    index,
+    blobs,
+    forget: retrieve.forget,
+    erased: (target) => activity.tell({ kind: 'deleted', ...target }),
+    log,
+  });
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
   const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
 

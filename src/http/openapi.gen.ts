@@ -876,8 +876,10 @@ export interface paths {
         };
         /**
          * What happens on the node that is asked, as server-sent events
-         * @description The name of each event is its `kind`, its data is JSON as in `HouseEvent`. Nothing is kept: who was away reads
-         *     what there is now. `recent` asks for what happened last to be told first.
+         * @description The name of each event is its `kind`, its data is JSON as in `HouseEvent`. The last 200 are kept in memory: who was
+         *     away for a moment is told what happened since `Last-Event-ID` or `after`, if it was told by the same process, and
+         *     reads what there is now. `recent` asks for what happened last to be told first. An event `missed` says how many
+         *     were left out.
          */
         get: operations["followEvents"];
         put?: never;
@@ -2477,8 +2479,10 @@ export interface components {
             }[];
         };
         HouseEvent: {
+            /** @description Of the process that tells it */
+            id: string;
             /** @enum {string} */
-            kind: "association-accepted" | "association-rejected" | "association-ended" | "echo" | "instance" | "graph" | "task" | "configuration";
+            kind: "association-accepted" | "association-rejected" | "association-ended" | "echo" | "instance" | "deleted" | "corrected" | "graph" | "task" | "configuration";
             /** Format: date-time */
             at: string;
             /** @description Id as in the log */
@@ -4549,6 +4553,8 @@ export interface operations {
     followEvents: {
         parameters: {
             query?: {
+                /** @description As the header `Last-Event-ID`, for who opens a stream anew: only what happened since, whatever `recent` says */
+                after?: string;
                 /** @description Past events to begin with */
                 recent?: number;
             };
