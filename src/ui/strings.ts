@@ -202,6 +202,7 @@ export const strings = {
       listening: 'Listening',
       notListening: 'Not connected',
       nothing: 'Nothing has arrived yet.',
+      missed: (count: string) => `${count} events came too fast to be shown.`,
       called: (aeTitle: string) => `called ${aeTitle}`,
       open: 'Show it',
       what(kind: string, outcome: string | undefined, door: string | undefined): string {
