@@ -120,8 +120,8 @@ function SeriesOf({ study }: { readonly study: string }) {
   const columns = [
     {
       header: strings.picture,
-      cell: ({ seriesInstanceUid, instances }: Schemas['SeriesRow']) => (
-        <SeriesPicture study={study} series={seriesInstanceUid} instances={instances} />
+      cell: ({ seriesInstanceUid, instances, updatedAt }: Schemas['SeriesRow']) => (
+        <SeriesPicture study={study} series={seriesInstanceUid} instances={instances} updatedAt={updatedAt} />
       ),
     },
     ...seriesColumns.filter(({ header }) => header !== words.name && header !== words.sex && header !== words.age),
