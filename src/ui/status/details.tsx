@@ -3,6 +3,7 @@ import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { dicomweb, fetched } from '../api.ts';
+import { intervals } from '../intervals.ts';
 import { ConfirmButton } from '../shared/confirm-button.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { Loading } from '../shared/loading.tsx';
@@ -12,12 +13,18 @@ interface DetailsProps<Thing> {
   readonly kind: string;
   readonly id: string;
   readonly read: () => Promise<Thing>;
+  /** It goes on by itself, also where no event tells of it: is read again every few seconds. */
+  readonly isUnderWay?: (thing: Thing) => boolean;
   readonly children: (thing: Thing) => ReactNode;
 }
 
 /** A thing that is read, or the reason why it is not there. */
-export function Details<Thing>({ kind, id, read, children }: DetailsProps<Thing>) {
-  const { data, error, refetch } = useQuery({ queryKey: [kind, id], queryFn: read });
+export function Details<Thing>({ kind, id, read, isUnderWay, children }: DetailsProps<Thing>) {
+  const { data, error, refetch } = useQuery({
+    queryKey: [kind, id],
+    queryFn: read,
+    refetchInterval: ({ state }) => state.data !== undefined && isUnderWay?.(state.data) === true && intervals.underWay,
+  });
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   if (data === undefined) return <Loading />;
   return children(data);

@@ -24,6 +24,7 @@ export function GraphDetails() {
       kind="graphs"
       id={id}
       read={() => answered(api.GET('/api/graphs/{graph}', { params: { path: { graph: id } } }))}
+      isUnderWay={({ graph }) => graph.status === 'INITIAL'}
     >
       {({ graph, tasks }) => <Graph graph={graph} tasks={tasks} />}
     </Details>

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FilterX, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { intervals } from '../intervals.ts';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
@@ -39,7 +40,7 @@ interface ListViewProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly keyOf: (row: Row) => string;
   readonly choices: readonly Choice[];
-  readonly read: (query: TableQuery) => Promise<TablePage<Row>>;
+  readonly read: (query: TableQuery, signal: AbortSignal) => Promise<TablePage<Row>>;
 }
 
 const defaultLimit = 50;
@@ -60,8 +61,9 @@ export function ListView<Row>({ kind, title, columns, keyOf, choices, read }: Li
   const query: TableQuery = { limit, offset, ...narrowed };
   const { data, error, refetch, isPending } = useQuery({
     queryKey: [kind, query],
-    queryFn: () => read(query),
+    queryFn: ({ signal }) => read(query, signal),
     placeholderData: keepPreviousData,
+    refetchInterval: intervals.tables,
   });
 
   function change(changes: Readonly<Record<string, string>>): void {

@@ -32,7 +32,7 @@ export function ImagesTable() {
       columns={imageColumns}
       keyOf={({ sopInstanceUid }) => sopInstanceUid}
       choices={[modality, { name: 'callingAeTitle', label: words.filters.sender }, patient]}
-      read={(query) => answered(api.GET('/api/images', { params: { query } }))}
+      read={(query, signal) => answered(api.GET('/api/images', { params: { query }, signal }))}
     />
   );
 }
@@ -45,7 +45,7 @@ export function SeriesTable() {
       columns={seriesColumns}
       keyOf={({ seriesInstanceUid }) => seriesInstanceUid}
       choices={[modality, patient]}
-      read={(query) => answered(api.GET('/api/series', { params: { query } }))}
+      read={(query, signal) => answered(api.GET('/api/series', { params: { query }, signal }))}
     />
   );
 }
@@ -58,7 +58,7 @@ export function StudiesTable() {
       columns={studyColumns}
       keyOf={({ studyInstanceUid }) => studyInstanceUid}
       choices={[modality, patient]}
-      read={(query) => answered(api.GET('/api/studies', { params: { query } }))}
+      read={(query, signal) => answered(api.GET('/api/studies', { params: { query }, signal }))}
     />
   );
 }
@@ -72,7 +72,7 @@ export function PatientsTable() {
       columns={patientColumns}
       keyOf={({ studyInstanceUid }) => studyInstanceUid}
       choices={[{ name: 'sex', label: words.filters.sex, options: sexes }]}
-      read={(query) => answered(api.GET('/api/patients', { params: { query } }))}
+      read={(query, signal) => answered(api.GET('/api/patients', { params: { query }, signal }))}
     />
   );
 }
@@ -93,7 +93,7 @@ export function GraphsTable() {
       columns={graphColumns}
       keyOf={({ id }) => id}
       choices={[status, publisher, study]}
-      read={(query) => answered(api.GET('/api/graphs', { params: { query: query as never } }))}
+      read={(query, signal) => answered(api.GET('/api/graphs', { params: { query: query as never }, signal }))}
     />
   );
 }
@@ -111,7 +111,7 @@ export function TasksTable() {
       columns={taskColumns}
       keyOf={({ id }) => id}
       choices={[status, { name: 'type', label: words.filters.type, options: types }, publisher, study, series]}
-      read={(query) => answered(api.GET('/api/tasks', { params: { query: query as never } }))}
+      read={(query, signal) => answered(api.GET('/api/tasks', { params: { query: query as never }, signal }))}
     />
   );
 }

@@ -21,6 +21,7 @@ export function TaskDetails() {
       kind="tasks"
       id={id}
       read={() => answered(api.GET('/api/tasks/{task}', { params: { path: { task: id } } }))}
+      isUnderWay={({ status }) => status === 'INITIAL'}
     >
       {(task) => <Task task={task} />}
     </Details>
