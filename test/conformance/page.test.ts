@@ -37,7 +37,11 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     const files = [...ct.map((path) => readFileSync(path)), us(), sharedFile('synth/docs/pdf.dcm')];
     expect((await stow(server.web, files)).status).toBe(200);
     browser = await launchChromium();
-    window = await browser.newContext({ viewport: desktop, permissions: ['clipboard-read', 'clipboard-write'] });
+    window = await browser.newContext({
+      viewport: desktop,
+      timezoneId: 'Asia/Kolkata',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
     ({ page, errors } = await watchedPage(window));
     await page.goto(`${server.local}/`);
   }, 120_000);
@@ -118,7 +122,12 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Clear' }).click();
       await page.getByLabel('Modality').selectOption('US');
       expect(await count('Studies', 1)).toBe(1);
-      await page.getByLabel('From').fill('2999-01-01');
+      const [asked] = await Promise.all([
+        page.waitForRequest(/\/api\/studies\?.*from=/),
+        page.getByLabel('From').fill('2999-01-01'),
+      ]);
+      // The day of who looks, as times are shown in theirs.
+      expect(new URL(asked.url()).searchParams.get('from')).toBe('2998-12-31T18:30:00.000Z');
       await page.getByText('Nothing here.').waitFor();
       expect(new URL(page.url()).search).toBe('?modality=US&from=2999-01-01');
 

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FilterX, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { beginOfDay, endOfDay } from '../day-moments.ts';
 import { intervals } from '../intervals.ts';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
@@ -58,7 +59,7 @@ export function ListView<Row>({ kind, title, columns, keyOf, choices, read }: Li
       return value === null || value === '' ? [] : [[name, value]];
     }),
   );
-  const query: TableQuery = { limit, offset, ...narrowed };
+  const query: TableQuery = { limit, offset, ...inMoments(narrowed) };
   const { data, error, refetch, isPending } = useQuery({
     queryKey: [kind, query],
     queryFn: ({ signal }) => read(query, signal),
@@ -99,6 +100,15 @@ export function ListView<Row>({ kind, title, columns, keyOf, choices, read }: Li
       )}
     </>
   );
+}
+
+/** Days are those of this screen, as times are shown in its time. */
+function inMoments({ from, till, ...narrowed }: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return {
+    ...narrowed,
+    ...(from === undefined ? {} : { from: beginOfDay(from) }),
+    ...(till === undefined ? {} : { till: endOfDay(till) }),
+  };
 }
 
 function within(value: number, least: number, most: number): number {
