@@ -130,6 +130,26 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       expect(new URL(asked.url()).searchParams.get('from')).toBe('2998-12-31T18:30:00.000Z');
       await page.getByText('Nothing here.').waitFor();
       expect(new URL(page.url()).search).toBe('?modality=US&from=2999-01-01');
+      // What is typed in two fields holds in both, and what links change shows.
+      await page.getByLabel('Search').fill('us');
+      await page.getByLabel('Patient ID').fill('NOBODY');
+      await expect.poll(() => new URL(page.url()).search).toBe('?modality=US&from=2999-01-01&text=us&patient=NOBODY');
+      await page
+        .getByRole('navigation', { name: 'Tables' })
+        .getByRole('link', { name: /^Studies/ })
+        .click();
+      expect(await count('Studies', 3)).toBe(3);
+      for (const label of ['Search', 'From', 'Modality', 'Patient ID']) {
+        expect([label, await page.getByLabel(label).inputValue()]).toEqual([label, '']);
+      }
+      // What is still typed when all is cleared does not come to hold.
+      await page.getByLabel('Search').fill('nothing like this');
+      await page.getByRole('button', { name: 'Clear' }).click();
+      expect(await page.getByLabel('Search').inputValue()).toBe('');
+      await page.getByLabel('Patient ID').fill('NOBODY');
+      // Typed later, it holds later.
+      await expect.poll(() => new URL(page.url()).search).toMatch(/patient=NOBODY/);
+      expect(new URL(page.url()).search).toBe('?patient=NOBODY');
 
       await goTo('/status/images?limit=25&modality=CT');
       await page.getByText('1–25 of 30').waitFor();
