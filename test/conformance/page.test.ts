@@ -341,6 +341,13 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await field.fill('BodyPartExa');
       await page.getByRole('group', { name: 'Names that begin like this' }).getByText('BodyPartExamined').click();
       expect(await field.inputValue()).toBe('BodyPartExamined');
+      // A draft is not left without a question.
+      const [leaving] = await Promise.all([
+        page.waitForEvent('dialog'),
+        page.evaluate('void setTimeout(() => location.reload())'),
+      ]);
+      expect(leaving.type()).toBe('beforeunload');
+      await leaving.dismiss();
       await field.fill("Modality == 'CT'");
       await page.getByRole('button', { name: 'Try it' }).click();
       await page.getByText(/^Selects 29 of \d+ images, in 1 of 3 studies\.$/).waitFor();

@@ -9,6 +9,7 @@ import { Loading } from '../shared/loading.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
 import { Tabs } from '../shared/tabs.tsx';
 import { strings } from '../strings.ts';
+import { holdPage } from '../unfinished.ts';
 import { ConfigurationFiles } from './configuration-files.tsx';
 import { DraftProvider, useAttention } from './draft.tsx';
 import { EndpointsSection } from './endpoints-section.tsx';
@@ -76,6 +77,7 @@ function Editor({ saved }: { readonly saved: Saved }) {
   const keep = useCallback(
     (next: Edited | undefined) => {
       kept = next;
+      holdPage('draft', next !== undefined && differences(next.base.data, next.document).length > 0);
       setEdited(next);
       if (next === undefined) forget();
     },

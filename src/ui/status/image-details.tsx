@@ -1,5 +1,5 @@
 import { Button, Slider, Stack, Text, Title } from '@mantine/core';
-import { Download, Eye, FileText, Image } from 'lucide-react';
+import { Download, FileText, Image } from 'lucide-react';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import { answered, api, dicomweb, type Schemas, viewerUrl } from '../api.ts';
@@ -13,6 +13,7 @@ import { patientPlace } from './columns.tsx';
 import { DeleteButton, Details } from './details.tsx';
 import { PatientFacts } from './patient-facts.tsx';
 import { SendButton } from './send-button.tsx';
+import { ViewerButton } from './viewer-button.tsx';
 
 const words = strings.columns;
 
@@ -53,11 +54,7 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
         ]}
         actions={
           <>
-            {viewer && (
-              <Button component="a" href={viewer} leftSection={<Eye size={16} aria-hidden="true" />}>
-                {strings.actions.view}
-              </Button>
-            )}
+            {viewer && <ViewerButton href={viewer} />}
             <Button
               component="a"
               variant="default"

@@ -1,6 +1,6 @@
 import { Button, Title } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Eye, FileArchive } from 'lucide-react';
+import { FileArchive } from 'lucide-react';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import { answered, api, dicomweb, type Schemas, viewerUrl } from '../api.ts';
@@ -17,6 +17,7 @@ import { DeleteButton, Details } from './details.tsx';
 import { PatientFacts } from './patient-facts.tsx';
 import { SendButton } from './send-button.tsx';
 import { Thumbnail } from './series-picture.tsx';
+import { ViewerButton } from './viewer-button.tsx';
 
 const words = strings.columns;
 
@@ -51,11 +52,7 @@ function Series({ series }: { readonly series: Schemas['SeriesRow'] }) {
         ]}
         actions={
           <>
-            {viewer && (
-              <Button component="a" href={viewer} leftSection={<Eye size={16} aria-hidden="true" />}>
-                {strings.actions.view}
-              </Button>
-            )}
+            {viewer && <ViewerButton href={viewer} />}
             <Button
               component="a"
               variant="default"

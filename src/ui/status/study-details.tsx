@@ -1,6 +1,6 @@
 import { Button, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Eye, FileArchive } from 'lucide-react';
+import { FileArchive } from 'lucide-react';
 import { useParams } from 'react-router';
 import { answered, api, dicomweb, type Schemas, viewerUrl } from '../api.ts';
 import { dicomDate, dicomTime, moment, personName, wholeNumber } from '../format.ts';
@@ -16,6 +16,7 @@ import { DeleteButton, Details } from './details.tsx';
 import { PatientFacts } from './patient-facts.tsx';
 import { SendButton } from './send-button.tsx';
 import { SeriesPicture } from './series-picture.tsx';
+import { ViewerButton } from './viewer-button.tsx';
 
 const words = strings.columns;
 
@@ -48,11 +49,7 @@ function Study({ study }: { readonly study: Schemas['StudyRow'] }) {
         ]}
         actions={
           <>
-            {viewer && (
-              <Button component="a" href={viewer} leftSection={<Eye size={16} aria-hidden="true" />}>
-                {strings.actions.view}
-              </Button>
-            )}
+            {viewer && <ViewerButton href={viewer} />}
             <Button
               component="a"
               variant="default"

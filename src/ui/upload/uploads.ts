@@ -1,5 +1,6 @@
 import { ApiError, inWords } from '../api.ts';
 import { strings } from '../strings.ts';
+import { holdPage } from '../unfinished.ts';
 import { droppedFiles } from './collect-files.ts';
 import { fileKind } from './sop-instance-uid.ts';
 import { multipartOf, type StoreAnswer, store } from './store-request.ts';
@@ -83,6 +84,7 @@ export function createUploads(sent: typeof store = store) {
         isBusy: collecting > 0 || sending > 0 || queue.length > 0,
         repeatable: files.filter(({ state, number }) => state === 'refused' && originals.has(number)).length,
       };
+      holdPage('uploads', snapshot.isBusy);
       for (const listener of listeners) listener();
     }, 50);
   }
