@@ -565,6 +565,12 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     }
     await page.keyboard.press('Enter');
     await heading('1A TRAUMA/PLAIN HEAD DM').waitFor();
+    // Also within a page what is new is where one goes on.
+    expect(await page.evaluate('[document.activeElement.id, scrollY, document.title]')).toEqual([
+      'main',
+      0,
+      'Study · Status · Causeway',
+    ]);
   });
 
   async function focused(): Promise<string> {
