@@ -381,9 +381,28 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Test connection: inbox' }).click();
       await page.getByText('It works.').waitFor();
       await page.getByRole('textbox', { name: 'Filter', exact: true }).fill("Modality == 'US'");
+      // As the site is neither any time nor none, and one comes back to it.
+      await page.getByRole('button', { name: 'What differs from how the site uploads' }).click();
+      const differs = page.getByRole('region', { name: 'What differs from how the site uploads' });
+      const profile = differs.getByLabel('Anonymise');
+      const schedule = differs.getByRole('combobox', { name: 'Schedule' });
+      const shown = async () => [await profile.inputValue(), await schedule.inputValue()];
+      expect(await shown()).toEqual(['', 'as-site']);
+      await profile.selectOption('basic');
+      await differs.getByLabel('Keep').waitFor();
+      await schedule.selectOption('spans');
+      await differs.getByRole('button', { name: 'Add a time' }).waitFor();
+      await schedule.selectOption('always');
+      expect(await shown()).toEqual(['basic', 'always']);
+      await profile.selectOption('');
+      await schedule.selectOption('as-site');
+      expect(await shown()).toEqual(['', 'as-site']);
       await page.getByLabel(/changes?, not saved yet/).fill('A folder for the tests');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByText('Saved; it is effective at once.').waitFor();
+      const saved = (await (await fetch(`${server.local}/api/config`)).json()) as { publishers: object[] };
+      expect(saved.publishers).toMatchObject([{ name: 'inbox', upload: {} }]);
+      expect(Object.keys((saved.publishers[0] as { upload: object }).upload)).toEqual([]);
       await goTo('/config/history');
       const version = rows('History of the configuration').filter({ hasText: 'A folder for the tests' });
       expect(await version.innerText()).toMatch(/127\.0\.0\.1/);

@@ -1,4 +1,4 @@
-import { Button, Chip, Group, NativeSelect, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Chip, Group, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { Plus, Trash2 } from 'lucide-react';
 import type { Schemas } from '../api.ts';
 import { colors } from '../shared/colors.ts';
@@ -62,7 +62,7 @@ export function UploadFields({ at, ofPublisher = false }: UploadFieldsProps) {
         />
         <Deidentification at={`${at}/deidentify`} {...(asSite === undefined ? {} : { asSite })} />
       </SimpleGrid>
-      <Schedule at={`${at}/schedule`} />
+      <Schedule at={`${at}/schedule`} {...(asSite === undefined ? {} : { asSite })} />
     </Stack>
   );
 }
@@ -108,31 +108,51 @@ function Deidentification({ at, asSite }: DeidentificationProps) {
   );
 }
 
-function Schedule({ at }: { readonly at: string }) {
+const newSpan = { days: [], from: '19:00', till: '06:00' } satisfies TimeSpan;
+
+interface ScheduleProps {
+  readonly at: string;
+  /** Of a publisher: what it is called that it has none of its own, which is not the same as any time. */
+  readonly asSite?: string;
+}
+
+function Schedule({ at, asSite }: ScheduleProps) {
   const { read, write } = useDraft();
-  const spans = (read(at) ?? []) as readonly TimeSpan[];
+  const own = read(at) as readonly TimeSpan[] | undefined;
+  const spans = own ?? [];
+  const choice = own === undefined && asSite !== undefined ? 'as-site' : spans.length === 0 ? 'always' : 'spans';
   return (
     <Stack gap="xs" role="group" aria-label={words.schedule}>
-      <Text size="sm" fw={500}>
-        {words.schedule}
-      </Text>
-      <Text size="xs" c="dimmed">
-        {spans.length === 0 ? words.always : words.scheduleAbout}
-      </Text>
+      <NativeSelect
+        label={words.schedule}
+        description={choice === 'spans' ? words.scheduleAbout : undefined}
+        w={{ base: '100%', sm: 320 }}
+        value={choice}
+        data={[
+          ...(asSite === undefined ? [] : [{ value: 'as-site', label: asSite }]),
+          { value: 'always', label: words.always },
+          { value: 'spans', label: words.inSpans },
+        ]}
+        onChange={({ currentTarget: { value } }) =>
+          write(at, value === 'as-site' ? undefined : value === 'always' ? [] : [newSpan])
+        }
+      />
       {spans.map((span, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: spans have no name but their place
         <Span key={index} span={span} at={`${at}/${index}`} />
       ))}
-      <div>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<Plus size={14} aria-hidden="true" />}
-          onClick={() => write(`${at}/${spans.length}`, { days: [], from: '19:00', till: '06:00' })}
-        >
-          {words.addSpan}
-        </Button>
-      </div>
+      {choice === 'spans' && (
+        <div>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<Plus size={14} aria-hidden="true" />}
+            onClick={() => write(`${at}/${spans.length}`, newSpan)}
+          >
+            {words.addSpan}
+          </Button>
+        </div>
+      )}
     </Stack>
   );
 }
