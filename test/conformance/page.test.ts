@@ -353,6 +353,8 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByText(/^Selects 29 of \d+ images, in 1 of 3 studies\.$/).waitFor();
       const refused = rows('Studies that were looked at').filter({ hasText: 'Synthetic US' });
       expect(await refused.innerText()).toContain("Modality == 'CT'");
+      await field.fill("Modality == 'MR'");
+      expect(await page.getByText(/^Selects \d+ of/).count()).toBe(0);
       await page.getByRole('button', { name: 'Discard' }).click();
       expect(await field.inputValue()).toBe('');
     });
@@ -378,6 +380,8 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Test connection: inbox' }).click();
       await page.getByText('It does not work:').waitFor();
       await folder.fill(inbox);
+      // What was said of another folder is gone.
+      expect(await page.getByText('It does not work:').count()).toBe(0);
       await page.getByRole('button', { name: 'Test connection: inbox' }).click();
       await page.getByText('It works.').waitFor();
       await page.getByRole('textbox', { name: 'Filter', exact: true }).fill("Modality == 'US'");

@@ -32,6 +32,8 @@ export function FilterTrial({ expression, publisher, isDraft = false, alsoSiteFi
   const [limit, setLimit] = useState(100);
   const asked: TrialRequest = { expression, alsoSiteFilter, from, till, limit };
   const trying = useMutation({ mutationFn: tried });
+  // What was said of another filter or other days is gone.
+  const isAboutThis = JSON.stringify(trying.variables) === JSON.stringify(asked);
   return (
     <Stack gap="sm">
       <Group align="flex-end" gap="sm">
@@ -59,15 +61,15 @@ export function FilterTrial({ expression, publisher, isDraft = false, alsoSiteFi
         <Button
           variant="default"
           leftSection={<FlaskConical size={16} aria-hidden="true" />}
-          loading={trying.isPending}
+          loading={isAboutThis && trying.isPending}
           onClick={() => trying.mutate(asked)}
         >
           {words.try}
         </Button>
         {publisher !== undefined && <Replay publisher={publisher} trial={asked} isDraft={isDraft} />}
       </Group>
-      {trying.error && <Failure error={trying.error} />}
-      {trying.data && <Result trial={trying.data} />}
+      {isAboutThis && trying.error && <Failure error={trying.error} />}
+      {isAboutThis && trying.data && <Result trial={trying.data} />}
     </Stack>
   );
 }

@@ -122,6 +122,7 @@ export function PeersSection() {
 function Echo({ peer }: { readonly peer: Peer }) {
   return (
     <ConnectionTest
+      key={JSON.stringify(peer)}
       of={peer.aeTitle}
       test={async () => {
         const { reached, durationMs, error } = await answered(

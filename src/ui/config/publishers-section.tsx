@@ -1,6 +1,6 @@
 import { Accordion, Badge, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { Plus, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { answered, api, type Schemas } from '../api.ts';
 import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
@@ -10,6 +10,7 @@ import { useDraft } from './draft.tsx';
 import { ExpressionField } from './expression-field.tsx';
 import { NumberField, SelectField, SwitchField, TagsField, TextField } from './fields.tsx';
 import { FilterTrial } from './filter-trial.tsx';
+import { useKeysOfItems } from './keys-of-items.ts';
 import { UploadFields } from './upload-fields.tsx';
 
 const words = strings.config.publishers;
@@ -37,15 +38,21 @@ interface PublishersSectionProps {
 export function PublishersSection({ savedNames, isDraft }: PublishersSectionProps) {
   const { read, write } = useDraft();
   const publishers = (read('/publishers') ?? []) as readonly Publisher[];
-  const [opened, open] = useState<string | null>(publishers.length === 1 ? '0' : null);
+  const keys = useKeysOfItems(publishers);
+  const [opened, open] = useState<string | null>(publishers.length === 1 ? String(keys[0]) : null);
+  const count = useRef(publishers.length);
+  useEffect(() => {
+    // One that was added is filled in next.
+    if (publishers.length > count.current) open(String(keys.at(-1)));
+    count.current = publishers.length;
+  }, [publishers.length, keys]);
   return (
     <Stack>
       <Text c="dimmed">{words.about}</Text>
       <Accordion variant="separated" value={opened} onChange={open} classNames={{ item: 'publisher' }}>
         {publishers.map((publisher, index) => (
           // Names change while they are typed.
-          // biome-ignore lint/suspicious/noArrayIndexKey: as said
-          <Accordion.Item key={index} value={String(index)}>
+          <Accordion.Item key={keys[index]} value={String(keys[index])}>
             <Accordion.Control>
               <Group gap="sm">
                 <Text fw={600}>{publisher.name ?? words.unnamed}</Text>
@@ -54,7 +61,7 @@ export function PublishersSection({ savedNames, isDraft }: PublishersSectionProp
               </Group>
             </Accordion.Control>
             <Accordion.Panel>
-              {opened === String(index) && (
+              {opened === String(keys[index]) && (
                 <PublisherForm
                   publisher={publisher}
                   at={`/publishers/${index}`}
@@ -71,10 +78,7 @@ export function PublishersSection({ savedNames, isDraft }: PublishersSectionProp
         <Button
           variant="default"
           leftSection={<Plus size={16} aria-hidden="true" />}
-          onClick={() => {
-            write(`/publishers/${publishers.length}`, newPublisher);
-            open(String(publishers.length));
-          }}
+          onClick={() => write(`/publishers/${publishers.length}`, { ...newPublisher })}
         >
           {words.add}
         </Button>
@@ -115,6 +119,7 @@ function PublisherForm({ publisher, at, savedNames, isDraft }: PublisherFormProp
       <ExpressionField at={`${at}/expression`} label={words.filter} about={words.filterAbout} />
       <DestinationFields at={`${at}/destination`} />
       <ConnectionTest
+        key={JSON.stringify([destination, endpoint])}
         of={name ?? words.unnamed}
         test={() =>
           answered(
