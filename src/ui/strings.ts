@@ -29,6 +29,7 @@ export const strings = {
   taskTitle: (type: string, id: string) => `Task ${id}: ${type}`,
   way: 'Tasks in their order',
   noTasks: 'No tasks yet.',
+  allTasks: (count: string) => `All ${count} tasks`,
   tasksHidden: (count: number) => `${count} more tasks are in the table below.`,
 
   places: { home: 'Home', status: 'Status', config: 'Config', upload: 'Upload' },
@@ -241,6 +242,7 @@ export const strings = {
       status: 'Status',
       type: 'Type',
       publisher: 'Publisher',
+      graph: 'Graph',
       study: 'Study UID',
       series: 'Series UID',
       all: 'All',

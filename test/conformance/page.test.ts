@@ -519,6 +519,22 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       const upload = drawn.getByRole('link', { name: /^Upload/ });
       await upload.filter({ hasText: 'Success' }).filter({ hasText: '29 of 29' }).waitFor({ timeout: 30_000 });
       await page.getByText('Success', { exact: true }).first().waitFor();
+      // More tasks than are told at once are not hidden.
+      await page.route('**/api/graphs/*', async (route) => {
+        const response = await route.fetch();
+        const { graph, tasks } = (await response.json()) as { graph: { tasks: object }; tasks: object[] };
+        await route.fulfill({
+          response,
+          json: { graph: { ...graph, tasks: { ...graph.tasks, SUCCESS: 1200 } }, tasks },
+        });
+      });
+      await page.reload();
+      await page.getByText(/^The first \d+ of 1200 are shown\./).waitFor();
+      await page.unroute('**/api/graphs/*');
+      await page.getByRole('link', { name: 'All 1,200 tasks' }).click();
+      await rows('Tasks').filter({ hasText: 'inbox' }).first().waitFor();
+      expect(await page.getByRole('textbox', { name: 'Graph' }).inputValue()).toMatch(/^\d+$/);
+      await page.goBack();
       await upload.click();
       await heading(/^Task \d+: Upload$/).waitFor();
       await page.getByRole('navigation', { name: 'Where this is' }).getByRole('link', { name: /inbox/ }).click();
@@ -527,6 +543,22 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await delivery.getByText('Complete').waitFor();
       await delivery.getByRole('button', { name: 'Why is it (not) at inbox?' }).click();
       await page.getByRole('dialog').getByText('Delivered', { exact: true }).waitFor();
+    });
+
+    it('is read again while it goes on, also where no event tells of it', async () => {
+      let reads = 0;
+      await page.route('**/api/graphs/*', async (route) => {
+        const response = await route.fetch();
+        const { graph, tasks } = (await response.json()) as { graph: object; tasks: object[] };
+        reads += 1;
+        const status = reads === 1 ? 'INITIAL' : 'SUCCESS';
+        await route.fulfill({ response, json: { graph: { ...graph, status }, tasks } });
+      });
+      await goTo('/status/graphs/1');
+      const details = page.getByRole('region', { name: 'Details' });
+      await details.getByText('Waiting', { exact: true }).waitFor();
+      await details.getByText('Success', { exact: true }).waitFor();
+      await page.unroute('**/api/graphs/*');
     });
 
     it('says in words why it failed, and tries again when told to', async () => {

@@ -33,6 +33,7 @@ export function GraphDetails() {
 
 function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
   const queries = useQueryClient();
+  const all = graph.tasks.INITIAL + graph.tasks.SUCCESS + graph.tasks.FAILED;
   const retrying = useMutation({
     mutationFn: () => answered(api.POST('/api/graphs/{graph}/retry', { params: { path: { graph: graph.id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['graphs'] }),
@@ -126,6 +127,12 @@ function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
             rows={tasks}
             keyOf={({ id }) => id}
           />
+          {all > tasks.length && (
+            <p className="dim empty">
+              {strings.table.onlyFirst(tasks.length, all)}{' '}
+              <Link to={`/status/tasks?graph=${graph.id}`}>{strings.allTasks(wholeNumber(all))}</Link>
+            </p>
+          )}
         </section>
       </div>
     </>

@@ -1,6 +1,7 @@
 import { Button, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FileArchive } from 'lucide-react';
+import { useState } from 'react';
 import { useParams } from 'react-router';
 import { answered, api, dicomweb, type Schemas, viewerUrl } from '../api.ts';
 import { dicomDate, dicomTime, moment, personName, wholeNumber } from '../format.ts';
@@ -9,6 +10,7 @@ import { DataTable } from '../shared/data-table.tsx';
 import { Facts } from '../shared/facts.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
+import { Pager } from '../shared/pager.tsx';
 import { strings } from '../strings.ts';
 import { patientPlace, seriesColumns } from './columns.tsx';
 import { Deliveries } from './deliveries.tsx';
@@ -28,7 +30,7 @@ export function StudyDetails() {
       id={uid}
       read={() => answered(api.GET('/api/studies/{study}', { params: { path: { study: uid } } }))}
     >
-      {(study) => <Study study={study} />}
+      {(study) => <Study key={uid} study={study} />}
     </Details>
   );
 }
@@ -110,9 +112,11 @@ function Study({ study }: { readonly study: Schemas['StudyRow'] }) {
 }
 
 function SeriesOf({ study }: { readonly study: string }) {
+  const [page, go] = useState({ offset: 0, limit: 50 });
   const { data, error } = useQuery({
-    queryKey: ['series', 'of', study],
-    queryFn: () => answered(api.GET('/api/series', { params: { query: { study, limit: 250 } } })),
+    queryKey: ['series', 'of', study, page],
+    queryFn: ({ signal }) => answered(api.GET('/api/series', { params: { query: { study, ...page } }, signal })),
+    placeholderData: keepPreviousData,
   });
   const columns = [
     {
@@ -130,12 +134,15 @@ function SeriesOf({ study }: { readonly study: string }) {
       </Title>
       {error && <Failure error={error} />}
       {data && (
-        <DataTable
-          caption={strings.status.series.plural}
-          columns={columns}
-          rows={data.items}
-          keyOf={({ seriesInstanceUid }) => seriesInstanceUid}
-        />
+        <>
+          <DataTable
+            caption={strings.status.series.plural}
+            columns={columns}
+            rows={data.items}
+            keyOf={({ seriesInstanceUid }) => seriesInstanceUid}
+          />
+          <Pager {...page} total={data.total} totalIsExact={data.totalIsExact} shown={data.items.length} go={go} />
+        </>
       )}
     </section>
   );

@@ -22,6 +22,7 @@ const status: Choice = {
 };
 const study: Choice = { name: 'study', label: words.filters.study };
 const series: Choice = { name: 'series', label: words.filters.series };
+const graph: Choice = { name: 'graph', label: words.filters.graph };
 const patient: Choice = { name: 'patient', label: words.filters.patient };
 
 export function ImagesTable() {
@@ -110,7 +111,7 @@ export function TasksTable() {
       title={words.tasks.plural}
       columns={taskColumns}
       keyOf={({ id }) => id}
-      choices={[status, { name: 'type', label: words.filters.type, options: types }, publisher, study, series]}
+      choices={[status, { name: 'type', label: words.filters.type, options: types }, publisher, graph, study, series]}
       read={(query, signal) => answered(api.GET('/api/tasks', { params: { query: query as never }, signal }))}
     />
   );
