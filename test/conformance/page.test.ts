@@ -233,6 +233,41 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await dialog.getByRole('button', { name: 'Delete' }).click();
       await heading('CT · STEREOTAXIS').waitFor();
       expect((await fetch(`${server.local}/api/images/${sopInstanceUidOf(last)}`)).status).toBe(404);
+      // What is shown of it is read again.
+      await page.getByText('1–29 of 29').waitFor();
+    });
+
+    it('takes what is above it with it where it is the last, and one is where something is left', async () => {
+      const pdf = sharedFile('synth/docs/pdf.dcm');
+      await goTo(`/status/images/${sopInstanceUidOf(pdf)}`);
+      await page.getByRole('button', { name: 'Delete' }).click();
+      const dialog = page.getByRole('dialog');
+      let answer = () => {};
+      await page.route('**/dicom-web/studies/**', async (route) => {
+        if (route.request().method() === 'DELETE') await new Promise<void>((resolve) => (answer = resolve));
+        await route.continue();
+      });
+      const [request] = await Promise.all([
+        page.waitForRequest((one) => one.method() === 'DELETE'),
+        dialog.getByRole('button', { name: 'Delete' }).click(),
+      ]);
+      // While it is under way nobody is told that it is not.
+      await page.keyboard.press('Escape');
+      expect(await dialog.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
+      answer();
+      await request.response();
+      await heading('Studies').waitFor();
+      await page.unroute('**/dicom-web/studies/**');
+      expect(
+        await rows('Studies')
+          .filter({ hasText: studyInstanceUidOf(pdf) })
+          .count(),
+      ).toBe(0);
+      expect((await stow(server.web, [pdf])).status).toBe(200);
+      await page
+        .getByRole('navigation', { name: 'Tables' })
+        .getByText(/^Studies\s*3$/)
+        .waitFor();
     });
   });
 

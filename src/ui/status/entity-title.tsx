@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { type LucideIcon, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
@@ -8,6 +9,7 @@ import { ConfirmButton } from '../shared/confirm-button.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
 import { strings } from '../strings.ts';
 import { type OfPatient, patientPlace } from './columns.tsx';
+import { placesAbove, placeThatIsLeft } from './place-that-is-left.ts';
 import { SendButton } from './send-button.tsx';
 import { ViewerButton } from './viewer-button.tsx';
 
@@ -33,6 +35,8 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
   const ofStudy = { label: of.studyDescription || strings.status.studies.singular, to: `/status/studies/${study}` };
   const ofSeries = { label: of.seriesDescription || strings.status.series.singular, to: `/status/series/${series}` };
   const parents = { studies: [], series: [ofStudy], images: [ofStudy, ofSeries] }[level];
+  const above = level === 'studies' ? [] : placesAbove(study, level === 'images' ? series : undefined);
+  const queries = useQueryClient();
   const viewer = viewerUrl(study, series);
   return (
     <PageTitle
@@ -51,8 +55,13 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
             icon={<Trash2 size={16} aria-hidden="true" />}
             title={strings.actions.deleteTitle(title)}
             question={question}
-            act={() => fetched(dicomweb(path), { method: 'DELETE' })}
-            then={() => void navigate((parents.at(-1) ?? all).to)}
+            act={async () => {
+              await fetched(dicomweb(path), { method: 'DELETE' });
+              const left = await placeThatIsLeft(above, all.to);
+              // Read again where it is shown next, and not here: what is gone would be an error.
+              await queries.invalidateQueries({ predicate: isOfStored, refetchType: 'none' });
+              await navigate(left);
+            }}
           />
         </>
       }
@@ -60,6 +69,19 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
       {title}
     </PageTitle>
   );
+}
+
+const kindsOfStored: ReadonlySet<unknown> = new Set([
+  'status',
+  'images',
+  'series',
+  'studies',
+  'patients',
+  'deliveries',
+]);
+
+function isOfStored({ queryKey: [kind] }: { readonly queryKey: readonly unknown[] }): boolean {
+  return kindsOfStored.has(kind);
 }
 
 interface DownloadButtonProps {
