@@ -641,6 +641,23 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     expect(errors.splice(0)).toEqual([expect.stringContaining('404')]);
   });
 
+  it('says what cannot be shown, keeps what stands around it, and goes on elsewhere', async () => {
+    await page.route('**/api/studies?*', async (route) => {
+      const response = await route.fetch();
+      const { items, ...table } = (await response.json()) as { items: object[] };
+      await route.fulfill({
+        response,
+        json: { ...table, items: items.map((item) => ({ ...item, createdAt: 'never' })) },
+      });
+    });
+    await goTo('/status/studies');
+    await page.getByText('That did not work').waitFor();
+    expect(errors.splice(0).join()).toMatch(/RangeError|time value/);
+    await page.unroute('**/api/studies?*');
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Upload' }).click();
+    await heading('Upload').waitFor();
+  });
+
   it('is used by the keyboard alone', async () => {
     await goTo('/');
     await page.getByText('All is well').waitFor();

@@ -57,7 +57,7 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
             question={question}
             act={async () => {
               await fetched(dicomweb(path), { method: 'DELETE' });
-              const left = await placeThatIsLeft(above, all.to);
+              const left = await placeThatIsLeft(above, '/status/studies');
               // Read again where it is shown next, and not here: what is gone would be an error.
               await queries.invalidateQueries({ predicate: isOfStored, refetchType: 'none' });
               await navigate(left);
