@@ -222,6 +222,23 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       expect(zip.subarray(0, 2).toString()).toBe('PK');
     });
 
+    it('is shown as it is when it was corrected while it was looked at', async () => {
+      const pdf = sharedFile('synth/docs/pdf.dcm');
+      await goTo(`/status/images/${sopInstanceUidOf(pdf)}`);
+      const tree = page.getByRole('region', { name: 'DICOM attributes' }).locator('.tree');
+      await tree.getByText('StudyInstanceUID').waitFor();
+      const { status } = await fetch(`${server.web.replace('/dicom-web', '/v2/dicom-web')}/studies/$bulkUpdate`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({
+          studyInstanceUids: [studyInstanceUidOf(pdf)],
+          changeDataset: { '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Corrected^Name' }] } },
+        }),
+      });
+      expect(status).toBe(202);
+      await tree.getByText('Corrected^Name').waitFor();
+    });
+
     it('is deleted when that was confirmed', async () => {
       const last = readFileSync(ct.at(-1)!);
       await goTo(`/status/images/${sopInstanceUidOf(last)}`);
@@ -243,8 +260,11 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Delete' }).click();
       const dialog = page.getByRole('dialog');
       let answer = () => {};
+      const held = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
       await page.route('**/dicom-web/studies/**', async (route) => {
-        if (route.request().method() === 'DELETE') await new Promise<void>((resolve) => (answer = resolve));
+        if (route.request().method() === 'DELETE') await held;
         await route.continue();
       });
       const [request] = await Promise.all([
@@ -348,6 +368,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await edited.waitFor({ state: 'hidden' });
       await page.getByRole('button', { name: 'Edit OURSELVES' }).click();
       await edited.getByPlaceholder('Is set; type to change it').waitFor();
+      expect(await seriousViolations(page, 'all')).toEqual([]);
       // Somebody else is quicker.
       await fetch(`${server.local}/api/peers/OURSELVES`, {
         method: 'PUT',
@@ -431,6 +452,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await differs.getByLabel('Keep').waitFor();
       await schedule.selectOption('spans');
       await differs.getByRole('button', { name: 'Add a time' }).waitFor();
+      expect(await seriousViolations(page, 'all')).toEqual([]);
       await schedule.selectOption('always');
       expect(await shown()).toEqual(['basic', 'always']);
       await profile.selectOption('');
@@ -495,6 +517,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByLabel('Import').setInputFiles(join(inbox, 'configuration.json'));
       const question = page.getByRole('dialog', { name: 'Import' });
       expect(await question.locator('.changes').innerText()).toMatch(/\/filter\/expression: "" → "Modality == 'US'"/);
+      expect(await seriousViolations(page, 'all')).toEqual([]);
       await question.getByRole('button', { name: 'Cancel' }).click();
       await question.waitFor({ state: 'hidden' });
       // Nothing was asked for, and nothing has happened.
@@ -565,8 +588,8 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       });
       await page.reload();
       await page.getByText(/^The first \d+ of 1200 are shown\./).waitFor();
-      await page.unroute('**/api/graphs/*');
       await page.getByRole('link', { name: 'All 1,200 tasks' }).click();
+      await page.unroute('**/api/graphs/*');
       await rows('Tasks').filter({ hasText: 'inbox' }).first().waitFor();
       expect(await page.getByRole('textbox', { name: 'Graph' }).inputValue()).toMatch(/^\d+$/);
       await page.goBack();
