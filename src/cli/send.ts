@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
-import { CausewayError } from '../kernel/errors.ts';
+import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import { createFileConverter } from '../library/file-converter.ts';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
-import { complainUncommitted } from './complain-uncommitted.ts';
+import { complainUncommitted, uncommittedOf } from './complain-uncommitted.ts';
 import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
 import { secondsOf } from './seconds-of.ts';
 import { startSending } from './sending.ts';
@@ -57,12 +57,18 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
         sending.stop();
         await converter?.close();
       }
+      let commitFailure: CausewayError | undefined;
       const { tally, taken, convertedTo } = sending;
       if (failure !== undefined && tally.sent + tally.failed === 0) throw failure;
       const untried = instances.length - tally.sent - tally.failed;
       const asks = values.commit && taken.length > 0 && !signal.aborted && failure === undefined;
-      const report = asks ? await scu.commit(peer, taken, timeoutMs, log) : undefined;
-      const uncommitted = report?.failed ?? [];
+      const report = asks
+        ? await scu.commit(peer, taken, timeoutMs, log).catch((thrown: unknown) => {
+            commitFailure = asCausewayError(thrown);
+            return undefined;
+          })
+        : undefined;
+      const uncommitted = report === undefined ? [] : uncommittedOf(taken, report);
       if (values.json) {
         const commitment =
           report === undefined ? {} : { committed: report.committed.length, notCommitted: uncommitted };
@@ -83,7 +89,9 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
         terminal.complain(`${why}: ${counted(untried, 'instance was', 'instances were')} not tried. Send them again.`);
       }
       complainUncommitted(terminal, uncommitted);
-      const all = tally.sent === instances.length && tally.sent > 0 && uncommitted.length === 0;
+      if (commitFailure !== undefined) terminal.complain(`Nothing is known to be committed: ${commitFailure.message}`);
+      const committed = commitFailure === undefined && uncommitted.length === 0;
+      const all = tally.sent === instances.length && tally.sent > 0 && committed;
       return all && !incomplete ? 0 : 1;
     });
   },

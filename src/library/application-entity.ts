@@ -6,6 +6,7 @@ import { createCommitmentReports } from '../dimse/commitment-reports.ts';
 import { createDimseServer, type DimseServer } from '../dimse/create-dimse-server.ts';
 import type { FileInstance } from '../dimse/file-instances.ts';
 import { type DimseLimits, defaultDimseLimits } from '../dimse/limits.ts';
+import { createMoveArrivals } from '../dimse/move-arrivals.ts';
 import type { CalledPeer } from '../dimse/scu/called-peer.ts';
 import { createScu } from '../dimse/scu/create-scu.ts';
 import type { RemoteMatch } from '../dimse/scu/find.ts';
@@ -182,7 +183,8 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
   const open = createOpenAssociation({ aeTitle, limits, tlsIdentity });
   const associations = createPeerAssociations({ open });
   const reports = createCommitmentReports();
-  const ingest = options.receive === undefined ? undefined : ingestInto(options.receive, log);
+  const arrivals = createMoveArrivals();
+  const ingest = options.receive === undefined ? undefined : arrivals.through(ingestInto(options.receive, log));
   const servers: DimseServer[] = [];
 
   const converter = createFileConverter(log);
@@ -194,6 +196,7 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
     reports,
     aeTitle,
     privateSopClassUids,
+    arrivals,
   });
 
   async function calledAt(title: string): Promise<CalledPeer | undefined> {

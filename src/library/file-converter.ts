@@ -100,7 +100,7 @@ async function* thenClosed(
 }
 
 async function scan(content: FileContent): Promise<ScannedInstance> {
-  const scan = createInstanceScan();
+  const scan = createInstanceScan({ acceptBareDataSets: true });
   try {
     for await (const chunk of content.read()) await scan.push(chunk as Uint8Array);
     return await scan.end();

@@ -99,7 +99,7 @@ async function listedOf(given: RetrievedInstance): Promise<Listed> {
   if (typeof given === 'string') return { ...(await readFileInstance(given)), content: contentOf(given) };
   if (given instanceof Uint8Array) {
     const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
-    return { ...fileInstance(bytes, bytes.length, randomUUID()), content: contentOf(bytes) };
+    return { ...(await fileInstance(bytes, randomUUID())), content: contentOf(bytes) };
   }
   const { file, ...names } = given;
   const content = typeof file === 'function' ? streamed(file) : contentOf(file);

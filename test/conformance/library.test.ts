@@ -238,7 +238,9 @@ describe.skipIf(!hasOrthanc || !hasProgram('wlmscpfs'))('causeway/dimse, packed 
     let output = '';
     server.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     try {
-      await expect.poll(() => output, { timeout: 15_000 }).toMatch(/let in: true\nThe peer rejects associations permanently/);
+      await expect
+        .poll(() => output, { timeout: 15_000 })
+        .toMatch(/let in: true\nThe peer rejects associations permanently/);
       const call = ['127.0.0.1', String(ourPort)];
       const send = (passcode: string) =>
         runProgram('storescu', ['-usr', 'alice', '-pwd', passcode, '-rsp', ...call, join(consumer, 'images/1.dcm')]);

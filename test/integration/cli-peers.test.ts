@@ -5,8 +5,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
+import { createDimseServer } from '../../src/dimse/create-dimse-server.ts';
+import { createStoreService } from '../../src/dimse/scp/store.ts';
+import { silentLog } from '../../src/kernel/log.ts';
 import { createApplicationEntity } from '../../src/library/application-entity.ts';
 import { createCertificates, type TestCertificates } from '../support/certificates.ts';
+import { createFakeIngest, dataSetOf } from '../support/dimse-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { dataSetHashesIn, smallSeries } from '../support/small-series.ts';
@@ -77,7 +81,7 @@ describe('commands that call peers', () => {
     const { exitCode, complained, printed } = await run(command, ...paths);
     expect({ exitCode, printed }).toEqual({ exitCode: 1, printed: '' });
     expect(complained).toContain(words);
-    expect(complained).not.toContain('\n');
+    expect(complained.replace(/^1 file passed over.*\n/, '')).not.toContain('\n');
   });
 
   it.each(['echo', 'find', 'worklist'])('%s ends at once when it is interrupted', async (command) => {
@@ -106,7 +110,7 @@ describe('commands that call peers', () => {
     const { sent: taken, untried } = JSON.parse(sent.printed) as { sent: number; untried: number };
     expect(taken + untried).toBe(slices);
     expect(untried).toBeGreaterThan(0);
-    expect(sent.complained).toBe(`Interrupted: ${untried} instances were not tried. Send them again.`);
+    expect(sent.complained).toContain(`Interrupted: ${untried} instances were not tried. Send them again.`);
   });
 
   it.skipIf(!hasProgram('storescp') || !hasProgram('dcmcrle'))(
@@ -143,13 +147,45 @@ describe('commands that call peers', () => {
 
   it('send sends a folder, passes over what is no DICOM, and has the peer commit to it', async () => {
     const sent = await run('send', '--commit', peer, folder);
-    expect(sent).toMatchObject({ exitCode: 0, complained: '' });
+    expect(sent).toMatchObject({ exitCode: 0, complained: '1 file passed over that is not DICOM' });
     expect(sent.printed).toContain('7 instances sent, 0 with a warning, 0 failed');
     expect(sent.printed).toContain('7 instances committed');
     const named = await run('send', '--json', peer, join(folder, 'notes.txt'), join(folder, '1.dcm'));
     expect(named.exitCode).toBe(1);
     expect(JSON.parse(named.printed)).toEqual({ sent: 1, warnings: 0, failed: 0, untried: 0, converted: {} });
     expect(named.complained).toContain('notes.txt: ');
+  });
+
+  it('send says which DICOM files cannot be sent, and does not send what is cut off', async () => {
+    const cut = join(folder, 'cut.dcm');
+    writeFileSync(cut, slice(50).subarray(0, -10));
+    const bare = join(folder, 'bare');
+    writeFileSync(bare, dataSetOf(slice(1)));
+    try {
+      const sent = await run('send', peer, folder);
+      expect(sent.exitCode).toBe(1);
+      expect(sent.printed).toContain('8 instances sent, 0 with a warning, 0 failed');
+      expect(sent.complained).toContain(`${cut}: `);
+    } finally {
+      rmSync(cut);
+      rmSync(bare);
+    }
+  });
+
+  it('send tells what was sent also where the peer commits to nothing', async () => {
+    const services = [
+      createStoreService({ ingest: createFakeIngest(), access: async () => undefined, privateSopClassUids: [] }),
+    ];
+    const address = { host: '127.0.0.1', port: 0, aeTitle: 'STORE', strictAeTitle: false };
+    const store = createDimseServer({ ...address, services, log: silentLog });
+    const { port } = await store.listen();
+    try {
+      const sent = await run('send', '--commit', `STORE@127.0.0.1:${port}`, join(folder, '1.dcm'));
+      expect(sent).toMatchObject({ exitCode: 1, printed: '1 instance sent, 0 with a warning, 0 failed' });
+      expect(sent.complained).toBe('Nothing is known to be committed: The peer does not offer storage commitment.');
+    } finally {
+      await store.close({ graceMs: 0 });
+    }
   });
 
   it('find prints a table, or the matches as DICOM JSON', async () => {
