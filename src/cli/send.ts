@@ -63,7 +63,7 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
       const untried = instances.length - tally.sent - tally.failed;
       const asks = values.commit && taken.length > 0 && !signal.aborted && failure === undefined;
       const report = asks
-        ? await scu.commit(peer, taken, timeoutMs, log).catch((thrown: unknown) => {
+        ? await scu.commit(peer, taken, { timeoutMs }, log).catch((thrown: unknown) => {
             commitFailure = asCausewayError(thrown);
             return undefined;
           })
