@@ -15,7 +15,7 @@ export interface SendableInstance {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
   readonly transferSyntaxUid: string;
-  /** Of the Part 10 file, bytes. */
+  /** Of the Part 10 file, bytes; Infinity of a stream, whose end tells. */
   readonly size: number;
   /** Where in the file its data set begins; a file that we wrote tells it itself. */
   readonly dataSetOffset?: number;
@@ -97,6 +97,10 @@ async function* stored<I extends SendableInstance>(
   instance: I,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { size, dataSetOffset } = instance;
+  if (size === Number.POSITIVE_INFINITY) {
+    yield* withoutHead(retrieve.file(instance), dataSetOffset);
+    return;
+  }
   let left = size;
   let isOdd = false;
   const dataSet = withoutHead(retrieve.file(instance), dataSetOffset, (start) => {

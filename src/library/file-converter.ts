@@ -4,13 +4,13 @@ import type { ScannedInstance } from '../dicom/scanned-instance.ts';
 import type { FileInstance } from '../dimse/file-instances.ts';
 import { createImaging } from '../imaging/create-imaging.ts';
 import type { Imaging } from '../imaging/imaging.ts';
-import { createInstanceScan } from '../ingest/inflating.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { producibleSyntaxes } from '../retrieve/convert-instance.ts';
 import { createConversions } from '../retrieve/create-conversions.ts';
 import { createDataSetBytes } from '../retrieve/data-set-bytes.ts';
 import type { FileContent } from './file-content.ts';
+import { scanContent } from './scan-content.ts';
 
 /** What tells a file's instance, and how it is encoded. */
 export type FileIdentity = Pick<FileInstance, 'sopClassUid' | 'sopInstanceUid' | 'transferSyntaxUid'>;
@@ -59,7 +59,7 @@ export function createFileConverter(log: Log): FileConverter {
 
   async function converted(file: FileIdentity, content: FileContent, transferSyntaxUid: string) {
     imaging ??= createImaging({ maxFrameBytes, idleTimeoutMs, log });
-    const [scanned, size] = await Promise.all([scan(content), content.size()]);
+    const [scanned, size] = await Promise.all([scanContent(content), content.size()]);
     const blobs = {
       read: (_key: string, range?: { offset: number; length: number }) => content.read(range),
       readRange: (_key: string, offset: number, length: number) => content.readRange(offset, length),
@@ -96,16 +96,6 @@ async function* thenClosed(
     yield* bytes;
   } finally {
     await spooled.close();
-  }
-}
-
-async function scan(content: FileContent): Promise<ScannedInstance> {
-  const scan = createInstanceScan({ acceptBareDataSets: true });
-  try {
-    for await (const chunk of content.read()) await scan.push(chunk as Uint8Array);
-    return await scan.end();
-  } finally {
-    scan.close();
   }
 }
 

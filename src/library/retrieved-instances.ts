@@ -15,6 +15,7 @@ import { contentOf, type FileContent } from './file-content.ts';
 import type { FileConverter } from './file-converter.ts';
 import { type Caller, callerOf } from './incoming-instance.ts';
 import type { DicomFile } from './read-attributes.ts';
+import { scanContent } from './scan-content.ts';
 import { sendingParts } from './sending-parts.ts';
 import { takenUntil } from './taken-until.ts';
 
@@ -38,7 +39,7 @@ export type RetrievedInstance =
       readonly sopClassUid: string;
       readonly sopInstanceUid: string;
       readonly transferSyntaxUid: string;
-      /** The file; or what opens a stream of it, when its turn has come. */
+      /** The file; or what opens a stream of it, when its turn has come, and throws where it is not whole. */
       readonly file: DicomFile | (() => AsyncIterable<Uint8Array>);
     };
 
@@ -102,8 +103,8 @@ async function listedOf(given: RetrievedInstance): Promise<Listed> {
     return { ...(await fileInstance(bytes, randomUUID())), content: contentOf(bytes) };
   }
   const { file, ...names } = given;
-  const content = typeof file === 'function' ? streamed(file) : contentOf(file);
-  // Where its data set begins, it tells when it is read: it is not read ahead.
+  const content = typeof file === 'function' ? streamed(file) : wholeOnly(contentOf(file));
+  // How long it is, and where its data set begins, it tells when it is read: it is not read ahead.
   return { ...names, size: Number.POSITIVE_INFINITY, content };
 }
 
@@ -113,6 +114,15 @@ function unreadable(thrown: unknown): Listed {
   };
   const content = { size: fail, read: fail, readRange: fail };
   return { sopClassUid: '', sopInstanceUid: '', transferSyntaxUid: '', size: 0, content };
+}
+
+/** A file that is cut off must not arrive as a whole: it is read to its end before anything of it is given. */
+function wholeOnly(content: FileContent): FileContent {
+  async function* whole(): AsyncGenerator<Uint8Array, void, void> {
+    await scanContent(content);
+    yield* content.read() as AsyncIterable<Uint8Array>;
+  }
+  return { ...content, read: (range) => (range === undefined ? Readable.from(whole()) : content.read(range)) };
 }
 
 /** A stream has one beginning: to be converted, for which it is read more than once, it goes to disk. */

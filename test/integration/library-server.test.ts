@@ -189,13 +189,14 @@ describe('retrieve of an application entity', () => {
       retrieve: () => [
         join(folder, 'DOE^JOHN.dcm'),
         { ...names(2), file: join(folder, 'gone.dcm') },
+        { ...names(1), file: slice(1).subarray(0, -10) },
         { ...names(3), file: image(3) },
       ],
     });
     const received: string[] = [];
     const reader = entity({ receive: async ({ sopInstanceUid }) => void received.push(sopInstanceUid) });
     const result = await reader.get(server, target);
-    expect(result).toMatchObject({ completed: 1, failed: 2, failedSopInstanceUids: [uidOf(2)] });
+    expect(result).toMatchObject({ completed: 1, failed: 3, failedSopInstanceUids: [uidOf(2), uidOf(1)] });
     expect(received).toEqual([uidOf(3)]);
     expect(JSON.stringify(log.lines)).not.toContain('DOE');
   });
