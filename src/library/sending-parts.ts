@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import type { SendableInstance, SendingParts } from '../dimse/send-instance.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { FileContent } from './file-content.ts';
@@ -19,10 +20,11 @@ export function sendingParts<I extends SendableInstance>({
 }: SendingPartsOptions<I>): SendingParts<I> {
   return {
     file: (instance) => contentOf(instance).read(),
+    // All of it as it is now: that it is no longer as long as it was shows only so.
     dataSet: async (instance) => {
-      const { size, dataSetOffset } = instance;
+      const { dataSetOffset } = instance;
       if (dataSetOffset === undefined) throw new CausewayError('internal', 'Where the data set begins is not known.');
-      return contentOf(instance).readRange(dataSetOffset, size - dataSetOffset);
+      return (await buffer(contentOf(instance).read())).subarray(dataSetOffset);
     },
     producible: (instance) => converter?.producible(instance) ?? [],
     async converted(instance, transferSyntaxUid) {

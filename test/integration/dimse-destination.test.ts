@@ -220,8 +220,8 @@ describe('a DICOM node with moods', () => {
   });
 
   it.each<[DicomManners, string]>([
-    ['refuse', 'The peer closed the connection.'],
-    ['reject', 'The peer rejects associations permanently: our AE title is not recognized (A-ASSOCIATE-RJ 1/1/3).'],
+    ['refuse', 'The peer closed the connection without an answer; it may want TLS, or not know us.'],
+    ['reject', expect.stringContaining('our AE title is not recognized; it has to be made known there')],
   ])('cannot be reached where it is in the mood to %s', async (manners, message) => {
     moody.behave(manners);
     const failure = { code: 'unavailable', message };
