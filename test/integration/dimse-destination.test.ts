@@ -31,7 +31,7 @@ import {
   type TestInstance,
 } from '../support/outgoing-instances.ts';
 
-const limits = { ...defaultDimseLimits, responseTimeoutMs: 2_000, associateTimeoutMs: 2_000 };
+const limits = { ...defaultDimseLimits, responseTimeoutMs: 20_000, associateTimeoutMs: 20_000 };
 const open = createOpenAssociation({ aeTitle: 'CAUSEWAY', limits });
 const associations = createPeerAssociations({ open });
 const scu = createScu({
