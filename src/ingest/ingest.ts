@@ -9,12 +9,16 @@ export interface InstanceSource {
   readonly callingAeTitle?: string;
   /** Network address of the sender, or the path that was imported. */
   readonly address?: string;
+  /** As whom the sender was let in. */
+  readonly user?: string | undefined;
   /** We have fetched it from a peer for somebody who asks: it need not stay. */
   readonly isFetched?: boolean;
   /** C-STORE: at whose C-MOVE it comes, as the sender says. */
   readonly moveOriginatorAeTitle?: string;
   /** STOW-RS to `/studies/{study}`: instances of other studies are refused (A901). */
   readonly studyInstanceUid?: string;
+  /** C-STORE: of a SOP class that was agreed on as a specialization of one that is stored. PS3.4 §B.3.1.4. */
+  readonly isSpecialized?: boolean;
   /** C-STORE: what the command said; the data set must agree (A900). */
   readonly affected?: { readonly sopClassUid: string; readonly sopInstanceUid: string };
 }

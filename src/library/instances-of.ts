@@ -1,9 +1,8 @@
 import { opendir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { type FileInstance, fileInstance, readFileInstance, sendingFiles } from '../dimse/file-instances.ts';
-import type { SendingParts } from '../dimse/send-instance.ts';
+import { type FileInstance, fileInstance, readFileInstance } from '../dimse/file-instances.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { contentOf, type FileContent } from './file-content.ts';
 import type { DicomFile } from './read-attributes.ts';
 
 export interface UnreadableFile {
@@ -17,7 +16,7 @@ export interface CollectedInstances {
   readonly unreadable: readonly UnreadableFile[];
   /** Where one came from: its path, or undefined for bytes. */
   pathOf(instance: FileInstance): string | undefined;
-  readonly parts: SendingParts;
+  contentOf(instance: FileInstance): FileContent;
 }
 
 /**
@@ -36,25 +35,28 @@ export async function instancesOf(sources: readonly DicomFile[]): Promise<Collec
       const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
       const key = `\0${inMemory.size}`;
       inMemory.set(key, bytes);
-      instances.push(fileInstance(bytes, bytes.length, key));
+      instances.push(await fileInstance(bytes, key));
     }
   }
   return {
     instances,
     unreadable,
     pathOf: ({ blobKey }) => (inMemory.has(blobKey) ? undefined : blobKey),
-    parts: {
-      ...sendingFiles,
-      file(instance) {
-        const bytes = inMemory.get(instance.blobKey);
-        return bytes === undefined ? sendingFiles.file(instance) : Readable.from([bytes]);
-      },
-      async dataSet(instance) {
-        const bytes = inMemory.get(instance.blobKey);
-        return bytes?.subarray(instance.dataSetOffset) ?? sendingFiles.dataSet(instance);
-      },
-    },
+    contentOf: ({ blobKey }) => contentOf(inMemory.get(blobKey) ?? blobKey),
   };
+}
+
+/** Links to files are as good as the files; one to a folder may lead back to where we are. */
+async function collectLink(path: string, names: string[], unreadable: UnreadableFile[]): Promise<void> {
+  const target = await stat(path).catch(() => undefined);
+  if (target?.isFile()) {
+    if (!/^dicomdir$/i.test(basename(path))) names.push(basename(path));
+    return;
+  }
+  const why = target?.isDirectory()
+    ? 'Links to folders are not followed; name the folder itself.'
+    : 'It is a link to nothing that can be read.';
+  unreadable.push({ path, error: new CausewayError('bad-request', why) });
 }
 
 async function collect(path: string, instances: FileInstance[], unreadable: UnreadableFile[]): Promise<void> {
@@ -65,7 +67,9 @@ async function collect(path: string, instances: FileInstance[], unreadable: Unre
   // In the order of their names, so that what is done twice is done alike.
   const names: string[] = [];
   for await (const entry of await opendir(path)) {
-    if (entry.isDirectory() || (entry.isFile() && !/^dicomdir$/i.test(basename(entry.name)))) names.push(entry.name);
+    if (entry.isDirectory()) names.push(entry.name);
+    else if (entry.isSymbolicLink()) await collectLink(join(path, entry.name), names, unreadable);
+    else if (entry.isFile() && !/^dicomdir$/i.test(entry.name)) names.push(entry.name);
   }
   for (const name of names.sort()) {
     const inside = join(path, name);

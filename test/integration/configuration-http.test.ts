@@ -250,9 +250,7 @@ describe('the configuration', () => {
       const { body } = await get('/api/config');
       const { headers } = await put({ ...body, filter: { expression: 'Rows > 5' } });
       const wanted = Number(headers.get('etag')!.replaceAll('"', ''));
-      await expect
-        .poll(async () => (await node.house.configurations.read()).version, { timeout: 5_000, interval: 50 })
-        .toBe(wanted);
+      await expect.poll(async () => (await node.house.configurations.read()).version).toBe(wanted);
       await expect(stranger.house.configurations.read()).rejects.toThrow(/CAUSEWAY_SECRET_KEY/);
       await expect(stranger.house.configurations.document()).resolves.toMatchObject({ version: wanted });
     } finally {
@@ -310,6 +308,12 @@ describe('a configuration that is refused', () => {
       { upload: { deidentify: { profile: 'basic', keep: ['Nonsense'] } } },
       '/upload/deidentify/keep/0',
       /Nonsense/,
+    ],
+    [
+      'has a publisher that does not say by which profile it de-identifies',
+      named(publisher('a', { kind: 'folder', path: '/srv' }, { upload: { deidentify: { alsoRemove: [], keep: [] } } })),
+      '/publishers/0/upload/deidentify/profile',
+      /profile/,
     ],
     [
       'has a password in its URL',

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { createCommitmentReports } from '../../src/dimse/commitment-reports.ts';
-import { sendingFiles } from '../../src/dimse/file-instances.ts';
 import { defaultDimseLimits } from '../../src/dimse/limits.ts';
 import { createScu } from '../../src/dimse/scu/create-scu.ts';
 import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
@@ -18,6 +17,7 @@ import {
   type TestDimseServer,
   until,
 } from '../support/dimse-server.ts';
+import { filesAsTheyAre } from '../support/files-as-they-are.ts';
 import {
   type DicomManners,
   type MisbehavingDicomReceiver,
@@ -31,14 +31,14 @@ import {
   type TestInstance,
 } from '../support/outgoing-instances.ts';
 
-const limits = { ...defaultDimseLimits, responseTimeoutMs: 2_000, associateTimeoutMs: 2_000 };
+const limits = { ...defaultDimseLimits, responseTimeoutMs: 20_000, associateTimeoutMs: 20_000 };
 const open = createOpenAssociation({ aeTitle: 'CAUSEWAY', limits });
 const associations = createPeerAssociations({ open });
 const scu = createScu({
   open,
   associations,
   ingest: createFakeIngest(),
-  retrieve: sendingFiles,
+  retrieve: filesAsTheyAre,
   reports: createCommitmentReports(),
   aeTitle: 'CAUSEWAY',
   privateSopClassUids: [],
@@ -220,8 +220,8 @@ describe('a DICOM node with moods', () => {
   });
 
   it.each<[DicomManners, string]>([
-    ['refuse', 'The peer closed the connection.'],
-    ['reject', 'The peer rejects associations permanently: our AE title is not recognized (A-ASSOCIATE-RJ 1/1/3).'],
+    ['refuse', 'The peer closed the connection without an answer; it may want TLS, or not know us.'],
+    ['reject', expect.stringContaining('our AE title is not recognized; it has to be made known there')],
   ])('cannot be reached where it is in the mood to %s', async (manners, message) => {
     moody.behave(manners);
     const failure = { code: 'unavailable', message };

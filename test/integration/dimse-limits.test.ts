@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { writeIdentifier } from '../../src/dicom/identifier.ts';
+import { encodeCommandSet } from '../../src/dimse/command/command-set.ts';
 import { createMetrics } from '../../src/kernel/metrics.ts';
+import type { Retrieve } from '../../src/retrieve/retrieve.ts';
 import { dimseWithCleanup } from '../support/dimse-cleanup.ts';
 import {
   associateRaw,
   associateRq,
   connectRaw,
+  counted,
   echoRq,
+  item,
   lastCommandFragment,
+  lastDataFragment,
   moreData,
   pdu,
   pdv,
@@ -15,8 +21,9 @@ import {
   releaseRq,
   storeCommand,
   storeRq,
+  uids,
 } from '../support/dimse-raw-client.ts';
-import { type TestDimseServer, until } from '../support/dimse-server.ts';
+import { searchNothing, type TestDimseServer, until } from '../support/dimse-server.ts';
 
 const { start, track } = dimseWithCleanup();
 
@@ -116,10 +123,10 @@ describe('time', () => {
   });
 
   it('an idle association is aborted, and what it does in between starts the time anew', async () => {
-    const dimse = await start({ limits: { idleTimeoutMs: 150 } });
+    const dimse = await start({ limits: { idleTimeoutMs: 500 } });
     const client = await track(associateRaw(dimse.port));
     const startedAt = performance.now();
-    while (performance.now() - startedAt < 300) {
+    while (performance.now() - startedAt < 600) {
       client.send(echoRq());
       expect(await client.nextCommand()).toMatchObject({ status: 0 });
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -127,7 +134,7 @@ describe('time', () => {
     expect(await client.nextPdu()).toEqual(abort(2, 0));
     expect(await endOf(dimse)).toMatchObject({
       end: 'timed-out',
-      reason: 'Waited 0.15 s for the next message (idleTimeoutMs).',
+      reason: 'Waited 0.5 s for the next message (idleTimeoutMs).',
     });
   });
 
@@ -148,7 +155,7 @@ describe('time', () => {
   });
 
   it('a peer that sends a data set byte by byte is aborted, one that sends it steadily is not', async () => {
-    const dimse = await start({ limits: { receiveTimeoutMs: 100 } });
+    const dimse = await start({ limits: { receiveTimeoutMs: 400 } });
     const begin = pdu(4, pdv(1, lastCommandFragment, storeCommand()));
     const slow = await track(associateRaw(dimse.port));
     const steady = await track(associateRaw(dimse.port));
@@ -160,7 +167,7 @@ describe('time', () => {
     }, 10);
     try {
       expect(await slow.nextPdu()).toEqual(abort(2, 0));
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await new Promise((resolve) => setTimeout(resolve, 500));
       steady.send(pdu(4, pdv(1, 2, Buffer.alloc(1))));
     } finally {
       clearInterval(sending);
@@ -168,19 +175,74 @@ describe('time', () => {
     expect(await steady.nextCommand()).toMatchObject({ status: 0 });
   });
 
+  it.each([
+    ['asks for more than it may ask for at a time', echoRq(9)],
+    ['releases the association', releaseRq],
+  ])('a peer that %s instead of answering our C-STORE is aborted', async (_what, instead) => {
+    const getSopClass = '1.2.840.10008.5.1.4.1.2.2.3';
+    const instance = { sopClassUid: uids.ctImageStorage, sopInstanceUid: '1.2.3', size: 10, dataSetOffset: 0 };
+    const dimse = await start({
+      limits: { responseTimeoutMs: 50 },
+      search: {
+        ...searchNothing,
+        count: async () => ({ count: 1, warnings: [] }),
+        async *findAll() {
+          yield { matches: [{ '0020000D': { vr: 'UI', Value: ['1.2'] } }], warnings: [] };
+        },
+      },
+      retrieve: {
+        async *instances() {
+          yield { ...instance, transferSyntaxUid: uids.explicitLittleEndian };
+        },
+        producible: () => [],
+        dataSet: async () => Buffer.alloc(10),
+      } as unknown as Retrieve,
+    });
+    const client = await track(
+      associateRaw(dimse.port, {
+        contexts: [
+          { id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUids: [uids.explicitLittleEndian] },
+          { id: 3, abstractSyntaxUid: uids.verification, transferSyntaxUids: [uids.implicitLittleEndian] },
+          { id: 5, abstractSyntaxUid: getSopClass, transferSyntaxUids: [uids.implicitLittleEndian] },
+        ],
+        userItems: [item(0x54, counted(uids.ctImageStorage), Buffer.from([0, 1]))],
+      }),
+    );
+    const command = encodeCommandSet({
+      commandField: 0x10,
+      affectedSopClassUid: getSopClass,
+      messageId: 7,
+      priority: 0,
+      commandDataSetType: 0,
+    });
+    const identifier = writeIdentifier(
+      { '00080052': { vr: 'CS', Value: ['STUDY'] }, '0020000D': { vr: 'UI', Value: ['1.2'] } },
+      uids.implicitLittleEndian,
+    );
+    client.send(pdu(4, pdv(5, lastCommandFragment, command), pdv(5, lastDataFragment, identifier)));
+    expect(await client.nextCommand()).toMatchObject({ commandField: 1, affectedSopInstanceUid: '1.2.3' });
+    expect((await client.nextPdu()).type).toBe(4);
+    client.send(instead);
+    expect(await client.nextPdu()).toEqual(abort(2, 0));
+    expect(await endOf(dimse)).toMatchObject({
+      end: 'timed-out',
+      reason: expect.stringContaining('responseTimeoutMs'),
+    });
+  });
+
   it('an operation of ours that takes longer than every timeout is not aborted', async () => {
-    const limits = { idleTimeoutMs: 30, receiveTimeoutMs: 30, sendTimeoutMs: 30 };
+    const limits = { idleTimeoutMs: 150, receiveTimeoutMs: 150, sendTimeoutMs: 150 };
     const { port, ingest } = await start({ limits });
-    ingest.beforeFinish = () => new Promise((resolve) => setTimeout(resolve, 200));
+    ingest.beforeFinish = () => new Promise((resolve) => setTimeout(resolve, 400));
     const client = await track(associateRaw(port));
     client.send(storeRq(Buffer.alloc(10)));
     expect(await client.nextCommand()).toMatchObject({ status: 0 });
   });
 
   it('a sink that takes longer than every timeout is not blamed on the peer', async () => {
-    const limits = { idleTimeoutMs: 30, receiveTimeoutMs: 30, sendTimeoutMs: 30 };
+    const limits = { idleTimeoutMs: 150, receiveTimeoutMs: 150, sendTimeoutMs: 150 };
     const { port, ingest } = await start({ limits });
-    ingest.onWrite = () => new Promise((resolve) => setTimeout(resolve, 100));
+    ingest.onWrite = () => new Promise((resolve) => setTimeout(resolve, 200));
     const client = await track(associateRaw(port));
     client.send(storeRq(Buffer.alloc(20_000)));
     expect(await client.nextCommand()).toMatchObject({ status: 0 });

@@ -5,7 +5,6 @@ import type { Commitment } from '../../src/commitment/commitment.ts';
 import { type CommitmentReport, failureReason } from '../../src/dicom/commitment-data-set.ts';
 import { createCommitmentReports } from '../../src/dimse/commitment-reports.ts';
 import { createDimseServer } from '../../src/dimse/create-dimse-server.ts';
-import { sendingFiles } from '../../src/dimse/file-instances.ts';
 import { defaultDimseLimits } from '../../src/dimse/limits.ts';
 import { createCommitmentService } from '../../src/dimse/scp/commitment.ts';
 import { createEchoService } from '../../src/dimse/scp/echo.ts';
@@ -17,6 +16,7 @@ import type { DimseService } from '../../src/dimse/service.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { createFakeIngest, dataSetOf, stored } from './dimse-server.ts';
+import { filesAsTheyAre } from './files-as-they-are.ts';
 
 /**
  * `refuse`: no connection. `reject`: A-ASSOCIATE-RJ. `hang`: what comes in the middle of it is taken and nothing is
@@ -191,7 +191,7 @@ export async function startMisbehavingDicomReceiver({
     open,
     associations,
     ingest,
-    retrieve: sendingFiles,
+    retrieve: filesAsTheyAre,
     reports: createCommitmentReports(),
     aeTitle,
     privateSopClassUids: [],

@@ -241,7 +241,7 @@ async function settled(
     if (Date.now() > deadline)
       throw new Error(`after ${settleMs} ms there are ${all} graphs, ${initial} not at their end`);
     report(`${all} graphs, ${initial} of them under way`);
-    await delay(1_000);
+    await delay(200);
   }
 }
 

@@ -1,5 +1,6 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { CommandSet } from '../command/command-set.ts';
+import { isWarning, status } from '../command/status.ts';
 import { type PreparedInstance, prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
 import type { LentAssociation } from './peer-associations.ts';
 
@@ -22,7 +23,7 @@ export interface DestinationOptions<I extends SendableInstance> {
   readonly command: Omit<CommandSet, 'commandField'>;
 }
 
-/** A destination that hangs up is called again so often, in all. */
+/** A destination that hangs up is called so often for nothing: whatever it takes in between starts the count anew. */
 const maxCalls = 3;
 
 /**
@@ -36,12 +37,18 @@ export function createDestination<I extends SendableInstance>({
 }: DestinationOptions<I>): Destination<I> {
   let opening: Promise<LentAssociation> | undefined;
   let calls = 0;
+  /** Why the association before ended. */
+  let lastFailure: CausewayError | undefined;
   /** Those over which something was answered: they did not lie idle since. */
   const answering = new WeakSet<LentAssociation>();
 
   async function callAgain(before: LentAssociation | undefined): Promise<LentAssociation> {
     await before?.giveBack();
-    if (calls >= maxCalls) throw new CausewayError('unavailable', 'The destination was called often enough.');
+    if (calls >= maxCalls) {
+      const why = lastFailure === undefined ? '' : ` The last time: ${lastFailure.message}`;
+      const message = `The destination was called ${maxCalls} times and took nothing.${why}`;
+      throw new CausewayError('unavailable', message, { cause: lastFailure });
+    }
     calls += 1;
     return call();
   }
@@ -55,15 +62,21 @@ export function createDestination<I extends SendableInstance>({
     return opening!;
   }
 
+  async function send(association: LentAssociation, prepared: PreparedInstance): Promise<CommandSet> {
+    const response = await prepared.send(command);
+    answering.add(association);
+    if (response.status === status.success || isWarning(response.status ?? 0)) calls = 0;
+    return response;
+  }
+
   /** @returns undefined where the destination turns out to have gone before */
   async function sendOver(association: LentAssociation, prepared: PreparedInstance): Promise<CommandSet | undefined> {
     if (!association.isOpen) return undefined;
     try {
-      const response = await prepared.send(command);
-      answering.add(association);
-      return response;
+      return await send(association, prepared);
     } catch (thrown) {
-      if (isGone(thrown) && association.isReused && !answering.has(association)) return undefined;
+      const layIdle = association.isReused && !answering.has(association);
+      if (layIdle && isGone(thrown) && whyUnread(thrown) === undefined) return undefined;
       throw thrown;
     }
   }
@@ -76,11 +89,20 @@ export function createDestination<I extends SendableInstance>({
         try {
           const response = await sendOver(destined, prepared);
           if (response !== undefined) return response;
-          return await (await prepareInstance((await associated()).peer, retrieve, instance)).send(command);
+          const next = await associated();
+          return await send(next, await prepareInstance(next.peer, retrieve, instance));
         } catch (thrown) {
-          // It is the destination that has gone, not whoever asked for this.
           if (!isGone(thrown)) throw thrown;
-          throw new CausewayError('unavailable', 'The destination ended the association.', { cause: thrown });
+          const unreadable = whyUnread(thrown);
+          if (unreadable !== undefined) {
+            calls = Math.max(0, calls - 1);
+            throw unreadable;
+          }
+          // It is the destination that has gone, not whoever asked for this.
+          const { cause } = thrown;
+          const message = cause instanceof CausewayError ? cause.message : 'The destination ended the association.';
+          lastFailure = new CausewayError('unavailable', message, { cause: thrown });
+          throw lastFailure;
         }
       };
     },
@@ -90,6 +112,11 @@ export function createDestination<I extends SendableInstance>({
   };
 }
 
-function isGone(thrown: unknown): boolean {
+function isGone(thrown: unknown): thrown is CausewayError {
   return thrown instanceof CausewayError && thrown.code === 'aborted';
+}
+
+/** Why an instance could not be read to its end, where it was for that that the association had to end. */
+function whyUnread({ cause }: CausewayError): CausewayError | undefined {
+  return cause instanceof CausewayError && cause.code !== 'aborted' ? cause : undefined;
 }
