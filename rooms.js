@@ -27,7 +27,7 @@ export const rooms = {
   },
   library: {
     what: '`causeway/dimse`: what other programs import',
-    imports: ['dicom', 'ingest', 'retrieve', 'peers', 'dimse'],
+    imports: ['dicom', 'imaging', 'ingest', 'retrieve', 'peers', 'commitment', 'dimse'],
   },
   bridge: {
     what: 'the services over what a DIMSE peer has',

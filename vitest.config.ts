@@ -1,20 +1,29 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/support/longest-first.ts';
 
-const limits = { testTimeout: 30_000, hookTimeout: 60_000, pool: 'forks' as const };
+const common = {
+  pool: 'forks' as const,
+  // Files share modules: reading these anew for each file takes longer than most of the files.
+  isolate: false,
+  // Limits are for what hangs, not for what is slow: a machine that does other things, too, fails no test.
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 20_000 } },
+};
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     projects: [
-      // They share modules: reading these anew for each file takes longer than most of the files.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, ...limits } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...common } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
-          ...limits,
+          ...common,
         },
       },
     ],

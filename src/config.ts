@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CausewayError, errnoOf } from './kernel/errors.ts';
+import { nearestName } from './kernel/nearest-name.ts';
 import { type Setting, settingsTable } from './settings-table.ts';
 
 type Table = typeof settingsTable;
@@ -40,13 +41,10 @@ function invalid(message: string): CausewayError {
   return new CausewayError('configuration-invalid', message);
 }
 
-function nearest(name: string, known: readonly string[]): string {
-  const bare = name.toLowerCase().replaceAll('_', '');
-  const close = known.find((one) => {
-    const other = one.toLowerCase().replaceAll('_', '');
-    return other.startsWith(bare.slice(0, -2)) || bare.startsWith(other.slice(0, -2));
-  });
-  return close === undefined ? 'docs/configuration.md lists the settings' : `did you mean ${close}?`;
+/** Where to look for the name that was meant. */
+function hint(name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  return near === undefined ? 'docs/configuration.md lists the settings' : `did you mean ${near}?`;
 }
 
 function readFile(file: string, required: boolean): Record<string, unknown> {
@@ -79,13 +77,13 @@ export function loadSettings(env: NodeJS.ProcessEnv, workingDir: string): Settin
   const names = Object.keys(settingsTable) as SettingName[];
   for (const key of Object.keys(fromFile)) {
     if (!names.includes(key as SettingName)) {
-      throw invalid(`${file}: there is no setting "${key}"; ${nearest(key, names)}`);
+      throw invalid(`${file}: there is no setting "${key}"; ${hint(key, names)}`);
     }
   }
   const variables = names.map(envName);
   for (const key of Object.keys(env)) {
     if (key.startsWith('CAUSEWAY_') && !variables.includes(key) && !otherVariables.has(key)) {
-      throw invalid(`There is no setting ${key}; ${nearest(key, variables)}`);
+      throw invalid(`There is no setting ${key}; ${hint(key, variables)}`);
     }
   }
   const settings: Partial<Record<SettingName, unknown>> = {};

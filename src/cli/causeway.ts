@@ -13,9 +13,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
+const exitCode = await runCommandLine(process.argv.slice(2), {
   terminal: processTerminal,
   env: process.env,
   workingDir: process.cwd(),
   signal: interruption.signal,
 });
+// A peer that does not answer is not waited for when somebody wants to end.
+if (interruption.signal.aborted) process.exit(exitCode);
+process.exitCode = exitCode;

@@ -52,6 +52,8 @@ export async function collectFiles(
   if (signal.aborted) {
     incomplete = true;
     terminal.complain('Interrupted before all files were looked at.');
+  } else if (instances.length === 0 && !incomplete) {
+    problem(paths.join(', '), 'There is no DICOM file in it.');
   }
   return { instances, incomplete };
 }

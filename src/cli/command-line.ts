@@ -1,4 +1,5 @@
 import { CausewayError } from '../kernel/errors.ts';
+import { nearestName } from '../kernel/nearest-name.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { commitCommand } from './commit.ts';
 import { echoCommand } from './echo.ts';
@@ -12,6 +13,7 @@ import { reindexCommand } from './reindex.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
 import { verifyCommand } from './verify.ts';
+import { worklistCommand } from './worklist.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   start: startCommand,
@@ -25,6 +27,7 @@ const commands: Readonly<Record<string, Command>> = {
   move: moveCommand,
   send: sendCommand,
   commit: commitCommand,
+  worklist: worklistCommand,
   passcode: passcodeCommand,
 };
 
@@ -51,7 +54,7 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
   }
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
-    terminal.complain(name === undefined ? usage : `There is no command "${name}".\n\n${usage}`);
+    terminal.complain(name === undefined ? usage : `${noCommand(name)}\n\n${usage}`);
     return 2;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
@@ -62,13 +65,27 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
     return await command.run(rest, context);
   } catch (thrown) {
     if (isUsageError(thrown)) {
-      terminal.complain(`${thrown.message}\n\n${command.usage}`);
+      const [line] = command.usage.split('\n');
+      terminal.complain(`${wordsOf(thrown, command)}\n\n${line}\ncauseway ${name} --help tells more.`);
       return 2;
     }
     if (!(thrown instanceof CausewayError)) throw thrown;
     terminal.complain(thrown.message);
     return 1;
   }
+}
+
+function noCommand(name: string): string {
+  const near = nearestName(name, Object.keys(commands));
+  return `There is no command "${name}"${near === undefined ? '.' : `; is ${near} meant?`}`;
+}
+
+/** Of an option that does not exist, `parseArgs` says how to give a file of that name, and not what might be meant. */
+function wordsOf(thrown: Error, command: Command): string {
+  const [, option] = ('code' in thrown && /^Unknown option '(-[^']*)'/.exec(thrown.message)) || [];
+  if (option === undefined) return thrown.message;
+  const near = nearestName(option, command.usage.match(/--[a-z][a-z-]*/g) ?? []);
+  return `There is no option ${option}${near === undefined ? '.' : `; is ${near} meant?`}`;
 }
 
 /** Ours, or that of `parseArgs`. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Command } from './command.ts';
-import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
+import { callOptions, callOptionsUsage, thePeer, withPeer } from './scu-command.ts';
 
 /** `causeway echo PEER`: C-ECHO. */
 export const echoCommand: Command = {
@@ -15,7 +15,7 @@ ${callOptionsUsage}
 Exit code 0 if the peer answers, else 1.`,
   async run(args, context) {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: callOptions });
-    return withPeer(positionals[0], context, values, async ({ scu, peer, log }) => {
+    return withPeer(thePeer(positionals), context, { ...values, endsAtOnce: true }, async ({ scu, peer, log }) => {
       const durationMs = Math.round((await scu.echo(peer, log)) * 10) / 10;
       const { aeTitle, host, port } = peer;
       if (values.json) context.terminal.print(JSON.stringify({ aeTitle, host, port, durationMs }));

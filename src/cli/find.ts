@@ -1,11 +1,9 @@
 import { parseArgs } from 'node:util';
-import type { DicomJson, DicomJsonElement } from '../dicom/json-model.ts';
-import { valueText } from '../dicom/json-writer.ts';
-import type { AttributePath } from '../dicom/query.ts';
 import { type Command, UsageError } from './command.ts';
+import { printMatches } from './print-matches.ts';
 import { identifierOf, parseKeys } from './query-keys.ts';
-import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
-import { printTable } from './table.ts';
+import { callOptions, callOptionsUsage, thePeer, withPeer } from './scu-command.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const levels = ['PATIENT', 'STUDY', 'SERIES', 'IMAGE'];
 
@@ -45,46 +43,16 @@ Exit code 0 if the peer answers, with matches or without, else 1.`,
     });
     const level = (values.level ?? 'study').toUpperCase();
     if (!levels.includes(level)) throw new UsageError(`--level must be one of: ${levels.join(', ').toLowerCase()}.`);
-    const limit = limitOf(values.limit);
+    const limit = wholeNumber({ limit: values.limit }, 'limit', Number.POSITIVE_INFINITY);
     const given = parseKeys(values.key ?? []);
     const asked = parseKeys(usualKeys[level] ?? []).filter(
       ({ path }) => !given.some((key) => key.path.join('.') === path.join('.')),
     );
     const keys = [...given, ...asked];
 
-    return withPeer(positionals[0], context, values, async ({ scu, peer, log }) => {
-      const found: DicomJson[] = [];
-      let complete = true;
-      for await (const match of scu.find(peer, identifierOf(keys, level), log)) {
-        found.push(match.identifier);
-        complete &&= match.complete;
-        if (found.length === limit || context.signal.aborted) break;
-      }
-      if (values.json) context.terminal.print(JSON.stringify(found, undefined, 2));
-      else {
-        const rows = found.map((match) => keys.map(({ path }) => textAt(match, path)));
-        printTable(
-          context.terminal,
-          keys.map(({ name }) => name),
-          rows,
-        );
-      }
-      if (!complete) context.terminal.complain('The peer did not look at every key.');
-      return context.signal.aborted ? 1 : 0;
-    });
+    const columns = keys.map(({ name, path }) => ({ heading: name, path }));
+    return withPeer(thePeer(positionals), context, { ...values, endsAtOnce: true }, async ({ scu, peer, log }) =>
+      printMatches(scu.find(peer, identifierOf(keys, level), log), { columns, limit, json: values.json }, context),
+    );
   },
 };
-
-function limitOf(text: string | undefined): number {
-  if (text === undefined) return Number.POSITIVE_INFINITY;
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit must be a whole number from 1.');
-  return limit;
-}
-
-function textAt(dataSet: DicomJson, [tag, ...rest]: AttributePath): string {
-  const element: DicomJsonElement | undefined = dataSet[tag];
-  const [next, ...deeper] = rest;
-  if (next === undefined) return (element?.Value ?? []).map(valueText).join('\\');
-  return (element?.Value ?? []).map((item) => textAt((item ?? {}) as DicomJson, [next, ...deeper])).join('\\');
-}

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CausewayError, errnoOf } from '../kernel/errors.ts';
 import { silentLog } from '../kernel/log.ts';
 import { ingestInto } from '../library/incoming-instance.ts';
 import { storeIn } from '../library/store-in.ts';
@@ -7,7 +8,8 @@ import type { Command } from './command.ts';
 import { printRetrieval } from './print-retrieval.ts';
 import { createProgress } from './progress.ts';
 import { retrieveTarget } from './retrieve-target.ts';
-import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
+import { callOptions, callOptionsUsage, thePeer, withPeer } from './scu-command.ts';
+import { printable } from './terminal.ts';
 
 /** `causeway get PEER`: C-GET into a folder. */
 export const getCommand: Command = {
@@ -41,8 +43,19 @@ Exit code 0 if all of it came, else 1.`,
       received += 1;
       progress.update(received, total, 'received');
     });
-    const ingest = ingestInto(counted, silentLog);
-    return withPeer(positionals[0], context, { ...values, ingest }, async ({ scu, peer, log }) => {
+    const refusals = new Set<string>();
+    const ingest = ingestInto(async (instance) => {
+      try {
+        await counted(instance);
+      } catch (thrown) {
+        // The peer only hears that it failed: what is wrong is on this side.
+        const reason = thrown instanceof CausewayError ? thrown.message : writingFailure(thrown, folder);
+        if (!refusals.has(reason)) context.terminal.complain(reason);
+        refusals.add(reason);
+        throw thrown;
+      }
+    }, silentLog);
+    return withPeer(thePeer(positionals), context, { ...values, ingest }, async ({ scu, peer, log }) => {
       try {
         const result = await scu.get(
           peer,
@@ -63,3 +76,8 @@ Exit code 0 if all of it came, else 1.`,
     });
   },
 };
+
+function writingFailure(thrown: unknown, folder: string): string {
+  const why = errnoOf(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
+  return `Nothing can be written to ${printable(folder)} (${why}): name another folder with --output.`;
+}

@@ -3,7 +3,7 @@ import { type Command, UsageError } from './command.ts';
 import { printRetrieval } from './print-retrieval.ts';
 import { createProgress } from './progress.ts';
 import { retrieveTarget } from './retrieve-target.ts';
-import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
+import { aeTitleOption, callOptions, callOptionsUsage, thePeer, withPeer } from './scu-command.ts';
 
 /** `causeway move PEER --to TITLE`: C-MOVE. */
 export const moveCommand: Command = {
@@ -29,10 +29,10 @@ Exit code 0 if all of it was sent, else 1.`,
       },
     });
     const target = retrieveTarget(values.key ?? []);
-    const { to } = values;
+    const to = aeTitleOption('to', values.to);
     if (to === undefined) throw new UsageError('Say where to: --to TITLE.');
     const progress = createProgress(context.terminal, 'instances');
-    return withPeer(positionals[0], context, values, async ({ scu, peer, log }) => {
+    return withPeer(thePeer(positionals), context, values, async ({ scu, peer, log }) => {
       try {
         const result = await scu.move(
           peer,

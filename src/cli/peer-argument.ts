@@ -1,4 +1,5 @@
 import type { Settings } from '../config.ts';
+import { nearestName } from '../kernel/nearest-name.ts';
 import { parseKnownPeer } from '../peers/parse-known-peer.ts';
 import type { KnownPeer } from '../peers/peers.ts';
 import { UsageError } from './command.ts';
@@ -15,7 +16,15 @@ export function peerArgument(text: string | undefined, settings: Pick<Settings, 
   const known = settings.peers.filter(({ aeTitle }) => aeTitle === text);
   const found = known.find(({ port }) => port !== undefined);
   if (found !== undefined) return found;
-  const why =
-    known.length > 0 ? 'is known without a port' : 'is neither AETITLE@host:port nor a peer of the configuration';
-  throw new UsageError(`"${text}" ${why}.`);
+  if (known.length > 0) throw new UsageError(`"${text}" is known without a port: give AETITLE@host:port.`);
+  if (text.includes('@')) {
+    const rule = 'the AE title has 1 to 16 characters, the port is a number from 1 to 65535';
+    throw new UsageError(`"${text}" is no AETITLE@host:port: ${rule}.`);
+  }
+  const near = nearestName(
+    text,
+    settings.peers.map(({ aeTitle }) => aeTitle),
+  );
+  const hint = near === undefined ? '.' : `; is ${near} meant?`;
+  throw new UsageError(`"${text}" is neither AETITLE@host:port nor a peer of the configuration${hint}`);
 }

@@ -1,8 +1,10 @@
+import { dictionaryEntry, keywords, tagOfKeyword } from '../dicom/dictionary.ts';
 import type { DicomJson, DicomJsonElement, DicomJsonValue, Vr } from '../dicom/json-model.ts';
 import { parsePersonName } from '../dicom/person-name.ts';
 import { type NamedAttribute, namedAttribute } from '../dicom/query-attribute.ts';
 import { vrTraits } from '../dicom/vr-traits.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { nearestName } from '../kernel/nearest-name.ts';
 import { UsageError } from './command.ts';
 
 /** A key as it was written: `PatientName=DOE*`, `StudyDate`, `0010,0020=123`, `RequestAttributesSequence.ScheduledProcedureStepID`. */
@@ -24,14 +26,23 @@ export function parseKeys(texts: readonly string[]): WrittenKey[] {
     try {
       return { ...namedAttribute(spelled, 'key'), name, value };
     } catch (thrown) {
-      if (thrown instanceof CausewayError) throw new UsageError(`-k ${text}: ${thrown.message}`);
+      if (thrown instanceof CausewayError) throw new UsageError(`-k ${text}: ${thrown.message}${hintFor(spelled)}`);
       throw thrown;
     }
   });
 }
 
-/** The Identifier that keys make. @param level Query/Retrieve Level: `STUDY`, … */
-export function identifierOf(keys: readonly WrittenKey[], level: string): DicomJson {
+/** What may be meant by a keyword that is none. */
+function hintFor(spelled: string): string {
+  const wrong = spelled
+    .split('.')
+    .find((name) => tagOfKeyword(name) === undefined && dictionaryEntry(name) === undefined);
+  const near = wrong === undefined ? undefined : nearestName(wrong, keywords());
+  return near === undefined ? '' : ` Is ${near} meant?`;
+}
+
+/** The Identifier that keys make. @param level Query/Retrieve Level: `STUDY`, …; none where the model has none */
+export function identifierOf(keys: readonly WrittenKey[], level?: string): DicomJson {
   const identifier: DicomJson = {};
   for (const { path, vr, value } of keys) {
     let within = identifier;
@@ -43,7 +54,7 @@ export function identifierOf(keys: readonly WrittenKey[], level: string): DicomJ
     const element: DicomJsonElement = value === '' ? { vr } : { vr, Value: valuesOf(vr, value) };
     within[path[path.length - 1] as string] = element;
   }
-  identifier['00080052'] = { vr: 'CS', Value: [level] };
+  if (level !== undefined) identifier['00080052'] = { vr: 'CS', Value: [level] };
   return identifier;
 }
 

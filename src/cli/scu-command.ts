@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { loadSettings, type Settings } from '../config.ts';
 import { createCommitmentReports } from '../dimse/commitment-reports.ts';
-import { sendingFiles } from '../dimse/file-instances.ts';
+import type { FileInstance } from '../dimse/file-instances.ts';
 import { defaultDimseLimits } from '../dimse/limits.ts';
 import { type CalledPeer, calledPeer } from '../dimse/scu/called-peer.ts';
 import { createScu, type Scu } from '../dimse/scu/create-scu.ts';
@@ -10,7 +10,10 @@ import { createPeerAssociations } from '../dimse/scu/peer-associations.ts';
 import { createTlsIdentity, type TlsFiles } from '../dimse/tls/tls-identity.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { createLog } from '../kernel/create-log.ts';
+import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { contentOf } from '../library/file-content.ts';
+import { sendingParts } from '../library/sending-parts.ts';
 import type { PeerTls } from '../peers/peers.ts';
 import { type CommandContext, UsageError } from './command.ts';
 import { peerArgument } from './peer-argument.ts';
@@ -47,6 +50,8 @@ interface CallValues {
 export interface Called {
   readonly scu: Scu;
   readonly peer: CalledPeer;
+  /** The only ones to send in, where the settings say so of the peer. */
+  readonly transferSyntaxUids: readonly string[];
   readonly settings: Settings;
   readonly log: Log;
 }
@@ -61,16 +66,22 @@ const noIngest: Ingest = {
  * Runs a command that calls a peer, without the rest of the house.
  * @param name the peer as it stands on the command line
  * @param ingest takes what the peer sends over our association
+ * @param endsAtOnce when it is interrupted: nothing is half done then
+ * @throws UsageError, CausewayError `aborted` if it is interrupted, and what calling the peer throws
  */
 export async function withPeer<T>(
   name: string | undefined,
-  { env, workingDir }: Pick<CommandContext, 'env' | 'workingDir'>,
-  { ingest = noIngest, ...values }: CallValues & { readonly ingest?: Ingest },
+  { env, workingDir, signal }: Pick<CommandContext, 'env' | 'workingDir' | 'signal'>,
+  {
+    ingest = noIngest,
+    endsAtOnce = false,
+    ...values
+  }: CallValues & { readonly ingest?: Ingest; readonly endsAtOnce?: boolean },
   use: (called: Called) => Promise<T>,
 ): Promise<T> {
   const settings = loadSettings(env, workingDir);
   const known = peerArgument(name, settings);
-  const aeTitle = values.aet ?? known.callingAeTitle ?? settings.aeTitle;
+  const aeTitle = aeTitleOption('aet', values.aet) ?? known.callingAeTitle ?? settings.aeTitle;
   const log = createLog('error');
   const tls = peerTls(values) ?? known.tls;
   if (tls === undefined && (values['tls-ca'] ?? values['tls-cert'] ?? values['tls-key']) !== undefined)
@@ -78,28 +89,70 @@ export async function withPeer<T>(
   const open = createOpenAssociation({
     aeTitle,
     limits: { ...defaultDimseLimits, maxPduBytes: settings.maxPduBytes },
-    tlsIdentity:
-      tls && (await createTlsIdentity(tlsFiles(values, settings, workingDir), settings.dimseTlsProfile, log)),
+    tlsIdentity: tls && (await identityOf(values, settings, workingDir, log)),
   });
   const associations = createPeerAssociations({ open });
   const scu = createScu({
     open,
     associations,
     ingest,
-    retrieve: sendingFiles,
+    retrieve: sendingParts<FileInstance>({ contentOf: ({ blobKey }) => contentOf(blobKey), converter: undefined }),
     reports: createCommitmentReports(),
     aeTitle,
     privateSopClassUids: settings.storageSopClasses,
   });
   try {
-    return await use({
+    const used = use({
       scu,
       peer: calledPeer({ ...known, tls, callingAeTitle: aeTitle }),
+      transferSyntaxUids: known.transferSyntaxUids,
       settings,
       log,
     });
+    return await (endsAtOnce ? untilInterrupted(used, signal) : used);
   } finally {
     await associations.close();
+  }
+}
+
+/** The one peer that a command calls. @throws UsageError if there is more on the command line */
+export function thePeer([name, extra]: readonly string[]): string | undefined {
+  if (extra === undefined) return name;
+  const hint = extra.includes('=') ? `: keys go behind -k, as in -k ${extra}` : ': one peer is called at a time';
+  throw new UsageError(`"${extra}" is one too many${hint}.`);
+}
+
+/** @throws UsageError for what is no AE title */
+export function aeTitleOption(option: string, value: string | undefined): string | undefined {
+  if (value === undefined || /^(?! )[ -[\]-~]{1,16}(?<! )$/.test(value)) return value;
+  throw new UsageError(`--${option}: an AE title has 1 to 16 characters of ASCII, without a backslash.`);
+}
+
+function untilInterrupted<T>(used: Promise<T>, signal: AbortSignal): Promise<T> {
+  used.catch(() => {}); // told below, if anybody still wants to know
+  return new Promise((resolve, reject) => {
+    const interrupted = (): void => reject(new CausewayError('aborted', 'Interrupted before the peer has answered.'));
+    if (signal.aborted) interrupted();
+    signal.addEventListener('abort', interrupted, { once: true });
+    used.then(resolve, reject).finally(() => signal.removeEventListener('abort', interrupted));
+  });
+}
+
+/** Files that cannot be used are named by the option where one has named them. */
+async function identityOf(values: CallValues, settings: Settings, workingDir: string, log: Log) {
+  try {
+    return await createTlsIdentity(tlsFiles(values, settings, workingDir), settings.dimseTlsProfile, log);
+  } catch (thrown) {
+    if (!(thrown instanceof CausewayError)) throw thrown;
+    const options = [
+      ['dimseTlsKey', 'tls-key'],
+      ['dimseTlsCertificate', 'tls-cert'],
+      ['dimseTlsCa', 'tls-ca'],
+    ] as const;
+    let { message } = thrown;
+    for (const [setting, option] of options)
+      if (values[option] !== undefined) message = message.replaceAll(setting, `--${option}`);
+    throw new CausewayError(thrown.code, message, { cause: thrown });
   }
 }
 

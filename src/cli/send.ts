@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
-import type { FileInstance } from '../dimse/file-instances.ts';
-import { asCausewayError, type CausewayError } from '../kernel/errors.ts';
+import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
+import { asCausewayError, CausewayError } from '../kernel/errors.ts';
+import { createFileConverter } from '../library/file-converter.ts';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
 import { complainUncommitted, uncommittedOf } from './complain-uncommitted.ts';
-import { createProgress } from './progress.ts';
 import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
 import { secondsOf } from './seconds-of.ts';
-import { counted, printable } from './terminal.ts';
+import { startSending } from './sending.ts';
+import { counted } from './terminal.ts';
 
 /** `causeway send PEER PATH…`: C-STORE. */
 export const sendCommand: Command = {
@@ -15,9 +16,10 @@ export const sendCommand: Command = {
   usage: `Usage: causeway send [options] PEER PATH…
 
 PEER is AETITLE@host:port, or the AE title of a peer that the settings name. A PATH is a DICOM file, or a folder with all
-that is in it. Files are sent as they are.
+that is in it. Files are sent as they are, or, where the peer takes nothing else, converted without loss.
 
 Options
+      --no-convert  do not convert: what the peer does not take as it is fails
       --commit      ask the peer to commit to what it was sent, and wait for its report
       --timeout S   seconds to wait for the report (60)
 ${callOptionsUsage}
@@ -27,38 +29,41 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { ...callOptions, commit: { type: 'boolean' }, timeout: { type: 'string' } },
+      options: {
+        ...callOptions,
+        commit: { type: 'boolean' },
+        'no-convert': { type: 'boolean' },
+        timeout: { type: 'string' },
+      },
     });
     const [name, ...paths] = positionals;
     if (paths.length === 0) throw new UsageError('Name the peer, and at least one file or folder.');
     const timeoutMs = 1000 * secondsOf(values.timeout);
     const { terminal, signal } = context;
-    return withPeer(name, context, values, async ({ scu, peer, log }) => {
+    return withPeer(name, context, values, async ({ scu, peer, transferSyntaxUids, log }) => {
       const { instances, incomplete } = await collectFiles(paths, terminal, signal);
-      const progress = createProgress(terminal, 'instances');
-      const tally = { sent: 0, warnings: 0, failed: 0 };
-      const taken: FileInstance[] = [];
-      const walk = async function* () {
-        yield* instances;
-      };
+      if (instances.length === 0) return 1;
+      const converter = values['no-convert'] ? undefined : createFileConverter(log);
+      const sending = startSending(instances, converter, terminal);
+      const options = { signal, unreachableThrows: true, transferSyntaxUids: converter ? transferSyntaxUids : [] };
+      let failure: CausewayError | undefined;
       try {
-        for await (const { instance, outcome, reason } of scu.send(peer, walk, { signal }, log)) {
-          if (outcome === 'failed') tally.failed += 1;
-          else {
-            tally.sent += 1;
-            taken.push(instance);
-          }
-          if (outcome === 'warning') tally.warnings += 1;
-          if (reason !== undefined) terminal.complain(`${printable(instance.blobKey)}: ${reason.message}`);
-          progress.update(tally.sent + tally.failed, instances.length, `${tally.failed} failed`);
-        }
+        await sending.take(scu.sendFiles(peer, sending.walk, sending.parts, options, log));
+      } catch (thrown) {
+        // What was sent before is told of all the same.
+        if (!(thrown instanceof CausewayError)) throw thrown;
+        failure = thrown;
       } finally {
-        progress.stop();
+        sending.stop();
+        await converter?.close();
       }
       let commitFailure: CausewayError | undefined;
-      const asks = values.commit && taken.length > 0;
+      const { tally, taken, convertedTo } = sending;
+      if (failure !== undefined && tally.sent + tally.failed === 0) throw failure;
+      const untried = instances.length - tally.sent - tally.failed;
+      const asks = values.commit && taken.length > 0 && !signal.aborted && failure === undefined;
       const report = asks
-        ? await scu.commit(peer, taken, timeoutMs, log).catch((thrown: unknown) => {
+        ? await scu.commit(peer, taken, { timeoutMs }, log).catch((thrown: unknown) => {
             commitFailure = asCausewayError(thrown);
             return undefined;
           })
@@ -67,12 +72,21 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
       if (values.json) {
         const commitment =
           report === undefined ? {} : { committed: report.committed.length, notCommitted: uncommitted };
-        terminal.print(JSON.stringify({ ...tally, ...commitment }));
+        terminal.print(
+          JSON.stringify({ ...tally, untried, converted: Object.fromEntries(convertedTo), ...commitment }),
+        );
       } else {
         terminal.print(
           `${counted(tally.sent, 'instance')} sent, ${tally.warnings} with a warning, ${tally.failed} failed`,
         );
+        for (const [uid, count] of convertedTo) {
+          terminal.print(`${counted(count, 'instance')} converted to ${transferSyntax(uid)?.name ?? uid}`);
+        }
         if (report !== undefined) terminal.print(`${counted(report.committed.length, 'instance')} committed`);
+      }
+      if (untried > 0) {
+        const why = signal.aborted ? 'Interrupted' : (failure?.message.replace(/\.$/, '') ?? 'The peer has gone');
+        terminal.complain(`${why}: ${counted(untried, 'instance was', 'instances were')} not tried. Send them again.`);
       }
       complainUncommitted(terminal, uncommitted);
       if (commitFailure !== undefined) terminal.complain(`Nothing is known to be committed: ${commitFailure.message}`);

@@ -129,6 +129,11 @@ export function dictionaryEntries(): DictionaryEntry[] {
     .sort((a, b) => (a.tag < b.tag ? -1 : 1));
 }
 
+/** Every keyword, in no order. */
+export function keywords(): Iterable<string> {
+  return dictionary().tags.keys();
+}
+
 /** Eight upper-case hexadecimal digits of a keyword such as `PatientName`; of a repeating group the first. */
 export function tagOfKeyword(keyword: string): string | undefined {
   const tag = dictionary().tags.get(keyword);

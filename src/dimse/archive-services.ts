@@ -11,9 +11,11 @@ import { createCommitmentService } from './scp/commitment.ts';
 import { createEchoService } from './scp/echo.ts';
 import { createEventReportService } from './scp/event-report.ts';
 import { createFindService } from './scp/find.ts';
+import { storedMatches } from './scp/find-matches.ts';
 import { createGetService } from './scp/get.ts';
-import { createMoveService } from './scp/move.ts';
+import { createMoveService, knownDestinations } from './scp/move.ts';
 import { createStoreService } from './scp/store.ts';
+import { storedInstances } from './scp/stored-instances.ts';
 import { createWorklistService } from './scp/worklist.ts';
 import type { PeerAssociations } from './scu/peer-associations.ts';
 import type { DimseService } from './service.ts';
@@ -38,12 +40,13 @@ export interface ArchiveServicesOptions {
 /** What an archive serves: Verification, Query, Retrieval, Storage and its commitment, and the worklist of modalities. */
 export function archiveServices({ privateSopClassUids = [], ...options }: ArchiveServicesOptions): DimseService[] {
   const { aeTitle, search, retrieve, access, peers, associations } = options;
+  const stored = storedInstances(search, retrieve);
   return [
     createEchoService(options.activity),
-    createFindService({ search, aeTitle, access }),
+    createFindService({ source: storedMatches(search), aeTitle, access }),
     createWorklistService({ worklist: options.worklist, access }),
-    createMoveService({ search, retrieve, access, peers, associations }),
-    createGetService({ search, retrieve, access, privateSopClassUids }),
+    createMoveService({ source: stored, access, destinationOf: knownDestinations(peers), associations }),
+    createGetService({ source: stored, access, privateSopClassUids }),
     createCommitmentService({ commitment: options.commitment, access, aeTitle }),
     createEventReportService(options.reports),
     createStoreService({ ingest: options.ingest, access, privateSopClassUids }),

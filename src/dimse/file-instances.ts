@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { createInstanceScan } from '../ingest/inflating.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { SendingParts } from './send-instance.ts';
@@ -56,13 +55,3 @@ async function instanceIn(chunks: AsyncIterable<Buffer> | Iterable<Buffer>, blob
     scan.close();
   }
 }
-
-/** Sends files as they are: nothing is converted. */
-export const sendingFiles: Required<SendingParts> = {
-  file: ({ blobKey }) => createReadStream(blobKey),
-  dataSet: async ({ blobKey, dataSetOffset }) => (await readFile(blobKey)).subarray(dataSetOffset),
-  producible: () => [],
-  converted: () => {
-    throw new CausewayError('transfer-syntax-unsupported', 'The peer does not take the transfer syntax of the file.');
-  },
-};

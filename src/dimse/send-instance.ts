@@ -15,7 +15,7 @@ export interface SendableInstance {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
   readonly transferSyntaxUid: string;
-  /** Of the Part 10 file, bytes. */
+  /** Of the Part 10 file, bytes; Infinity of a stream, whose end tells. */
   readonly size: number;
   /** Where in the file its data set begins; a file that we wrote tells it itself. */
   readonly dataSetOffset?: number;
@@ -97,6 +97,10 @@ async function* stored<I extends SendableInstance>(
   instance: I,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { size, dataSetOffset } = instance;
+  if (size === Number.POSITIVE_INFINITY) {
+    yield* withoutHead(retrieve.file(instance), dataSetOffset);
+    return;
+  }
   let left = size;
   let isOdd = false;
   const dataSet = withoutHead(retrieve.file(instance), dataSetOffset, (start) => {
@@ -141,7 +145,10 @@ function contextFor(
     preferred(producible).flatMap((uid) => fitting.filter((context) => context.transferSyntaxUid === uid))[0];
   if (found !== undefined) return found;
   const name = transferSyntax(transferSyntaxUid)?.name ?? transferSyntaxUid;
-  const message = `The peer takes neither ${name} nor what Causeway could make of it.`;
+  const message =
+    producible.length === 0
+      ? `The peer does not take ${name}, and it is not converted.`
+      : `The peer takes neither ${name} nor what Causeway could make of it.`;
   throw new CausewayError('transfer-syntax-unsupported', message);
 }
 

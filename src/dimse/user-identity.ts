@@ -27,7 +27,10 @@ const typeNames: Readonly<Record<number, string>> = {
 /** @param user known to be right, where that was checked @param refusal in words, for the log */
 export type IdentityVerdict = { readonly user: string | undefined } | { readonly refusal: string };
 
-export type CheckUserIdentity = (identity: UserIdentity | undefined) => Promise<IdentityVerdict>;
+export type CheckUserIdentity = (
+  identity: UserIdentity | undefined,
+  caller: { readonly callingAeTitle: string; readonly address: string },
+) => Promise<IdentityVerdict>;
 
 /** Reads `name=hash` or `name`. @returns undefined for what is none */
 export function parseDimseUser(text: string): DimseUser | undefined {

@@ -57,7 +57,14 @@ export function validateRequest(): RequestHandler[] {
     if (operation !== undefined) matched.set(request, operation);
     next();
   };
-  const validator = openApiValidator.middleware({
+  return [before, ...checks(), after];
+}
+
+let shared: RequestHandler[] | undefined;
+
+/** Those of the validator, which knows nothing of the app: the document is read and compiled once, however many apps there are. */
+function checks(): RequestHandler[] {
+  shared ??= openApiValidator.middleware({
     apiSpec: apiDocumentPath,
     validateApiSpec: false,
     // PS3.18 §8.3.1: parameters that a server does not know are passed over; to QIDO-RS they are keys.
@@ -67,7 +74,7 @@ export function validateRequest(): RequestHandler[] {
     fileUploader: false,
     useRequestUrl: true,
   });
-  return [before, ...validator, after];
+  return shared;
 }
 
 /** False where a percent sign begins no character. */

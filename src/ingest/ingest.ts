@@ -9,6 +9,8 @@ export interface InstanceSource {
   readonly callingAeTitle?: string;
   /** Network address of the sender, or the path that was imported. */
   readonly address?: string;
+  /** As whom the sender was let in. */
+  readonly user?: string | undefined;
   /** We have fetched it from a peer for somebody who asks: it need not stay. */
   readonly isFetched?: boolean;
   /** C-STORE: at whose C-MOVE it comes, as the sender says. */

@@ -1,12 +1,21 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
+let ofProcess: Registry | undefined;
+
+/** Of memory, garbage and delays: their observers go on for ever, so that there is one of each however many houses there are. */
+function metricsOfProcess(): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess;
+}
+
 /** Every metric of one process, in the Prometheus text format by `registry.metrics()`. */
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  return {
-    registry,
+  const metrics = {
     instancesReceived: new Counter({
       name: 'causeway_instances_received_total',
       help: 'Instances that arrived, by door and outcome',
@@ -63,6 +72,7 @@ export function createMetrics() {
       registers,
     }),
   };
+  return { registry: Registry.merge([metricsOfProcess(), registry]), ...metrics };
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;

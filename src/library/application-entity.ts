@@ -4,37 +4,55 @@ import { type Attributes, attributesOf, dataSetOf } from '../dicom/keyword-attri
 import { statusText } from '../dimse/command/status.ts';
 import { createCommitmentReports } from '../dimse/commitment-reports.ts';
 import { createDimseServer, type DimseServer } from '../dimse/create-dimse-server.ts';
-import { sendingFiles } from '../dimse/file-instances.ts';
+import type { FileInstance } from '../dimse/file-instances.ts';
 import { type DimseLimits, defaultDimseLimits } from '../dimse/limits.ts';
 import { createMoveArrivals } from '../dimse/move-arrivals.ts';
-import { createEchoService } from '../dimse/scp/echo.ts';
-import { createEventReportService } from '../dimse/scp/event-report.ts';
-import { createStoreService } from '../dimse/scp/store.ts';
-import { createScu, type Scu } from '../dimse/scu/create-scu.ts';
+import type { CalledPeer } from '../dimse/scu/called-peer.ts';
+import { createScu } from '../dimse/scu/create-scu.ts';
 import type { RemoteMatch } from '../dimse/scu/find.ts';
 import { createOpenAssociation } from '../dimse/scu/open-association.ts';
 import { createPeerAssociations } from '../dimse/scu/peer-associations.ts';
 import type { RetrievalProgress, RetrievalResult } from '../dimse/scu/retrieval-request.ts';
 import type { RemoteTarget } from '../dimse/scu/retrieve-identifier.ts';
-import type { SendingParts } from '../dimse/send-instance.ts';
 import type { ClientCertificate } from '../dimse/tls/tls-acceptor.ts';
 import { createTlsIdentity, type TlsFiles, type TlsIdentity } from '../dimse/tls/tls-identity.ts';
 import type { TlsProfile } from '../dimse/tls/tls-profile.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { type Log, silentLog } from '../kernel/log.ts';
+import type { AnswerQuery, IncomingWorklistQuery, QueryLevel } from './answer-queries.ts';
+import { type CheckUser, identityCheck } from './check-user.ts';
+import { commitmentsBy } from './commitments.ts';
+import { contentOf } from './file-content.ts';
+import { createFileConverter } from './file-converter.ts';
+import type { CommitToInstances } from './incoming-commitment.ts';
 import { type Caller, ingestInto, type ReceiveInstance } from './incoming-instance.ts';
 import { instancesOf } from './instances-of.ts';
 import { type PeerAddress, peerAt } from './peer-address.ts';
 import type { DicomFile } from './read-attributes.ts';
+import type { RetrieveInstances } from './retrieved-instances.ts';
+import { sendingParts } from './sending-parts.ts';
+import { servicesOf } from './services-of.ts';
 
 export interface ApplicationEntityOptions {
   /** At most sixteen characters. */
   readonly aeTitle: string;
   /** Takes what peers send, whether we asked for it (`get`, `move` to ourselves) or not. Without it nothing is accepted. */
   readonly receive?: ReceiveInstance;
-  /** Who may store: anybody unless this says otherwise. @returns why not, for the caller and the log */
-  readonly refuse?: (caller: Caller) => string | undefined | Promise<string | undefined>;
+  /** Answers C-FIND of peers. Without it nobody can ask; so it is with those that follow. */
+  readonly search?: AnswerQuery;
+  /** Finds what peers want by C-GET, and, where `addressOf` tells where to send it, by C-MOVE. */
+  readonly retrieve?: RetrieveInstances;
+  /** Answers C-FIND of scheduled procedure steps. */
+  readonly worklist?: AnswerQuery<IncomingWorklistQuery>;
+  /** Answers requests for storage commitment. */
+  readonly commitment?: CommitToInstances;
+  /** Where an AE title can be called: destinations of C-MOVE, and those who are not there any more to hear of storage commitment. */
+  readonly addressOf?: (aeTitle: string) => PeerAddress | undefined | Promise<PeerAddress | undefined>;
+  /** Who may do what: anybody everything unless this says otherwise. @returns why not, for the caller and the log */
+  readonly refuse?: Refuse;
+  /** Who may open associations: anybody, whatever user it says to be, unless this says otherwise. */
+  readonly checkUser?: CheckUser;
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[];
   /** Paths of PEM files: what we show to peers by TLS, and whom we believe. */
@@ -44,6 +62,11 @@ export interface ApplicationEntityOptions {
   /** Structured lines without patient data; none unless given. */
   readonly log?: Log;
 }
+
+/** What a peer is about to do. `store`: C-STORE and storage commitment; `query`: C-FIND; `retrieve`: C-GET and C-MOVE. */
+export type PeerOperation = 'store' | 'query' | 'retrieve';
+
+export type Refuse = (caller: Caller, operation: PeerOperation) => string | undefined | Promise<string | undefined>;
 
 export interface ListenOptions {
   /** Every address unless given. */
@@ -77,6 +100,8 @@ export interface RetrieveOptions {
 }
 
 export interface StoreOptions {
+  /** False: what the peer does not take as it is is not sent. Unless given, it is converted, without loss. */
+  readonly convert?: boolean;
   /** Ends it before the next instance. */
   readonly signal?: AbortSignal;
 }
@@ -85,6 +110,8 @@ export interface StoreOptions {
 export interface StoreResult extends ReferencedInstance {
   /** Undefined for bytes. */
   readonly path: string | undefined;
+  /** Transfer syntax in which it went out, where that is not the one of the file. */
+  readonly convertedTo: string | undefined;
   /** `warning`: the peer has stored it, but for what it says. */
   readonly outcome: 'stored' | 'warning' | 'failed';
   /** Status of the C-STORE response, four hexadecimal digits; undefined if none came. */
@@ -100,7 +127,7 @@ export interface StoreResult extends ReferencedInstance {
  * that name what was answered.
  */
 export interface ApplicationEntity {
-  /** Serves Verification, Storage and reports of storage commitment. @param port 0 takes a free one @returns the ports
+  /** Serves Verification, reports of storage commitment, and what there are functions for. @param port 0 takes a free one @returns the ports
    * @throws CausewayError `configuration-invalid` for TLS files that cannot be used, `unavailable` */
   listen(
     port: number,
@@ -124,7 +151,7 @@ export interface ApplicationEntity {
     options?: RetrieveOptions & { readonly destination?: string },
   ): Promise<RetrievalResult>;
   /**
-   * C-STORE, one after the other. Files are sent as they are.
+   * C-STORE, one after the other. Files are sent as they are, or converted without loss where the peer takes nothing else.
    * @param sources DICOM files, folders with such, bytes of such
    */
   store(
@@ -145,14 +172,12 @@ export interface ApplicationEntity {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-export type QueryLevel = 'PATIENT' | 'STUDY' | 'SERIES' | 'IMAGE';
-
 const commitmentTimeoutMs = 60_000;
 const closeGraceMs = 10_000;
 
 /** Makes an application entity; nothing is opened yet. */
 export function createApplicationEntity(options: ApplicationEntityOptions): ApplicationEntity {
-  const { aeTitle, log = silentLog, privateSopClassUids = [], refuse } = options;
+  const { aeTitle, log = silentLog, privateSopClassUids = [], addressOf, checkUser } = options;
   const limits: DimseLimits = { ...defaultDimseLimits, ...options.limits };
   const tlsIdentity = lazyTlsIdentity(options.tls, log);
   const open = createOpenAssociation({ aeTitle, limits, tlsIdentity });
@@ -162,36 +187,56 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
   const ingest = options.receive === undefined ? undefined : arrivals.through(ingestInto(options.receive, log));
   const servers: DimseServer[] = [];
 
-  function scuOver(retrieve: SendingParts): Scu {
-    return createScu({
-      open,
-      associations,
-      ingest: ingest ?? nothingIn,
-      retrieve,
-      reports,
-      aeTitle,
-      privateSopClassUids,
-      arrivals,
-    });
+  const converter = createFileConverter(log);
+  const scu = createScu({
+    open,
+    associations,
+    ingest: ingest ?? nothingIn,
+    retrieve: sendingParts<FileInstance>({ contentOf: ({ blobKey }) => contentOf(blobKey), converter }),
+    reports,
+    aeTitle,
+    privateSopClassUids,
+    arrivals,
+  });
+
+  async function calledAt(title: string): Promise<CalledPeer | undefined> {
+    const address = await addressOf?.(title);
+    return address === undefined ? undefined : peerAt(address);
   }
-  const scu = scuOver(sendingFiles);
+  const commitments =
+    options.commitment &&
+    commitmentsBy({
+      commit: options.commitment,
+      async tell(title, report) {
+        const asker = await calledAt(title);
+        if (asker === undefined) throw new CausewayError('not-found', `Nobody knows where ${title} can be called.`);
+        await scu.reportCommitment(asker, report, log);
+      },
+      log,
+    });
 
   return {
     async listen(port, { host = '::', tls } = {}) {
       // Files that cannot be used are told of now, not to the first caller.
       if (tls !== undefined) await tlsIdentity.current();
-      const access = async (_operation: unknown, caller: Caller) => refuse?.(caller);
       const server = createDimseServer({
         host,
         port,
         aeTitle,
         strictAeTitle: false,
         limits,
-        services: [
-          createEchoService(),
-          createEventReportService(reports),
-          ...(ingest === undefined ? [] : [createStoreService({ ingest, access, privateSopClassUids })]),
-        ],
+        services: servicesOf({
+          ...options,
+          privateSopClassUids,
+          ingest,
+          reports,
+          commitment: commitments?.commitment,
+          calledAt: addressOf && calledAt,
+          associations,
+          converter,
+          log,
+        }),
+        checkUserIdentity: checkUser && identityCheck(checkUser, log),
         tlsIdentity,
         ...(tls === undefined
           ? {}
@@ -199,6 +244,7 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
         log,
       });
       const ports = await server.listen();
+      if (servers.length === 0) commitments?.teller.start();
       servers.push(server);
       return ports;
     },
@@ -216,24 +262,28 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
       return scu.move(peerAt(peer), targetOf(target), destination, retrieval, log);
     },
     async *store(peer, sources, sending = {}) {
-      const { instances, unreadable, pathOf, parts } = await instancesOf(sources);
+      const { convert = true, signal } = sending;
+      const { instances, unreadable, pathOf, contentOf } = await instancesOf(sources);
       for (const { path, error } of unreadable) {
-        const unknown = { sopClassUid: '', sopInstanceUid: '', status: undefined };
+        const unknown = { sopClassUid: '', sopInstanceUid: '', convertedTo: undefined, status: undefined };
         yield { ...unknown, path, outcome: 'failed', reason: error.message };
       }
       const walk = async function* () {
         yield* instances;
       };
-      for await (const { instance, outcome, response, reason } of scuOver(parts).send(
-        peerAt(peer),
-        walk,
-        sending,
-        log,
-      )) {
+      const converted = new Map<FileInstance, string>();
+      const parts = sendingParts<FileInstance>({
+        contentOf,
+        converter: convert ? converter : undefined,
+        onConverted: (instance, uid) => void converted.set(instance, uid),
+      });
+      const results = scu.sendFiles(peerAt(peer), walk, parts, { signal }, log);
+      for await (const { instance, outcome, response, reason } of results) {
         yield {
           sopClassUid: instance.sopClassUid,
           sopInstanceUid: instance.sopInstanceUid,
           path: pathOf(instance),
+          convertedTo: converted.get(instance),
           outcome: outcome === 'sent' ? 'stored' : outcome,
           status: response?.status === undefined ? undefined : statusText(response.status),
           reason: reason?.message,
@@ -241,10 +291,12 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
       }
     },
     commit: (peer, instances, { timeoutMs = commitmentTimeoutMs } = {}) =>
-      scu.commit(peerAt(peer), instances, timeoutMs, log),
+      scu.commit(peerAt(peer), instances, { timeoutMs }, log),
     async close({ graceMs = closeGraceMs } = {}) {
       await Promise.all(servers.splice(0).map((server) => server.close({ graceMs })));
+      await commitments?.teller.close();
       await associations.close();
+      await converter.close();
     },
   };
 }

@@ -10,22 +10,27 @@ export type { RetrievalProgress, RetrievalResult } from '../dimse/scu/retrieval-
 export type { TlsFiles } from '../dimse/tls/tls-identity.ts';
 export { CausewayError, type ErrorCode } from '../kernel/errors.ts';
 export type { Log } from '../kernel/log.ts';
+export type { AnswerQuery, IncomingQuery, IncomingWorklistQuery, QueryLevel } from './answer-queries.ts';
 export {
   type ApplicationEntity,
   type ApplicationEntityOptions,
   createApplicationEntity,
   type ListenOptions,
   type Match,
-  type QueryLevel,
+  type PeerOperation,
+  type Refuse,
   type RetrieveKeys,
   type RetrieveOptions,
   type StoreOptions,
   type StoreResult,
 } from './application-entity.ts';
+export type { CallingUser, CheckUser } from './check-user.ts';
+export type { CommitToInstances, IncomingCommitmentRequest } from './incoming-commitment.ts';
 export type { Caller, IncomingInstance, ReceiveInstance } from './incoming-instance.ts';
 export type { PeerAddress, PeerNode } from './peer-address.ts';
 export { type DicomFile, readAttributes, readDataSet } from './read-attributes.ts';
 export { type FileSetEntry, readDicomdir } from './read-dicomdir.ts';
+export type { IncomingRetrieval, RetrievedInstance, RetrieveInstances } from './retrieved-instances.ts';
 export { storeIn } from './store-in.ts';
 export { newUid, wrapPdf } from './wrap-pdf.ts';
 export { writeFileSet } from './write-file-set.ts';

@@ -7,6 +7,13 @@ export interface Caller {
   readonly callingAeTitle: string;
   /** Network address. */
   readonly address: string;
+  /** As whom, where `checkUser` has let it in as somebody. */
+  readonly user?: string | undefined;
+}
+
+/** What a handler is told of an association. */
+export function callerOf({ callingAeTitle, address, user }: Caller): Caller {
+  return { callingAeTitle, address, ...(user === undefined ? {} : { user }) };
 }
 
 /** An instance that a peer is sending. */
@@ -29,10 +36,15 @@ export type ReceiveInstance = (instance: IncomingInstance) => Promise<void>;
 /** The door in that hands instances to a function. */
 export function ingestInto(receive: ReceiveInstance, log: Log): Ingest {
   return {
-    receive({ affected, callingAeTitle = '', address = '' }) {
+    receive({ affected, callingAeTitle = '', address = '', user }) {
       const { sopClassUid = '', sopInstanceUid = '' } = affected ?? {};
       const bytes = passOn();
-      const received = receive({ sopClassUid, sopInstanceUid, callingAeTitle, address, file: bytes.taken });
+      const received = receive({
+        ...callerOf({ callingAeTitle, address, user }),
+        sopClassUid,
+        sopInstanceUid,
+        file: bytes.taken,
+      });
       // What it does not want to read is passed over.
       received.catch(() => {}).finally(bytes.stop);
       return {

@@ -1,9 +1,8 @@
 import { opendir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { type FileInstance, fileInstance, readFileInstance, sendingFiles } from '../dimse/file-instances.ts';
-import type { SendingParts } from '../dimse/send-instance.ts';
+import { type FileInstance, fileInstance, readFileInstance } from '../dimse/file-instances.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { contentOf, type FileContent } from './file-content.ts';
 import type { DicomFile } from './read-attributes.ts';
 
 export interface UnreadableFile {
@@ -17,7 +16,7 @@ export interface CollectedInstances {
   readonly unreadable: readonly UnreadableFile[];
   /** Where one came from: its path, or undefined for bytes. */
   pathOf(instance: FileInstance): string | undefined;
-  readonly parts: SendingParts;
+  contentOf(instance: FileInstance): FileContent;
 }
 
 /**
@@ -43,17 +42,7 @@ export async function instancesOf(sources: readonly DicomFile[]): Promise<Collec
     instances,
     unreadable,
     pathOf: ({ blobKey }) => (inMemory.has(blobKey) ? undefined : blobKey),
-    parts: {
-      ...sendingFiles,
-      file(instance) {
-        const bytes = inMemory.get(instance.blobKey);
-        return bytes === undefined ? sendingFiles.file(instance) : Readable.from([bytes]);
-      },
-      async dataSet(instance) {
-        const bytes = inMemory.get(instance.blobKey);
-        return bytes?.subarray(instance.dataSetOffset) ?? sendingFiles.dataSet(instance);
-      },
-    },
+    contentOf: ({ blobKey }) => contentOf(inMemory.get(blobKey) ?? blobKey),
   };
 }
 

@@ -18,7 +18,7 @@ import { type DicomFile, readDataSet } from './read-attributes.ts';
  * @see PS3.10 §8, PS3.3 Annex F
  */
 export async function writeFileSet(folder: string, sources: readonly DicomFile[]): Promise<number> {
-  const { instances, unreadable, pathOf, parts } = await instancesOf(sources);
+  const { instances, unreadable, pathOf, contentOf } = await instancesOf(sources);
   const [damaged] = unreadable;
   if (damaged !== undefined) throw naming(damaged.path, damaged.error);
   const inOrder = [...instances].sort((a, b) => compare(orderOf(a), orderOf(b)));
@@ -35,7 +35,7 @@ export async function writeFileSet(folder: string, sources: readonly DicomFile[]
     seen.set(sopInstanceUid, pathOf(instance));
   }
   const content = {
-    file: parts.file,
+    file: (instance: (typeof instances)[number]) => contentOf(instance).read(),
     attributes: async (instance: (typeof instances)[number]) => {
       const path = pathOf(instance);
       if (path !== undefined) {
@@ -44,7 +44,7 @@ export async function writeFileSet(folder: string, sources: readonly DicomFile[]
         });
       }
       const chunks: Uint8Array[] = [];
-      for await (const chunk of parts.file(instance)) chunks.push(chunk as Uint8Array);
+      for await (const chunk of contentOf(instance).read()) chunks.push(chunk as Uint8Array);
       return readDataSet(Buffer.concat(chunks));
     },
   };

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { deidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
 import type { EncodeVideo } from '../imaging/cine/encode-video.ts';
-import type { CompressedFrame, Imaging } from '../imaging/imaging.ts';
+import type { Imaging } from '../imaging/imaging.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { inflatedMetadata } from '../index/stored-metadata.ts';
@@ -10,26 +10,20 @@ import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
 import { peek } from '../kernel/peek.ts';
-import { openSpool } from '../kernel/spool-file.ts';
 import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
-import { convertInstance, producibleSyntaxes } from './convert-instance.ts';
+import { producibleSyntaxes } from './convert-instance.ts';
+import { createConversions, framesAhead } from './create-conversions.ts';
 import { createDataSetBytes } from './data-set-bytes.ts';
-import { decodedPixels } from './decoded-pixels.ts';
 import { deidentifiedFile } from './deidentified-file.ts';
 import { createEncodedFrames } from './encoded-frames.ts';
-import { encodedPixels } from './encoded-pixels.ts';
 import type { FrameCache } from './frame-cache.ts';
-import { inBatches } from './frame-numbers.ts';
 import { instanceUidIn } from './lossy-derivation.ts';
 import { nativeFrame } from './native-frames.ts';
-import { nativeIcon } from './native-icon.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
 import { createRenderings } from './renderings.ts';
 import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
-import type { ReplacedPixels, SplicedPixels } from './spliced-pixels.ts';
 import { createStoredAttributes } from './stored-attributes.ts';
-import { readFrames } from './stored-frames.ts';
 import { createStoredMedia } from './stored-media.ts';
 import { createUidPseudonyms } from './uid-pseudonyms.ts';
 import { versionGone, whileCurrent } from './while-current.ts';
@@ -64,14 +58,6 @@ export interface RetrieveParts {
   };
 }
 
-/** Frames of one answer that are decoded at the same time. */
-const framesAhead = 2;
-/** Frames that are looked up at once: more than one can ask for by their numbers. */
-const locatedTogether = 8192;
-
-/** Of compressed pixels, for their Basic Offset Table: no peer hangs up for a silence as long as that. */
-const heldForTable = { memoryBytes: 8_388_608, bytes: 1_073_741_824, ms: 15_000 };
-
 /** The one door out, and what erasure has to tell it. */
 export interface RetrieveService extends Retrieve {
   /** Drops what is kept in memory of instances that were erased. */
@@ -92,6 +78,24 @@ export function createRetrieve({
   const attributes = createStoredAttributes(index);
   const made: FrameCache = createBoundedCache(limits.imagingCacheBytes);
   const encoded = createEncodedFrames(imaging, made);
+  const { storedFrames, encodedFrames, requireAllFrames, converted } = createConversions({
+    source: {
+      blobs,
+      bytes,
+      attributes: (instance) => attributes.read(instance, instance.blobKey),
+      async locateFrames(instance, numbers) {
+        const located = await index.frames(instance, numbers);
+        if (!located) throw await noLonger(instance);
+        return located;
+      },
+      locate: (instance, path) => index.bulk(instance, path),
+    },
+    imaging,
+    encode: (instance, frame, transferSyntaxUid) =>
+      encoded.encode(instance.blobKey, frame, transferSyntaxUid, () => attributes.read(instance, instance.blobKey)),
+    maxFrameBytes: limits.maxFrameBytes,
+    spoolDir: spoolDir ?? tmpdir(),
+  });
 
   async function* orAbsent<T>(target: Target, found: AsyncIterable<T>): AsyncGenerator<T, void, void> {
     let any = false;
@@ -106,22 +110,6 @@ export function createRetrieve({
     const instance = await index.instance(target);
     if (!instance) throw await absent(index, target);
     return instance;
-  }
-
-  async function* storedFrames(
-    instance: IndexedInstance,
-    numbers: Iterable<number>,
-  ): AsyncGenerator<StoredFrame, void, void> {
-    for (const batch of inBatches(numbers, locatedTogether)) {
-      const located = await index.frames(instance, batch);
-      if (!located) throw await noLonger(instance);
-      yield* readFrames(bytes, instance, located, limits.maxFrameBytes);
-    }
-  }
-
-  /** Frames lie one behind the other: where the last is, all are. */
-  async function requireAllFrames(instance: IndexedInstance): Promise<void> {
-    if (!(await index.frames(instance, [instance.frames]))) throw await noLonger(instance);
   }
 
   /** Why a version is not there of which the index has told. */
@@ -146,48 +134,6 @@ export function createRetrieve({
     const readAttributes = () => attributes.read(instance, instance.blobKey);
     const decode = (frame: StoredFrame) => nativeFrame(frame, readAttributes, imaging);
     return mapAhead(storedFrames(instance, numbers), decode, framesAhead);
-  }
-
-  function encodedFrames(
-    instance: IndexedInstance,
-    numbers: Iterable<number>,
-    transferSyntaxUid: string,
-  ): AsyncIterable<CompressedFrame & Pick<StoredFrame, 'number'>> {
-    const readAttributes = () => attributes.read(instance, instance.blobKey);
-    const encode = async (frame: StoredFrame) => ({
-      ...(await encoded.encode(instance.blobKey, frame, transferSyntaxUid, readAttributes)),
-      number: frame.number,
-    });
-    return mapAhead(storedFrames(instance, numbers), encode, framesAhead);
-  }
-
-  async function hasFragments(instance: IndexedInstance): Promise<boolean | undefined> {
-    try {
-      const [first] = (await index.frames(instance, [1])) ?? [];
-      return first?.encapsulated;
-    } catch (thrown) {
-      if (thrown instanceof CausewayError && thrown.code === 'no-pixel-data') return undefined;
-      throw thrown;
-    }
-  }
-
-  /** What stands to be replaced, once it is known that all frames of it are there. */
-  async function replacedPixels(instance: IndexedInstance): Promise<ReplacedPixels> {
-    const [read, value] = await Promise.all([
-      attributes.read(instance, instance.blobKey),
-      index.bulk(instance, '7FE00010'),
-      requireAllFrames(instance),
-    ]);
-    return { transferSyntaxUid: instance.transferSyntaxUid, attributes: read, storedBytes: value?.length ?? 0 };
-  }
-
-  async function pixelsOf(instance: IndexedInstance): Promise<SplicedPixels> {
-    const replaced = await replacedPixels(instance);
-    const decode = ({ number, ...frame }: StoredFrame) =>
-      imaging.decode({ ...frame, frameNumber: number, attributes: replaced.attributes });
-    return decodedPixels(instance, replaced, (numbers) =>
-      mapAhead(storedFrames(instance, numbers), decode, framesAhead),
-    );
   }
 
   async function bulk(
@@ -220,23 +166,7 @@ export function createRetrieve({
     dataSet: ({ blobKey, size, dataSetOffset }) => blobs.readRange(blobKey, dataSetOffset, size - dataSetOffset),
     producible: producibleSyntaxes,
     attributes: (instance) => attributes.read(instance, instance.blobKey),
-    converted: (instance, transferSyntaxUid) =>
-      convertInstance(instance, transferSyntaxUid, {
-        blobs,
-        hasFragments,
-        nativeIcon: async (one) =>
-          nativeIcon(one, await attributes.read(one, one.blobKey), {
-            bytes,
-            imaging,
-            locate: (path) => index.bulk(one, path),
-          }),
-        decodedPixels: pixelsOf,
-        encodedPixels: async (one, uid) =>
-          encodedPixels(one, uid, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid), {
-            ...heldForTable,
-            openSpool: () => openSpool(spoolDir ?? tmpdir()),
-          }),
-      }),
+    converted,
     deidentification: async (instance) => deidentificationObstacles(await attributes.read(instance, instance.blobKey)),
     async *deidentified(instance, content, transferSyntaxUid) {
       const { sopClassUid } = instance;

@@ -352,7 +352,7 @@ describe.skipIf(!hasProgram('storescu') || !hasProgram('openssl'))('TLS (needs d
       env: { ...process.env, TCP_NODELAY: '1' },
     });
     const echo = ['-to', '5', '-ic', ...withTls(certificates.client), '127.0.0.1', String(destinationPort)];
-    await expect.poll(async () => (await runProgram('echoscu', echo)).code, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await runProgram('echoscu', echo)).code).toBe(0);
   }
 
   async function move(destinationTitle: string): Promise<string> {

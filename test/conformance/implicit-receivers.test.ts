@@ -45,7 +45,8 @@ describe.skipIf(!hasSharedFiles || !programs.every(hasProgram))(
       const { port } = free.address() as { port: number };
       free.close();
       mkdirSync(got);
-      receiver = spawn('storescp', ['+B', '+xi', '-od', got, String(port)], { stdio: 'ignore' });
+      // Forked, it takes the next association while the last one lies idle.
+      receiver = spawn('storescp', ['--fork', '+B', '+xi', '-od', got, String(port)], { stdio: 'ignore' });
       server = await startTestServer({ CAUSEWAY_QUERY_ACCESS: 'anyone', CAUSEWAY_PEERS: `OLD@127.0.0.1:${port}` });
       for (const { path } of files) await (await stow(server.web, [readFileSync(path)])).text();
       // The test's own time limit ends it if the receiver never comes.

@@ -50,9 +50,7 @@ describe.skipIf(!hasSharedFiles || !hasProgram('movescu'))('movescu (needs dcmtk
       stdio: 'ignore',
       env: { ...process.env, TCP_NODELAY: '1' },
     });
-    await expect
-      .poll(async () => (await runProgram('echoscu', ['127.0.0.1', String(port)])).code, { timeout: 10_000 })
-      .toBe(0);
+    await expect.poll(async () => (await runProgram('echoscu', ['127.0.0.1', String(port)])).code).toBe(0);
   }
 
   async function movescu(to: string, keys: readonly string[], caller = 'WORK1') {

@@ -163,7 +163,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
 
     async function count(table: string, wanted: number): Promise<number> {
       // One row is that of the headers.
-      await expect.poll(() => rows(table).count(), { timeout: 10_000 }).toBe(wanted + 1);
+      await expect.poll(() => rows(table).count()).toBe(wanted + 1);
       return wanted;
     }
 
@@ -187,7 +187,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     it('is shown with its picture and every value, and all attributes can be searched', async () => {
       await goTo(`/status/images/${sopInstanceUidOf(first)}`);
       await page.getByRole('img', { name: 'Preview' }).waitFor();
-      await expect.poll(shownWidth, { timeout: 10_000 }).toBe(1024);
+      await expect.poll(shownWidth).toBe(1024);
       await page.getByText(sopInstanceUidOf(first)).first().waitFor();
       await page.getByText('512 × 512').waitFor();
       const tree = page.getByRole('region', { name: 'DICOM attributes' }).locator('.tree');
@@ -205,7 +205,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('img', { name: 'Frame 1 of 20' }).waitFor();
       await page.getByRole('slider', { name: 'Frame' }).press('ArrowRight');
       await page.getByRole('img', { name: 'Frame 2 of 20' }).waitFor();
-      await expect.poll(shownWidth, { timeout: 10_000 }).toBeGreaterThan(0);
+      await expect.poll(shownWidth).toBeGreaterThan(0);
     });
 
     it('is downloaded as it is stored, as PNG, and in a zip of its study', async () => {
@@ -575,7 +575,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await heading(/^Graph \d+ to inbox$/).waitFor();
       const drawn = page.getByRole('region', { name: 'Tasks in their order' }).last();
       const upload = drawn.getByRole('link', { name: /^Upload/ });
-      await upload.filter({ hasText: 'Success' }).filter({ hasText: '29 of 29' }).waitFor({ timeout: 30_000 });
+      await upload.filter({ hasText: 'Success' }).filter({ hasText: '29 of 29' }).waitFor();
       await page.getByText('Success', { exact: true }).first().waitFor();
       // More tasks than are told at once are not hidden.
       await page.route('**/api/graphs/*', async (route) => {
@@ -623,7 +623,8 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await configure({
         name: 'broken',
         destination: { kind: 'folder', path: join(inbox, 'nowhere') },
-        retries: { attempts: 1 },
+        // For so long nothing is sent to what could not be reached.
+        retries: { attempts: 1, firstDelaySeconds: 0.5 },
       });
       await goTo(`/status/studies/${study}`);
       await page.getByRole('button', { name: 'Send to…' }).click();
@@ -632,12 +633,12 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page
         .getByText(/nowhere/)
         .first()
-        .waitFor({ timeout: 30_000 });
+        .waitFor();
       const upload = page.locator('.dag').getByRole('link', { name: /^Upload/ });
       await upload.filter({ hasText: 'Failed' }).waitFor();
       mkdirSync(join(inbox, 'nowhere'));
       await page.getByRole('button', { name: 'Retry' }).click();
-      await upload.filter({ hasText: 'Success' }).waitFor({ timeout: 30_000 });
+      await upload.filter({ hasText: 'Success' }).waitFor();
       await goTo('/status/graphs?publisher=broken');
       await rows('Graphs').filter({ hasText: 'broken' }).getByText('Success').waitFor();
       await goTo('/status/tasks?type=upload');

@@ -6,7 +6,7 @@ import type { EncodedFrame } from '../../src/imaging/imaging.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { type PixelFile, pixelFiles, sampledFrames } from '../support/pixel-corpus.ts';
-import { missingPrograms, referencePicture } from '../support/pixel-reference.ts';
+import { closeReferences, missingPrograms, referencePicture } from '../support/pixel-reference.ts';
 import { hasSharedFiles } from '../support/shared-files.ts';
 
 /**
@@ -24,6 +24,7 @@ const notForDcmtk = /fodicom_3175x2281_140tiles/; // its cut tiles make DCMTK lo
 const missing = [...(hasSharedFiles ? [] : ['the shared DICOM files']), ...missingPrograms];
 const imaging = createImaging({ log: silentLog, workers: 2 });
 afterAll(() => imaging.close());
+afterAll(closeReferences);
 
 interface Pixels {
   readonly width: number;

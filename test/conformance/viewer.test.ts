@@ -67,7 +67,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
 
     async function rows(page: Page, count: number): Promise<string> {
       const studies = page.locator('tbody tr').filter({ hasText: /\d{2}-[A-Z][a-z]{2}-\d{4}/ });
-      await expect.poll(() => studies.count(), { timeout: 15_000 }).toBe(count);
+      await expect.poll(() => studies.count()).toBe(count);
       return (await studies.allInnerTexts()).join('\n');
     }
 
@@ -132,7 +132,7 @@ describe.skipIf(!hasViewer || !hasSharedFiles)(
       expect(disc![2]).toBeLessThan(80);
       // … and native RGB there.
       await page.getByText('us/cine_rgb_native').first().dblclick();
-      await expect.poll(async () => (await shown()).images, { timeout: 15_000 }).toBe(20);
+      await expect.poll(async () => (await shown()).images).toBe(20);
       const pixelData = pixelDataOf(us, 'OB');
       const frameBytes = 320 * 240 * 3;
       for (const index of [0, 1, 2]) {

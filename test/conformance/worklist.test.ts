@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommandLine } from '../../src/cli/command-line.ts';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { type Attributes, dataSetOf } from '../../src/dicom/keyword-attributes.ts';
 import { matches } from '../../src/dicom/matches.ts';
@@ -113,6 +114,27 @@ describe.skipIf(!hasProgram('findscu'))('the modality worklist (needs dcmtk)', (
     expect(answer).not.toContain('(0040,0002)');
     expect(output).not.toContain('Find Response: 2');
     expect(output).toMatch(/Received Final Find Response \(Success\)/);
+  });
+
+  it('tells our own command what stands in its columns, and as JSON, whatever is asked for besides', async () => {
+    const run = async (...args: string[]) => {
+      const printed: string[] = [];
+      const print = (line: string) => void printed.push(line);
+      const exitCode = await runCommandLine(['worklist', `CAUSEWAY@127.0.0.1:${server.dimsePort}`, ...args], {
+        terminal: { print, complain: print, interactive: false },
+        env: { CAUSEWAY_AE_TITLE: 'CT1' },
+        workingDir: server.dataDir,
+        signal: new AbortController().signal,
+      });
+      return { exitCode, printed };
+    };
+    const table = await run('-k', 'Modality=CT', '-k', 'ScheduledProcedureStepStartDate=20261201-', '-k', 'PatientSex');
+    expect(table.exitCode).toBe(0);
+    expect(table.printed[0]).toMatch(/Description +PatientSex$/);
+    expect(table.printed.slice(2)).toEqual([expect.stringMatching(/ A3 +20261201 +0800 +CT +CT1/)]);
+    const json = await run('--json', '--limit', '2', '-k', 'ScheduledStationAETitle=CT1');
+    expect(JSON.parse(json.printed.join(''))).toHaveLength(2);
+    expect(await run('-k', 'PatientID=NOBODY')).toMatchObject({ exitCode: 0, printed: { length: 2 } });
   });
 
   it('matches within the scheduled procedure step: modality, station, date', async () => {

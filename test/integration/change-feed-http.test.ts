@@ -202,7 +202,7 @@ describe('the change feed as a stream of events', () => {
     const own = await startTestServer();
     const events = await follow({}, `${own.web}/changefeed`);
     const started = performance.now();
-    await Promise.all([events.ended(), own.close()]);
+    await Promise.all([events.ended(), own.close(5_000)]);
     expect(performance.now() - started).toBeLessThan(4_000);
   });
 });

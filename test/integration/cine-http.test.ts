@@ -242,7 +242,7 @@ describe.skipIf(!hasFfmpeg)('frames as MP4 (needs ffmpeg)', () => {
     expect(answer.status).toBe(200);
     expect(encoders()).not.toBe('');
     gone.abort();
-    await vi.waitFor(() => expect(encoders()).toBe(''), { timeout: 5000 });
+    await vi.waitFor(() => expect(encoders()).toBe(''), { timeout: 20_000 });
   });
 
   it('are refused in words where they would be too large, before anything is sent', async () => {

@@ -1,65 +1,58 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { createDimseServer } from '../../src/dimse/create-dimse-server.ts';
 import { createStoreService } from '../../src/dimse/scp/store.ts';
 import { silentLog } from '../../src/kernel/log.ts';
-import { buildPart10, element, inTagOrder, pixelElements } from '../support/dicom-builder.ts';
+import { createApplicationEntity } from '../../src/library/application-entity.ts';
+import { createCertificates, type TestCertificates } from '../support/certificates.ts';
 import { createFakeIngest, dataSetOf } from '../support/dimse-server.ts';
+import { freePort } from '../support/free-port.ts';
+import { hasProgram, runProgram } from '../support/peer-programs.ts';
+import { dataSetHashesIn, smallSeries } from '../support/small-series.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
-const study = '1.2.826.0.1.3680043.10.999.77';
 const slices = 7;
-
-function slice(number: number): Buffer {
-  return buildPart10({
-    elements: inTagOrder([
-      element('00080005', 'CS', 'ISO_IR 192'),
-      element('00080016', 'UI', '1.2.840.10008.5.1.4.1.1.2'),
-      element('00080018', 'UI', `${study}.1.${number}`),
-      element('00080020', 'DA', '20240301'),
-      element('00080060', 'CS', 'CT'),
-      element('00081030', 'LO', 'Schädel nativ'),
-      element('00100010', 'PN', 'Müller^Jörg'),
-      element('00100020', 'LO', 'CLI-1'),
-      element('0020000D', 'UI', study),
-      element('0020000E', 'UI', `${study}.1`),
-      element('00200013', 'IS', String(number)),
-      ...pixelElements({ rows: 8, columns: 8, pixelData: Buffer.alloc(128, number) }),
-    ]),
-  });
-}
-
-const hash = (bytes: Buffer): string => createHash('sha256').update(dataSetOf(bytes)).digest('hex');
+const { study, slice, uidOf, writeTo, dataSetHashes } = smallSeries('1.2.826.0.1.3680043.10.999.77', slices, 'CLI-1');
 
 describe('commands that call peers', () => {
   let server: TestServer;
   let folder: string;
   let peer: string;
+  let certificates: TestCertificates;
 
   beforeAll(async () => {
-    server = await startTestServer({ CAUSEWAY_QUERY_ACCESS: 'anyone' });
+    certificates = createCertificates();
+    server = await startTestServer({
+      CAUSEWAY_QUERY_ACCESS: 'anyone',
+      CAUSEWAY_DIMSE_TLS_PORT: '0',
+      CAUSEWAY_DIMSE_TLS_KEY: certificates.server.key,
+      CAUSEWAY_DIMSE_TLS_CERTIFICATE: certificates.server.certificate,
+      CAUSEWAY_DIMSE_TLS_CLIENT_CERTIFICATE: 'none',
+    });
     folder = mkdtempSync(join(tmpdir(), 'causeway-cli-peers-'));
-    for (let number = 1; number <= slices; number++) writeFileSync(join(folder, `${number}.dcm`), slice(number));
-    writeFileSync(join(folder, 'notes.txt'), 'no image');
+    writeTo(folder);
     peer = `CAUSEWAY@127.0.0.1:${server.dimsePort}`;
   });
   afterAll(async () => {
     await server.close();
-    rmSync(folder, { recursive: true, force: true });
+    for (const made of [folder, certificates.folder]) rmSync(made, { recursive: true, force: true });
   });
 
-  async function run(...args: string[]) {
+  const run = (...args: string[]) => runUntil(new AbortController().signal, ...args);
+
+  async function runUntil(signal: AbortSignal, ...args: string[]) {
     const printed: string[] = [];
     const complained: string[] = [];
     const exitCode = await runCommandLine(args, {
       terminal: { print: (line) => printed.push(line), complain: (line) => complained.push(line), interactive: false },
       env: {},
       workingDir: folder,
-      signal: new AbortController().signal,
+      signal,
     });
     return { exitCode, printed: printed.join('\n'), complained: complained.join('\n') };
   }
@@ -69,6 +62,81 @@ describe('commands that call peers', () => {
     const gone = await run('echo', 'GONE@127.0.0.1:1');
     expect(gone).toMatchObject({ exitCode: 1, complained: expect.stringContaining('ECONNREFUSED') });
   });
+
+  it.each([
+    ['echo', () => [`CAUSEWAY@no-such-host.invalid:104`], 'there is no host of that name'],
+    ['find', () => ['GONE@127.0.0.1:1'], 'nobody listens there; check the port'],
+    ['send', () => ['GONE@127.0.0.1:1', '.'], 'nobody listens there; check the port'],
+    ['echo', () => [`CAUSEWAY@127.0.0.1:${server.dimsePort}`, '--tls'], 'Call it without TLS, or at its port for TLS.'],
+    ['echo', () => [`CAUSEWAY@127.0.0.1:${server.dimseTlsPort}`], 'it may want TLS'],
+    ['echo', () => [`CAUSEWAY@127.0.0.1:${server.dimseTlsPort}`, '--tls'], 'its certificate is not accepted'],
+    ['echo', () => [peer, '--tls', '--tls-ca', 'gone.pem'], '--tls-ca: the file'],
+    ['send', () => [peer, 'empty'], 'empty: There is no DICOM file in it.'],
+    ['commit', () => [peer, 'empty'], 'empty: There is no DICOM file in it.'],
+    ['send', () => [peer, 'nowhere'], 'nowhere: There is no such file or folder.'],
+    ['send', () => [peer, 'notes.txt'], 'notes.txt: '],
+  ] as const)('%s says in one line what is wrong with %s', async (command, args, words) => {
+    mkdirSync(join(folder, 'empty'), { recursive: true });
+    const paths = args().map((arg) => (/^(\.|empty|nowhere|notes.txt)$/.test(arg) ? join(folder, arg) : arg));
+    const { exitCode, complained, printed } = await run(command, ...paths);
+    expect({ exitCode, printed }).toEqual({ exitCode: 1, printed: '' });
+    expect(complained).toContain(words);
+    expect(complained.replace(/^1 file passed over.*\n/, '')).not.toContain('\n');
+  });
+
+  it.each(['echo', 'find', 'worklist'])('%s ends at once when it is interrupted', async (command) => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const interruption = new AbortController();
+    silent.once('connection', (socket) => {
+      interruption.abort();
+      socket.once('close', () => silent.close());
+      socket.on('error', () => {});
+      // The call that nobody waits for any more is over when the peer is.
+      setImmediate(() => socket.destroy());
+    });
+    const { port } = silent.address() as { port: number };
+    const interrupted = await runUntil(interruption.signal, command, `SILENT@127.0.0.1:${port}`);
+    expect(interrupted).toMatchObject({ exitCode: 1, complained: 'Interrupted before the peer has answered.' });
+  });
+
+  it('send that is interrupted says what was not tried', async () => {
+    const interruption = new AbortController();
+    const receiver = createApplicationEntity({ aeTitle: 'SLOW', receive: async () => interruption.abort() });
+    const { port } = await receiver.listen(0, { host: '127.0.0.1' });
+    const sent = await runUntil(interruption.signal, 'send', '--json', `SLOW@127.0.0.1:${port}`, folder);
+    await receiver.close({ graceMs: 0 });
+    expect(sent.exitCode).toBe(1);
+    const { sent: taken, untried } = JSON.parse(sent.printed) as { sent: number; untried: number };
+    expect(taken + untried).toBe(slices);
+    expect(untried).toBeGreaterThan(0);
+    expect(sent.complained).toContain(`Interrupted: ${untried} instances were not tried. Send them again.`);
+  });
+
+  it.skipIf(!hasProgram('storescp') || !hasProgram('dcmcrle'))(
+    'send converts what the peer does not take as it is, says so, and does not where that is not wanted',
+    async () => {
+      const received = mkdtempSync(join(tmpdir(), 'causeway-received-'));
+      const compressed = join(received, '..', `${basename(received)}.dcm`);
+      await runProgram('dcmcrle', [join(folder, '1.dcm'), compressed]);
+      const port = await freePort();
+      const receiver = spawn('storescp', ['+xi', '-od', received, String(port)], { stdio: 'ignore' });
+      try {
+        const called = `STORESCP@127.0.0.1:${port}`;
+        await expect.poll(async () => (await run('echo', called)).exitCode).toBe(0);
+        const refused = await run('send', '--no-convert', called, compressed);
+        expect(refused).toMatchObject({ exitCode: 1, complained: expect.stringContaining('does not take RLE') });
+        const sent = await run('send', called, compressed);
+        expect(sent).toMatchObject({ exitCode: 0, complained: '' });
+        expect(sent.printed).toContain('1 instance converted to Implicit VR Little Endian');
+        const [file = ''] = readdirSync(received);
+        expect(readFileSync(join(received, file)).subarray(-128)).toEqual(Buffer.alloc(128, 1));
+      } finally {
+        receiver.kill();
+        for (const made of [received, compressed]) rmSync(made, { recursive: true, force: true });
+      }
+    },
+  );
 
   it('no command calls in the clear where files for TLS are named', async () => {
     for (const option of ['--tls-ca', '--tls-cert', '--tls-key']) {
@@ -84,7 +152,7 @@ describe('commands that call peers', () => {
     expect(sent.printed).toContain('7 instances committed');
     const named = await run('send', '--json', peer, join(folder, 'notes.txt'), join(folder, '1.dcm'));
     expect(named.exitCode).toBe(1);
-    expect(JSON.parse(named.printed)).toEqual({ sent: 1, warnings: 0, failed: 0 });
+    expect(JSON.parse(named.printed)).toEqual({ sent: 1, warnings: 0, failed: 0, untried: 0, converted: {} });
     expect(named.complained).toContain('notes.txt: ');
   });
 
@@ -136,12 +204,17 @@ describe('commands that call peers', () => {
     const got = await run('get', peer, '-k', `StudyInstanceUID=${study}`, '-o', output);
     expect(got).toMatchObject({ exitCode: 0, printed: '7 instances sent, 0 failed' });
     const files = readdirSync(output).sort();
-    expect(files).toEqual(Array.from({ length: slices }, (_, at) => `${study}.1.${at + 1}.dcm`));
-    expect(files.map((file) => hash(readFileSync(join(output, file))))).toEqual(
-      Array.from({ length: slices }, (_, at) => hash(slice(at + 1))),
-    );
+    expect(files).toEqual(Array.from({ length: slices }, (_, at) => `${uidOf(at + 1)}.dcm`));
+    expect(dataSetHashesIn(output)).toEqual(dataSetHashes);
     const nothing = await run('get', peer, '-k', 'StudyInstanceUID=1.2.3');
     expect(nothing).toMatchObject({ exitCode: 1, complained: 'The peer has nothing of this.' });
+  });
+
+  it('get says that nothing can be written to a folder, once', async () => {
+    const got = await run('get', peer, '-k', `StudyInstanceUID=${study}`, '-o', join(folder, 'notes.txt'));
+    expect(got.exitCode).toBe(1);
+    expect(got.printed).toBe('0 instances sent, 7 failed');
+    expect(got.complained.match(/Nothing can be written to .*notes.txt \((EEXIST|ENOTDIR)\)/g)).toHaveLength(1);
   });
 
   it('move says where a peer does not want to send to', async () => {

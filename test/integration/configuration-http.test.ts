@@ -250,9 +250,7 @@ describe('the configuration', () => {
       const { body } = await get('/api/config');
       const { headers } = await put({ ...body, filter: { expression: 'Rows > 5' } });
       const wanted = Number(headers.get('etag')!.replaceAll('"', ''));
-      await expect
-        .poll(async () => (await node.house.configurations.read()).version, { timeout: 5_000, interval: 50 })
-        .toBe(wanted);
+      await expect.poll(async () => (await node.house.configurations.read()).version).toBe(wanted);
       await expect(stranger.house.configurations.read()).rejects.toThrow(/CAUSEWAY_SECRET_KEY/);
       await expect(stranger.house.configurations.document()).resolves.toMatchObject({ version: wanted });
     } finally {

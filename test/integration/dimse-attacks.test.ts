@@ -65,12 +65,12 @@ describe('all places taken by idle associations', () => {
   });
 
   it('a caller from the same address is rejected until one has been idle for yieldIdleMs', async () => {
-    const dimse = await start({ limits: { ...limits, yieldIdleMs: 200 } });
+    const dimse = await start({ limits: { ...limits, yieldIdleMs: 800 } });
     const idle = [];
     for (let count = 0; count < 3; count += 1) idle.push(await track(associateRaw(dimse.port)));
     await expect(track(associateRaw(dimse.port))).rejects.toThrow('PDU type 3');
     const startedAt = performance.now();
-    while (performance.now() - startedAt < 250) {
+    while (performance.now() - startedAt < 900) {
       idle[0]!.send(echoRq());
       await idle[0]!.nextCommand();
     }

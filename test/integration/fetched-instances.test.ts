@@ -222,7 +222,7 @@ describe('a house that does not keep what it fetches', () => {
     expect((await peer(retrieveBy)).ok).toBe(true);
     expect(await bridged(study)).toHaveLength(2);
     // Not before publishers have read of it.
-    await expect.poll(() => erased(study), { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => erased(study)).toBe(2);
     const whole = await fetch(
       new URL(
         `/peers/ARCHIVE/dicom-web/studies/${uidsOf(study).studyInstanceUid}/series/${uidsOf(study).seriesInstanceUid}`,
@@ -245,7 +245,7 @@ describe('a house that does not keep what it fetches', () => {
     await push(1);
     expect(await bridged(3)).toHaveLength(3);
     await push(2);
-    await expect.poll(() => erased(3), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => erased(3)).toBe(1);
     const local = await fetch(`${house.web}/studies/${uidsOf(3).studyInstanceUid}/metadata`);
     expect(await local.json()).toHaveLength(2);
   });

@@ -3,6 +3,7 @@ import { createBlobCustody } from '../../src/ingest/blob-custody.ts';
 import { createIngest } from '../../src/ingest/create-ingest.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { buildPart10, ctElements, element } from '../support/dicom-builder.ts';
+import { peakMegabytes } from '../support/peak-memory.ts';
 import { createMemoryIndex } from '../unit/ingest/memory-index.ts';
 
 export interface MemoryReport {
@@ -41,6 +42,6 @@ for (let sent = 0; sent < pixelBytes; ) {
 }
 const { status } = await receiver.finish();
 const [row] = index.rows.values();
-const report: MemoryReport = { status, size: row?.size, peakMegabytes: process.resourceUsage().maxRSS / 1024 };
+const report: MemoryReport = { status, size: row?.size, peakMegabytes: peakMegabytes() };
 console.log(JSON.stringify(report));
 await blobs.close();

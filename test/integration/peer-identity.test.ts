@@ -88,7 +88,7 @@ describe('an archive that knows whom it lets in', () => {
   ])('rejects the association of %s before anything else, and its log says why', async (aeTitle, words) => {
     const caller = createApplicationEntity({ aeTitle });
     await expect(caller.echo(`ARCHIVE@127.0.0.1:${archive.dimsePort}`)).rejects.toThrow(
-      'our AE title is not recognized (A-ASSOCIATE-RJ 1/1/3)',
+      'our AE title is not recognized; it has to be made known there (A-ASSOCIATE-RJ 1/1/3)',
     );
     await caller.close();
     // Its line is written when the connection is closed.

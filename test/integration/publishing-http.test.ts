@@ -132,7 +132,7 @@ describe('what was stored', () => {
     const sent = await post('/send', { publisher: 'mr', study, series: `${study}.1`, instance: `${study}.1.2` });
     expect(sent).toMatchObject({ status: 202, body: { origin: 'send', unit: 'instance', instances: 1 } });
     expect(sent.location).toBe(`/api/graphs/${sent.body.id}`);
-    await expect.poll(() => filesIn('mr').length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => filesIn('mr').length).toBe(1);
     const replay = await post('/graphs/replay', {
       publisher: 'mr',
       expression: '',
@@ -140,7 +140,7 @@ describe('what was stored', () => {
       till: '2100-01-01',
     });
     expect(replay.status).toBe(202);
-    await expect.poll(() => filesIn('mr').length, { timeout: 20_000 }).toBe(3);
+    await expect.poll(() => filesIn('mr').length).toBe(3);
     expect((await get(`/graphs/replay/${replay.body.id}`)).body).toMatchObject({ status: 'SUCCESS', graphs: 1 });
     expect((await post('/send', { publisher: 'mr', study: '1.2.3' })).status).toBe(404);
     expect(

@@ -2,18 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, spawnServer } from '../support/spawned-server.ts';
 
 const main = resolve(import.meta.dirname, '../../dist/main.js');
 
 describe('the server process', () => {
+  /** New to whichever test comes first; the others start over what it left. */
   let dir: string;
-  beforeAll(build);
-  beforeEach(() => {
+  beforeAll(() => {
+    build();
     dir = mkdtempSync(join(tmpdir(), 'causeway-start-'));
   });
-  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   it('prints what to type into the modality, answers, and stops cleanly when asked to', async () => {
     const server = await spawnServer(dir, { CAUSEWAY_AE_TITLE: 'ROOM_3' });
@@ -53,9 +54,9 @@ describe('the server process', () => {
   });
 
   it('does not start on a port that is taken, and says which', async () => {
-    const first = await spawnServer(join(dir, 'first'));
+    const first = await spawnServer(dir);
     try {
-      await expect(spawnServer(join(dir, 'second'), { CAUSEWAY_DIMSE_PORT: String(first.dimsePort) })).rejects.toThrow(
+      await expect(spawnServer(dir, { CAUSEWAY_DIMSE_PORT: String(first.dimsePort) })).rejects.toThrow(
         String(first.dimsePort),
       );
     } finally {

@@ -3,6 +3,7 @@ import { createFilesystemBlobStore } from '../../src/blobs/filesystem-blob-store
 import { createBlobCustody } from '../../src/ingest/blob-custody.ts';
 import { createIngest } from '../../src/ingest/create-ingest.ts';
 import { silentLog } from '../../src/kernel/log.ts';
+import { peakMegabytes } from '../support/peak-memory.ts';
 import { serveFakes } from '../unit/http/serve-fakes.ts';
 import { createMemoryIndex } from '../unit/ingest/memory-index.ts';
 
@@ -57,7 +58,7 @@ const [row] = index.rows.values();
 const report: BulkMemoryReport = {
   status: response.status,
   size: row?.size,
-  grownMegabytes: Math.round(process.resourceUsage().maxRSS / 1024 - before / 1_048_576),
+  grownMegabytes: Math.round(peakMegabytes() - before / 1_048_576),
 };
 console.log(JSON.stringify(report));
 await server.close();

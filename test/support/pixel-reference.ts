@@ -6,6 +6,7 @@ import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { transferSyntax } from '../../src/dicom/transfer-syntaxes.ts';
 import { hasProgram, runProgram } from './peer-programs.ts';
 import type { PixelFile } from './pixel-corpus.ts';
+import { type PythonService, startPythonService } from './python-service.ts';
 
 /** A picture as a foreign program makes it: one or three bytes a pixel. */
 export interface ReferencePicture {
@@ -23,6 +24,14 @@ const pythons = ['/usr/bin/python3', 'python3'];
 const python = pythons.find((name) => spawnSync(name, ['-c', 'import pydicom, numpy, PIL.Image']).status === 0);
 
 const windowingProgram = resolve(import.meta.dirname, '../conformance/rendering-reference.py');
+
+let windowing: PythonService | undefined;
+
+/** Ends what was started to make pictures. */
+export function closeReferences(): void {
+  windowing?.close();
+  windowing = undefined;
+}
 
 const programs = ['dcm2pnm', 'dcmj2pnm', 'dcml2pnm', 'gdcmconv', 'ffmpeg'];
 
@@ -139,10 +148,12 @@ async function byPython(file: PixelFile, frameNumber: number, dir: string): Prom
     inverted: attributes['00280004']?.Value?.[0] === 'MONOCHROME1',
     whole: isShownWhole(attributes),
   };
-  const jobFile = join(dir, 'job.json');
-  await writeFile(jobFile, JSON.stringify(job));
-  const { code } = await runProgram(python ?? 'python3', [windowingProgram, jobFile]);
-  if (code !== 0) return undefined;
+  windowing ??= startPythonService(python ?? 'python3', windowingProgram);
+  try {
+    await windowing.perform(job);
+  } catch {
+    return undefined;
+  }
   const tool = decoders[job.codec ?? ''] ?? 'pydicom';
   return { by: `${tool}, numpy`, ...readPnm(await readFile(picture)) };
 }

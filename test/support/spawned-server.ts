@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const home = resolve(import.meta.dirname, '../..');
@@ -17,14 +17,78 @@ export interface SpawnedServer {
   kill(what: 'process' | 'process and postgres'): Promise<void>;
 }
 
-/** Compiles `src/` if it is newer than `dist/`; quick when it is not. */
+/** Compiles `src/` if it is newer than `dist/`. */
 export function build(): void {
+  // Not in `dist`, which others pack meanwhile.
+  const lock = join(home, 'node_modules/.causeway-building');
+  for (const deadline = Date.now() + 300_000; !take(lock); ) {
+    if (Date.now() > deadline)
+      throw new Error(`Somebody has been building for 5 minutes; if nobody is, remove ${lock}.`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  }
+  try {
+    if (!isBuilt()) compile();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** One test compiles for all: none may start a server from files that another is writing. */
+function take(lock: string): boolean {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+    // It, or whose it is, may be gone by now.
+    const holder = Number(contentOf(lock));
+    if (holder > 0 && !isAlive(holder)) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+const buildInfo = join(home, 'dist/.tsbuildinfo');
+
+function isBuilt(): boolean {
+  const modifiedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const inSource = readdirSync(join(home, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+    (path) => !/^ui\b/.test(path),
+  );
+  const sources = [
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package.json',
+    ...inSource.map((path) => join('src', path)),
+  ];
+  return modifiedAt(buildInfo) >= Math.max(...sources.map((path) => modifiedAt(join(home, path))));
+}
+
+function compile(): void {
   const tsc = join(home, 'node_modules/typescript/bin/tsc');
+  const startedAt = new Date();
   const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
     cwd: home,
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`the build failed: ${stdout}`);
+  // Written anew only where something else is written; what changed while it was compiled makes it stale.
+  utimesSync(buildInfo, startedAt, startedAt);
 }
 
 function exited(child: ChildProcess): Promise<number | null> {

@@ -16,7 +16,8 @@ export interface TestServer {
   readonly dimsePort: number;
   readonly dimseTlsPort: number | undefined;
   readonly dataDir: string;
-  close(): Promise<void>;
+  /** @param graceMs for connections that are still in use: 500 unless given, as nobody waits for their answers any more */
+  close(graceMs?: number): Promise<void>;
 }
 
 /** @param env settings over the test's own, as in the environment */
@@ -43,8 +44,8 @@ export async function startTestServer(env: NodeJS.ProcessEnv = {}, log: Log = si
     dimsePort,
     dimseTlsPort,
     dataDir,
-    async close() {
-      await house.close({ graceMs: 5_000 });
+    async close(graceMs = 500) {
+      await house.close({ graceMs });
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },

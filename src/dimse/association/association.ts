@@ -174,9 +174,10 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
 
   async function recognize(request: AssociateRequest, policy: NegotiationPolicy): Promise<void> {
     const { callingAeTitle } = request;
-    const refusal = await options.associationAccess?.({ callingAeTitle, address });
+    const caller = { callingAeTitle, address };
+    const refusal = await options.associationAccess?.(caller);
     // Who is not let in need not learn whether a passcode is right.
-    const verdict = refusal === undefined ? await options.checkUserIdentity?.(request.userIdentity) : undefined;
+    const verdict = refusal === undefined ? await options.checkUserIdentity?.(request.userIdentity, caller) : undefined;
     if (socket.destroyed || state !== 'awaiting-request') return;
     if (refusal !== undefined) return reject(callerNotRecognized(`${refusal} (associationAccess=peers)`));
     if (verdict !== undefined && 'refusal' in verdict) return reject(identityRefused(verdict.refusal));

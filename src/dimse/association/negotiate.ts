@@ -87,7 +87,7 @@ export function negotiate(request: AssociateRequest, policy: NegotiationPolicy, 
     policy.services.some((service) => service.invokes?.(sopClassUid) ?? false);
   const roles = firstPerSopClass(request.roleSelections).map(({ sopClassUid, scu, scp }) => ({
     sopClassUid,
-    scu,
+    scu: scu && servicesOf(sopClassUid).length > 0,
     scp: scp && invokes(sopClassUid),
   }));
   const receives = new Set(roles.filter(({ scp }) => scp).map(({ sopClassUid }) => sopClassUid));
@@ -121,11 +121,16 @@ function answerContext(
   isReceiver: boolean,
 ): AnsweredContext {
   const anySyntax = context.transferSyntaxUids[0] ?? '';
-  if (services.length === 0) {
+  // What we only send, no service of ours has to take.
+  if (services.length === 0 && !isReceiver) {
     return { ...context, result: contextResult.abstractSyntaxNotSupported, transferSyntaxUid: anySyntax };
   }
   const transferSyntaxUid = chooseTransferSyntax(
-    context.transferSyntaxUids.filter((uid) => services.some((service) => service.acceptsTransferSyntax(uid))),
+    context.transferSyntaxUids.filter((uid) =>
+      services.length === 0
+        ? transferSyntax(uid) !== undefined
+        : services.some((service) => service.acceptsTransferSyntax(uid)),
+    ),
     isReceiver,
   );
   if (transferSyntaxUid === undefined) {

@@ -1,9 +1,28 @@
 import type { FindQuery } from '../../dicom/find-query.ts';
-import type { DicomJson } from '../../dicom/json-model.ts';
+import type { DicomJson, Vr } from '../../dicom/json-model.ts';
 import { textValues } from '../../dicom/match-values.ts';
 import type { AttributePath, Condition, QueryLevel } from '../../dicom/query.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Search } from '../../search/search.ts';
+import type { AssociationFacts } from '../service.ts';
+
+/** A query and who asks it. */
+export interface AskedQuery {
+  readonly query: FindQuery;
+  /** As it came. */
+  readonly identifier: DicomJson;
+  readonly association: AssociationFacts;
+  /** C-CANCEL has come, or the association is gone: ends the answers before the next. */
+  readonly stop: AbortSignal;
+}
+
+/** Who answers queries. */
+export interface FindSource {
+  /** VRs of attributes that the dictionary does not know, by tag. */
+  extendedVrs(): Promise<ReadonlyMap<string, Vr>>;
+  /** @throws CausewayError `limit-exceeded`, `timed-out`, `unavailable`, … which refuse the query */
+  matches(asked: AskedQuery): AsyncIterable<FindMatch>;
+}
 
 /** One answer to a query. */
 export interface FindMatch {
@@ -28,8 +47,16 @@ const countsOfPatient: Readonly<Record<string, QueryLevel>> = {
 /** Patients are told apart by remembering those that were answered. */
 const maxPatients = 200_000;
 
+/** Answers from what is stored. */
+export function storedMatches(search: Search): FindSource {
+  return {
+    extendedVrs: () => search.extendedVrs(),
+    matches: ({ query, stop }) => findMatches(search, query, stop),
+  };
+}
+
 /** @param stop ends it before the next match @throws CausewayError `limit-exceeded`, `timed-out`, `unavailable` */
-export async function* findMatches(
+async function* findMatches(
   search: Search,
   query: FindQuery,
   stop: AbortSignal,

@@ -2,17 +2,16 @@ import { type FindQuery, parseFindQuery } from '../../dicom/find-query.ts';
 import { isIdentifierSyntax, writeIdentifier } from '../../dicom/identifier.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import type { Access } from '../../peers/create-access.ts';
-import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
 import { retrieveStatus } from '../command/retrieve-status.ts';
 import { status } from '../command/status.ts';
 import { rootOf } from '../query-retrieve-classes.ts';
 import type { DimseOperation, DimseRequest, DimseService, Respond } from '../service.ts';
-import { findMatches } from './find-matches.ts';
+import type { FindSource } from './find-matches.ts';
 import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
 
 export interface FindServiceOptions {
-  readonly search: Search;
+  readonly source: FindSource;
   /** Ours, as where to retrieve from. */
   readonly aeTitle: string;
   readonly access: Access;
@@ -39,19 +38,21 @@ function agreed(proposed: Buffer): Buffer {
 }
 
 function beginFind(request: DimseRequest, respond: Respond, options: FindServiceOptions): DimseOperation {
-  const { context, log } = request;
+  const { association, context, log } = request;
+  const { source } = options;
 
   async function answerMatches({ root, readIdentifier, stop }: IdentifierRequest): Promise<void> {
     const startedAt = performance.now();
     const [, combinedDateTimes, fuzzyNames] = context.applicationInfo ?? [];
+    const identifier = readIdentifier();
     const query = parseFindQuery({
       root,
-      identifier: readIdentifier(),
+      identifier,
       options: { combinedDateTimes: combinedDateTimes === 1, fuzzyNames: fuzzyNames === 1 },
-      vrs: await options.search.extendedVrs(),
+      vrs: await source.extendedVrs(),
     });
     let matches = 0;
-    for await (const { attributes, complete } of findMatches(options.search, query, stop)) {
+    for await (const { attributes, complete } of source.matches({ query, identifier, association, stop })) {
       const code = complete ? retrieveStatus.pending : retrieveStatus.pendingWithUnsupportedKeys;
       await respond({ status: code }, [encoded(attributes, query)]);
       matches += 1;

@@ -1,17 +1,14 @@
 import { isIdentifierSyntax } from '../../dicom/identifier.ts';
 import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
 import type { Access } from '../../peers/create-access.ts';
-import type { Retrieve } from '../../retrieve/retrieve.ts';
-import type { Search } from '../../search/search.ts';
 import { commandField } from '../command/command-field.ts';
 import { rootOf } from '../query-retrieve-classes.ts';
-import { prepareInstance } from '../send-instance.ts';
+import { prepareInstance, type SendableInstance } from '../send-instance.ts';
 import type { DimseService } from '../service.ts';
-import { agreedRetrieval, beginRetrieval } from './retrieval.ts';
+import { agreedRetrieval, beginRetrieval, type RetrievalSource } from './retrieval.ts';
 
-export interface GetServiceOptions {
-  readonly search: Search;
-  readonly retrieve: Retrieve;
+export interface GetServiceOptions<I extends SendableInstance> {
+  readonly source: RetrievalSource<I>;
   readonly access: Access;
   /** UIDs of private storage SOP classes besides those of the Standard. */
   readonly privateSopClassUids: readonly string[];
@@ -21,7 +18,11 @@ export interface GetServiceOptions {
  * Retrieval as SCP over the caller's own association: C-GET. Instances go to the caller by C-STORE in the presentation
  * contexts for which it took the role of an SCP. PS3.4 §C.4.3, PS3.7 §9.1.3.
  */
-export function createGetService({ search, retrieve, access, ...options }: GetServiceOptions): DimseService {
+export function createGetService<I extends SendableInstance>({
+  source,
+  access,
+  ...options
+}: GetServiceOptions<I>): DimseService {
   const privateSopClassUids = new Set(options.privateSopClassUids);
   return {
     name: 'C-GET',
@@ -32,15 +33,14 @@ export function createGetService({ search, retrieve, access, ...options }: GetSe
     answerExtendedNegotiation: ({ applicationInfo }) => agreedRetrieval(applicationInfo),
     begin: (request, respond) =>
       beginRetrieval(request, respond, {
-        search,
-        retrieve,
+        source,
         access,
         root: rootOf('get', request.context.abstractSyntaxUid),
         async open() {
           const priority = request.command.priority ?? 0;
           return {
             async prepare(instance) {
-              const prepared = await prepareInstance(request.peer, retrieve, instance);
+              const prepared = await prepareInstance(request.peer, source.parts, instance);
               return () => prepared.send({ priority });
             },
             close: async () => {},

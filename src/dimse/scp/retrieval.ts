@@ -1,37 +1,60 @@
 import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
 import { writeIdentifier } from '../../dicom/identifier.ts';
+import type { DicomJson } from '../../dicom/json-model.ts';
 import { parseRetrieveQuery, type RetrieveQuery } from '../../dicom/retrieve-query.ts';
 import type { Access } from '../../peers/create-access.ts';
-import type { Retrieve } from '../../retrieve/retrieve.ts';
-import type { Search } from '../../search/search.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { retrieveStatus } from '../command/retrieve-status.ts';
 import { status, statusText } from '../command/status.ts';
-import type { DimseOperation, DimseRequest, Respond } from '../service.ts';
+import type { SendableInstance, SendingParts } from '../send-instance.ts';
+import type { AssociationFacts, DimseOperation, DimseRequest, Respond } from '../service.ts';
 import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
 import { runSubOperations, type SubOperationCounts, type SubOperationsResult } from './sub-operations.ts';
 
-type IndexedInstance = Parameters<Retrieve['file']>[0];
+/** What is to be retrieved and who asks for it. */
+export interface AskedRetrieval {
+  readonly query: RetrieveQuery;
+  /** As it came. */
+  readonly identifier: DicomJson;
+  readonly association: AssociationFacts;
+  /** C-CANCEL has come, or the association is gone. */
+  readonly stop: AbortSignal;
+}
+
+/** What a retrieval asks for. */
+export interface FoundInstances<I> {
+  readonly total: number;
+  /** May be walked more than once. */
+  instances(): AsyncIterable<I>;
+}
+
+/** Who has the instances that are retrieved. */
+export interface RetrievalSource<I extends SendableInstance> {
+  /** @throws CausewayError what finding them throws, which refuses the retrieval */
+  found(asked: AskedRetrieval): Promise<FoundInstances<I>>;
+  readonly parts: SendingParts<I>;
+}
 
 /** Where instances of one retrieval go. */
-export interface Receiver {
+export interface Receiver<I> {
   /**
    * Called while the instance before is being sent.
    * @returns what performs the C-STORE and returns its response
    * @throws CausewayError if it cannot be sent, as may what is returned; `aborted` ends the retrieval
    */
-  prepare(instance: IndexedInstance): Promise<() => Promise<CommandSet>>;
+  prepare(instance: I): Promise<() => Promise<CommandSet>>;
   close(): Promise<void>;
 }
 
-export interface RetrievalOptions {
-  readonly search: Search;
-  readonly retrieve: Retrieve;
+export interface RetrievalOptions<I extends SendableInstance> {
+  readonly source: RetrievalSource<I>;
   readonly access: Access;
   /** Undefined where the presentation context is not one for this operation. */
   readonly root: QueryRetrieveRoot | undefined;
-  /** @returns the receiver, or how the request is to be refused */
-  open(query: RetrieveQuery): Promise<Receiver | { readonly status: number; readonly message: string }>;
+  /** @param found is looked for when it is first asked for @returns the receiver, or how the request is to be refused */
+  open(
+    found: () => Promise<FoundInstances<I>>,
+  ): Promise<Receiver<I> | { readonly status: number; readonly message: string }>;
 }
 
 /** Relational retrieval as the caller wants, nothing else. PS3.4 §C.5.2.1, §C.5.3.1. */
@@ -40,20 +63,26 @@ export function agreedRetrieval(proposed: Buffer): Buffer {
 }
 
 /** What C-MOVE and C-GET do alike: they differ in where the instances go. PS3.4 §C.4.2, §C.4.3. */
-export function beginRetrieval(request: DimseRequest, respond: Respond, options: RetrievalOptions): DimseOperation {
-  const { context, log } = request;
-  const { search, retrieve } = options;
+export function beginRetrieval<I extends SendableInstance>(
+  request: DimseRequest,
+  respond: Respond,
+  options: RetrievalOptions<I>,
+): DimseOperation {
+  const { association, context, log } = request;
 
   async function retrieveAll({ root, readIdentifier, stop, refuse }: IdentifierRequest): Promise<void> {
     const startedAt = performance.now();
-    const query = parseRetrieveQuery(root, readIdentifier());
-    const receiver = await options.open(query);
+    const identifier = readIdentifier();
+    const query = parseRetrieveQuery(root, identifier);
+    let finding: Promise<FoundInstances<I>> | undefined;
+    const found = () => (finding ??= options.source.found({ query, identifier, association, stop }));
+    const receiver = await options.open(found);
     if ('status' in receiver) return refuse(receiver.status, receiver.message);
     const report = (counts: SubOperationCounts) => respond({ status: retrieveStatus.pending, ...countsOf(counts) });
     const prepare = receiver.prepare.bind(receiver);
-    const result = await runSubOperations({ search, retrieve, query, prepare, report, stop, log }).finally(() =>
-      receiver.close(),
-    );
+    const result = await found()
+      .then(({ total, instances }) => runSubOperations({ total, instances: instances(), prepare, report, stop, log }))
+      .finally(() => receiver.close());
     const { failedSopInstanceUids, ...counts } = result;
     const code = finalStatus(result, stop.aborted);
     log.info('A retrieval was answered.', {

@@ -74,6 +74,7 @@ function beginStore(request: DimseRequest, respond: Respond, options: StoreServi
     id: association.id,
     callingAeTitle: association.callingAeTitle,
     address: association.address,
+    ...(association.user === undefined ? {} : { user: association.user }),
     affected: { sopClassUid, sopInstanceUid },
     // Its context would not have been accepted otherwise.
     ...(isKnown(sopClassUid, options) ? {} : { isSpecialized: true }),

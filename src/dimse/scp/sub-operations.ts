@@ -1,13 +1,9 @@
-import type { RetrieveQuery } from '../../dicom/retrieve-query.ts';
 import { asCausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
-import type { Search } from '../../search/search.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { isWarning, statusText } from '../command/status.ts';
 import { preparedAhead } from '../prepared-ahead.ts';
-
-type IndexedInstance = Parameters<Retrieve['file']>[0];
+import type { SendableInstance } from '../send-instance.ts';
 
 /** How far a retrieval has come. */
 export interface SubOperationCounts {
@@ -17,12 +13,14 @@ export interface SubOperationCounts {
   readonly warning: number;
 }
 
-export interface SubOperationsOptions {
-  readonly search: Pick<Search, 'findAll' | 'count'>;
-  readonly retrieve: Pick<Retrieve, 'instances'>;
-  readonly query: RetrieveQuery;
+type NamedInstance = Pick<SendableInstance, 'sopInstanceUid'>;
+
+export interface SubOperationsOptions<I extends NamedInstance> {
+  /** How many there are. */
+  readonly total: number;
+  readonly instances: AsyncIterable<I>;
   /** @returns what performs the C-STORE and returns its response @throws CausewayError if it cannot be sent */
-  prepare(instance: IndexedInstance): Promise<() => Promise<CommandSet>>;
+  prepare(instance: I): Promise<() => Promise<CommandSet>>;
   /** Called after each but the last. */
   report(counts: SubOperationCounts): Promise<void>;
   /** Ends it before the next instance. */
@@ -43,9 +41,10 @@ const maxFailedUids = 1_000;
  * be sent is counted, and the next one is tried.
  * @throws CausewayError `aborted` if the association has ended, and what searching throws
  */
-export async function runSubOperations(options: SubOperationsOptions): Promise<SubOperationsResult> {
-  const { search, query, stop } = options;
-  const total = (await search.count({ level: 'instance', conditions: query.conditions })).count;
+export async function runSubOperations<I extends NamedInstance>(
+  options: SubOperationsOptions<I>,
+): Promise<SubOperationsResult> {
+  const { total, stop } = options;
   const done = { completed: 0, failed: 0, warning: 0 };
   const failedSopInstanceUids: string[] = [];
   const counts = (): SubOperationCounts => ({
@@ -56,11 +55,12 @@ export async function runSubOperations(options: SubOperationsOptions): Promise<S
 
   /** The caller hears of one instance while the next is sent. */
   let reported: Promise<void> = Promise.resolve();
-  for await (const { instance, send } of preparedAhead(instancesOf(options), (instance) => options.prepare(instance))) {
+  for await (const { instance, send } of preparedAhead(options.instances, (instance) => options.prepare(instance))) {
     if (stop.aborted) break;
     const outcome = await outcomeOf(instance, send, options.log);
     done[outcome] += 1;
-    if (outcome === 'failed' && failedSopInstanceUids.length < maxFailedUids) {
+    // What cannot be read has no name.
+    if (outcome === 'failed' && instance.sopInstanceUid !== '' && failedSopInstanceUids.length < maxFailedUids) {
       failedSopInstanceUids.push(instance.sopInstanceUid);
     }
     // A caller that takes no responses holds the retrieval up.
@@ -72,28 +72,8 @@ export async function runSubOperations(options: SubOperationsOptions): Promise<S
   return { ...counts(), failedSopInstanceUids };
 }
 
-/** Everything that a request asks for. */
-export async function* instancesOf({
-  search,
-  retrieve,
-  query,
-}: Pick<SubOperationsOptions, 'search' | 'retrieve' | 'query'>): AsyncGenerator<IndexedInstance, void, void> {
-  const level = query.level === 'patient' ? 'study' : query.level;
-  for await (const { matches } of search.findAll({ level, conditions: query.conditions, include: [] })) {
-    for (const match of matches) {
-      const uid = (tag: string) => String(match[tag]?.Value?.[0] ?? '');
-      const target: Target = {
-        studyInstanceUid: uid('0020000D'),
-        ...(level === 'study' ? {} : { seriesInstanceUid: uid('0020000E') }),
-        ...(level === 'instance' ? { sopInstanceUid: uid('00080018') } : {}),
-      };
-      yield* retrieve.instances(target);
-    }
-  }
-}
-
 async function outcomeOf(
-  instance: IndexedInstance,
+  instance: NamedInstance,
   send: () => Promise<CommandSet>,
   log: Log,
 ): Promise<'completed' | 'failed' | 'warning'> {

@@ -1,16 +1,27 @@
 import { isIdentifierSyntax, writeIdentifier } from '../../dicom/identifier.ts';
+import type { DicomJson } from '../../dicom/json-model.ts';
+import type { Condition } from '../../dicom/query.ts';
 import { parseWorklistQuery, worklistAnswer } from '../../dicom/worklist-query.ts';
 import type { Access } from '../../peers/create-access.ts';
-import type { Worklist } from '../../worklist/worklist.ts';
 import { commandField } from '../command/command-field.ts';
 import { retrieveStatus } from '../command/retrieve-status.ts';
 import { status } from '../command/status.ts';
 import { modalityWorklistSopClass } from '../modality-worklist.ts';
-import type { DimseOperation, DimseRequest, DimseService, Respond } from '../service.ts';
+import type { AssociationFacts, DimseOperation, DimseRequest, DimseService, Respond } from '../service.ts';
 import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
 
+/** Who answers queries for scheduled procedure steps. */
+export interface WorklistSource {
+  /** @param stop ends it before the next item @param asked the Identifier as it came, and who asks */
+  find(
+    conditions: readonly Condition[],
+    stop: AbortSignal,
+    asked: { readonly identifier: DicomJson; readonly association: AssociationFacts },
+  ): AsyncIterable<{ readonly dataSet: DicomJson }>;
+}
+
 export interface WorklistServiceOptions {
-  readonly worklist: Pick<Worklist, 'find'>;
+  readonly worklist: WorklistSource;
   readonly access: Access;
 }
 
@@ -30,7 +41,7 @@ function beginFind(
   respond: Respond,
   { worklist, access }: WorklistServiceOptions,
 ): DimseOperation {
-  const { context, log } = request;
+  const { association, context, log } = request;
 
   async function answerItems({ readIdentifier, stop }: IdentifierRequest): Promise<void> {
     const startedAt = performance.now();
@@ -38,7 +49,7 @@ function beginFind(
     const { conditions, ignored } = parseWorklistQuery(identifier);
     const code = ignored.length === 0 ? retrieveStatus.pending : retrieveStatus.pendingWithUnsupportedKeys;
     let items = 0;
-    for await (const { dataSet } of worklist.find(conditions, stop)) {
+    for await (const { dataSet } of worklist.find(conditions, stop, { identifier, association })) {
       await respond({ status: code }, [
         writeIdentifier(worklistAnswer(identifier, dataSet), context.transferSyntaxUid),
       ]);

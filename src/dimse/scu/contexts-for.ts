@@ -18,6 +18,8 @@ export async function contextsFor(
 ): Promise<ProposedContext[]> {
   const syntaxesOfClass = new Map<string, Set<string>>();
   for await (const { sopClassUid, transferSyntaxUid } of instances) {
+    // Of a file that cannot be read; it fails when its turn comes.
+    if (sopClassUid === '') continue;
     const syntaxes = syntaxesOfClass.get(sopClassUid) ?? new Set();
     syntaxesOfClass.set(sopClassUid, syntaxes.add(transferSyntaxUid));
   }

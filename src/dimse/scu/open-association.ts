@@ -22,6 +22,7 @@ import type { DimseService, Peer, PresentationContext } from '../service.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
 import type { TlsIdentity } from '../tls/tls-identity.ts';
 import { identityType } from '../user-identity.ts';
+import { callFailureInWords, isTlsAlert, tlsCallFailureInWords } from './call-failure.ts';
 import { type Dialled, dial } from './dial.ts';
 import { rejected } from './rejected.ts';
 
@@ -149,14 +150,21 @@ function openOne(
   socket.on('data', received);
   socket.on('error', (error) => {
     const why = proposal.tls === undefined ? undefined : tlsFailureInWords(error);
-    const message =
-      why === undefined ? `The peer cannot be reached: ${error.message}` : `There is no TLS with the peer: ${why}.`;
+    const message = why === undefined ? callFailureInWords({ host, port }, error) : tlsCallFailureInWords(why);
     finish(new CausewayError('unavailable', message));
   });
-  socket.on('close', () => finish(new CausewayError('unavailable', 'The peer closed the connection.')));
+  socket.on('close', () => {
+    const hint = state === 'requesting' ? ' without an answer; it may want TLS, or not know us' : '';
+    finish(new CausewayError('unavailable', `The peer closed the connection${hint}.`));
+  });
 
   function received(chunk: Buffer): void {
     timer.progress(chunk.length);
+    if (state === 'requesting' && proposal.tls === undefined && isTlsAlert(chunk)) {
+      finish(new CausewayError('unavailable', 'The peer wants TLS at this port: call it by TLS, or at another port.'));
+      socket.destroy();
+      return;
+    }
     reader.push(chunk);
     flow.readOn();
   }

@@ -66,7 +66,8 @@ export function createPeerAssociations({
 
   function lineOf({ aeTitle, host, port, tls, callingAeTitle, userIdentity }: CalledPeer): Line {
     // What was opened as one user is not for another.
-    const user = [userIdentity?.type, userIdentity?.primary.toString('hex')];
+    const { type, responseRequested, primary, secondary } = userIdentity ?? {};
+    const user = [type, responseRequested, primary?.toString('hex'), secondary?.toString('hex')];
     const key = JSON.stringify([aeTitle, host, port, tls, callingAeTitle, ...user]);
     const line = lines.get(key) ?? { inUse: 0, waiting: [], idle: [] };
     lines.set(key, line);

@@ -5,10 +5,13 @@ const reasons: Readonly<Record<number, Readonly<Record<number, string>>>> = {
   1: {
     1: 'no reason given',
     2: 'the application context is not supported',
-    3: 'our AE title is not recognized',
-    7: 'its AE title is another',
+    3: 'our AE title is not recognized; it has to be made known there',
+    7: 'its AE title is another than the one that was called',
   },
-  2: { 1: 'no reason given', 2: 'the protocol version is not supported' },
+  2: {
+    1: 'no reason given; so are users rejected that it does not let in',
+    2: 'the protocol version is not supported',
+  },
   3: { 1: 'temporary congestion', 2: 'its limit of associations is reached' },
 };
 

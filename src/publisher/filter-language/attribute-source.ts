@@ -1,12 +1,12 @@
-import { dictionaryEntries, dictionaryEntry, tagOfKeyword } from '../../dicom/dictionary.ts';
+import { dictionaryEntry, keywords, tagOfKeyword } from '../../dicom/dictionary.ts';
 import type { DicomJson, DicomJsonElement } from '../../dicom/json-model.ts';
 import { namesOf } from '../../dicom/match-name.ts';
 import { textValues, timezoneOffset } from '../../dicom/match-values.ts';
 import { formatPersonName, nameComponents, searchForm } from '../../dicom/person-name.ts';
+import { nearestName } from '../../kernel/nearest-name.ts';
 import type { FilterSubject } from '../filter.ts';
 import type { Path, PathStep } from './expression.ts';
 import { filterError } from './filter-problem.ts';
-import { nearestName } from './nearest-name.ts';
 import { describedType, typeOfVr, type ValueType } from './value-types.ts';
 
 /** Where values come from. Nothing here throws, whatever the data set holds. */
@@ -124,10 +124,7 @@ function privateElement(group: string, element: string, creator: string): Step {
 }
 
 function unknownName(name: string, place: { from: number; till: number }, isFirst: boolean) {
-  const known = [
-    ...(isFirst ? Object.keys(arrivalNames) : []),
-    ...[...dictionaryEntries()].map(({ keyword }) => keyword),
-  ];
+  const known = [...(isFirst ? Object.keys(arrivalNames) : []), ...keywords()];
   const suggestion = nearestName(name, known);
   const message = `There is no attribute ${name}${suggestion === undefined ? '' : `; is ${suggestion} meant?`}${suggestion === undefined ? '.' : ''}`;
   return filterError({ message, ...place, ...(suggestion !== undefined && { suggestion }) });

@@ -16,6 +16,7 @@ const allCommands = [
   'move',
   'send',
   'commit',
+  'worklist',
   'passcode',
 ];
 let workingDir: string;
@@ -55,12 +56,22 @@ describe('the command line', () => {
 
   it.each([
     [[], 'Usage: causeway COMMAND'],
-    [['exprot'], 'There is no command "exprot".'],
+    [['exprot'], 'There is no command "exprot"; is export meant?'],
+    [['nonsense'], 'There is no command "nonsense".'],
     [['constructor'], 'There is no command "constructor".'],
     [['echo'], 'Name the peer'],
     [['echo', 'PACS'], 'neither AETITLE@host:port nor a peer'],
     [['echo', 'PACS@host'], 'names no port'],
+    [['echo', 'PACS@host:99999'], 'the port is a number from 1 to 65535'],
     [['find', 'PACS@host:104', '-k', 'NoSuchKey'], '-k NoSuchKey'],
+    [['find', 'PACS@host:104', '-k', 'PatientNmae=X'], 'Is PatientName meant?'],
+    [['find', 'PACS@host:104', 'PatientName=X'], 'keys go behind -k, as in -k PatientName=X'],
+    [['echo', 'PACS@host:104', 'PACS2@host:104'], 'one peer is called at a time'],
+    [['echo', 'PACS@host:104', '--tsl'], 'There is no option --tsl; is --tls meant?'],
+    [['echo', '-a', 'SEVENTEEN LETTERS', 'PACS@host:104'], '--aet: an AE title has 1 to 16 characters'],
+    [['move', 'PACS@host:104', '--to', '', '-k', 'StudyInstanceUID=1.2'], '--to: an AE title has 1 to 16 characters'],
+    [['worklist'], 'Name the peer'],
+    [['worklist', 'PACS@host:104', '-k', 'Modalty=CT'], 'Is Modality meant?'],
     [['find', 'PACS@host:104', '-l', 'frame'], '--level must be one of'],
     [['find', 'PACS@host:104', '--limit', '0'], '--limit must be'],
     [['get', 'PACS@host:104'], 'Say what to retrieve'],
@@ -80,6 +91,17 @@ describe('the command line', () => {
     expect(exitCode).toBe(2);
     expect(complained).toContain(reason);
     expect(complained).toContain('Usage: causeway');
+  });
+
+  it('suggests a peer of the configuration where one of nearly that name is called', async () => {
+    const { exitCode, complained } = await run(['echo', 'ARCHIEV'], { CAUSEWAY_PEERS: 'ARCHIVE@host:104' });
+    expect([exitCode, complained]).toEqual([2, expect.stringContaining('is ARCHIVE meant?')]);
+  });
+
+  it('says in one line what is wrong, and does not print a page behind it', async () => {
+    const { complained } = await run(['find', 'PACS@host:104', '--limit', '0']);
+    expect(complained.split('\n')).toHaveLength(4);
+    expect(complained).toContain('causeway find --help tells more.');
   });
 
   it('answers a wrong setting with exit code 1 and its name', async () => {

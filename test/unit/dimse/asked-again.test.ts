@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../../src/dicom/json-model.ts';
 import { createCommitmentReports } from '../../../src/dimse/commitment-reports.ts';
-import { sendingFiles } from '../../../src/dimse/file-instances.ts';
 import { createScu } from '../../../src/dimse/scu/create-scu.ts';
 import type { LentAssociation } from '../../../src/dimse/scu/peer-associations.ts';
 import type { RequestOptions } from '../../../src/dimse/service.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
+import { filesAsTheyAre } from '../../support/files-as-they-are.ts';
 
 const studyRoot = '1.2.840.10008.5.1.4.1.2.2.1';
 const explicitLittle = '1.2.840.10008.1.2.1';
@@ -44,7 +44,7 @@ async function found(...associations: LentAssociation[]): Promise<number> {
     open: () => Promise.reject(new Error('not asked for')),
     associations: { borrow: async () => lent.shift()!, close: async () => {} },
     ingest: { receive: () => Promise.reject(new Error('not asked for')) as never },
-    retrieve: sendingFiles,
+    retrieve: filesAsTheyAre,
     reports: createCommitmentReports(),
     aeTitle: 'CAUSEWAY',
     privateSopClassUids: [],

@@ -5,11 +5,12 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { transferSyntaxUids } from '../../../src/dicom/transfer-syntaxes.ts';
-import { type FileInstance, readFileInstance, sendingFiles } from '../../../src/dimse/file-instances.ts';
+import { type FileInstance, readFileInstance } from '../../../src/dimse/file-instances.ts';
 import { prepareInstance } from '../../../src/dimse/send-instance.ts';
 import type { Peer } from '../../../src/dimse/service.ts';
 import { buildPart10, ctElements, encodeDataSet, pixelElements } from '../../support/dicom-builder.ts';
 import { uids } from '../../support/dimse-raw-client.ts';
+import { filesAsTheyAre } from '../../support/files-as-they-are.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -39,7 +40,7 @@ async function sent(instance: FileInstance, before: () => void = () => {}): Prom
     },
   };
   before();
-  const { send } = await prepareInstance(peer, sendingFiles, instance);
+  const { send } = await prepareInstance(peer, filesAsTheyAre, instance);
   await send({ priority: 0 });
   return received!;
 }

@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ProposedContext } from '../../../src/dimse/association/associate-request.ts';
 import { encodeCommandSet } from '../../../src/dimse/command/command-set.ts';
 import { createCommitmentReports } from '../../../src/dimse/commitment-reports.ts';
-import { sendingFiles } from '../../../src/dimse/file-instances.ts';
 import { defaultDimseLimits } from '../../../src/dimse/limits.ts';
 import { createMoveArrivals } from '../../../src/dimse/move-arrivals.ts';
 import { contextsFor } from '../../../src/dimse/scu/contexts-for.ts';
@@ -17,6 +16,7 @@ import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { associateRq, lastCommandFragment, pdu, pdv, uids } from '../../support/dimse-raw-client.ts';
 import { createFakeIngest, createMemoryLog, dataSetOf, startDimseServer } from '../../support/dimse-server.ts';
+import { filesAsTheyAre } from '../../support/files-as-they-are.ts';
 
 const limits = {
   ...defaultDimseLimits,
@@ -79,7 +79,8 @@ describe('an association of ours', () => {
     const other = await startDimseServer({ strictAeTitle: true, aeTitle: 'ELSE' });
     await expect(to(other.port)).rejects.toMatchObject({
       code: 'unavailable',
-      message: 'The peer rejects associations permanently: its AE title is another (A-ASSOCIATE-RJ 1/1/7).',
+      message:
+        'The peer rejects associations permanently: its AE title is another than the one that was called (A-ASSOCIATE-RJ 1/1/7).',
     });
     await other.server.close({ graceMs: 0 });
   });
@@ -113,6 +114,18 @@ describe('an association of ours', () => {
   it('fails in time where the peer says nothing', async () => {
     const port = await answering(() => {});
     await expect(to(port)).rejects.toMatchObject({ code: 'timed-out' });
+  });
+
+  it.each([
+    [
+      'answers as TLS does',
+      (socket: Socket) => socket.end(Buffer.from('15030100020246', 'hex')),
+      'wants TLS at this port',
+    ],
+    ['hangs up at once', (socket: Socket) => socket.destroy(), 'it may want TLS'],
+  ])('says that TLS may be wanted where the peer %s', async (_what, answer, words) => {
+    const port = await answering(answer);
+    await expect(to(port)).rejects.toThrow(words);
   });
 
   it.each([
@@ -225,7 +238,7 @@ describe('an association of ours', () => {
       open,
       associations: { borrow: async () => lentOnce(await to(port, moveContexts)), close: async () => {} },
       ingest,
-      retrieve: sendingFiles,
+      retrieve: filesAsTheyAre,
       reports: createCommitmentReports(),
       aeTitle: 'CAUSEWAY',
       arrivals,

@@ -50,7 +50,7 @@ describe('a stream of changes', () => {
     socket.on('error', () => {});
     socket.pause();
     socket.write(request);
-    await expect.poll(() => told.ended, { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => told.ended).toBe(true);
     expect(told.entries * 65_536).toBeLessThan(33_554_432);
     socket.destroy();
   });

@@ -1,0 +1,41 @@
+import type { RetrieveQuery } from '../../dicom/retrieve-query.ts';
+import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
+import type { Search } from '../../search/search.ts';
+import type { RetrievalSource } from './retrieval.ts';
+
+type IndexedInstance = Parameters<Retrieve['file']>[0];
+
+/** Retrieval of what is stored. Instances may come while others are sent: they are sent too, and counted when they are. */
+export function storedInstances(
+  search: Pick<Search, 'findAll' | 'count'>,
+  retrieve: Retrieve,
+): RetrievalSource<IndexedInstance> {
+  return {
+    parts: retrieve,
+    async found({ query }) {
+      const { conditions } = query;
+      const { count } = await search.count({ level: 'instance', conditions });
+      return { total: count, instances: () => instancesOf(search, retrieve, query) };
+    },
+  };
+}
+
+/** Everything that a request asks for. */
+async function* instancesOf(
+  search: Pick<Search, 'findAll'>,
+  retrieve: Pick<Retrieve, 'instances'>,
+  query: RetrieveQuery,
+): AsyncGenerator<IndexedInstance, void, void> {
+  const level = query.level === 'patient' ? 'study' : query.level;
+  for await (const { matches } of search.findAll({ level, conditions: query.conditions, include: [] })) {
+    for (const match of matches) {
+      const uid = (tag: string) => String(match[tag]?.Value?.[0] ?? '');
+      const target: Target = {
+        studyInstanceUid: uid('0020000D'),
+        ...(level === 'study' ? {} : { seriesInstanceUid: uid('0020000E') }),
+        ...(level === 'instance' ? { sopInstanceUid: uid('00080018') } : {}),
+      };
+      yield* retrieve.instances(target);
+    }
+  }
+}
