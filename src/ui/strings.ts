@@ -579,6 +579,7 @@ export const strings = {
       importComment: (name: string) => `Imported from ${name}`,
       importQuestion: (name: string) =>
         `The whole configuration is replaced by that of ${name}, with these changes; they are effective at once.`,
+      differs: (count: number) => (count === 1 ? 'One value differs.' : `${count} values differ.`),
       reallyImport: 'Import it now',
       imported: 'Imported; it is effective at once.',
       missingSecrets: 'These secrets are not in the file and have to be given here:',

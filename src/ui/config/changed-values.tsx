@@ -5,12 +5,18 @@ import { differences, valueAt } from './json-pointer.ts';
 const words = strings.config.history;
 const most = 200;
 
+interface ChangedValuesProps {
+  readonly from: unknown;
+  readonly to: unknown;
+  readonly told: (count: number) => string;
+}
+
 /** Each value that is another one in the second document, with what it was. */
-export function ChangedValues({ from, to }: { readonly from: unknown; readonly to: unknown }) {
+export function ChangedValues({ from, to, told }: ChangedValuesProps) {
   const changes = differences(from, to);
   return (
     <Stack>
-      <Text c="dimmed">{words.changes(changes.length)}</Text>
+      <Text c="dimmed">{told(changes.length)}</Text>
       <List size="sm" spacing={4} className="changes">
         {changes.slice(0, most).map((pointer) => (
           <List.Item key={pointer}>

@@ -94,7 +94,7 @@ export function ConfigurationFiles({ saved }: ConfigurationFilesProps) {
         {chosen && !importing.isSuccess && (
           <Stack>
             <Text>{words.importQuestion(chosen.name)}</Text>
-            <ChangedValues from={chosen.over.data} to={chosen.file.configuration} />
+            <ChangedValues from={chosen.over.data} to={chosen.file.configuration} told={words.differs} />
             {importing.error && <Failure error={importing.error} />}
             <Group justify="flex-end">
               <Button variant="default" disabled={importing.isPending} onClick={close} data-autofocus>

@@ -109,5 +109,5 @@ function Changes({ version }: { readonly version: number }) {
   const before = useVersion(version - 1);
   if (error) return <Failure error={error} />;
   if (data === undefined || (version > 0 && before.isPending)) return <Loading />;
-  return <ChangedValues from={before.data?.configuration ?? {}} to={data.configuration} />;
+  return <ChangedValues from={before.data?.configuration ?? {}} to={data.configuration} told={words.changes} />;
 }
