@@ -10,6 +10,7 @@ import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
 import { peek } from '../kernel/peek.ts';
+import { createSharedBytes } from '../kernel/shared-bytes.ts';
 import { openSpool } from '../kernel/spool-file.ts';
 import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
@@ -75,6 +76,8 @@ const locatedTogether = 8192;
 
 /** Of compressed pixels, for their Basic Offset Table: no peer hangs up for a silence as long as that. */
 const heldForTable = { memoryBytes: 8_388_608, bytes: 1_073_741_824, ms: 15_000 };
+/** Of all conversions together: who finds none of it left sends an empty table. */
+const diskForTables = 2_147_483_648;
 
 /** The one door out, and what erasure has to tell it. */
 export interface RetrieveService extends Retrieve {
@@ -92,6 +95,7 @@ export function createRetrieve({
   spoolDir,
 }: RetrieveParts): RetrieveService {
   const blobs = createOwedBlobs(stored, index);
+  const disk = createSharedBytes(diskForTables);
   const bytes = createDataSetBytes(blobs);
   const attributes = createStoredAttributes(index);
   const made: FrameCache = createBoundedCache(limits.imagingCacheBytes);
@@ -336,6 +340,7 @@ export function createRetrieve({
         encodedPixels: async (one, uid) =>
           encodedPixels(one, uid, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid), {
             ...heldForTable,
+            disk,
             openSpool: () => openSpool(spoolDir ?? tmpdir()),
           }),
       }),
