@@ -1551,7 +1551,7 @@ export interface components {
             referenceUid: string;
             studyInstanceUid: string;
             type: components["schemas"]["PublishingTaskType"];
-            /** @description Tasks of the same graph that have to succeed before */
+            /** @description Tasks of the same graph that have to end before: to succeed; for results and publish-back, at least one of them */
             deps: components["schemas"]["RowId"][];
             status: components["schemas"]["PublishingStatus"];
             /** @description Why, the last time or for good; for people */
