@@ -2493,6 +2493,8 @@ export interface components {
                     message?: string;
                 };
             };
+            /** @description What somebody has to see to although the service can be used, such as a configuration by which nothing is purged; absent if there is nothing */
+            warnings?: string[];
         };
     };
     responses: {

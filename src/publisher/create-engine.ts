@@ -72,6 +72,8 @@ export interface EngineParts {
 /** All that forwards, in the background, and what can be asked of it. */
 export interface Engine {
   readonly publishing: Publishing;
+  /** What somebody has to see to, in words. */
+  warnings(): Promise<readonly string[]>;
   start(): void;
   /** The configuration has changed. */
   wake(): void;
@@ -153,6 +155,10 @@ export function createEngine(parts: EngineParts): Engine {
       clock,
       wake,
     }),
+    async warnings() {
+      const warning = await purge.warning();
+      return warning === undefined ? [] : [warning];
+    },
     start() {
       planner.start();
       runner.start();

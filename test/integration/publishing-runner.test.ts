@@ -484,6 +484,14 @@ describe('purging', () => {
     for await (const { sopInstanceUid } of bench.index.instances({ studyInstanceUid: studyUid() }))
       left.push(sopInstanceUid);
     expect(left.sort()).toEqual([uids[3], uids[4]]);
+    // A configuration may be older than the rule that it breaks.
+    const deidentify = { profile: 'basic', alsoRemove: [], keep: [] } as const;
+    bench.configure({ name: 'first', confirm: true, upload: { deidentify } });
+    bench.setPurge({ afterDays: 0, deliveredTo: ['first'] });
+    expect(await purge.warning()).toContain('first gets instances de-identified');
+    expect(await purge.purge()).toBe(0);
+    bench.configure({ name: 'first', confirm: true });
+    expect(await purge.warning()).toBeUndefined();
     // What is proven is a version: one that has come meanwhile stays.
     const target = { studyInstanceUid: studyUid(), seriesInstanceUid: `${studyUid()}.0`, sopInstanceUid: uids[4]! };
     const { sha256 } = newInstance({ study, instance: 4 });
