@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Commitment } from '../../commitment/commitment.ts';
-import { type CommitmentReport, readCommitmentRequest } from '../../dicom/commitment-data-set.ts';
+import { type CommitmentReport, failureReason, readCommitmentRequest } from '../../dicom/commitment-data-set.ts';
 import { isIdentifierSyntax } from '../../dicom/identifier.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import type { Access } from '../../peers/create-access.ts';
 import { commandField } from '../command/command-field.ts';
 import { status, statusText } from '../command/status.ts';
-import { gatherIdentifier } from '../gather-identifier.ts';
+import { gatherIdentifier, heldByRequests } from '../gather-identifier.ts';
 import { reportCommitment } from '../scu/report-commitment.ts';
 import type { DimseOperation, DimseRequest, DimseService, Respond } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
+import { gathering } from './gathering.ts';
 
 export interface CommitmentServiceOptions {
   readonly commitment: Commitment;
@@ -47,7 +48,8 @@ function beginRequest(
   respond: Respond,
   { commitment, access, aeTitle, patienceMs = 1_000 }: CommitmentServiceOptions,
 ): DimseOperation {
-  const dataSet = gatherIdentifier(maxRequestBytes);
+  const dataSet = gatherIdentifier(maxRequestBytes, heldByRequests);
+  const refused = access('store', association);
 
   async function refuse(code: number, message: string, tag?: string): Promise<void> {
     log.warn('A storage commitment request was refused.', { status: statusText(code), reason: message });
@@ -56,12 +58,15 @@ function beginRequest(
 
   /** Over the association that asked, if it is still there; if not, the report is told over another. */
   async function reportHere(report: CommitmentReport): Promise<void> {
+    // The report that is under way with its Transaction UID is another one: it stays until it is told.
+    const isRepeated = report.failed.some(({ failureReason: why }) => why === failureReason.duplicateTransactionUid);
     try {
       await delay(patienceMs);
       await reportCommitment(peer, context, report, aeTitle);
-      await commitment.acknowledged(association.callingAeTitle, report.transactionUid);
+      if (!isRepeated) await commitment.acknowledged(association.callingAeTitle, report.transactionUid);
     } catch (thrown) {
       const reason = asCausewayError(thrown).message;
+      if (isRepeated) return;
       log.info('The storage commitment report goes over another association.', { reason });
       await commitment.missed(association.callingAeTitle, report.transactionUid).catch((failure: unknown) => {
         log.warn('The storage commitment report goes out late.', { reason: asCausewayError(failure).message });
@@ -69,8 +74,7 @@ function beginRequest(
     }
   }
 
-  return {
-    write: dataSet.write,
+  return gathering(dataSet, refused, {
     async finish() {
       if (context.abstractSyntaxUid !== storageCommitment.sopClassUid) {
         return refuse(status.sopClassNotSupported, 'The presentation context is not one for storage commitment.');
@@ -82,7 +86,7 @@ function beginRequest(
         return refuse(status.noSuchActionType, 'There is one action: 1, request storage commitment.', '00001008');
       }
       if (!hasDataSet) return refuse(status.missingAttribute, 'There is no data set.');
-      const refusal = await access('store', association);
+      const refusal = await refused;
       if (refusal !== undefined) return refuse(status.notAuthorized, refusal);
       let report: CommitmentReport;
       try {
@@ -107,5 +111,5 @@ function beginRequest(
       // Not awaited: a caller that releases the association is not kept waiting for its own answer.
       void reportHere(report);
     },
-  };
+  });
 }

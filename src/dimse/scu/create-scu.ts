@@ -7,6 +7,7 @@ import { CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { ProposedContext } from '../association/associate-request.ts';
 import type { CommitmentReports } from '../commitment-reports.ts';
+import type { MoveArrivals } from '../move-arrivals.ts';
 import { createEventReportService } from '../scp/event-report.ts';
 import { createStoreService } from '../scp/store.ts';
 import type { SendableInstance, SendingParts } from '../send-instance.ts';
@@ -97,11 +98,14 @@ export interface ScuOptions {
   readonly reports: CommitmentReports;
   /** Ours, as where to retrieve from. */
   readonly aeTitle: string;
+  /** What comes to our own archive at our own C-MOVE. */
+  readonly arrivals?: Pick<MoveArrivals, 'watch'>;
   /** UIDs of private storage SOP classes that we take besides those of the Standard. */
   readonly privateSopClassUids: readonly string[];
 }
 
 export function createScu({ open, associations, ingest, retrieve, privateSopClassUids, ...options }: ScuOptions): Scu {
+  const { arrivals, aeTitle } = options;
   // We asked for what comes over an association of ours.
   const storeInto = (into: Ingest) =>
     createStoreService({ ingest: into, privateSopClassUids, access: async () => undefined });
@@ -162,7 +166,9 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
     async move(peer, target, destination, options, log) {
       const association = await associations.borrow(peer, { contexts: queryContexts('move') }, log);
       try {
-        return await move(association.peer, target, destination, options);
+        // Peers need not say how far they are: that something comes is as good.
+        const prolong = (restart: () => void) => arrivals?.watch(peer.callingAeTitle ?? aeTitle, restart) ?? (() => {});
+        return await move(association.peer, target, destination, { prolong, ...options });
       } finally {
         await association.giveBack();
       }

@@ -1,5 +1,6 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { CommandSet } from '../command/command-set.ts';
+import { isWarning, status } from '../command/status.ts';
 import { prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
 import type { LentAssociation } from './peer-associations.ts';
 
@@ -22,7 +23,7 @@ export interface DestinationOptions<I extends SendableInstance> {
   readonly command: Omit<CommandSet, 'commandField'>;
 }
 
-/** A destination that hangs up is called again so often, in all. */
+/** A destination that hangs up is called so often for nothing: whatever it takes in between starts the count anew. */
 const maxCalls = 3;
 
 /** Nothing is opened before the first instance. A destination that hangs up on an instance is called again for the next. */
@@ -33,10 +34,16 @@ export function createDestination<I extends SendableInstance>({
 }: DestinationOptions<I>): Destination<I> {
   let opening: Promise<LentAssociation> | undefined;
   let calls = 0;
+  /** Why the association before ended. */
+  let lastFailure: CausewayError | undefined;
 
   async function callAgain(before: LentAssociation | undefined): Promise<LentAssociation> {
     await before?.giveBack();
-    if (calls >= maxCalls) throw new CausewayError('unavailable', 'The destination was called often enough.');
+    if (calls >= maxCalls) {
+      const why = lastFailure === undefined ? '' : ` The last time: ${lastFailure.message}`;
+      const message = `The destination was called ${maxCalls} times and took nothing.${why}`;
+      throw new CausewayError('unavailable', message, { cause: lastFailure });
+    }
     calls += 1;
     return call();
   }
@@ -57,12 +64,22 @@ export function createDestination<I extends SendableInstance>({
       return async () => {
         try {
           // The destination may have hung up on the instance before.
-          if (destined.isOpen) return await prepared.send(command);
-          return await (await prepareInstance((await associated()).peer, retrieve, instance)).send(command);
+          const now = destined.isOpen ? prepared : await prepareInstance((await associated()).peer, retrieve, instance);
+          const response = await now.send(command);
+          if (response.status === status.success || isWarning(response.status ?? 0)) calls = 0;
+          return response;
         } catch (thrown) {
-          // It is the destination that has gone, not whoever asked for this.
           if (!(thrown instanceof CausewayError) || thrown.code !== 'aborted') throw thrown;
-          throw new CausewayError('unavailable', 'The destination ended the association.', { cause: thrown });
+          const { cause } = thrown;
+          // The instance could not be read to its end: that is the reason, not that the association had to end for it.
+          if (cause instanceof CausewayError && cause.code !== 'aborted') {
+            calls = Math.max(0, calls - 1);
+            throw cause;
+          }
+          // Whoever asked for this has not gone.
+          const message = cause instanceof CausewayError ? cause.message : 'The destination ended the association.';
+          lastFailure = new CausewayError('unavailable', message, { cause: thrown });
+          throw lastFailure;
         }
       };
     },

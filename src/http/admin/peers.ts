@@ -4,6 +4,7 @@ import { peerDefaults } from '../../peers/parse-known-peer.ts';
 import type { KnownPeer, ListedPeer, Peers } from '../../peers/peers.ts';
 import type { Exchange, Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
+import { sendCreated } from './send-created.ts';
 
 type Properties = components['schemas']['PeerProperties'];
 type Described = components['schemas']['Peer'];
@@ -64,12 +65,9 @@ function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }
 
-function created({ request, response, log }: Exchange, peer: ListedPeer): void {
-  log.info('peer added', { peer: peer.aeTitle, host: peer.host, port: peer.port, may: peer.may });
-  const path = request.originalUrl.split('?')[0]!.replace(/\/+$/, '');
-  const own = encodeURIComponent(peer.aeTitle);
-  response.setHeader('Location', path.endsWith(`/${own}`) ? path : `${path}/${own}`);
-  response.status(201).json(described(peer));
+function created(exchange: Exchange, peer: ListedPeer): void {
+  exchange.log.info('peer added', { peer: peer.aeTitle, host: peer.host, port: peer.port, may: peer.may });
+  sendCreated(exchange, peer.aeTitle, described(peer));
 }
 
 function peerOf(aeTitle: string, { transferSyntaxes, userIdentity, ...properties }: Properties): KnownPeer {
