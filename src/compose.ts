@@ -202,6 +202,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     blobs,
     custody,
     maxMetadataBytes: settings.maxMetadataBytes,
+    corrected: (studyInstanceUid) => activity.tell({ kind: 'corrected', studyInstanceUid }),
     log,
   });
   const search = createSearch({ index: createSearchIndex({ pool }), extendedTags });
@@ -215,7 +216,13 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     readUidKey: () => secrets.read('uid-pseudonyms'),
     limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
   });
-  const erase = createErase({ index, blobs, forget: retrieve.forget, log });
+  const erase = createErase({
+    index,
+    blobs,
+    forget: retrieve.forget,
+    erased: (target) => activity.tell({ kind: 'deleted', ...target }),
+    log,
+  });
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
   const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
 

@@ -32,7 +32,7 @@ Exit code 0 if the peer commits to everything, else 1.`,
     return withPeer(name, context, values, async ({ scu, peer, log }) => {
       const { instances, incomplete } = await collectFiles(paths, terminal, signal);
       if (instances.length === 0 || signal.aborted) return 1;
-      const report = await scu.commit(peer, instances, timeoutMs, log);
+      const report = await scu.commit(peer, instances, { timeoutMs }, log);
       const committed = report.committed.length;
       const uncommitted = uncommittedOf(instances, report);
       if (values.json) terminal.print(JSON.stringify({ committed, notCommitted: uncommitted }));

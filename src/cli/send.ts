@@ -58,7 +58,7 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
       let commitFailure: CausewayError | undefined;
       const asks = values.commit && taken.length > 0;
       const report = asks
-        ? await scu.commit(peer, taken, timeoutMs, log).catch((thrown: unknown) => {
+        ? await scu.commit(peer, taken, { timeoutMs }, log).catch((thrown: unknown) => {
             commitFailure = asCausewayError(thrown);
             return undefined;
           })

@@ -241,7 +241,7 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
       }
     },
     commit: (peer, instances, { timeoutMs = commitmentTimeoutMs } = {}) =>
-      scu.commit(peerAt(peer), instances, timeoutMs, log),
+      scu.commit(peerAt(peer), instances, { timeoutMs }, log),
     async close({ graceMs = closeGraceMs } = {}) {
       await Promise.all(servers.splice(0).map((server) => server.close({ graceMs })));
       await associations.close();

@@ -6,6 +6,7 @@ import { pointer } from './configuration-problem.ts';
 import { compileFilter } from './filter-language/compile-filter.ts';
 import { filterProblemOf } from './filter-language/filter-problem.ts';
 import { purgeProblems } from './purge-problems.ts';
+import { uploadOf } from './sending-plan.ts';
 
 /** What a configuration may refer to. */
 export interface ConfigurationSurroundings {
@@ -28,9 +29,18 @@ export function checkConfiguration(configuration: Configuration, around: Configu
     ...checkExpression(filter.expression, ['filter', 'expression']),
     ...checkUpload(upload, ['upload'], around),
     ...sameNames(publishers, 'publishers'),
-    ...publishers.flatMap((publisher, at) => checkPublisher(publisher, ['publishers', at], names, endpoints, around)),
+    ...publishers.flatMap((publisher, at) => [
+      ...checkPublisher(publisher, ['publishers', at], names, endpoints, around),
+      ...checkUpload(ownUpload(publisher, configuration), ['publishers', at, 'upload'], around),
+    ]),
     ...purgeProblems(configuration),
   ];
+}
+
+/** What a publisher takes of the site's de-identification may not go with what it says itself. */
+function ownUpload(publisher: Publisher, configuration: Configuration): Partial<Upload> {
+  const { deidentify, ...own } = publisher.upload;
+  return deidentify === undefined ? own : { ...own, deidentify: uploadOf(publisher, configuration).deidentify };
 }
 
 function problem(steps: readonly Step[], message: string): BodyError {
@@ -109,7 +119,7 @@ function checkDeidentify({ profile, alsoRemove, keep }: Deidentify, steps: reado
 }
 
 function checkPublisher(
-  { name, expression, destination, upload, retries, results }: Publisher,
+  { name, expression, destination, retries, results }: Publisher,
   steps: readonly Step[],
   names: ReadonlySet<string>,
   endpoints: ReadonlySet<string>,
@@ -117,7 +127,6 @@ function checkPublisher(
 ): BodyError[] {
   const problems = [
     ...checkExpression(expression, [...steps, 'expression']),
-    ...checkUpload(upload, [...steps, 'upload'], around),
     ...('tls' in destination ? checkTls(destination.tls, [...steps, 'destination', 'tls']) : []),
     ...unknownNames(results?.publishBackTo ?? [], [...steps, 'results', 'publishBackTo'], names),
   ];

@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '../index/publishing-claims.ts';
+import type { ClaimedTask, Claiming } from '../index/publishing-claims.ts';
 import type { TaskEnding } from '../index/publishing-ends.ts';
 import type { TaskType } from '../index/publishing-graphs.ts';
 import type { TaskStore } from '../index/publishing-tasks.ts';
@@ -135,6 +135,8 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
       types: sendingTypes.filter((type) => isOpen || type !== 'upload'),
       most: Math.min(places - atWork, free),
       mostRunning: places,
+      // What is to leave does not wait until a receiver has looked for what it got before.
+      mostConfirming: Math.max(1, places - 1),
     });
     const unused = places - atWork - sending.length;
     const asking = await claim(publisher, {
@@ -149,14 +151,13 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
 
   async function claim(
     { name, maxInstancesPerSecond }: Publisher,
-    { types, most, mostRunning }: { types: readonly TaskType[]; most: number; mostRunning: number },
+    { types, ...bounds }: Pick<Claiming, 'types' | 'most' | 'mostRunning' | 'mostConfirming'>,
   ): Promise<readonly ClaimedTask[]> {
-    if (most <= 0 || types.length === 0) return [];
+    if (bounds.most <= 0 || types.length === 0) return [];
     const claiming = {
       publisher: name,
       types,
-      most,
-      mostRunning,
+      ...bounds,
       mostPrepared,
       instancesPerSecond: maxInstancesPerSecond,
     };

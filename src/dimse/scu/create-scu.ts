@@ -14,7 +14,7 @@ import type { SendableInstance, SendingParts } from '../send-instance.ts';
 import type { PresentationContext } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
 import type { CalledPeer } from './called-peer.ts';
-import { commit, commitContexts } from './commit.ts';
+import { type CommitOptions, commit, commitContexts } from './commit.ts';
 import { commonSopClasses } from './common-sop-classes.ts';
 import { echo, echoContexts } from './echo.ts';
 import { find, type RemoteMatch } from './find.ts';
@@ -71,11 +71,11 @@ export interface Scu {
   ): AsyncGenerator<SendResult<I>, void, void>;
   /** Which of the SOP classes, storage ones or storage commitment, the peer takes, asked over an association of its own. */
   accepted(peer: CalledPeer, sopClassUids: readonly string[], log: Log): Promise<readonly string[]>;
-  /** Storage commitment. @param timeoutMs for the report */
+  /** Storage commitment. */
   commit(
     peer: CalledPeer,
     instances: readonly ReferencedInstance[],
-    timeoutMs: number,
+    options: CommitOptions,
     log: Log,
   ): Promise<CommitmentReport>;
   /** N-EVENT-REPORT over an association of our own, to whoever asked us for storage commitment. */
@@ -173,13 +173,13 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
         await association.giveBack();
       }
     },
-    async commit(peer, instances, timeoutMs, log) {
+    async commit(peer, instances, waiting, log) {
       // Peers report over this association or another: on this one, a service of ours takes the report.
       const services = [createEventReportService(options.reports)];
       const purpose = { contexts: commitContexts, served: { sopClassUids: [], services } };
       const association = await associations.borrow(peer, purpose, log);
       try {
-        return await commit(association.peer, instances, options.reports, timeoutMs);
+        return await commit(association.peer, instances, options.reports, waiting);
       } finally {
         await association.giveBack();
       }

@@ -1,7 +1,7 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { isWarning, status } from '../command/status.ts';
-import { prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
+import { type PreparedInstance, prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
 import type { LentAssociation } from './peer-associations.ts';
 
 /** Where instances go, one after the other. */
@@ -26,7 +26,10 @@ export interface DestinationOptions<I extends SendableInstance> {
 /** A destination that hangs up is called so often for nothing: whatever it takes in between starts the count anew. */
 const maxCalls = 3;
 
-/** Nothing is opened before the first instance. A destination that hangs up on an instance is called again for the next. */
+/**
+ * Nothing is opened before the first instance. A destination that hangs up on an instance is called again for the next; one
+ * that has closed an association while it lay idle, for the same.
+ */
 export function createDestination<I extends SendableInstance>({
   call,
   retrieve,
@@ -36,6 +39,8 @@ export function createDestination<I extends SendableInstance>({
   let calls = 0;
   /** Why the association before ended. */
   let lastFailure: CausewayError | undefined;
+  /** Those over which something was answered: they did not lie idle since. */
+  const answering = new WeakSet<LentAssociation>();
 
   async function callAgain(before: LentAssociation | undefined): Promise<LentAssociation> {
     await before?.giveBack();
@@ -57,26 +62,44 @@ export function createDestination<I extends SendableInstance>({
     return opening!;
   }
 
+  async function send(association: LentAssociation, prepared: PreparedInstance): Promise<CommandSet> {
+    const response = await prepared.send(command);
+    answering.add(association);
+    if (response.status === status.success || isWarning(response.status ?? 0)) calls = 0;
+    return response;
+  }
+
+  /** @returns undefined where the destination turns out to have gone before */
+  async function sendOver(association: LentAssociation, prepared: PreparedInstance): Promise<CommandSet | undefined> {
+    if (!association.isOpen) return undefined;
+    try {
+      return await send(association, prepared);
+    } catch (thrown) {
+      const layIdle = association.isReused && !answering.has(association);
+      if (layIdle && isGone(thrown) && whyUnread(thrown) === undefined) return undefined;
+      throw thrown;
+    }
+  }
+
   return {
     async prepare(instance) {
       const destined = await associated();
       const prepared = await prepareInstance(destined.peer, retrieve, instance);
       return async () => {
         try {
-          // The destination may have hung up on the instance before.
-          const now = destined.isOpen ? prepared : await prepareInstance((await associated()).peer, retrieve, instance);
-          const response = await now.send(command);
-          if (response.status === status.success || isWarning(response.status ?? 0)) calls = 0;
-          return response;
+          const response = await sendOver(destined, prepared);
+          if (response !== undefined) return response;
+          const next = await associated();
+          return await send(next, await prepareInstance(next.peer, retrieve, instance));
         } catch (thrown) {
-          if (!(thrown instanceof CausewayError) || thrown.code !== 'aborted') throw thrown;
-          const { cause } = thrown;
-          // The instance could not be read to its end: that is the reason, not that the association had to end for it.
-          if (cause instanceof CausewayError && cause.code !== 'aborted') {
+          if (!isGone(thrown)) throw thrown;
+          const unreadable = whyUnread(thrown);
+          if (unreadable !== undefined) {
             calls = Math.max(0, calls - 1);
-            throw cause;
+            throw unreadable;
           }
-          // Whoever asked for this has not gone.
+          // It is the destination that has gone, not whoever asked for this.
+          const { cause } = thrown;
           const message = cause instanceof CausewayError ? cause.message : 'The destination ended the association.';
           lastFailure = new CausewayError('unavailable', message, { cause: thrown });
           throw lastFailure;
@@ -87,4 +110,13 @@ export function createDestination<I extends SendableInstance>({
       await (await opening?.catch(() => undefined))?.giveBack();
     },
   };
+}
+
+function isGone(thrown: unknown): thrown is CausewayError {
+  return thrown instanceof CausewayError && thrown.code === 'aborted';
+}
+
+/** Why an instance could not be read to its end, where it was for that that the association had to end. */
+function whyUnread({ cause }: CausewayError): CausewayError | undefined {
+  return cause instanceof CausewayError && cause.code !== 'aborted' ? cause : undefined;
 }

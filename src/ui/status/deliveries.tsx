@@ -5,6 +5,7 @@ import { CircleHelp } from 'lucide-react';
 import { Link } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
 import { wholeNumber } from '../format.ts';
+import { intervals } from '../intervals.ts';
 import { colors } from '../shared/colors.ts';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
@@ -22,10 +23,13 @@ export function Deliveries({ study }: { readonly study: string }) {
   const deliveries = useQuery({
     queryKey: ['deliveries', study],
     queryFn: () => answered(api.GET('/api/deliveries', { params: { query: { study, limit: 1 } } })),
+    refetchInterval: intervals.tables,
   });
   const graphs = useQuery({
     queryKey: ['graphs', 'of', study],
     queryFn: () => answered(api.GET('/api/graphs', { params: { query: { study, limit: 100 } } })),
+    refetchInterval: ({ state }) =>
+      state.data?.items.some(({ status }) => status === 'INITIAL') === true ? intervals.underWay : intervals.tables,
   });
   const columns: readonly Column<Delivered>[] = [
     { header: strings.columns.publisher, cell: ({ publisher }) => publisher },

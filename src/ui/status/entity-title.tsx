@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
-import { Eye, type LucideIcon, Trash2 } from 'lucide-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { type LucideIcon, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { dicomweb, fetched, viewerUrl } from '../api.ts';
@@ -8,7 +9,9 @@ import { ConfirmButton } from '../shared/confirm-button.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
 import { strings } from '../strings.ts';
 import { type OfPatient, patientPlace } from './columns.tsx';
+import { placesAbove, placeThatIsLeft } from './place-that-is-left.ts';
 import { SendButton } from './send-button.tsx';
+import { ViewerButton } from './viewer-button.tsx';
 
 interface EntityTitleProps {
   readonly title: string;
@@ -32,6 +35,8 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
   const ofStudy = { label: of.studyDescription || strings.status.studies.singular, to: `/status/studies/${study}` };
   const ofSeries = { label: of.seriesDescription || strings.status.series.singular, to: `/status/series/${series}` };
   const parents = { studies: [], series: [ofStudy], images: [ofStudy, ofSeries] }[level];
+  const above = level === 'studies' ? [] : placesAbove(study, level === 'images' ? series : undefined);
+  const queries = useQueryClient();
   const viewer = viewerUrl(study, series);
   return (
     <PageTitle
@@ -42,11 +47,7 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
       ]}
       actions={
         <>
-          {viewer && (
-            <Button component="a" href={viewer} leftSection={<Eye size={16} aria-hidden="true" />}>
-              {strings.actions.view}
-            </Button>
-          )}
+          {viewer && <ViewerButton href={viewer} />}
           {downloads}
           <SendButton {...uids} />
           <ConfirmButton
@@ -54,8 +55,13 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
             icon={<Trash2 size={16} aria-hidden="true" />}
             title={strings.actions.deleteTitle(title)}
             question={question}
-            act={() => fetched(dicomweb(path), { method: 'DELETE' })}
-            then={() => void navigate((parents.at(-1) ?? all).to)}
+            act={async () => {
+              await fetched(dicomweb(path), { method: 'DELETE' });
+              const left = await placeThatIsLeft(above, '/status/studies');
+              // Read again where it is shown next, and not here: what is gone would be an error.
+              await queries.invalidateQueries({ predicate: isOfStored, refetchType: 'none' });
+              await navigate(left);
+            }}
           />
         </>
       }
@@ -63,6 +69,19 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
       {title}
     </PageTitle>
   );
+}
+
+const kindsOfStored: ReadonlySet<unknown> = new Set([
+  'status',
+  'images',
+  'series',
+  'studies',
+  'patients',
+  'deliveries',
+]);
+
+function isOfStored({ queryKey: [kind] }: { readonly queryKey: readonly unknown[] }): boolean {
+  return kindsOfStored.has(kind);
 }
 
 interface DownloadButtonProps {

@@ -21,6 +21,7 @@ export function GraphDetails() {
       kind="graphs"
       id={id}
       read={() => answered(api.GET('/api/graphs/{graph}', { params: { path: { graph: id } } }))}
+      isUnderWay={({ graph }) => graph.status === 'INITIAL'}
     >
       {({ graph, tasks }) => <Graph graph={graph} tasks={tasks} />}
     </Details>
@@ -28,6 +29,7 @@ export function GraphDetails() {
 }
 
 function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
+  const all = graph.tasks.INITIAL + graph.tasks.SUCCESS + graph.tasks.FAILED;
   return (
     <>
       <PublishingTitle
@@ -95,7 +97,14 @@ function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
           columns={without(taskColumns, words.graph, words.publisher)}
           rows={tasks}
           keyOf={({ id }) => id}
-        />
+        >
+          {all > tasks.length && (
+            <p className="dim empty">
+              {strings.table.onlyFirst(tasks.length, all)}{' '}
+              <Link to={`/status/tasks?graph=${graph.id}`}>{strings.allTasks(wholeNumber(all))}</Link>
+            </p>
+          )}
+        </TableCard>
       </div>
     </>
   );

@@ -61,7 +61,11 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
       />
       <div className="grid">
         <section className="span-7" aria-label={strings.picture}>
-          {image.frames > 0 ? <Picture path={path} frames={image.frames} /> : <NoPicture path={path} />}
+          {image.frames > 0 ? (
+            <Picture key={image.sha256} path={path} version={image.sha256} frames={image.frames} />
+          ) : (
+            <NoPicture path={path} />
+          )}
         </section>
         <section className="card span-5" aria-label={strings.details}>
           <Title order={2} size="h4" mb="sm">
@@ -108,14 +112,21 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
           />
         </section>
         <section className="card span-12" aria-labelledby="attributes">
-          <AttributeTree path={path} />
+          <AttributeTree path={path} version={image.sha256} />
         </section>
       </div>
     </>
   );
 }
 
-function Picture({ path, frames }: { readonly path: string; readonly frames: number }) {
+interface PictureProps {
+  readonly path: string;
+  /** Of the content: what replaces it is another picture, at an address of its own. */
+  readonly version: string;
+  readonly frames: number;
+}
+
+function Picture({ path, version, frames }: PictureProps) {
   const [frame, setFrame] = useState(1);
   // The picture follows the slider when it rests.
   const [shown, show] = useState(1);
@@ -124,7 +135,11 @@ function Picture({ path, frames }: { readonly path: string; readonly frames: num
       <div className="picture">
         <img
           alt={strings.frameOf(shown, frames)}
-          src={dicomweb(`${path}/frames/${shown}/rendered`, { accept: 'image/jpeg', viewport: '1024,1024' })}
+          src={dicomweb(`${path}/frames/${shown}/rendered`, {
+            accept: 'image/jpeg',
+            viewport: '1024,1024',
+            content: version,
+          })}
         />
       </div>
       {frames > 1 && (

@@ -80,9 +80,9 @@ function ImagesOf({ study, series }: { readonly study: string; readonly series: 
   const columns = [
     {
       header: strings.picture,
-      cell: ({ sopInstanceUid, frames, modality }: Schemas['ImageRow']) =>
+      cell: ({ sopInstanceUid, sha256, frames, modality }: Schemas['ImageRow']) =>
         frames > 0 ? (
-          <Thumbnail study={study} series={series} instance={sopInstanceUid} />
+          <Thumbnail study={study} series={series} instance={sopInstanceUid} version={sha256} />
         ) : (
           <span className="no-thumb">{modality ?? '–'}</span>
         ),

@@ -1,8 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FileArchive } from 'lucide-react';
+import { useState } from 'react';
 import { useParams } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
 import { dicomDate, dicomTime, moment, personName, wholeNumber } from '../format.ts';
+import { Pager } from '../shared/pager.tsx';
 import { TableCard } from '../shared/table-card.tsx';
 import { strings } from '../strings.ts';
 import { seriesColumns, without } from './columns.tsx';
@@ -22,7 +24,7 @@ export function StudyDetails() {
       id={uid}
       read={() => answered(api.GET('/api/studies/{study}', { params: { path: { study: uid } } }))}
     >
-      {(study) => <Study study={study} />}
+      {(study) => <Study key={uid} study={study} />}
     </Details>
   );
 }
@@ -69,15 +71,17 @@ function Study({ study }: { readonly study: Schemas['StudyRow'] }) {
 }
 
 function SeriesOf({ study }: { readonly study: string }) {
+  const [page, go] = useState({ offset: 0, limit: 50 });
   const { data, error } = useQuery({
-    queryKey: ['series', 'of', study],
-    queryFn: () => answered(api.GET('/api/series', { params: { query: { study, limit: 250 } } })),
+    queryKey: ['series', 'of', study, page],
+    queryFn: ({ signal }) => answered(api.GET('/api/series', { params: { query: { study, ...page } }, signal })),
+    placeholderData: keepPreviousData,
   });
   const columns = [
     {
       header: strings.picture,
-      cell: ({ seriesInstanceUid, instances }: Schemas['SeriesRow']) => (
-        <SeriesPicture study={study} series={seriesInstanceUid} instances={instances} />
+      cell: ({ seriesInstanceUid, instances, updatedAt }: Schemas['SeriesRow']) => (
+        <SeriesPicture study={study} series={seriesInstanceUid} instances={instances} updatedAt={updatedAt} />
       ),
     },
     ...without(seriesColumns, words.name, words.sex, words.age),
@@ -90,6 +94,10 @@ function SeriesOf({ study }: { readonly study: string }) {
       columns={columns}
       rows={data?.items}
       keyOf={({ seriesInstanceUid }) => seriesInstanceUid}
-    />
+    >
+      {data && (
+        <Pager {...page} total={data.total} totalIsExact={data.totalIsExact} shown={data.items.length} go={go} />
+      )}
+    </TableCard>
   );
 }

@@ -17,6 +17,7 @@ export function TaskDetails() {
       kind="tasks"
       id={id}
       read={() => answered(api.GET('/api/tasks/{task}', { params: { path: { task: id } } }))}
+      isUnderWay={({ status }) => status === 'INITIAL'}
     >
       {(task) => <Task task={task} />}
     </Details>
