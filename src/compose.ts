@@ -338,6 +338,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       disk: () => blobs.space(),
       readPicture: imaging.readPicture,
       checks: { database: () => index.ping(), blobs: () => blobs.space() },
+      warnings: publishing.engine.warnings,
       basePath: settings.basePath,
       wadoPath: settings.wadoPath,
       publicUrl: settings.publicUrl,

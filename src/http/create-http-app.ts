@@ -48,7 +48,7 @@ import { refuseForeignNames } from './refuse-foreign-names.ts';
 import { refuseForeignPages } from './refuse-foreign-pages.ts';
 import { recordOf, recordRequests } from './request-record.ts';
 import { publicOrigin } from './request-url.ts';
-import { type HealthCheck, live, metricsText, ready } from './service-operations.ts';
+import { type HealthParts, live, metricsText, ready } from './service-operations.ts';
 import { matchedOperation, validateRequest, validationError } from './validate-request.ts';
 import { serveViewer } from './viewer/serve-viewer.ts';
 import { retrieveByUri } from './wado-uri/retrieve-by-uri.ts';
@@ -96,7 +96,9 @@ export interface HttpAppOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   /** Parts of the house that `/health/ready` asks, by name. */
-  readonly checks: Readonly<Record<string, HealthCheck>>;
+  readonly checks: HealthParts['checks'];
+  /** What it tells besides, in words. */
+  readonly warnings: HealthParts['warnings'];
   /** Where DICOMweb lives: `/dicom-web` unless given. */
   readonly basePath?: string | undefined;
   /** Where WADO-URI lives: `/wado` unless given. */
@@ -147,7 +149,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     getStatus: getStatus(options),
     followEvents: followEvents(options.activity, limits.feedStallMs),
     live,
-    ready: ready(options.checks),
+    ready: ready(options),
     metrics: metricsText(options.metrics),
   } satisfies Record<keyof operations, Operation>;
   const ofPeer = peerDicomweb({

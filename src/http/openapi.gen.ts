@@ -1553,7 +1553,7 @@ export interface components {
             referenceUid: string;
             studyInstanceUid: string;
             type: components["schemas"]["PublishingTaskType"];
-            /** @description Tasks of the same graph that have to succeed before */
+            /** @description Tasks of the same graph that have to end before: to succeed; for results and publish-back, at least one of them */
             deps: components["schemas"]["RowId"][];
             status: components["schemas"]["PublishingStatus"];
             /** @description Why, the last time or for good; for people */
@@ -2513,6 +2513,8 @@ export interface components {
                     message?: string;
                 };
             };
+            /** @description What somebody has to see to although the service can be used, such as a configuration by which nothing is purged; absent if there is nothing */
+            warnings?: string[];
         };
     };
     responses: {

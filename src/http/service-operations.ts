@@ -7,7 +7,13 @@ import type { components } from './openapi.gen.ts';
 type Health = components['schemas']['Health'];
 
 /** Whether one part of the house can be used; resolves if so. */
-export type HealthCheck = () => Promise<unknown>;
+type HealthCheck = () => Promise<unknown>;
+
+export interface HealthParts {
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+  /** What somebody has to see to although everything can be used, in words. */
+  readonly warnings: () => Promise<readonly string[]>;
+}
 
 /** The process answers; nothing else is looked at, lest a database that is away restarts every node. */
 export const live: Operation = async ({ response }) => {
@@ -16,16 +22,18 @@ export const live: Operation = async ({ response }) => {
 };
 
 /** 200 if all checks pass, else 503 that names those that do not. */
-export function ready(checks: Readonly<Record<string, HealthCheck>>): Operation {
+export function ready(parts: HealthParts): Operation {
   return async ({ response, log }) => {
-    const health = await healthOf(checks, log);
+    const health = await healthOf(parts, log);
     response.setHeader('Cache-Control', 'no-store');
     response.status(health.status === 'ok' ? 200 : 503).json(health);
   };
 }
 
 /** What the checks find; never rejects. */
-export async function healthOf(checks: Readonly<Record<string, HealthCheck>>, log: Log): Promise<Health> {
+export async function healthOf({ checks, warnings }: HealthParts, log: Log): Promise<Health> {
+  // What keeps them from being told fails a check.
+  const told = warnings().catch(() => []);
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       try {
@@ -38,7 +46,12 @@ export async function healthOf(checks: Readonly<Record<string, HealthCheck>>, lo
     }),
   );
   const allOk = results.every(([, { ok }]) => ok);
-  return { status: allOk ? 'ok' : 'unavailable', checks: Object.fromEntries(results) };
+  const found = await told;
+  return {
+    status: allOk ? 'ok' : 'unavailable',
+    checks: Object.fromEntries(results),
+    ...(found.length > 0 && { warnings: [...found] }),
+  };
 }
 
 export function metricsText({ registry }: Metrics): Operation {

@@ -62,11 +62,7 @@ export interface ArrivalStore {
   /** @returns id of the graph; undefined if there is nothing to do, or another node did it */
   plan(unit: UnitAtRest, plan: GraphPlan, now: Date): Promise<string | undefined>;
   /** Makes a graph of stored instances. @returns undefined if there are none */
-  planStored(
-    target: IndexTarget | readonly Required<IndexTarget>[],
-    plan: GraphPlan,
-    now: Date,
-  ): Promise<string | undefined>;
+  planStored(target: IndexTarget, plan: GraphPlan, now: Date): Promise<string | undefined>;
   addReplay(replay: NewReplay, now: Date): Promise<Replay>;
   replay(id: string): Promise<Replay | undefined>;
   /** The oldest that is not at its end. */
@@ -203,18 +199,8 @@ export function createArrivalStore(pool: pg.Pool): ArrivalStore {
         if (rows.length === 0) return undefined;
         return makeGraph(client, plan, arrivedWithin(unit.studyInstanceUid, rows), now);
       }),
-    planStored(target, plan, now) {
-      return persistently(() =>
-        inTransaction(pool, (client) =>
-          makeGraph(
-            client,
-            plan,
-            Array.isArray(target) ? theInstances(target) : storedUnder(target as IndexTarget),
-            now,
-          ),
-        ),
-      );
-    },
+    planStored: (target, plan, now) =>
+      persistently(() => inTransaction(pool, (client) => makeGraph(client, plan, storedUnder(target), now))),
     async addReplay({ publisher, expression, from, till, again }, now) {
       const { rows } = await query<ReplayRow>(
         `insert into publishing_replays (publisher, expression, stored_from, stored_till, again, created_at)
@@ -308,17 +294,6 @@ function storedUnder(target: IndexTarget) {
     condition: `instances.study_id = $4 and ($5::uuid is null or instances.series_id = $5)
       and ($6::uuid is null or instances.instance_id = $6)`,
     values: [study, series ?? null, instance ?? null],
-  };
-}
-
-function theInstances(targets: readonly Required<IndexTarget>[]) {
-  return {
-    condition: `(instances.study_id, instances.series_id, instances.instance_id) in (select * from unnest($4::uuid[], $5::uuid[], $6::uuid[]))`,
-    values: [
-      targets.map(({ studyInstanceUid }) => uidKey(studyInstanceUid)),
-      targets.map(({ seriesInstanceUid }) => uidKey(seriesInstanceUid)),
-      targets.map(({ sopInstanceUid }) => uidKey(sopInstanceUid)),
-    ],
   };
 }
 

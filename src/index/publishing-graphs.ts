@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { type InstanceKey, isKey, keyColumns, unnestedKeys } from './instance-key.ts';
 
 /** In this order; what does not apply is left out. */
 export type TaskType = 'filter' | 'compress' | 'anonymise' | 'upload' | 'confirm' | 'results' | 'publish-back';
@@ -24,8 +25,6 @@ export interface GraphPlan {
   readonly referenceUid: string;
   readonly studyInstanceUid: string;
   readonly seriesInstanceUid: string | undefined;
-  /** By which it is found again if it was made already. */
-  readonly cause?: string;
   /** Asked instead of the filters of site and publisher. */
   readonly expression?: string;
   /** Whether there is a filter to ask at all. */
@@ -55,13 +54,7 @@ export async function makeGraph(
   now: Date,
 ): Promise<string | undefined> {
   const { graphId, isNew } = await theGraph(client, plan, now);
-  // Whoever made it for the same cause has made all of it.
-  if (plan.cause !== undefined && !isNew) return graphId;
-  const wave = await client.query<{ waves: number }>(
-    'update publishing_graphs set waves = waves + 1 where graph_id = $1 returning waves',
-    [graphId],
-  );
-  const number = wave.rows[0]!.waves;
+  const number = await nextWave(client, graphId);
   const { rowCount } = await client.query(
     `insert into publishing_instances as known (graph_id, study_id, series_id, instance_id, study_instance_uid,
        series_instance_uid, sop_instance_uid, sort_number, wave, state, source_sha256)
@@ -85,9 +78,61 @@ export async function makeGraph(
     return isNew ? undefined : graphId;
   }
   if (plan.isFiltered) await addFilterTask(client, graphId, number, now);
-  else await addSendingTasks(client, graphId, number, plan.sending, now);
+  else await addSendingTasks(client, { graphId, wave: number }, plan.sending, now);
   await refreshGraph(client, graphId, now);
   return graphId;
+}
+
+async function nextWave(client: pg.ClientBase, graphId: string): Promise<number> {
+  const { rows } = await client.query<{ waves: number }>(
+    'update publishing_graphs set waves = waves + 1 where graph_id = $1 returning waves',
+    [graphId],
+  );
+  return rows[0]!.waves;
+}
+
+/**
+ * Instances of a batch that have another version by now leave it for a wave of their own, in which the filters are asked
+ * about what is stored then. The graph is locked.
+ */
+export async function planAnew(
+  client: pg.ClientBase,
+  { graphId, batch }: { readonly graphId: string; readonly batch: number | undefined },
+  replaced: readonly (InstanceKey & { readonly sourceSha256: Buffer })[],
+  now: Date,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `update publishing_instances one set state = 'new', answer = null, source_sha256 = keys.source_sha256
+     from ${unnestedKeys(3, [{ name: 'source_sha256', type: 'bytea' }])}
+     where one.graph_id = $1 and one.batch = $2 and one.state = 'selected' and ${isKey('one')}`,
+    [graphId, batch, ...keyColumns(replaced), replaced.map(({ sourceSha256 }) => sourceSha256)],
+  );
+  if (rowCount === null || rowCount === 0) return;
+  await dropPrepared(client, graphId, batch);
+  // Those of other batches of a graph that is replaced as a whole share a wave, until its filter is asked.
+  const { rows } = await client.query<{ task_id: string; wave: number }>(
+    `select task_id, wave from publishing_tasks
+     where graph_id = $1 and type = 'filter' and status = 'INITIAL' and leased_until is null
+     order by task_id desc limit 1 for update`,
+    [graphId],
+  );
+  const wave = rows[0]?.wave ?? (await nextWave(client, graphId));
+  await client.query(
+    `update publishing_instances set wave = $3, batch = null where graph_id = $1 and batch = $2 and state = 'new'`,
+    [graphId, batch, wave],
+  );
+  await client.query('update publishing_tasks set total = total - $3 where graph_id = $1 and batch = $2', [
+    graphId,
+    batch,
+    rowCount,
+  ]);
+  if (rows[0] === undefined) await addFilterTask(client, graphId, wave, now);
+  else {
+    await client.query('update publishing_tasks set total = total + $2 where task_id = $1', [
+      rows[0].task_id,
+      rowCount,
+    ]);
+  }
 }
 
 async function theGraph(
@@ -96,15 +141,14 @@ async function theGraph(
   now: Date,
 ): Promise<{ graphId: string; isNew: boolean }> {
   const inserted = await client.query<{ graph_id: string }>(
-    `insert into publishing_graphs (publisher, unit, origin, cause, reference_uid, study_instance_uid, series_instance_uid,
+    `insert into publishing_graphs (publisher, unit, origin, reference_uid, study_instance_uid, series_instance_uid,
        expression, again, configuration_version, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
      on conflict do nothing returning graph_id`,
     [
       plan.publisher,
       plan.unit,
       plan.origin,
-      plan.cause ?? null,
       plan.referenceUid,
       plan.studyInstanceUid,
       plan.seriesInstanceUid ?? null,
@@ -116,10 +160,9 @@ async function theGraph(
   );
   if (inserted.rows[0]) return { graphId: inserted.rows[0].graph_id, isNew: true };
   const known = await client.query<{ graph_id: string }>(
-    `select graph_id from publishing_graphs where publisher = $1 and case when $2::text is null
-       then origin = 'arrival' and unit = $3 and reference_uid = $4 and study_instance_uid = $5 else cause = $2 end
-     for update`,
-    [plan.publisher, plan.cause ?? null, plan.unit, plan.referenceUid, plan.studyInstanceUid],
+    `select graph_id from publishing_graphs where publisher = $1 and origin = 'arrival' and unit = $2 and reference_uid = $3
+       and study_instance_uid = $4 for update`,
+    [plan.publisher, plan.unit, plan.referenceUid, plan.studyInstanceUid],
   );
   const graphId = known.rows[0]!.graph_id;
   await client.query('update publishing_graphs set configuration_version = $2 where graph_id = $1', [
@@ -163,17 +206,21 @@ interface NewTask {
   readonly type: TaskType;
   readonly batch: number | undefined;
   readonly deps: readonly string[];
+  /** How many of these have not ended. */
+  readonly waitsFor: number;
   readonly total: number;
 }
 
 /** Rows of one statement. */
 const insertedAtOnce = 2000;
 
-/** Divides the selected instances of a wave into batches, each with its tasks. */
+/**
+ * Divides the selected instances of a wave into batches, each with its tasks.
+ * @param filterId the task that has selected them, and has succeeded
+ */
 export async function addSendingTasks(
   client: pg.ClientBase,
-  graphId: string,
-  wave: number,
+  { graphId, wave, filterId }: { readonly graphId: string; readonly wave: number; readonly filterId?: string },
   plan: SendingPlan,
   now: Date,
 ): Promise<void> {
@@ -208,7 +255,9 @@ export async function addSendingTasks(
     let before: string | undefined;
     for (const type of plan.ofBatch) {
       const id = ids[next++]!;
-      tasks.push({ id, type, batch, deps: before === undefined ? [] : [before], total });
+      const after = before ?? filterId;
+      const deps = after === undefined ? [] : [after];
+      tasks.push({ id, type, batch, deps, waitsFor: before === undefined ? 0 : 1, total });
       before = id;
     }
     if (before !== undefined) ends.push(before);
@@ -216,7 +265,7 @@ export async function addSendingTasks(
   let deps = ends;
   for (const type of plan.afterwards) {
     const id = ids[next++]!;
-    tasks.push({ id, type, batch: undefined, deps, total });
+    tasks.push({ id, type, batch: undefined, deps, waitsFor: deps.length, total });
     deps = [id];
   }
   for (let at = 0; at < tasks.length; at += insertedAtOnce) {
@@ -242,9 +291,10 @@ async function insertTasks(
   await client.query(
     `insert into publishing_tasks (task_id, graph_id, publisher, type, wave, batch, deps, waits_for, due_at, ready_at, total,
        created_at, updated_at)
-     select id, graph_id, publisher, type, $2, nullif(batch, 0), deps::bigint[], coalesce(array_length(deps::bigint[], 1), 0),
-       $3::timestamptz, case when deps = '{}' then $3 end, total, $3, $3
-     from publishing_graphs, unnest($4::bigint[], $5::text[], $6::int[], $7::text[], $8::int[]) as new (id, type, batch, deps, total)
+     select id, graph_id, publisher, type, $2, nullif(batch, 0), deps::bigint[], waits_for,
+       $3::timestamptz, case when waits_for = 0 then $3 end, total, $3, $3
+     from publishing_graphs,
+       unnest($4::bigint[], $5::text[], $6::int[], $7::text[], $8::int[], $9::int[]) as new (id, type, batch, deps, waits_for, total)
      where graph_id = $1`,
     [
       graphId,
@@ -254,6 +304,7 @@ async function insertTasks(
       tasks.map(({ type }) => type),
       tasks.map(({ batch }) => batch ?? 0),
       tasks.map(({ deps }) => `{${deps.join(',')}}`),
+      tasks.map(({ waitsFor }) => waitsFor),
       tasks.map(({ total }) => total),
     ],
   );
@@ -280,11 +331,12 @@ export async function refreshGraph(client: pg.ClientBase, graphId: string, now: 
        status = case when failed > 0 then 'FAILED' when initial > 0 then 'INITIAL' else 'SUCCESS' end,
        failure = (
          select failure from publishing_tasks where graph_id = $1 and status = 'FAILED'
+         -- What has failed because of another still waits for it.
          order by waits_for, task_id limit 1),
        note = case when initial > 0 then null
          when instances.selected = 0 and excluded > 0 then format('0 of %s selected: the filter selects none of them', instances.all_of_them)
          when excluded > 0 then format('%s of %s selected', instances.selected, instances.all_of_them)
-         when gone > 0 then format('%s of %s were deleted or replaced before they were sent', gone, instances.all_of_them) end,
+         when gone > 0 then format('%s of %s were deleted before they were sent', gone, instances.all_of_them) end,
        finished_at = case when initial = 0 then $2::timestamptz end, updated_at = $2
      from counts, instances where graph_id = $1
      returning tasks_initial = 0 as ended`,

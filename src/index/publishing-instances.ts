@@ -2,7 +2,8 @@ import type pg from 'pg';
 import type { InstanceTarget } from './instance-index.ts';
 import { type InstanceKey, isKey, keyColumns, unnestedKeys } from './instance-key.ts';
 import { persistently } from './postgres-errors.ts';
-import { type ClaimedTask, isMine } from './publishing-tasks.ts';
+import { type ClaimedTask, isMine } from './publishing-claims.ts';
+import { planAnew } from './publishing-graphs.ts';
 import { inTransaction } from './transaction.ts';
 
 /** A file that was made to be sent in the place of the stored one. */
@@ -26,13 +27,20 @@ export interface PendingInstance extends InstanceKey, InstanceTarget {
   readonly prepared: PreparedFile | undefined;
 }
 
-/** What a filter is asked about. */
+/** What a filter is asked about: the version that is stored by then. */
 export interface UnfilteredInstance extends InstanceKey, InstanceTarget {
   /** DICOM JSON text, raw deflate; undefined if the instance is no longer there. */
   readonly metadata: Buffer | undefined;
+  /** Of the file that the metadata are of. */
+  readonly sourceSha256: Buffer;
   readonly callingAeTitle: string | undefined;
   readonly receivedAt: Date;
 }
+
+/** What a filter says of an instance; `gone`: it was not asked. */
+export type FilterVerdict = 'selected' | 'excluded' | 'gone';
+type FilteredInstance = Pick<UnfilteredInstance, keyof InstanceKey | 'sourceSha256'>;
+const verdicts: readonly FilterVerdict[] = ['selected', 'excluded', 'gone'];
 
 /** What left, as the receiver knows it. */
 export interface SentFile extends Omit<PreparedFile, 'blobKey'> {}
@@ -44,6 +52,8 @@ export type InstanceEnd = InstanceKey & { readonly answer: string } & (
     | { readonly status: 'unsendable' }
     /** It is no longer stored. */
     | { readonly status: 'gone' }
+    /** Another version of it is stored by now than was planned: that is planned, and the filters are asked about it. */
+    | { readonly status: 'replaced'; readonly sourceSha256: Buffer }
     /** It is still to be sent; this is why it was not. */
     | { readonly status: 'pending' }
   );
@@ -65,13 +75,10 @@ export interface Confirmation extends InstanceKey {
 export interface PublishingInstances {
   /** Of the wave, those about which the filter was not asked yet. */
   unfiltered(task: ClaimedTask, limit: number): Promise<readonly UnfilteredInstance[]>;
+  /** The version of which this was said is the one that is sent. */
   recordFiltered(
     task: ClaimedTask,
-    outcome: {
-      readonly selected: readonly InstanceKey[];
-      readonly excluded: readonly InstanceKey[];
-      readonly gone: readonly InstanceKey[];
-    },
+    outcome: Readonly<Record<FilterVerdict, readonly FilteredInstance[]>>,
   ): Promise<boolean>;
   /** Of the batch, in their order. */
   pending(task: ClaimedTask): Promise<readonly PendingInstance[]>;
@@ -117,9 +124,14 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
   return {
     async unfiltered(task, limit) {
       const { rows } = await query<
-        KeyRow & { metadata: Buffer | null; calling_ae_title: string | null; created_at: Date | null }
+        KeyRow & {
+          metadata: Buffer | null;
+          calling_ae_title: string | null;
+          created_at: Date | null;
+          source_sha256: Buffer;
+        }
       >(
-        `select ${keyAndUids}, metadata, calling_ae_title, created_at
+        `select ${keyAndUids}, metadata, calling_ae_title, created_at, coalesce(sha256, source_sha256) as source_sha256
          from publishing_instances one left join instances using (study_id, series_id, instance_id)
          where graph_id = $1 and wave = $2 and state = 'new'
          order by study_id, series_id, instance_id limit $3`,
@@ -128,19 +140,21 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
       return rows.map((row) => ({
         ...keyOf(row),
         metadata: row.metadata ?? undefined,
+        sourceSha256: row.source_sha256,
         callingAeTitle: row.calling_ae_title ?? undefined,
         receivedAt: row.created_at ?? new Date(0),
       }));
     },
-    recordFiltered: (task, { selected, excluded, gone }) =>
+    recordFiltered: (task, outcome) =>
       asOwner(task, async (client) => {
-        const states = { selected, excluded, gone } as const;
-        for (const state of ['selected', 'excluded', 'gone'] as const) {
-          if (states[state].length === 0) continue;
+        for (const verdict of verdicts) {
+          const some = outcome[verdict];
+          if (some.length === 0) continue;
           await client.query(
-            `update publishing_instances one set state = $3 from ${unnestedKeys(4)}
+            `update publishing_instances one set state = $3, source_sha256 = keys.source_sha256
+             from ${unnestedKeys(4, [{ name: 'source_sha256', type: 'bytea' }])}
              where one.graph_id = $1 and one.wave = $2 and one.state = 'new' and ${isKey('one')}`,
-            [task.graphId, task.wave, state, ...keyColumns(states[state])],
+            [task.graphId, task.wave, verdict, ...keyColumns(some), some.map(({ sourceSha256 }) => sourceSha256)],
           );
         }
       }),
@@ -194,7 +208,10 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
         inTransaction(pool, async (client) => {
           await writeLedger(client, task, ends, now);
           if (!(await isMine(client, task))) return false;
-          await writeStates(client, task, ends, now);
+          const replaced = ends.filter((end) => end.status === 'replaced');
+          if (replaced.length > 0) await planAnew(client, task, replaced, now);
+          const others = ends.filter((end): end is Settled => end.status !== 'replaced');
+          if (others.length > 0) await writeStates(client, task, others, now);
           return true;
         }),
       ),
@@ -340,11 +357,13 @@ async function writeLedger(
   );
 }
 
+type Settled = Exclude<InstanceEnd, { readonly status: 'replaced' }>;
+
 /** Those that have been planned anew meanwhile, in another version, are none of this batch any more. */
 async function writeStates(
   client: pg.ClientBase,
   task: ClaimedTask,
-  ends: readonly InstanceEnd[],
+  ends: readonly Settled[],
   now: Date,
 ): Promise<void> {
   const states = { accepted: 'accepted', refused: 'refused', unsendable: 'refused', gone: 'gone', pending: 'selected' };

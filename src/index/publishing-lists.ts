@@ -36,7 +36,7 @@ export interface Task {
   readonly referenceUid: string;
   readonly studyInstanceUid: string;
   readonly type: TaskType;
-  /** Ids of tasks of the same graph that have to succeed before. */
+  /** Ids of tasks of the same graph that have to end before: to succeed, or for what is about all batches at least one of them. */
   readonly deps: readonly string[];
   readonly status: TaskStatus;
   /** Why it failed, the last time or for good; in words. */

@@ -1,7 +1,11 @@
 import type pg from 'pg';
+import { groupBy } from '../kernel/group-by.ts';
 import type { IndexTarget } from './instance-index.ts';
 import { persistently } from './postgres-errors.ts';
+import { type GraphPlan, makeGraph, type SelectedInstances } from './publishing-graphs.ts';
 import { targetKey } from './target-key.ts';
+import { inTransaction } from './transaction.ts';
+import { uidKey } from './uid-key.ts';
 
 /** What came back from a publisher, and what became of it. */
 export interface ReceivedResult {
@@ -24,8 +28,14 @@ export interface ResultStore {
   record(result: ReceivedResult): Promise<void>;
   /** Whether a stored instance came from a publisher, as opposed to any other door. */
   cameBack(target: Required<IndexTarget>): Promise<boolean>;
-  /** Instances that came back to a graph, up to its wave. */
-  stored(graphId: string, wave: number): Promise<readonly Required<IndexTarget>[]>;
+  /** How many of those that came back to a graph are stored. */
+  stored(graphId: string): Promise<number>;
+  /**
+   * Plans those that came back to a graph and have not gone on to a publisher yet, a study at a time; written down in the
+   * same transaction, so that each goes on once.
+   * @returns how many graphs were made
+   */
+  sendOn(graphId: string, publisher: string, plan: (studyInstanceUid: string) => GraphPlan, now: Date): Promise<number>;
 }
 
 export function createResultStore(pool: pg.Pool): ResultStore {
@@ -65,21 +75,53 @@ export function createResultStore(pool: pg.Pool): ResultStore {
       );
       return rowCount === 1;
     },
-    async stored(graphId, wave) {
-      const { rows } = await query<{
-        study_instance_uid: string;
-        series_instance_uid: string;
-        sop_instance_uid: string;
-      }>(
-        `select study_instance_uid, series_instance_uid, sop_instance_uid from publishing_results
-         where graph_id = $1 and wave <= $2 and sop_instance_uid is not null order by at, result_id`,
-        [graphId, wave],
+    async stored(graphId) {
+      const { rows } = await query<{ stored: number }>(
+        `select count(*)::int as stored from publishing_results where graph_id = $1 and sop_instance_uid is not null`,
+        [graphId],
       );
-      return rows.map((row) => ({
-        studyInstanceUid: row.study_instance_uid,
-        seriesInstanceUid: row.series_instance_uid,
-        sopInstanceUid: row.sop_instance_uid,
-      }));
+      return rows[0]?.stored ?? 0;
     },
+    sendOn: (graphId, publisher, plan, now) =>
+      persistently(() =>
+        inTransaction(pool, async (client) => {
+          const { rows } = await client.query<StoredRow>(
+            `select publisher, result_id, study_instance_uid, series_instance_uid, sop_instance_uid from publishing_results
+             where graph_id = $1 and sop_instance_uid is not null and $2 <> all (sent_on_to) order by result_id for update`,
+            [graphId, publisher],
+          );
+          let graphs = 0;
+          for (const [study, ofStudy] of groupBy(rows, (row) => row.study_instance_uid)) {
+            if ((await makeGraph(client, plan(study), theStored(ofStudy), now)) !== undefined) graphs += 1;
+          }
+          await client.query(
+            `update publishing_results result set sent_on_to = array_append(sent_on_to, $1::text)
+             from unnest($2::text[], $3::text[]) as sent (publisher, result_id)
+             where result.publisher = sent.publisher and result.result_id = sent.result_id`,
+            [publisher, rows.map((row) => row.publisher), rows.map((row) => row.result_id)],
+          );
+          return graphs;
+        }),
+      ),
+  };
+}
+
+interface StoredRow {
+  readonly publisher: string;
+  readonly result_id: string;
+  readonly study_instance_uid: string;
+  readonly series_instance_uid: string;
+  readonly sop_instance_uid: string;
+}
+
+function theStored(rows: readonly StoredRow[]): SelectedInstances {
+  return {
+    condition:
+      '(instances.study_id, instances.series_id, instances.instance_id) in (select * from unnest($4::uuid[], $5::uuid[], $6::uuid[]))',
+    values: [
+      rows.map((row) => uidKey(row.study_instance_uid)),
+      rows.map((row) => uidKey(row.series_instance_uid)),
+      rows.map((row) => uidKey(row.sop_instance_uid)),
+    ],
   };
 }

@@ -24,23 +24,26 @@ export function createRetryStore(pool: pg.Pool): RetryStore {
            and due_at > $3 and waits_for = 0`,
         [graphId, taskId ?? null, now],
       );
-      const again = await client.query<{ batch: number | null }>(
+      // What is about all batches has failed because of them only if all have; done or not, it is done again for what comes now.
+      const again = await client.query<{ task_id: string; batch: number | null }>(
         `with recursive above as (
-           select task_id, deps from publishing_tasks
+           select task_id, deps, batch from publishing_tasks
            where graph_id = $1 and status = 'FAILED' and ($2::bigint is null or task_id = $2)
            union
-           select task.task_id, task.deps from publishing_tasks task join above on task.task_id = any (above.deps)
-           where task.graph_id = $1 and task.status = 'FAILED'
+           select task.task_id, task.deps, task.batch
+           from publishing_tasks task join above on task.task_id = any (above.deps)
+           where task.graph_id = $1 and task.status = 'FAILED' and (above.batch is not null or not exists (
+             select from publishing_tasks other where other.task_id = any (above.deps) and other.status <> 'FAILED'))
          ), below as (
            select task_id from above
            union
            select task.task_id from publishing_tasks task join below on below.task_id = any (task.deps)
-           where task.graph_id = $1 and task.status = 'FAILED'
+           where task.graph_id = $1 and (task.status = 'FAILED' or task.batch is null and task.status = 'SUCCESS')
          )
          update publishing_tasks set status = 'INITIAL', failure = null, note = null, attempts = 0, takeovers = 0, done = 0,
            finished_at = null, due_at = $3, updated_at = $3
          where task_id in (select task_id from below)
-         returning batch`,
+         returning task_id, batch`,
         [graphId, taskId ?? null, now],
       );
       if (again.rowCount === 0) return (waiting.rowCount ?? 0) > 0 ? 'begun' : 'nothing to do';
@@ -51,21 +54,26 @@ export function createRetryStore(pool: pg.Pool): RetryStore {
         [graphId, batches],
       );
       // What was made to be sent is deleted when a batch has ended: it is made again.
-      await client.query(
+      const made = await client.query<{ task_id: string }>(
         `update publishing_tasks task set status = 'INITIAL', done = 0, finished_at = null, due_at = $3, updated_at = $3
          where graph_id = $1 and batch = any ($2) and type in ('compress', 'anonymise') and status = 'SUCCESS'
            and exists (
              select from publishing_tasks upload where upload.graph_id = $1 and upload.batch = task.batch
-               and upload.type = 'upload' and upload.status = 'INITIAL')`,
+               and upload.type = 'upload' and upload.status = 'INITIAL')
+         returning task_id`,
         [graphId, batches, now],
       );
+      // Whoever has begun what waits again has begun it too early: its end is not heard.
       await client.query(
-        `update publishing_tasks set ready_at = $2,
-           waits_for = (
-             select count(*) from publishing_tasks dep
-             where dep.task_id = any (publishing_tasks.deps) and dep.status <> 'SUCCESS')
-         where graph_id = $1 and status = 'INITIAL'`,
-        [graphId, now],
+        `update publishing_tasks task set waits_for = waiting, ready_at = case when waiting = 0 then $2::timestamptz end,
+           leased_by = null, leased_until = null
+         from (
+           select task_id, (
+             select count(*)::int from publishing_tasks dep
+             where dep.task_id = any (one.deps) and dep.status = 'INITIAL') as waiting
+           from publishing_tasks one where graph_id = $1 and status = 'INITIAL') counted
+         where task.task_id = counted.task_id and (waits_for <> waiting or task.task_id = any ($3::bigint[]))`,
+        [graphId, now, [...again.rows, ...made.rows].map(({ task_id }) => task_id)],
       );
       await refreshGraph(client, graphId, now);
       return 'begun';

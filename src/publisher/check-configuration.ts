@@ -1,12 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { tagOfAttribute } from '../dicom/profile-exceptions.ts';
-import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { BodyError } from '../kernel/errors.ts';
 import type { Configuration, Deidentify, Publisher, TimeSpan, TlsOptions, Upload } from './configuration.ts';
 import { pointer } from './configuration-problem.ts';
 import { compileFilter } from './filter-language/compile-filter.ts';
 import { filterProblemOf } from './filter-language/filter-problem.ts';
-import { isDeidentified, uploadOf } from './sending-plan.ts';
+import { purgeProblems } from './purge-problems.ts';
+import { uploadOf } from './sending-plan.ts';
 
 /** What a configuration may refer to. */
 export interface ConfigurationSurroundings {
@@ -20,7 +20,7 @@ type Step = string | number;
 
 /** What is wrong with a configuration beyond what its schema says: names that lead nowhere, and expressions that are none. */
 export function checkConfiguration(configuration: Configuration, around: ConfigurationSurroundings): BodyError[] {
-  const { api, filter, upload, publishers, purge } = configuration;
+  const { api, filter, upload, publishers } = configuration;
   const endpoints = new Set(api.map(({ name }) => name));
   const names = new Set(publishers.map(({ name }) => name));
   return [
@@ -33,8 +33,7 @@ export function checkConfiguration(configuration: Configuration, around: Configu
       ...checkPublisher(publisher, ['publishers', at], names, endpoints, around),
       ...checkUpload(ownUpload(publisher, configuration), ['publishers', at, 'upload'], around),
     ]),
-    ...unknownNames(purge?.deliveredTo ?? [], ['purge', 'deliveredTo'], names),
-    ...checkProofs(configuration),
+    ...purgeProblems(configuration),
   ];
 }
 
@@ -42,24 +41,6 @@ export function checkConfiguration(configuration: Configuration, around: Configu
 function ownUpload(publisher: Publisher, configuration: Configuration): Partial<Upload> {
   const { deidentify, ...own } = publisher.upload;
   return deidentify === undefined ? own : { ...own, deidentify: uploadOf(publisher, configuration).deidentify };
-}
-
-/** What arrives changed elsewhere is no reason to delete the original here. */
-function checkProofs(configuration: Configuration): BodyError[] {
-  return (configuration.purge?.deliveredTo ?? []).flatMap((name, at) => {
-    const publisher = configuration.publishers.find((one) => one.name === name);
-    if (publisher === undefined) return [];
-    const upload = uploadOf(publisher, configuration);
-    const { transferSyntaxUid } = upload;
-    const change = isDeidentified(upload)
-      ? 'de-identified'
-      : transferSyntaxUid !== undefined && transferSyntax(transferSyntaxUid)?.lossy
-        ? 'with lossy compression'
-        : undefined;
-    if (change === undefined) return [];
-    const message = `${name} gets instances ${change}: what it confirms does not prove that the original is elsewhere.`;
-    return [problem(['purge', 'deliveredTo', at], message)];
-  });
 }
 
 function problem(steps: readonly Step[], message: string): BodyError {

@@ -7,6 +7,7 @@ import type { Index } from '../index/instance-index.ts';
 import type { ArrivalStore } from '../index/publishing-arrivals.ts';
 import type { PublishingInstances } from '../index/publishing-instances.ts';
 import type { PublishingLists } from '../index/publishing-lists.ts';
+import type { ResultStore } from '../index/publishing-results.ts';
 import type { RetryStore } from '../index/publishing-retry.ts';
 import type { TaskStore } from '../index/publishing-tasks.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -37,6 +38,7 @@ export interface EngineStores {
   readonly lists: PublishingLists;
   readonly retries: RetryStore;
   readonly ledger: DeliveryLedger;
+  readonly results: ResultStore;
 }
 
 /** Tasks that bring back what receivers have made. */
@@ -70,6 +72,8 @@ export interface EngineParts {
 /** All that forwards, in the background, and what can be asked of it. */
 export interface Engine {
   readonly publishing: Publishing;
+  /** What somebody has to see to, in words. */
+  warnings(): Promise<readonly string[]>;
   start(): void;
   /** The configuration has changed. */
   wake(): void;
@@ -87,7 +91,9 @@ export function createEngine(parts: EngineParts): Engine {
     planner.wake();
     runner.wake();
   };
-  const resultTasks = parts.resultTasks(createPublishBack({ arrivals, configuration, destinations, clock, wake }));
+  const resultTasks = parts.resultTasks(
+    createPublishBack({ results: stores.results, configuration, destinations, clock, wake }),
+  );
   const preparing = { instances, index, blobs, retrieve, vault, clock };
   const runner = createTaskRunner({
     tasks,
@@ -149,6 +155,10 @@ export function createEngine(parts: EngineParts): Engine {
       clock,
       wake,
     }),
+    async warnings() {
+      const warning = await purge.warning();
+      return warning === undefined ? [] : [warning];
+    },
     start() {
       planner.start();
       runner.start();

@@ -5,6 +5,7 @@ import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createWakingLoop, type WakingLoop } from '../kernel/waking-loop.ts';
 import type { CurrentConfiguration } from './configuration.ts';
+import { purgeProblems } from './purge-problems.ts';
 
 export interface PurgeParts {
   readonly ledger: Pick<DeliveryLedger, 'proven'>;
@@ -17,8 +18,10 @@ export interface PurgeParts {
 
 /** Deletes here what is old enough and proven to be elsewhere, where the policy says so. */
 export interface Purge extends WakingLoop {
-  /** @returns instances that were deleted */
+  /** @returns instances that were deleted: none as long as there is a `warning` */
   purge(): Promise<number>;
+  /** Why nothing is deleted although the policy says so, in words; undefined if that is not so. */
+  warning(): Promise<string | undefined>;
 }
 
 const atOnce = 200;
@@ -32,10 +35,24 @@ export function createPurge({
   log,
   pollMs = 600_000,
 }: PurgeParts): Purge {
+  let warnedOf: number | undefined;
+
+  async function warning(): Promise<string | undefined> {
+    const problems = purgeProblems((await current.read()).configuration);
+    if (problems.length === 0) return undefined;
+    return `Nothing is purged: ${problems.map(({ message }) => message).join(' ')}`;
+  }
+
   async function purge(signal?: AbortSignal): Promise<number> {
     const { version, configuration } = await current.read();
     const { purge: policy } = configuration;
     if (policy === undefined || policy.deliveredTo.length === 0) return 0;
+    const problems = purgeProblems(configuration);
+    if (problems.length > 0) {
+      if (warnedOf !== version) log.error('nothing is purged', { version, problems });
+      warnedOf = version;
+      return 0;
+    }
     const storedBefore = new Date(clock.now().getTime() - policy.afterDays * dayMs);
     let purged = 0;
     let after: ProvenInstance['position'] | undefined;
@@ -65,5 +82,5 @@ export function createPurge({
     log,
     trouble: 'purging waits for the moment',
   });
-  return { ...loop, purge: () => purge() };
+  return { ...loop, purge: () => purge(), warning };
 }

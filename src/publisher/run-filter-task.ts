@@ -1,5 +1,4 @@
-import type { InstanceKey } from '../index/instance-key.ts';
-import type { PublishingInstances } from '../index/publishing-instances.ts';
+import type { FilterVerdict, PublishingInstances, UnfilteredInstance } from '../index/publishing-instances.ts';
 import type { TaskStore } from '../index/publishing-tasks.ts';
 import { attributesOfMetadata } from '../index/stored-metadata.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -18,29 +17,30 @@ export interface FilterTaskParts {
 /** Instances whose metadata are held at the same time. */
 const atOnce = 50;
 
-/** Asks the filters about every instance of the wave, then plans how those that they select are sent. */
+/**
+ * Asks the filters about every instance of the wave, as it is stored by now, then plans how those that they select are sent.
+ * What somebody sends by hand is asked about by nobody.
+ */
 export function createFilterTask({ instances, tasks, compileFilter, clock }: FilterTaskParts): RunTask {
   return async ({ task, publisher, configuration, destination, sending, progress }) => {
-    const filters = filtersOf(publisher, configuration, task.expression).map(({ expression }) =>
-      compileFilter(expression),
+    const filters = (task.origin === 'send' ? [] : filtersOf(publisher, configuration, task.expression)).map(
+      ({ expression }) => compileFilter(expression),
     );
     for (let done = 0; ; ) {
       sending.signal.throwIfAborted();
       const page = await instances.unfiltered(task, atOnce);
       if (page.length === 0) break;
-      const selected: InstanceKey[] = [];
-      const excluded: InstanceKey[] = [];
-      const gone: InstanceKey[] = [];
+      const outcome: Record<FilterVerdict, UnfilteredInstance[]> = { selected: [], excluded: [], gone: [] };
       for (const instance of page) {
         const { metadata, callingAeTitle, receivedAt } = instance;
         if (metadata === undefined) {
-          gone.push(instance);
+          outcome.gone.push(instance);
           continue;
         }
         const subject = { attributes: await attributesOfMetadata(metadata), callingAeTitle, receivedAt };
-        (filters.every((filter) => filter.selects(subject)) ? selected : excluded).push(instance);
+        outcome[filters.every((filter) => filter.selects(subject)) ? 'selected' : 'excluded'].push(instance);
       }
-      if (!(await instances.recordFiltered(task, { selected, excluded, gone }))) break;
+      if (!(await instances.recordFiltered(task, outcome))) break;
       done += page.length;
       await progress(done);
     }

@@ -98,6 +98,7 @@ async function prepareEach(
   const { instances, index, blobs, clock } = parts;
   const { task, sending, progress } = running;
   const pending = await instances.pending(task);
+  const replaced: InstanceEnd[] = [];
   let done = 0;
   for (let at = 0; at < pending.length; at += writtenTogether) {
     const some = pending.slice(at, at + writtenTogether);
@@ -112,9 +113,9 @@ async function prepareEach(
         ends.push({ ...keyOf(one), status: 'gone', answer: 'It was deleted here.' });
         continue;
       }
-      const end = endOfReplaced(running, one, stored);
+      const end = endOfReplaced(one, stored);
       if (end !== undefined) {
-        ends.push({ ...keyOf(one), ...end });
+        replaced.push(end);
         continue;
       }
       try {
@@ -133,6 +134,8 @@ async function prepareEach(
     done += some.length;
     await progress(done);
   }
+  // Together, so that they make one wave.
+  if (replaced.length > 0 && !(await instances.recordEnds(task, replaced, clock.now()))) return lost;
   return { status: 'success' } as const;
 }
 

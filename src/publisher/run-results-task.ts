@@ -8,6 +8,7 @@ import { groupBy } from '../kernel/group-by.ts';
 import { peek } from '../kernel/peek.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
 import type { Result, ResultsUnit } from './destination.ts';
+import type { PublishBack } from './publish-back.ts';
 import type { RunningTask, RunTask } from './run-task.ts';
 import { isPassing } from './trouble.ts';
 import type { Vault } from './vault.ts';
@@ -19,6 +20,7 @@ export interface ResultsTaskParts {
   readonly retrieve: Pick<Retrieve, 'metadata'>;
   readonly ingest: Ingest;
   readonly vault: Vault;
+  readonly publishBack: PublishBack;
   readonly clock: Clock;
 }
 
@@ -43,7 +45,8 @@ const longestPauseMs = 300_000;
 
 /**
  * Asks the receiver what it has made of what it was sent, until it has said all or is asked no more. What is new is stored
- * with the identity that its subject has here, through the door that everything comes in by.
+ * with the identity that its subject has here, through the door that everything comes in by, and goes on at once to those
+ * that are to have it.
  */
 export function createResultsTask(parts: ResultsTaskParts): RunTask {
   const { results, instances, clock } = parts;
@@ -76,8 +79,10 @@ export function createResultsTask(parts: ResultsTaskParts): RunTask {
         });
         running.alive();
       }
+      // With every question, as what a crash has kept from going on is here as well.
+      await parts.publishBack(publisher, task.graphId);
     }
-    const stored = (await results.stored(task.graphId, task.wave)).length;
+    const stored = await results.stored(task.graphId);
     if (complete) return { status: 'success', note: `${stored} results were stored.` };
     const now = clock.now().getTime();
     if (now < task.readyAt.getTime() + waitSeconds * 1000) {

@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '../index/publishing-tasks.ts';
+import type { ClaimedTask } from '../index/publishing-claims.ts';
 import type { Configuration, Publisher } from './configuration.ts';
 import type { Destination, Sending } from './destination.ts';
 

@@ -23,11 +23,10 @@ export interface UploadTaskParts {
   readonly onOutcome: (publisher: string, outcome: SendOutcome['status']) => void;
 }
 
-/** An instance on its way, and what the ledger will say of it. */
+/** An instance on its way. */
 interface Leaving {
   readonly pending: PendingInstance;
   readonly outgoing: OutgoingInstance;
-  readonly sourceSha256: Buffer;
 }
 
 /** What was answered is written down at least so often, lest it is sent again after a crash. */
@@ -51,7 +50,7 @@ export function createUploadTask(parts: UploadTaskParts): RunTask {
   };
 }
 
-/** Looks up what is to be sent; what has been deleted here since is not. `identified`: what still says whose it is, and may not. */
+/** Looks up what is to be sent; what has been deleted or replaced here since is not. `identified`: what still says whose it is, and may not. */
 async function leave(parts: UploadTaskParts, running: RunningTask, pending: readonly PendingInstance[]) {
   const leaving: Leaving[] = [];
   const ends: InstanceEnd[] = [];
@@ -65,9 +64,9 @@ async function leave(parts: UploadTaskParts, running: RunningTask, pending: read
       ends.push({ ...keyOf(one), status: 'gone', answer: 'It was deleted here.' });
       continue;
     }
-    const end = endOfReplaced(running, one, stored);
-    if (end !== undefined) {
-      ends.push({ ...keyOf(one), ...end });
+    const replaced = endOfReplaced(one, stored);
+    if (replaced !== undefined) {
+      ends.push(replaced);
       continue;
     }
     // De-identified is what has another study than the stored file.
@@ -75,8 +74,7 @@ async function leave(parts: UploadTaskParts, running: RunningTask, pending: read
       identified += 1;
     }
     const outgoing = one.prepared === undefined ? asStored(parts, stored) : asPrepared(parts, one.prepared);
-    const sourceSha256 = one.prepared === undefined ? stored.sha256 : one.sourceSha256;
-    leaving.push({ pending: one, sourceSha256, outgoing: { ...outgoing, open: () => pace(outgoing.open()) } });
+    leaving.push({ pending: one, outgoing: { ...outgoing, open: () => pace(outgoing.open()) } });
   }
   return { leaving, ends, identified };
 }
@@ -210,10 +208,10 @@ function withReadErrors(one: Leaving, unsendable: Map<PendingInstance, CausewayE
   return { ...one, outgoing: { ...outgoing, open } };
 }
 
-function endOf({ pending, outgoing, sourceSha256 }: Leaving, { status, answer, sent }: SendOutcome): InstanceEnd {
+function endOf({ pending, outgoing }: Leaving, { status, answer, sent }: SendOutcome): InstanceEnd {
   if (status === 'failed') return { ...keyOf(pending), status: 'pending', answer };
   const { open: _open, otherwise: _otherwise, ...facts } = outgoing;
-  return { ...keyOf(pending), status, answer, sourceSha256, sent: { ...facts, ...sent } };
+  return { ...keyOf(pending), status, answer, sourceSha256: pending.sourceSha256, sent: { ...facts, ...sent } };
 }
 
 const lost = { status: 'written', outcome: 'waiting' } as const;

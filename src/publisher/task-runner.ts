@@ -1,5 +1,7 @@
+import type { ClaimedTask, Claiming } from '../index/publishing-claims.ts';
+import type { TaskEnding } from '../index/publishing-ends.ts';
 import type { TaskType } from '../index/publishing-graphs.ts';
-import type { ClaimedTask, Claiming, TaskEnding, TaskStore } from '../index/publishing-tasks.ts';
+import type { TaskStore } from '../index/publishing-tasks.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { asCausewayError, CausewayError, type ErrorCode } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -50,11 +52,15 @@ export interface TaskRunner extends WakingLoop {
   settle(): Promise<void>;
 }
 
-const localTypes: readonly TaskType[] = ['filter', 'compress', 'anonymise'];
-const remoteTypes: readonly TaskType[] = ['upload', 'confirm', 'results', 'publish-back'];
+const localTypes: readonly TaskType[] = ['filter', 'compress', 'anonymise', 'publish-back'];
+const sendingTypes: readonly TaskType[] = ['upload', 'confirm'];
+const askingTypes: readonly TaskType[] = ['results'];
+const remoteTypes: readonly TaskType[] = [...sendingTypes, ...askingTypes];
 /** Of each publisher on this node. */
 const localPlaces = 2;
 const remotePlaces = { dimse: 2, stow: 4, bucket: 4, folder: 2, hl7: 1, webhook: 2 };
+/** For what asks after results, however much is to be sent; besides, it has the places that nothing is sent from. */
+const askingPlaces = 1;
 /** Batches of a publisher whose files are made and wait. */
 const mostPrepared = 8;
 /** A task during which the process has ended so often is given up: it may be why. */
@@ -123,16 +129,24 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     const now = clock.now();
     const isOpen = opensAt(uploadOf(publisher, configuration).schedule, now) <= now;
     const places = placesOf(publisher, configuration);
-    const atWork = runningOf(publisher.name, remoteTypes);
-    const remote = await claim(publisher, {
-      types: remoteTypes.filter((type) => isOpen || type !== 'upload'),
-      most: Math.min(places, reachable(publisher.name, now)) - atWork,
+    const free = reachable(publisher.name, now) - runningOf(publisher.name, remoteTypes);
+    const atWork = runningOf(publisher.name, sendingTypes);
+    const sending = await claim(publisher, {
+      types: sendingTypes.filter((type) => isOpen || type !== 'upload'),
+      most: Math.min(places - atWork, free),
       mostRunning: places,
       // What is to leave does not wait until a receiver has looked for what it got before.
       mostConfirming: Math.max(1, places - 1),
     });
-    for (const task of [...local, ...remote]) start(task, publisher, configuration);
-    return local.length + remote.length;
+    const unused = places - atWork - sending.length;
+    const asking = await claim(publisher, {
+      types: askingTypes,
+      most: Math.min(Math.max(askingPlaces, unused) - runningOf(publisher.name, askingTypes), free - sending.length),
+      mostRunning: places,
+    });
+    const claimed = [...local, ...sending, ...asking];
+    for (const task of claimed) start(task, publisher, configuration);
+    return claimed.length;
   }
 
   async function claim(
@@ -176,6 +190,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
 
   function start(task: ClaimedTask, publisher: Publisher, configuration: Configuration): void {
     const controller = new AbortController();
+    running.get(task.id)?.controller.abort(new CausewayError('conflict', 'The task was begun again.'));
     const begunAt = clock.now().getTime();
     const ended = perform(task, publisher, configuration, controller.signal)
       .then((end) => settleEnd(task, end, publisher.retries))
@@ -185,7 +200,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
         log.warn('the end of a task could not be written down', { task: task.id, error: String(thrown) });
       })
       .finally(() => {
-        running.delete(task.id);
+        if (running.get(task.id)?.controller === controller) running.delete(task.id);
         loop.wake();
       });
     running.set(task.id, { task, controller, ended, aliveAt: performance.now() });

@@ -6,6 +6,7 @@ import type { IndexedFrame } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
+import { createSharedBytes } from '../kernel/shared-bytes.ts';
 import { openSpool } from '../kernel/spool-file.ts';
 import { convertInstance } from './convert-instance.ts';
 import type { DataSetBytes } from './data-set-bytes.ts';
@@ -65,6 +66,8 @@ const locatedTogether = 8192;
 
 /** Of compressed pixels, for their Basic Offset Table: no peer hangs up for a silence as long as that. */
 const heldForTable = { memoryBytes: 8_388_608, bytes: 1_073_741_824, ms: 15_000 };
+/** Of all conversions of the process together: who finds none of it left sends an empty table. */
+const diskForTables = createSharedBytes(2_147_483_648);
 
 export function createConversions({
   source,
@@ -143,6 +146,7 @@ export function createConversions({
         encodedPixels: async (one, uid) =>
           encodedPixels(one, uid, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid), {
             ...heldForTable,
+            disk: diskForTables,
             openSpool: () => openSpool(spoolDir),
           }),
       }),

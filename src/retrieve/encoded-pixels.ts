@@ -3,6 +3,7 @@ import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { CompressedFrame } from '../imaging/imaging.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import type { SharedBytes } from '../kernel/shared-bytes.ts';
 import type { Spool } from '../kernel/spool-file.ts';
 import { frameNumbers } from './frame-numbers.ts';
 import { derivationEdits } from './lossy-derivation.ts';
@@ -19,6 +20,8 @@ export interface HeldBack {
   readonly bytes: number;
   /** How long whoever reads may wait for the table. */
   readonly ms: number;
+  /** The disk that all conversions have together. */
+  readonly disk: SharedBytes;
   openSpool(): Promise<Spool>;
 }
 
@@ -74,20 +77,23 @@ export async function encodedPixels(
 /** Each frame in an item, behind the item of the Basic Offset Table. */
 async function* fragments(
   frames: AsyncIterable<Uint8Array>,
-  { memoryBytes, bytes, ms, openSpool }: HeldBack,
+  { memoryBytes, bytes, ms, disk, openSpool }: HeldBack,
 ): AsyncGenerator<Uint8Array, void, void> {
   const inMemory: Uint8Array[] = [];
   let spool: Spool | undefined;
   let spooledBytes = 0;
+  let diskBytes = 0;
   async function* held(): AsyncGenerator<Uint8Array, void, void> {
     if (spool !== undefined) yield* spool.read(0, spooledBytes);
     yield* inMemory.splice(0);
   }
-  /** @returns false if the disk takes no more: what it did not take is still in memory */
+  /** @returns false if the disk takes no more, or others have all of it: what it did not take is still in memory */
   async function toDisk(): Promise<boolean> {
     try {
       spool ??= await openSpool();
       for (let piece = inMemory[0]; piece !== undefined; piece = inMemory[0]) {
+        if (!disk.take(piece.length)) return false;
+        diskBytes += piece.length;
         await spool.append(piece);
         spooledBytes += piece.length;
         inMemory.shift();
@@ -129,6 +135,7 @@ async function* fragments(
     yield* held();
   } finally {
     await spool?.close();
+    disk.giveBack(diskBytes);
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { createPool } from '../../src/index/pool.ts';
 import { createArrivalStore } from '../../src/index/publishing-arrivals.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -320,5 +321,70 @@ describe('a filter', () => {
     await bench.planner().plan();
     await bench.runner().settle();
     expect(Math.max(...bench.receiver('mr-only').accepted.values())).toBe(2);
+  });
+
+  const magnetic: DicomJson = { '00080060': { vr: 'CS', Value: ['MR'] } };
+
+  it('decides at once on what is replaced while its publisher is disabled, when that is enabled', async () => {
+    study += 1;
+    const over = newInstance({ study, version: 1, attributes: magnetic });
+    for (const [name, expected] of [
+      ['resting', 0],
+      ['resting-mr', 1],
+    ] as const) {
+      bench.configure({ name, expression: 'CT' });
+      await bench.index.insert(newInstance({ study }), 'replace');
+      await bench.planAll();
+      const receiver = bench.receiver(name);
+      receiver.before = () => outage();
+      await bench.runner().settle();
+      bench.configure({ name, expression: 'CT', enabled: false });
+      await bench.index.insert(over, 'replace');
+      await bench.planAll();
+      receiver.before = () => {};
+      bench.configure({ name, expression: expected === 0 ? 'CT' : 'MR' });
+      bench.advance(1_000);
+      // Before the planner has looked.
+      await bench.runner().settle();
+      expect(receiver.accepted.size).toBe(expected);
+      await bench.planAll();
+      await bench.runner().settle();
+      expect(receiver.accepted.size).toBe(expected);
+      expect(await bench.graphs(name)).toMatchObject([{ status: 'SUCCESS', selected: expected, delivered: expected }]);
+    }
+  });
+
+  it('has seen the version that leaves, when it was replaced between planning, filter and upload, of a replay as well', async () => {
+    study += 1;
+    const stored = { from: new Date(0), till: new Date(Date.now() + 86_400_000) };
+    const [first, second, third] = await store(3);
+    const receiver = bench.receiver('versions');
+    const left: string[] = [];
+    receiver.say = ({ sopInstanceUid, sha256 }) => {
+      left.push(`${sopInstanceUid} ${sha256}`);
+      return 'accepted';
+    };
+    bench.configure({ name: 'versions', expression: 'MR' });
+    await bench.publishing.startReplay({ publisher: 'versions', expression: 'CT', ...stored, again: false });
+    await bench.planner().plan();
+    // Between planning and the filter: the filter sees what is stored then.
+    const early = newInstance({ study, instance: 0, version: 1 });
+    await bench.index.insert(early, 'replace');
+    await bench.index.insert(newInstance({ study, instance: 1, version: 1, attributes: magnetic }), 'replace');
+    receiver.before = () => outage();
+    await bench.runner().settle();
+    // Between filter and upload: it is asked again.
+    const late = newInstance({ study, instance: 2, version: 1 });
+    await bench.index.insert(late, 'replace');
+    await bench.index.insert(newInstance({ study, instance: 0, version: 2, attributes: magnetic }), 'replace');
+    receiver.before = () => {};
+    bench.advance(1_000);
+    await bench.runner().settle();
+    const ofStudy = left.filter((one) => one.startsWith(`${seriesUid()}.`));
+    expect(ofStudy).toEqual([`${third} ${late.sha256.toString('hex')}`]);
+    expect([first, second].map((uid) => receiver.accepted.get(uid!))).toEqual([undefined, undefined]);
+    const graphs = (await bench.graphs('versions')).filter(({ referenceUid }) => referenceUid === seriesUid());
+    expect(graphs).toMatchObject([{ origin: 'replay', status: 'SUCCESS', instances: 3, selected: 1, delivered: 1 }]);
+    expect(early.sha256.equals(late.sha256)).toBe(false);
   });
 });

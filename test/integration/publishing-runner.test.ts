@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createErase } from '../../src/erase/create-erase.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { createPurge } from '../../src/publisher/purge.ts';
-import { newInstance } from '../support/new-instance.ts';
+import { sendingPlan } from '../../src/publisher/sending-plan.ts';
+import { createGraphWalk } from '../support/graph-walk.ts';
+import { type InstanceNumbers, newInstance } from '../support/new-instance.ts';
 import { createPublishingBench, outage, type PublishingBench } from '../support/publishing-bench.ts';
 
 let bench: PublishingBench;
@@ -25,6 +28,14 @@ async function planned(instances: number): Promise<string[]> {
 }
 
 const studyUid = () => `1.2.826.0.1.${study}`;
+
+/** What is made of images: another kind of things, so that publishers can tell them apart. */
+const report = (numbers: Omit<InstanceNumbers, 'study'>): InstanceNumbers => ({
+  ...numbers,
+  study,
+  attributes: { '00080060': { vr: 'CS', Value: ['SR'] } },
+});
+const ofReports = (name: string, enabled = true) => ({ name, enabled, expression: 'SR' });
 
 describe('a poisoned instance', () => {
   it('that a receiver refuses fails a task of its own with what the receiver said, and nothing else', async () => {
@@ -64,6 +75,175 @@ describe('a poisoned instance', () => {
     expect(await bench.graphs('unreadable')).toMatchObject([
       { status: 'FAILED', delivered: 5, failure: expect.stringContaining('damaged') },
     ]);
+  });
+});
+
+describe('a batch that is refused altogether', () => {
+  const results = { waitSeconds: 60, pollSeconds: 5, publishBackTo: ['onwards'] };
+
+  it('keeps nobody from fetching and sending on what is made of the others, nor of itself when it is sent again', async () => {
+    bench.configure({ name: 'halves', results, upload: { batchSize: 2 } }, ofReports('onwards'));
+    const [receiver, onwards] = [bench.receiver('halves'), bench.receiver('onwards')];
+    const refused = new Set([0, 1].map((at) => `1.2.826.0.1.${study + 1}.0.${at}`));
+    receiver.say = ({ sopInstanceUid }) =>
+      refused.has(sopInstanceUid) ? { status: 'refused', answer: '0xC123: it is no good.' } : 'accepted';
+    receiver.results = async ({ sopInstanceUids }) => ({
+      complete: true,
+      made: sopInstanceUids.map((uid) => report({ series: 7, instance: Number(uid.split('.').at(-1)) })),
+    });
+    const uids = await planned(4);
+    await bench.runner().settle();
+    const [graph] = await bench.graphs('halves');
+    expect(graph).toMatchObject({ status: 'FAILED', delivered: 2, failure: '0xC123: it is no good.' });
+    expect(graph!.finishedAt).toBeDefined();
+    const statuses = async () => (await bench.tasks(graph!.id)).map(({ type, status }) => `${type} ${status}`);
+    expect(await statuses()).toEqual(['upload FAILED', 'upload SUCCESS', 'results SUCCESS', 'publish-back SUCCESS']);
+    const made = uids.map((_uid, at) => `${studyUid()}.7.${at}`);
+    expect([...onwards.accepted.keys()].sort()).toEqual(made.slice(2));
+
+    receiver.say = () => 'accepted';
+    await bench.publishing.retryTask((await bench.tasks(graph!.id))[0]!.id);
+    expect(await statuses()).toEqual(['upload INITIAL', 'upload SUCCESS', 'results INITIAL', 'publish-back INITIAL']);
+    await bench.runner().settle();
+    expect(await bench.graphs('halves')).toMatchObject([{ status: 'SUCCESS', delivered: 4 }]);
+    expect(Object.fromEntries(onwards.accepted)).toEqual(Object.fromEntries(made.map((uid) => [uid, 1])));
+  });
+
+  it('and so is every other leaves nothing to ask after', async () => {
+    bench.configure({ name: 'nothing', results, upload: { batchSize: 2 } }, ofReports('onwards'));
+    const receiver = bench.receiver('nothing');
+    let asked = 0;
+    receiver.say = () => 'refused';
+    receiver.results = async () => {
+      asked += 1;
+      return { complete: true, made: [] };
+    };
+    await planned(4);
+    await bench.runner().settle();
+    expect(asked).toBe(0);
+    const [graph] = await bench.graphs('nothing');
+    expect(graph).toMatchObject({ status: 'FAILED', failure: 'It says refused.' });
+    expect((await bench.tasks(graph!.id)).map(({ failure }) => failure)).toEqual([
+      'It says refused.',
+      'It says refused.',
+      'Not done, as all that it waits for has failed.',
+      expect.stringMatching(/^Not done, as the task upload \d+ has failed\.$/),
+    ]);
+  });
+});
+
+describe('the tasks of a graph', () => {
+  it('wait for what is left of what they wait for, begin no earlier, and end, in whatever order they are ended and done again', {
+    timeout: 120_000,
+  }, async () => {
+    let walks = 0;
+    const choices = fc.array(fc.nat(), { minLength: 250, maxLength: 250 });
+    await fc.assert(
+      fc.asyncProperty(choices, fc.boolean(), fc.boolean(), async (numbers, isFiltered, isPrepared) => {
+        walks += 1;
+        const name = `walk-${walks}`;
+        const receiver = bench.receiver(name);
+        receiver.confirm = () => 'confirmed';
+        receiver.results = async () => ({ complete: true, made: [] });
+        const deidentify = { profile: isPrepared ? 'basic' : 'none', alsoRemove: [], keep: [] } as const;
+        bench.configure({
+          name,
+          expression: isFiltered ? 'CT' : '',
+          confirm: true,
+          upload: { batchSize: 2, deidentify, ...(isPrepared && { transferSyntaxUid: '1.2.840.10008.1.2.4.80' }) },
+          results: { waitSeconds: 60, pollSeconds: 5, publishBackTo: ['onwards'] },
+        });
+        await planned(5);
+        const { configuration } = await bench.configuration.read();
+        const [publisher] = configuration.publishers;
+        const here = { confirm: async () => [], results: async () => ({ complete: true, results: [] }) };
+        let at = 0;
+        const choose = (below: number) => numbers[at++ % numbers.length]! % below;
+        await createGraphWalk(bench, name, sendingPlan(publisher!, configuration, here), choose).walk(40);
+      }),
+      { numRuns: 6 },
+    );
+  });
+});
+
+describe('results', () => {
+  it('that come one by one go on as they come, each once', async () => {
+    const results = { waitSeconds: 3_600, pollSeconds: 5, publishBackTo: ['viewer', 'nobody', 'asleep'] };
+    bench.configure({ name: 'slowly', results }, ofReports('viewer'), ofReports('asleep', false));
+    const [receiver, viewer] = [bench.receiver('slowly'), bench.receiver('viewer')];
+    let made = 0;
+    receiver.results = async () => ({
+      complete: false,
+      made: Array.from({ length: made }, (_, instance) => report({ series: 3, instance })),
+    });
+    await planned(1);
+    const runner = bench.runner();
+    for (made of [0, 1, 1, 3]) {
+      await runner.settle();
+      await runner.settle();
+      expect([...viewer.accepted.values()]).toEqual(Array(made).fill(1));
+      bench.advance(400);
+    }
+    expect(await bench.graphs('slowly')).toMatchObject([{ status: 'INITIAL' }]);
+    bench.advance(3_600);
+    await runner.settle();
+    expect(await bench.graphs('slowly')).toMatchObject([{ status: 'SUCCESS' }]);
+    const [graph] = await bench.graphs('slowly');
+    expect((await bench.tasks(graph!.id)).map(({ note }) => note)).toEqual([
+      undefined,
+      '3 results were stored; there may be more after 3600 s.',
+      '3 results go on. Not to nobody: no such publisher.',
+    ]);
+    expect([...viewer.accepted.values()]).toEqual([1, 1, 1]);
+    // Who is disabled has them when it is enabled.
+    bench.configure(ofReports('asleep'));
+    await runner.settle();
+    expect([...bench.receiver('asleep').accepted.values()]).toEqual([1, 1, 1]);
+  });
+
+  it('are asked after while uploads have all places, and hold up none of these', async () => {
+    const results = { waitSeconds: 3_600, pollSeconds: 5, publishBackTo: [] };
+    bench.configure({ name: 'crowded', results, upload: { batchSize: 1 } });
+    const receiver = bench.receiver('crowded');
+    let asked = 0;
+    receiver.results = async () => {
+      asked += 1;
+      return { complete: false, made: [] };
+    };
+    await planned(1);
+    await bench.runner().settle();
+    expect(asked).toBe(1);
+
+    bench.advance(400);
+    await planned(3);
+    const gate = () => {
+      let open = () => {};
+      const opened = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      return { open, opened };
+    };
+    const [sent, answered] = [gate(), gate()];
+    let begun = 0;
+    receiver.before = async () => {
+      begun += 1;
+      await sent.opened;
+    };
+    const patience = { timeout: 10_000 };
+    const runner = bench.runner('crowd', { pollMs: 20 });
+    runner.start();
+    await expect.poll(() => [begun, asked], patience).toEqual([2, 2]);
+    receiver.results = async () => {
+      asked += 1;
+      await answered.opened;
+      return { complete: false, made: [] };
+    };
+    bench.advance(400);
+    await expect.poll(() => asked, patience).toBe(3);
+    sent.open();
+    await expect.poll(() => receiver.accepted.size, patience).toBe(4);
+    answered.open();
+    await runner.close();
   });
 });
 
@@ -327,6 +507,14 @@ describe('purging', () => {
     for await (const { sopInstanceUid } of bench.index.instances({ studyInstanceUid: studyUid() }))
       left.push(sopInstanceUid);
     expect(left.sort()).toEqual([uids[3], uids[4]]);
+    // A configuration may be older than the rule that it breaks.
+    const deidentify = { profile: 'basic', alsoRemove: [], keep: [] } as const;
+    bench.configure({ name: 'first', confirm: true, upload: { deidentify } });
+    bench.setPurge({ afterDays: 0, deliveredTo: ['first'] });
+    expect(await purge.warning()).toContain('first gets instances de-identified');
+    expect(await purge.purge()).toBe(0);
+    bench.configure({ name: 'first', confirm: true });
+    expect(await purge.warning()).toBeUndefined();
     // What is proven is a version: one that has come meanwhile stays.
     const target = { studyInstanceUid: studyUid(), seriesInstanceUid: `${studyUid()}.0`, sopInstanceUid: uids[4]! };
     const { sha256 } = newInstance({ study, instance: 4 });

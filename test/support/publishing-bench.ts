@@ -8,22 +8,32 @@ import { createPool } from '../../src/index/pool.ts';
 import { createArrivalStore } from '../../src/index/publishing-arrivals.ts';
 import { createPublishingInstances } from '../../src/index/publishing-instances.ts';
 import { createPublishingLists } from '../../src/index/publishing-lists.ts';
+import { createResultStore } from '../../src/index/publishing-results.ts';
 import { createRetryStore } from '../../src/index/publishing-retry.ts';
 import { createTaskStore } from '../../src/index/publishing-tasks.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import type { Configuration, CurrentConfiguration, Publisher, PurgePolicy } from '../../src/publisher/configuration.ts';
 import { createPublishing } from '../../src/publisher/create-publishing.ts';
-import type { ConfirmOutcome, Destination, OutgoingInstance, SendOutcome } from '../../src/publisher/destination.ts';
+import type {
+  ConfirmOutcome,
+  Destination,
+  OutgoingInstance,
+  ResultsUnit,
+  SendOutcome,
+} from '../../src/publisher/destination.ts';
 import { createDestinationsInUse } from '../../src/publisher/destinations-in-use.ts';
 import type { Filter } from '../../src/publisher/filter.ts';
 import { createPlanner } from '../../src/publisher/planner.ts';
+import { createPublishBack } from '../../src/publisher/publish-back.ts';
 import { createConfirmTask } from '../../src/publisher/run-confirm-task.ts';
 import { createFilterTask } from '../../src/publisher/run-filter-task.ts';
 import { createAnonymiseTask, createCompressTask } from '../../src/publisher/run-prepare-tasks.ts';
-import type { RunTask } from '../../src/publisher/run-task.ts';
+import { createPublishBackTask } from '../../src/publisher/run-publish-back-task.ts';
+import { createResultsTask } from '../../src/publisher/run-results-task.ts';
 import { createUploadTask } from '../../src/publisher/run-upload-task.ts';
 import { createTaskRunner, type RunnerLimits } from '../../src/publisher/task-runner.ts';
+import { type InstanceNumbers, newInstance } from './new-instance.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 
 /** A receiver in memory that does as it is told. */
@@ -40,6 +50,14 @@ export interface FakeReceiver {
   say: (instance: OutgoingInstance) => SendOutcome['status'] | { status: SendOutcome['status']; answer: string };
   /** Undefined if it cannot tell. */
   confirm: ((sopInstanceUid: string) => ConfirmOutcome['status'] | Promise<ConfirmOutcome['status']>) | undefined;
+  /** What it has made of what it was sent; undefined if it makes nothing. */
+  results: ((unit: ResultsUnit) => Promise<FakeResults>) | undefined;
+}
+
+/** Results are instances by their numbers. */
+export interface FakeResults {
+  readonly complete: boolean;
+  readonly made: readonly InstanceNumbers[];
 }
 
 export function outage(): never {
@@ -97,6 +115,18 @@ function fakeFilter(expression: string): Filter {
   };
 }
 
+/** A DICOM file as the ingest of the bench reads it. */
+function fakeResult({ studyInstanceUid }: ResultsUnit, numbers: InstanceNumbers) {
+  return {
+    id: JSON.stringify(numbers),
+    mediaType: 'application/dicom',
+    about: { studyInstanceUid },
+    async *open() {
+      yield Buffer.concat([Buffer.alloc(128), Buffer.from(`DICM${JSON.stringify(numbers)}`)]);
+    },
+  };
+}
+
 export const quietSeconds = 20;
 
 export async function createPublishingBench(): Promise<PublishingBench> {
@@ -136,6 +166,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
       before: () => {},
       say: () => 'accepted',
       confirm: undefined,
+      results: undefined,
     };
     receivers.set(publisher, made);
     return made;
@@ -173,7 +204,12 @@ export async function createPublishingBench(): Promise<PublishingBench> {
               answer: `It looked for it.`,
             })),
           )),
-      results: undefined,
+      results:
+        mine.results &&
+        (async (unit) => {
+          const { complete, made } = await mine.results!(unit);
+          return { complete, results: made.map((numbers) => fakeResult(unit, numbers)) };
+        }),
       test: async () => ({ ok: true, steps: [] }),
       close: async () => {},
     };
@@ -203,7 +239,26 @@ export async function createPublishingBench(): Promise<PublishingBench> {
   const ledger = createDeliveryLedger(pool);
   const tasks = createTaskStore(pool);
   const instances = createPublishingInstances(pool);
-  const nothing: RunTask = async () => ({ status: 'success' });
+  const results = createResultStore(pool);
+  /** Stores what `fakeResult` has made. */
+  const ingest = {
+    receive: () => {
+      const written: Uint8Array[] = [];
+      return {
+        write: (chunk: Uint8Array) => void written.push(chunk),
+        abort: async () => {},
+        async finish() {
+          const numbers = JSON.parse(Buffer.concat(written).toString('utf8', 132)) as InstanceNumbers;
+          const made = newInstance(numbers, { source: { door: 'publisher' } });
+          await index.insert(made, 'keep');
+          const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid } = made;
+          const uids = { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid };
+          return { status: 'stored' as const, warnings: [], ...uids };
+        },
+      };
+    },
+  };
+  const publishBack = createPublishBack({ results, configuration: current, destinations, clock, wake: () => {} });
 
   async function allArrived(): Promise<void> {
     // Other databases of the same Postgres run transactions, too: a change gets its number when they are over.
@@ -278,8 +333,20 @@ export async function createPublishingBench(): Promise<PublishingBench> {
             onOutcome: () => {},
           }),
           confirm: createConfirmTask({ instances, tasks, clock, random: () => 0.5 }),
-          results: nothing,
-          'publish-back': nothing,
+          results: createResultsTask({
+            instances,
+            results,
+            retrieve: { metadata: () => Readable.from([]) },
+            ingest,
+            vault: {
+              deidentified: () => Promise.reject(new Error('Nothing is de-identified here.')),
+              restored: (_publisher, bytes) => bytes,
+              originalUid: async () => undefined,
+            },
+            publishBack,
+            clock,
+          }),
+          'publish-back': createPublishBackTask({ results, publishBack }),
         },
         node,
         isAlone: false,

@@ -4,7 +4,7 @@ import { reachableAddresses } from '../../kernel/reachable-addresses.ts';
 import type { Tables } from '../../search/tables.ts';
 import type { Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
-import { type HealthCheck, healthOf } from '../service-operations.ts';
+import { type HealthParts, healthOf } from '../service-operations.ts';
 
 /** What a person types into a modality. */
 export interface Doors {
@@ -16,19 +16,18 @@ export interface Doors {
   readonly version: string;
 }
 
-export interface StatusParts {
+export interface StatusParts extends HealthParts {
   readonly doors: Doors;
   readonly tables: Pick<Tables, 'totals'>;
   readonly activity: Pick<Activity, 'received'>;
-  readonly checks: Readonly<Record<string, HealthCheck>>;
   /** Bytes where files are stored; undefined where nobody knows. */
   disk(): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | undefined>;
 }
 
-export function getStatus({ doors, tables, activity, checks, disk }: StatusParts): Operation {
+export function getStatus({ doors, tables, activity, checks, warnings, disk }: StatusParts): Operation {
   const startedAt = new Date().toISOString();
   return async ({ response, log }) => {
-    const health = await healthOf(checks, log);
+    const health = await healthOf({ checks, warnings }, log);
     // That something is away is what somebody looks here for.
     const [totals, space] = await Promise.all([
       tables.totals().catch(() => ({ studies: 0, series: 0, instances: 0 })),

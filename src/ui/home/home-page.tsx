@@ -83,13 +83,22 @@ function Address({ status }: { readonly status: Schemas['Status'] }) {
 function Meters({ status }: { readonly status: Schemas['Status'] }) {
   const { health, disk, totals, startedAt, version } = status;
   const failing = Object.entries(health.checks ?? {}).filter(([, check]) => !check.ok);
-  const isWell = health.status === 'ok';
+  const isWell = health.status === 'ok' && health.warnings === undefined;
   return (
     <>
       <Meter title={words.health}>
-        <Badge color={isWell ? colors.good : colors.bad} size="lg" variant="filled">
+        <Badge
+          color={isWell ? colors.good : health.status === 'ok' ? colors.doubtful : colors.bad}
+          size="lg"
+          variant="filled"
+        >
           {isWell ? words.well : words.unwell}
         </Badge>
+        {health.warnings?.map((warning) => (
+          <Text key={warning} size="sm">
+            {warning}
+          </Text>
+        ))}
         {failing.map(([name, { message }]) => (
           <Text key={name} size="sm">
             {name}: {message}

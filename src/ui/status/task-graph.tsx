@@ -20,8 +20,7 @@ interface Placed {
 }
 
 /** The tasks of a graph, each to the right of what it waits for. */
-export function TaskGraph({ tasks: all }: { readonly tasks: readonly Task[] }) {
-  const tasks = all.map((task) => ({ ...task, deps: drawnDeps(task, all) }));
+export function TaskGraph({ tasks }: { readonly tasks: readonly Task[] }) {
   const columns = layers(tasks);
   const shown = columns.map((column) => column.slice(0, mostRows));
   const placed = new Map<string, Placed>();
@@ -102,14 +101,6 @@ function Box({ task, x, y }: Placed) {
       </g>
     </Link>
   );
-}
-
-/** What a filter lets through is planned when it has ended: it comes before all that waits for nothing else. */
-function drawnDeps({ id, type, deps }: Task, tasks: readonly Task[]): Task['deps'] {
-  if (deps.length > 0 || type === 'filter') return deps;
-  const before = tasks.filter((other) => other.type === 'filter' && Number(other.id) < Number(id));
-  const newest = before.reduce((last, { id: other }) => Math.max(last, Number(other)), 0);
-  return newest === 0 ? deps : [String(newest)];
 }
 
 /** How long it took, or has taken so far. */

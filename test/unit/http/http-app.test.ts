@@ -275,6 +275,17 @@ describe('the HTTP door', () => {
     });
   });
 
+  it('tells what somebody has to see to, and is ready all the same', async () => {
+    const { origin } = await serve({ warnings: async () => ['Nothing is purged: there is no proof.'] });
+    const response = await fetch(`${origin}/health/ready`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      status: 'ok',
+      checks: {},
+      warnings: ['Nothing is purged: there is no proof.'],
+    });
+  });
+
   it('measures each operation by its route, not by its UIDs', async () => {
     const { origin, web } = await serve({ metrics: createMetrics() });
     await (await fetch(`${web}/studies/1.2.3/metadata`)).text();

@@ -110,6 +110,7 @@ export async function serveFakes(
     log: silentLog,
     metrics: createMetrics(),
     checks: {},
+    warnings: async () => [],
     ...options,
   });
   const server = createHttpServer(app, serverLimits);

@@ -59,7 +59,8 @@ async function received(
       known: async () => new Set(),
       record: async (result) => void recorded.push(result),
       cameBack: async () => false,
-      stored: async () => [],
+      stored: async () => 0,
+      sendOn: async () => 0,
     },
     retrieve: {
       async *metadata(target) {
@@ -99,6 +100,7 @@ async function received(
       },
       originalUid: async (_publisher, uid) => originals.get(uid),
     },
+    publishBack: async () => ({ absent: [] }),
     clock: { now: () => now },
   });
   const publisher = aPublisher({

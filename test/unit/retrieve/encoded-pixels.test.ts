@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CompressedFrame } from '../../../src/imaging/imaging.ts';
+import { createSharedBytes } from '../../../src/kernel/shared-bytes.ts';
 import type { Spool } from '../../../src/kernel/spool-file.ts';
 import { encodedPixels, type HeldBack } from '../../../src/retrieve/encoded-pixels.ts';
 
@@ -62,7 +63,8 @@ async function pixels(heldBack: Partial<HeldBack>, spool = memorySpool()) {
   async function* encode(numbers: Iterable<number>) {
     for (const number of numbers) yield frame(contents[number - 1]!);
   }
-  const limits = { memoryBytes: 1e6, bytes: 1e6, ms: 1e6, openSpool: async () => spool };
+  const disk = createSharedBytes(1e6);
+  const limits = { memoryBytes: 1e6, bytes: 1e6, ms: 1e6, disk, openSpool: async () => spool };
   const spliced = await encodedPixels(instance, jpegLs, replaced, encode, { ...limits, ...heldBack });
   return spliced.bytes();
 }
@@ -122,6 +124,18 @@ describe('compressed pixels of several frames', () => {
     expect(table).toEqual([]);
     expect(values).toEqual(padded);
     expect(spool.closed).toBe(true);
+  });
+
+  test('share the disk with all others: who finds it taken has an empty table, and what is left is there again', async () => {
+    const disk = createSharedBytes(3000);
+    const first = (await pixels({ memoryBytes: 0, disk }))[Symbol.asyncIterator]();
+    // It has a frame of 2000 on disk, and found no place for that of 4000.
+    expect((await first.next()).done).toBe(false);
+    const second = await read(await pixels({ memoryBytes: 0, disk }));
+    expect(second.table).toEqual([]);
+    expect(second.values).toEqual(padded);
+    await first.return?.();
+    expect(disk.take(3000)).toBe(true);
   });
 
   test('leave nothing on disk when nobody reads on', async () => {
