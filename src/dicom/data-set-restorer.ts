@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
 import { CausewayError } from '../kernel/errors.ts';
-import type { CharacterSet } from './character-set.ts';
 import type { AttributeHeader, DataSetVisitor } from './data-set-visitor.ts';
 import { dictionaryVr } from './dictionary.ts';
 import { elementBytes, elementHeader, itemMark } from './element-encoding.ts';
@@ -12,6 +11,7 @@ import { createPart10Scanner, type EarlyIdentity } from './part10-scanner.ts';
 import { createPieceWriter } from './piece-writer.ts';
 import type { DataSetFrame, ScanFrame } from './scan-frames.ts';
 import { encodeText } from './text-encoding.ts';
+import { textKindOf } from './text-kind.ts';
 
 const item = 0xfffee000;
 const itemDelimitation = 0xfffee00d;
@@ -21,7 +21,8 @@ const specificCharacterSet = 0x00080005;
 /** Whether text can be written in a character set. @param terms values of Specific Character Set */
 export function isWritable(identity: DicomJson, terms: readonly string[]): boolean {
   return Object.values(identity).every(
-    ({ Value = [] }) => encodeText(Value.map(valueText).join(''), terms) !== undefined,
+    ({ vr, Value = [] }) =>
+      encodeText(Value.map(valueText).join('\\'), terms, textKindOf(vr) ?? 'multi-value') !== undefined,
   );
 }
 
@@ -32,15 +33,6 @@ const maxRewrittenBytes = 4_194_304;
 const maxReplacedBytes = 65_534;
 
 const utf8 = 'ISO_IR 192';
-const textKinds: Partial<Readonly<Record<Vr, Parameters<CharacterSet['decode']>[1]>>> = {
-  LO: 'multi-value',
-  LT: 'text',
-  PN: 'person-name',
-  SH: 'multi-value',
-  ST: 'text',
-  UC: 'multi-value',
-  UT: 'text',
-};
 
 export interface RestorerOptions {
   /** The original of a UID, or the UID itself. */
@@ -132,7 +124,7 @@ export function createDataSetRestorer({
       const { vr, Value = [] } = replaced.get(next)!;
       if (Value.length === 0) continue;
       const text = Value.map(valueText).join('\\');
-      const bytes = encodeText(text, characterSet === 'utf-8' ? [utf8] : characterSet);
+      const bytes = encodeText(text, characterSet === 'utf-8' ? [utf8] : characterSet, textKindOf(vr) ?? 'multi-value');
       if (bytes === undefined) throw notWritable(next);
       writer.write(elementBytes(encoding, next, vr, padded(bytes, ' ')));
     }
@@ -170,7 +162,7 @@ export function createDataSetRestorer({
       writer.rewrite(start, length, (value) => elementBytes(frame, tag, vr, restored(tag, vr, value)));
       return;
     }
-    const kind = textKinds[vr];
+    const kind = textKindOf(vr);
     if (!transcode || kind === undefined || length === 0) {
       writer.copy(offset, headerLength + length);
       return;

@@ -40,8 +40,8 @@ export function archiveServices({ privateSopClassUids = [], ...options }: Archiv
   const { aeTitle, search, retrieve, access, peers, associations } = options;
   return [
     createEchoService(options.activity),
-    createFindService({ search, aeTitle, access }),
-    createWorklistService({ worklist: options.worklist, access }),
+    createFindService({ search, aeTitle, access, peers }),
+    createWorklistService({ worklist: options.worklist, access, peers }),
     createMoveService({ search, retrieve, access, peers, associations }),
     createGetService({ search, retrieve, access, privateSopClassUids }),
     createCommitmentService({ commitment: options.commitment, access, aeTitle }),

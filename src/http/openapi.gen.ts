@@ -1830,6 +1830,8 @@ export interface components {
             may?: ("query" | "retrieve" | "store")[];
             /** @description UIDs in which instances are sent to it, the best first; as they are stored, or converted to what it takes, unless given */
             transferSyntaxes?: components["schemas"]["Uid"][];
+            /** @description Values of Specific Character Set (0008,0005) that it understands, the best first, such as `ISO_IR 100` or `\ISO 2022 IR 87`. Answers to its C-FIND queries are in the one that the query names, else in the first of these that has every character, else in UTF-8 */
+            characterSets?: string[];
             /**
              * @description What to do with different content under a SOP Instance UID that is known; as the configuration says unless given
              * @enum {string}

@@ -34,13 +34,14 @@ interface PeerRow {
   readonly sealed_user_passcode: Buffer | null;
   readonly may: PeerOperation[];
   readonly transfer_syntaxes: string[];
+  readonly character_sets: string[];
   readonly on_different_content: DifferentContentPolicy | null;
   readonly retrieve_by: KnownPeer['retrieveBy'];
   readonly max_associations: number;
 }
 
 const columns = `ae_title, host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes, on_different_content, retrieve_by,
-  max_associations, user_name, sealed_user_passcode`;
+  max_associations, user_name, sealed_user_passcode, character_sets`;
 
 export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerStore {
   /** Titles of which the log has said that their passcode cannot be opened. */
@@ -77,6 +78,7 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
       user: row.user_name === null ? undefined : { name: row.user_name, passcode: await passcodeOf(row) },
       may: row.may,
       transferSyntaxUids: row.transfer_syntaxes,
+      characterSets: row.character_sets,
       onDifferentContent: row.on_different_content ?? undefined,
       retrieveBy: row.retrieve_by,
       maxAssociations: row.max_associations,
@@ -100,12 +102,12 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
       const { rows } = await persistently(() =>
         // A row that was there has an older transaction behind it: xmax tells an insert from an update.
         pool.query<{ readonly inserted: boolean }>(
-          `insert into peers as known (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+          `insert into peers as known (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
            on conflict (ae_title) do update set (host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes,
-             on_different_content, retrieve_by, max_associations, user_name, sealed_user_passcode, user_passcode, updated_at) =
+             on_different_content, retrieve_by, max_associations, user_name, sealed_user_passcode, user_passcode, character_sets, updated_at) =
              ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
               case when $12::bytea is null and known.user_name = $11 then known.sealed_user_passcode else $12 end,
-              case when $12::bytea is null and known.user_name = $11 then known.user_passcode end, now())
+              case when $12::bytea is null and known.user_name = $11 then known.user_passcode end, $13, now())
            returning xmax = 0 as inserted`,
           [
             peer.aeTitle,
@@ -120,6 +122,7 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
             peer.maxAssociations,
             peer.user?.name,
             sealed,
+            peer.characterSets,
           ],
         ),
       );

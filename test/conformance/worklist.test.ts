@@ -9,6 +9,7 @@ import { createApplicationEntity, type Match } from '../../src/library/dimse.ts'
 import { buildPart10, element } from '../support/dicom-builder.ts';
 import { createMemoryLog } from '../support/dimse-server.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
+import { answersToFindscu, hasPydicom } from '../support/pydicom-answers.ts';
 import { createRandom } from '../support/random.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -153,7 +154,53 @@ describe.skipIf(!hasProgram('findscu'))('the modality worklist (needs dcmtk)', (
     );
     const output = await findscu([], [], [file]);
     expect(accessionsIn(output)).toEqual(['A1', 'A2', 'A3']);
-    expect(output).toContain('ISO_IR 192');
+    expect(output).toContain('ISO_IR 100');
+    expect(output).not.toContain('ISO_IR 192');
+  });
+
+  describe.skipIf(!hasPydicom)('in the character set of the modality (needs pydicom)', () => {
+    const named = (characterSet: string, ...args: string[]) =>
+      answersToFindscu(server.dimsePort, [
+        ...['-W', '-aet', 'CT1', ...args, '-k', 'AccessionNumber', '-k', 'PatientName'],
+        ...['-k', 'RequestedProcedureDescription'],
+        ...(characterSet === '' ? [] : ['-k', `SpecificCharacterSet=${characterSet}`]),
+      ]);
+    const mueller = { name: 'Müller^Jörg', description: 'Head' };
+    const yamada = { name: 'Yamada^Tarou=山田^太郎=やまだ^たろう', description: 'Head' };
+    const doe = { name: 'Doe^Jane', description: 'Head', characterSet: null };
+
+    it.each([
+      ['ISO_IR 100', 'ISO_IR 100', 'ISO_IR 192'],
+      ['ISO 2022 IR 100\\ISO 2022 IR 87', 'ISO 2022 IR 100\\ISO 2022 IR 87', 'ISO 2022 IR 100\\ISO 2022 IR 87'],
+      ['\\ISO 2022 IR 87', 'ISO_IR 192', '\\ISO 2022 IR 87'],
+      ['\\ISO 2022 IR 149', 'ISO_IR 192', 'ISO_IR 192'],
+      ['ISO_IR 192', 'ISO_IR 192', 'ISO_IR 192'],
+      ['GB18030', 'GB18030', 'GB18030'],
+      ['ISO_IR 6', 'ISO_IR 192', 'ISO_IR 192'],
+      ['', 'ISO_IR 192', 'ISO_IR 192'],
+    ])('that its request names: %s', async (asked, ofMueller, ofYamada) => {
+      const answers = new Map((await named(asked)).map((answer) => [answer.accession, answer]));
+      expect(answers.get('A1')).toMatchObject({ ...mueller, characterSet: ofMueller });
+      expect(answers.get('A5')).toMatchObject({ ...yamada, characterSet: ofYamada });
+      expect(answers.get('A4')).toMatchObject(doe);
+    });
+
+    it('that it is known to understand, where its request names none that will do', async () => {
+      const peer = { host: '127.0.0.1', characterSets: ['ISO_IR 100', '\\ISO 2022 IR 87'] };
+      const answer = await fetch(new URL('/api/peers/OLDCT', server.web), {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(peer),
+      });
+      expect(answer.status, await answer.clone().text()).toBe(201);
+      expect(await answer.json()).toMatchObject({ characterSets: peer.characterSets });
+      for (const asked of ['', 'ISO_IR 144']) {
+        const answers = new Map((await named(asked, '-aet', 'OLDCT')).map((one) => [one.accession, one]));
+        expect(answers.get('A1'), asked).toMatchObject({ ...mueller, characterSet: 'ISO_IR 100' });
+        expect(answers.get('A5'), asked).toMatchObject({ ...yamada, characterSet: '\\ISO 2022 IR 87' });
+        expect(answers.get('A4'), asked).toMatchObject(doe);
+      }
+    });
   });
 
   it('gives a sequence that is asked for as a whole', async () => {

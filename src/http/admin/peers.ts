@@ -77,12 +77,13 @@ function peerOf(aeTitle: string, { transferSyntaxes, userIdentity, ...properties
   return { ...peerDefaults, ...properties, user, aeTitle, transferSyntaxUids: transferSyntaxes ?? [] };
 }
 
-function described({ transferSyntaxUids, may, ...peer }: ListedPeer): Described {
+function described({ transferSyntaxUids, characterSets, may, ...peer }: ListedPeer): Described {
   const { port, tls, callingAeTitle, onDifferentContent, user, ...rest } = peer;
   return {
     ...rest,
     may: [...may],
     transferSyntaxes: [...transferSyntaxUids],
+    characterSets: [...characterSets],
     ...(port === undefined ? {} : { port }),
     ...(tls === undefined ? {} : { tls }),
     // The passcode stays here.

@@ -166,6 +166,7 @@ function PeerForm({ peer, done }: { readonly peer: Peer | undefined; readonly do
         <PeerSwitches />
         <TextField at="/callingAeTitle" label={words.callingAeTitle} about={words.callingAeTitleAbout} />
         <TagsField at="/transferSyntaxes" label={words.transferSyntaxes} about={words.transferSyntaxesAbout} />
+        <TagsField at="/characterSets" label={words.characterSets} about={words.characterSetsAbout} />
         <SelectField
           at="/onDifferentContent"
           label={words.onDifferentContent}
