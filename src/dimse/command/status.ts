@@ -12,6 +12,7 @@ export const status = {
   duplicateInvocation: 0x0210,
   unrecognizedOperation: 0x0211,
   mistypedArgument: 0x0212,
+  resourceLimitation: 0x0213,
 } as const;
 
 /** Error Comment (0000,0902) is an LO: at most 64 characters of the default repertoire, and no backslash. */
