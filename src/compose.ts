@@ -43,6 +43,7 @@ import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
 import { createPeerStore } from './index/peer-store.ts';
+import { createPerformedStepStore } from './index/performed-step-store.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
 import { createArrivalStore } from './index/publishing-arrivals.ts';
 import { createPublishingInstances } from './index/publishing-instances.ts';
@@ -85,6 +86,7 @@ import { createTables } from './search/create-tables.ts';
 import { createExtendedQueryTags } from './search/extended-query-tags.ts';
 import type { Search } from './search/search.ts';
 import { readSecretKey } from './secret-key.ts';
+import { createPerformedSteps } from './worklist/create-performed-steps.ts';
 import { createWorklist } from './worklist/create-worklist.ts';
 
 /** Every part of a running Causeway, wired. */
@@ -315,6 +317,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       ingest: fetched?.doorIngest ?? ingest,
       search,
       worklist,
+      performedSteps: createPerformedSteps(createPerformedStepStore(pool)),
       retrieve,
       access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
       peers,

@@ -5,6 +5,7 @@ import type { Access } from '../peers/create-access.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
+import type { PerformedSteps } from '../worklist/performed-steps.ts';
 import type { Worklist } from '../worklist/worklist.ts';
 import type { CommitmentReports } from './commitment-reports.ts';
 import { createCommitmentService } from './scp/commitment.ts';
@@ -13,6 +14,7 @@ import { createEventReportService } from './scp/event-report.ts';
 import { createFindService } from './scp/find.ts';
 import { createGetService } from './scp/get.ts';
 import { createMoveService } from './scp/move.ts';
+import { createPerformedStepServices } from './scp/performed-step.ts';
 import { createStoreService } from './scp/store.ts';
 import { createWorklistService } from './scp/worklist.ts';
 import type { PeerAssociations } from './scu/peer-associations.ts';
@@ -24,6 +26,7 @@ export interface ArchiveServicesOptions {
   readonly ingest: Ingest;
   readonly search: Search;
   readonly worklist: Pick<Worklist, 'find'>;
+  readonly performedSteps: PerformedSteps;
   readonly retrieve: Retrieve;
   readonly access: Access;
   readonly peers: Pick<Peers, 'all'>;
@@ -35,7 +38,7 @@ export interface ArchiveServicesOptions {
   readonly privateSopClassUids?: readonly string[] | undefined;
 }
 
-/** What an archive serves: Verification, Query, Retrieval, Storage and its commitment, and the worklist of modalities. */
+/** What an archive serves: Verification, Query, Retrieval, Storage and its commitment, the worklist of modalities and what becomes of it. */
 export function archiveServices({ privateSopClassUids = [], ...options }: ArchiveServicesOptions): DimseService[] {
   const { aeTitle, search, retrieve, access, peers, associations } = options;
   return [
@@ -46,6 +49,7 @@ export function archiveServices({ privateSopClassUids = [], ...options }: Archiv
     createGetService({ search, retrieve, access, privateSopClassUids }),
     createCommitmentService({ commitment: options.commitment, access, aeTitle }),
     createEventReportService(options.reports),
+    ...createPerformedStepServices({ performedSteps: options.performedSteps, access }),
     createStoreService({ ingest: options.ingest, access, privateSopClassUids }),
   ];
 }

@@ -1858,8 +1858,36 @@ export interface components {
             id: components["schemas"]["WorklistItemId"];
             /** Format: date-time */
             updatedAt: string;
+            /**
+             * @description What modalities have made of it, by performed procedure steps (MPPS); none before one has begun. Modalities are told it as Scheduled Procedure Step Status (0040,0020), and of what is completed only if they ask for that status
+             * @enum {string}
+             */
+            status?: "STARTED" | "COMPLETED" | "DISCONTINUED";
+            /** @description What was done of it, the first first */
+            performed: components["schemas"]["PerformedStep"][];
             /** @description One scheduled procedure step, with what modalities are to be told of it (PS3.4 K.6.1.2.2) */
             dataSet: components["schemas"]["DicomJson"];
+        };
+        /** @description What a modality has told of a step that it performs (PS3.4 Annex F) */
+        PerformedStep: {
+            sopInstanceUid: components["schemas"]["Uid"];
+            /** @enum {string} */
+            status: "IN PROGRESS" | "COMPLETED" | "DISCONTINUED";
+            stationAeTitle: string;
+            /** @description As DICOM has dates */
+            startDate: string;
+            /** @description As DICOM has times */
+            startTime: string;
+            endDate?: string;
+            endTime?: string;
+            /** @description True if it was discontinued because the wrong item had been selected: the item is as if it had not begun */
+            wrongEntry?: boolean;
+            series: {
+                seriesInstanceUid: string;
+                description?: string;
+                /** @description To which it refers */
+                instances: number;
+            }[];
         };
         PeerEcho: {
             reached: boolean;

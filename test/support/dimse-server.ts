@@ -170,6 +170,10 @@ export async function startDimseServer(
     ingest,
     search: searchNothing,
     worklist: { async *find() {} },
+    performedSteps: {
+      begin: () => Promise.reject(new Error('This test performs nothing.')),
+      change: () => Promise.reject(new Error('This test performs nothing.')),
+    },
     retrieve: retrieveNothing,
     access: async () => undefined,
     peers: { all: async () => [] },

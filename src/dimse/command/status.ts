@@ -1,11 +1,13 @@
 /** Status (0000,0900) values that any service may answer. PS3.7 annex C. */
 export const status = {
   success: 0x0000,
+  invalidAttributeValue: 0x0106,
   processingFailure: 0x0110,
   duplicateSopInstance: 0x0111,
   noSuchSopInstance: 0x0112,
   invalidSopInstance: 0x0117,
   missingAttribute: 0x0120,
+  missingAttributeValue: 0x0121,
   sopClassNotSupported: 0x0122,
   noSuchActionType: 0x0123,
   notAuthorized: 0x0124,
