@@ -423,6 +423,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       wadoPath: settings.wadoPath,
       publicUrl: settings.publicUrl,
       trustProxy: settings.trustProxy,
+      webNames: settings.webNames,
       corsOrigins: settings.corsOrigins,
       privateSopClassUids: settings.storageSopClasses,
       searchEmptyStatus: settings.searchEmptyStatus === '204' ? 204 : 200,

@@ -153,6 +153,12 @@ const table = {
     default: undefined as string | undefined,
     about: 'How the world reaches this server; the URLs that Causeway returns start with it.',
   },
+  webNames: {
+    kind: list('host names, or *', (value) => value === '*' || /^[A-Za-z0-9._-]{1,253}$/.test(value)),
+    default: [] as readonly string[],
+    about:
+      "Names by which browsers may reach the web, besides addresses, this machine's own name, that in `publicUrl`, names without a dot and those of private networks (`.local`, `.internal`, `.lan`, `.home.arpa`, `.test`). A page from elsewhere could make a name of its own lead here; `*` is any name. Not asked behind a trusted proxy.",
+  },
   trustProxy: {
     kind: flag,
     default: false as boolean,

@@ -2,18 +2,24 @@ import type { RequestHandler } from 'express';
 
 const exposed =
   'Content-Location, Location, Warning, ETag, Retry-After, Content-Range, Accept-Ranges, X-Request-Id, Erroneous-Dicom-Attributes';
-const methods = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS';
+const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
 const loopbackOrigin = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
-/**
- * Lets web pages of these origins call, and answers preflights; any other OPTIONS asks for capabilities.
- * @param origins as in the Origin header; `*` is all, `loopback` all pages that this machine serves
- */
-export function cors(origins: readonly string[]): RequestHandler {
+/** Whether pages of an origin, as in the Origin header, may call. */
+export type AllowsOrigin = (origin: string) => boolean;
+
+/** @param origins as in the Origin header; `*` is all, `loopback` all pages that this machine serves */
+export function allowedOrigins(origins: readonly string[]): AllowsOrigin {
   const any = origins.includes('*');
   const loopback = origins.includes('loopback');
-  const isAllowed = (origin: string) => origins.includes(origin) || (loopback && loopbackOrigin.test(origin));
+  return (origin) => any || origins.includes(origin) || (loopback && loopbackOrigin.test(origin));
+}
+
+/** Lets web pages of these origins call, and answers preflights; any other OPTIONS asks for capabilities. */
+export function cors(origins: readonly string[]): RequestHandler {
+  const any = origins.includes('*');
+  const isAllowed = allowedOrigins(origins);
   return (request, response, next) => {
     const { origin } = request.headers;
     if (any) {

@@ -35,7 +35,7 @@ import { basePathMapping } from './base-path.ts';
 import { apiOnDemand } from './capabilities/api-on-demand.ts';
 import { capabilities } from './capabilities/capabilities.ts';
 import { retrieveConformance } from './capabilities/retrieve-conformance.ts';
-import { cors } from './cors.ts';
+import { allowedOrigins, cors } from './cors.ts';
 import { type DicomwebLimits, dicomwebOperations } from './dicomweb/dicomweb-operations.ts';
 import { discardRest } from './discard-rest.ts';
 import { acceptOf, type Exchange, type Operation } from './exchange.ts';
@@ -44,6 +44,8 @@ import { servePage } from './page/serve-page.ts';
 import { peerDicomweb } from './peer-dicomweb.ts';
 import { problemStatus, sendProblem } from './problem.ts';
 import { readApiBody } from './read-api-body.ts';
+import { refuseForeignNames } from './refuse-foreign-names.ts';
+import { refuseForeignPages } from './refuse-foreign-pages.ts';
 import { recordOf, recordRequests } from './request-record.ts';
 import { publicOrigin } from './request-url.ts';
 import { type HealthCheck, live, metricsText, ready } from './service-operations.ts';
@@ -103,6 +105,8 @@ export interface HttpAppOptions {
   readonly publicUrl?: string | undefined;
   /** Believe Forwarded and X-Forwarded-* headers. */
   readonly trustProxy?: boolean;
+  /** Names in `Host` that are answered besides addresses, names of private networks and that of the public URL; `*` is any. */
+  readonly webNames?: readonly string[];
   /** Web pages of these origins may call, see `cors`; those of this machine unless given. */
   readonly corsOrigins?: readonly string[];
   /** Of a search without matches: 200 unless given. */
@@ -179,7 +183,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.disable('etag');
   app.enable('case sensitive routing');
   app.use(recordRequests(options.log, options.metrics));
-  app.use(cors(options.corsOrigins ?? ['loopback']));
+  // A proxy that is trusted decides itself by which names it is reached.
+  if (!address.trustProxy) app.use(refuseForeignNames({ ...address, webNames: options.webNames ?? [] }));
+  const origins = options.corsOrigins ?? ['loopback'];
+  app.use(cors(origins));
+  app.use(refuseForeignPages(allowedOrigins(origins), address));
   const { viewerDir, pageDir } = options;
   if (viewerDir !== undefined) app.use(serveViewer({ dir: viewerDir, basePath: dicomwebPath }));
   if (pageDir !== undefined) app.use(servePage({ dir: pageDir, basePath: dicomwebPath, viewerDir }));

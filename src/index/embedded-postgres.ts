@@ -54,7 +54,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   /** One connection tells other processes that we are here, and tells us when Postgres dies. */
   async function attend(): Promise<Postmaster> {
-    const settings = { ...postgresOptions, ...options.settings };
+    const settings = { ...postgresOptions(), ...options.settings };
     for (const deadline = Date.now() + startTimeoutMs; ; await delay(10)) {
       const postmaster = await ensurePostmaster(cluster, settings, startTimeoutMs, log);
       try {

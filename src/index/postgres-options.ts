@@ -1,12 +1,18 @@
+import { totalmem } from 'node:os';
+
+/** Postgres touches a buffer only when it has something for it: a small archive stays small on a large machine. */
+const leastBuffersMiB = 32;
+const mostBuffersMiB = 512;
+
 /**
- * Settings of the embedded Postgres: durable as Postgres is by default, small in memory, without network, replication
- * or parallel workers.
+ * Settings of the embedded Postgres: durable as Postgres is by default, without network, replication or parallel workers.
+ * @param memory in bytes, of the machine or the container: of 32 bytes Postgres may keep one for its buffers
  */
-export const postgresOptions: Readonly<Record<string, string>> = {
+export const postgresOptions = (memory = availableMemory()): Readonly<Record<string, string>> => ({
   listen_addresses: '',
   unix_socket_permissions: '0700',
   max_connections: '100',
-  shared_buffers: '32MB',
+  shared_buffers: `${buffersMiB(memory)}MB`,
   work_mem: '8MB',
   maintenance_work_mem: '64MB',
   effective_cache_size: '512MB',
@@ -35,4 +41,13 @@ export const postgresOptions: Readonly<Record<string, string>> = {
   // A failed statement's detail could hold a value of a data set.
   log_error_verbosity: 'terse',
   log_parameter_max_length_on_error: '0',
-};
+});
+
+function buffersMiB(memory: number): number {
+  return Math.max(leastBuffersMiB, Math.min(mostBuffersMiB, Math.floor(memory / 32 / 2 ** 20)));
+}
+
+/** A container without a limit is told one that no machine has. */
+function availableMemory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+}

@@ -107,7 +107,7 @@ describe('addresses', () => {
     const text = await new Promise<string>((resolve) => {
       let answer = '';
       const socket = connect(server.port, '127.0.0.1', () => {
-        const lines = Object.entries({ Host: 'own.example:81', ...headers }).map(
+        const lines = Object.entries({ Host: 'own.local:81', ...headers }).map(
           ([name, value]) => `${name}: ${value}\r\n`,
         );
         socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}Connection: close\r\n\r\n`);
@@ -122,12 +122,12 @@ describe('addresses', () => {
 
   it('start with what the client called us', async () => {
     await serve();
-    expect(await retrieveUrl('/dicom-web/studies')).toBe('http://own.example:81/dicom-web/studies/1');
+    expect(await retrieveUrl('/dicom-web/studies')).toBe('http://own.local:81/dicom-web/studies/1');
   });
 
   it('keep the version that the client used', async () => {
     await serve();
-    expect(await retrieveUrl('/v2/dicom-web/studies')).toBe('http://own.example:81/v2/dicom-web/studies/1');
+    expect(await retrieveUrl('/v2/dicom-web/studies')).toBe('http://own.local:81/v2/dicom-web/studies/1');
   });
 
   it('start with the public URL where one is configured', async () => {
@@ -146,8 +146,8 @@ describe('addresses', () => {
     ],
     [{ 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'a.example', 'X-Forwarded-Port': '443' }, 'https://a.example'],
     [{ 'X-Forwarded-Host': 'a.example', 'X-Forwarded-Prefix': '/pacs/' }, 'http://a.example/pacs'],
-    [{ 'X-Forwarded-Host': 'evil.example/x"><script>' }, 'http://own.example:81'],
-    [{ 'X-Forwarded-Proto': 'javascript' }, 'http://own.example:81'],
+    [{ 'X-Forwarded-Host': 'evil.example/x"><script>' }, 'http://own.local:81'],
+    [{ 'X-Forwarded-Proto': 'javascript' }, 'http://own.local:81'],
   ])('start with what a trusted proxy says in %j', async (headers, expected) => {
     await serve({ trustProxy: true });
     expect(await retrieveUrl('/dicom-web/studies', headers)).toBe(`${expected}/dicom-web/studies/1`);
@@ -156,7 +156,7 @@ describe('addresses', () => {
   it('do not start with what anybody else says', async () => {
     await serve();
     const headers = { Forwarded: 'host=a.example', 'X-Forwarded-Host': 'b.example', 'X-Forwarded-Proto': 'https' };
-    expect(await retrieveUrl('/dicom-web/studies', headers)).toBe('http://own.example:81/dicom-web/studies/1');
+    expect(await retrieveUrl('/dicom-web/studies', headers)).toBe('http://own.local:81/dicom-web/studies/1');
   });
 
   it('lie under the configured base path and under no other', async () => {
