@@ -1,15 +1,8 @@
 // npx tsx bench/million-studies.ts [studies] [repetitions] [folder] [shuffled] – the study list of a viewer over many
 // studies, by QIDO-RS. A folder that is named is kept, and what was generated in it is used again. Studies came in the
 // order of their dates, but for one in twenty; `shuffled`: in no order, as from an archive that was taken over.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { compose } from '../src/compose.ts';
-import { loadSettings } from '../src/config.ts';
-import { startEmbeddedPostgres } from '../src/index/embedded-postgres.ts';
-import { createPool } from '../src/index/pool.ts';
-import { silentLog } from '../src/kernel/log.ts';
+import { quantile, startHouse, timesOf } from './start-house.ts';
 
 const studies = Number(process.argv[2] ?? 1_000_000);
 const repetitions = Number(process.argv[3] ?? 40);
@@ -17,24 +10,8 @@ const repetitions = Number(process.argv[3] ?? 40);
 const syllables = ['ka', 'mo', 'ri', 'ber', 'ston', 'li', 'na', 'sch', 'wei', 'gar', 'cia', 'ov', 'ski', 'del', 'tan'];
 const given = ['john', 'anna', 'maria', 'wei', 'yusuf', 'ines', 'pavel', 'aiko', 'lars', 'fatima', 'noah', 'greta'];
 
-const kept = process.argv[4];
 const shuffled = process.argv[5] === 'shuffled';
-const dir = kept ?? mkdtempSync(join(tmpdir(), 'causeway-million-'));
-mkdirSync(dir, { recursive: true });
-const postgres = await startEmbeddedPostgres({ dataDir: dir, log: silentLog });
-const { user, database, host, port } = postgres.connection;
-const settings = loadSettings(
-  {
-    DATABASE_URL: `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`,
-    CAUSEWAY_DATA_DIR: dir,
-    CAUSEWAY_HTTP_PORT: '0',
-    CAUSEWAY_DIMSE_PORT: '0',
-    CAUSEWAY_DIMSE_HOST: '127.0.0.1',
-  },
-  dir,
-);
-const house = await compose(settings, silentLog);
-const pool = createPool({ connection: postgres.connection, maxConnections: 1, log: silentLog });
+const { pool, dicomWeb, close } = await startHouse(process.argv[4]);
 
 /** Rows of `studies` alone: nothing else is read by its list. What is returned of each is the same, what is matched is not. */
 async function generate(): Promise<void> {
@@ -138,23 +115,18 @@ const queries: Readonly<Record<string, () => string>> = {
   'a study by its UID': () => `StudyInstanceUID=1.2.826.0.1.3680043.10.998.${1 + upTo(studies)}`,
 };
 
-async function measure(web: string, query: () => string): Promise<{ times: number[]; failed: number; rows: number }> {
-  const times: number[] = [];
+async function measure(query: () => string): Promise<{ times: number[]; failed: number; rows: number }> {
   let [failed, rows] = [0, 0];
-  for (let n = 0; n < repetitions + 2; n++) {
-    const start = performance.now();
-    const answer = await fetch(`${web}/studies?${query()}`);
+  const times = await timesOf(repetitions, async () => {
+    const answer = await fetch(`${dicomWeb}/studies?${query()}`);
     const body = await answer.text();
-    if (n < 2) continue;
-    times.push(performance.now() - start);
     if (answer.status !== 200) failed += 1;
     else rows += (JSON.parse(body) as unknown[]).length;
-  }
-  return { times: times.sort((a, b) => a - b), failed, rows };
+  });
+  return { times, failed, rows };
 }
 
 try {
-  const { webUrl } = await house.listen();
   const { rows: present } = await pool.query<{ count: string }>('select count(*) from studies');
   if (Number(present[0]!.count) !== studies) {
     const start = performance.now();
@@ -163,16 +135,13 @@ try {
   }
   console.log('| asked | rows | p50 ms | p95 ms | failed |\n|---|--:|--:|--:|--:|');
   for (const [name, query] of Object.entries(queries)) {
-    const { times, failed, rows } = await measure(`${webUrl}${settings.basePath}`, query);
-    const at = (part: number): string => times[Math.min(times.length - 1, Math.floor(times.length * part))]!.toFixed(1);
-    console.log(`| ${name} | ${Math.round(rows / repetitions)} | ${at(0.5)} | ${at(0.95)} | ${failed} |`);
+    const { times, failed, rows } = await measure(query);
+    const at = (part: number): string => quantile(times, part).toFixed(1);
+    console.log(`| ${name} | ${Math.round(rows / (repetitions + 2))} | ${at(0.5)} | ${at(0.95)} | ${failed} |`);
   }
   const scanned = performance.now();
   await pool.query("select count(*) from studies where patient_name || '' like '%xqz%'");
   console.log(`reading the whole table: ${(performance.now() - scanned).toFixed(0)} ms`);
 } finally {
-  await pool.end();
-  await house.close({ graceMs: 1_000 });
-  await postgres.stop();
-  if (kept === undefined) rmSync(dir, { recursive: true, force: true });
+  await close();
 }

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createActivity } from './activity/create-activity.ts';
@@ -12,12 +10,13 @@ import { createForgetFetched } from './bridge/forget-fetched.ts';
 import { createChangeFeed } from './changes/create-change-feed.ts';
 import { createCommitment } from './commitment/create-commitment.ts';
 import { createReportTeller } from './commitment/report-teller.ts';
+import { composePublishing } from './compose-publishing.ts';
 import type { Settings } from './config.ts';
-import { transferSyntaxUids } from './dicom/transfer-syntaxes.ts';
 import { archiveServices } from './dimse/archive-services.ts';
 import { createCommitmentReports } from './dimse/commitment-reports.ts';
 import { createDimseServer } from './dimse/create-dimse-server.ts';
 import { type DimseLimits, defaultDimseLimits } from './dimse/limits.ts';
+import { createMoveArrivals } from './dimse/move-arrivals.ts';
 import { calledPeer } from './dimse/scu/called-peer.ts';
 import { createScu, type Scu } from './dimse/scu/create-scu.ts';
 import { createOpenAssociation } from './dimse/scu/open-association.ts';
@@ -32,29 +31,19 @@ import { findVideoEncoder } from './imaging/cine/encode-video.ts';
 import { createImaging } from './imaging/create-imaging.ts';
 import { createArrivalTables } from './index/arrival-tables.ts';
 import { createCommitmentStore } from './index/commitment-store.ts';
-import { createConfigurationStore } from './index/configuration-store.ts';
 import { createIndex, writeSession } from './index/create-index.ts';
-import { createDeliveryLedger } from './index/deliveries.ts';
 import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
 import { createFetchedStudies } from './index/fetched-studies.ts';
-import { createFilterTrialSource } from './index/filter-trial-source.ts';
 import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
 import { createPeerStore } from './index/peer-store.ts';
 import { createPerformedStepStore } from './index/performed-step-store.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
-import { createArrivalStore } from './index/publishing-arrivals.ts';
-import { createPublishingInstances } from './index/publishing-instances.ts';
-import { createPublishingLists } from './index/publishing-lists.ts';
-import { createResultStore } from './index/publishing-results.ts';
-import { createRetryStore } from './index/publishing-retry.ts';
-import { createTaskStore } from './index/publishing-tasks.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
 import { createUpdateOperationStore } from './index/update-operations.ts';
-import { createVaultStore } from './index/vault-store.ts';
 import { createWorklistStore } from './index/worklist-store.ts';
 import { createBlobCustody } from './ingest/blob-custody.ts';
 import { createBulkUpdate, createBulkUpdateWorker } from './ingest/bulk-update.ts';
@@ -70,15 +59,6 @@ import { createAccess, createAssociationAccess } from './peers/create-access.ts'
 import { createPeers } from './peers/create-peers.ts';
 import type { Peers } from './peers/peers.ts';
 import type { Configurations } from './publisher/configurations.ts';
-import { createCurrentConfiguration } from './publisher/create-current-configuration.ts';
-import { createEngine } from './publisher/create-engine.ts';
-import { createFilterTrial } from './publisher/create-filter-trial.ts';
-import { createVault } from './publisher/create-vault.ts';
-import { createDestination, type DestinationParts } from './publisher/destinations/create-destination.ts';
-import { compileFilter } from './publisher/filter-language/compile-filter.ts';
-import { createPublishBackTask } from './publisher/run-publish-back-task.ts';
-import { createResultsTask } from './publisher/run-results-task.ts';
-import { createTestConnection } from './publisher/test-connection.ts';
 import { createRetrieve } from './retrieve/create-retrieve.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { createSearch } from './search/create-search.ts';
@@ -121,21 +101,6 @@ async function policiesOfPeers(peers: Peers): Promise<SourcePolicy[]> {
   return (await peers.all()).flatMap(({ aeTitle, onDifferentContent: policy }) =>
     policy === undefined ? [] : [{ door: 'dimse', sender: aeTitle, policy }],
   );
-}
-
-/** Somebody waits for the test of a connection. */
-const testLimits = {
-  httpLimits: { answerMs: 20_000, stallMs: 20_000 },
-  mllpLimits: { answerMs: 20_000 },
-};
-
-/** Where people look at a study, if this server knows how the world reaches it. */
-function studyUrlAt(publicUrl: string | undefined, hasViewer: boolean, basePath: string): DestinationParts['studyUrl'] {
-  if (publicUrl === undefined) return undefined;
-  return (studyInstanceUid) =>
-    hasViewer
-      ? `${publicUrl}/viewer/viewer?StudyInstanceUIDs=${studyInstanceUid}`
-      : `${publicUrl}${basePath}/studies/${studyInstanceUid}/rendered`;
 }
 
 /** Transactions that store instances at the same time; more do not store faster. */
@@ -239,6 +204,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     blobs,
     custody,
     maxMetadataBytes: settings.maxMetadataBytes,
+    corrected: (studyInstanceUid) => activity.tell({ kind: 'corrected', studyInstanceUid }),
     log,
   });
   const search = createSearch({ index: createSearchIndex({ pool }), extendedTags });
@@ -252,24 +218,13 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     readUidKey: () => secrets.read('uid-pseudonyms'),
     limits: { maxFrameBytes: settings.maxFrameBytes, imagingCacheBytes: settings.imagingCacheBytes },
   });
-  const { explicitVrLittleEndian } = transferSyntaxUids;
-  let wakePublishing = () => {};
-  const configurations = createCurrentConfiguration({
-    store: createConfigurationStore(pool),
-    sealing,
-    surroundings: async () => ({
-      peers: new Set((await peers.all()).flatMap(({ aeTitle, port }) => (port === undefined ? [] : [aeTitle]))),
-      transferSyntaxUids: new Set([
-        explicitVrLittleEndian,
-        ...retrieve.producible({ transferSyntaxUid: explicitVrLittleEndian }),
-      ]),
-    }),
-    onChange(version) {
-      activity.tell({ kind: 'configuration', version });
-      wakePublishing();
-    },
+  const erase = createErase({
+    index,
+    blobs,
+    forget: retrieve.forget,
+    erased: (target) => activity.tell({ kind: 'deleted', ...target }),
+    log,
   });
-  const erase = createErase({ index, blobs, forget: retrieve.forget, log });
   const changes = createChangeFeed({ index, retrieve, maxFollowers: settings.maxFeedClients });
   const janitor = createJanitor({ blobs, index, custody, clock: systemClock, log });
 
@@ -290,6 +245,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const openAssociation = createOpenAssociation({ aeTitle: settings.aeTitle, limits: dimseLimits, tlsIdentity });
   const reports = createCommitmentReports();
   const associations = createPeerAssociations({ open: openAssociation });
+  const arrivals = createMoveArrivals();
   const scu = createScu({
     open: openAssociation,
     associations,
@@ -298,6 +254,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     reports,
     aeTitle: settings.aeTitle,
     privateSopClassUids: settings.storageSopClasses,
+    arrivals,
   });
   const worklist = createWorklist(createWorklistStore(pool));
   const commitments = createCommitmentStore(pool);
@@ -314,7 +271,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     limits: dimseLimits,
     services: archiveServices({
       aeTitle: settings.aeTitle,
-      ingest: fetched?.doorIngest ?? ingest,
+      ingest: arrivals.through(fetched?.doorIngest ?? ingest),
       search,
       worklist,
       performedSteps: createPerformedSteps(createPerformedStepStore(pool)),
@@ -338,55 +295,20 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     metrics,
     activity,
   });
-  const destinationParts: DestinationParts = {
-    now: systemClock.now,
-    scu,
-    peers,
-    studyUrl: studyUrlAt(settings.publicUrl, settings.viewer, settings.basePath),
-  };
-  const vault = createVault({ store: createVaultStore(pool), sealing, index, retrieve, clock: systemClock });
-  const results = createResultStore(pool);
-  const publishingInstances = createPublishingInstances(pool);
-  const engine = createEngine({
-    stores: {
-      arrivals: createArrivalStore(pool),
-      tasks: createTaskStore(pool),
-      instances: publishingInstances,
-      lists: createPublishingLists(pool),
-      retries: createRetryStore(pool),
-      ledger: createDeliveryLedger(pool),
-    },
+  const publishing = composePublishing({
+    settings,
+    pool,
+    sealing,
     index,
     blobs,
+    ingest,
     retrieve,
     erase,
-    vault,
-    configuration: configurations,
-    openDestination: (publisher, configuration) => createDestination(publisher, configuration, destinationParts),
-    compileFilter,
-    resultTasks: (publishBack) => ({
-      results: createResultsTask({
-        instances: publishingInstances,
-        results,
-        retrieve,
-        ingest,
-        vault,
-        clock: systemClock,
-      }),
-      publishBack: createPublishBackTask({ results, publishBack }),
-    }),
-    node: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
-    isAlone: settings.databaseUrl === undefined,
-    clock: systemClock,
+    peers,
+    scu,
     activity,
     metrics,
     log,
-  });
-  wakePublishing = engine.wake;
-  const testConnection = createTestConnection({
-    configurations,
-    open: (publisher, configuration) =>
-      createDestination(publisher, configuration, { ...destinationParts, ...testLimits }),
   });
   let http: HttpServer | undefined;
 
@@ -411,10 +333,10 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       bulkUpdate: createBulkUpdate({ operations: updateOperations }),
       tables: createTables(createArrivalTables(pool)),
       activity,
-      configurations,
-      testConnection,
-      publishing: engine.publishing,
-      tryFilter: createFilterTrial({ source: createFilterTrialSource(pool) }),
+      configurations: publishing.configurations,
+      testConnection: publishing.testConnection,
+      publishing: publishing.engine.publishing,
+      tryFilter: publishing.tryFilter,
       doors: { aeTitle: settings.aeTitle, dimseHost: settings.dimseHost, dimsePort, dimseTlsPort, version },
       disk: () => blobs.space(),
       readPicture: imaging.readPicture,
@@ -452,7 +374,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     index,
     blobs,
     peers,
-    configurations,
+    configurations: publishing.configurations,
     scu,
     async listen() {
       const { port: dimsePort, tlsPort: dimseTlsPort } = await dimse.listen();
@@ -461,7 +383,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       tagReindex.start();
       reportTeller.start();
       bulkUpdateWorker.start();
-      engine.start();
+      publishing.engine.start();
       forgetFetched?.start();
       const host = settings.httpHost.includes(':') ? `[${settings.httpHost}]` : settings.httpHost;
       return { dimsePort, dimseTlsPort, httpPort, webUrl: settings.publicUrl ?? `http://${host}:${httpPort}` };
@@ -470,7 +392,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       changes.close();
       activity.close();
       await Promise.all([dimse.close({ graceMs }), http?.close(graceMs)]);
-      await engine.close();
+      await publishing.engine.close();
       await associations.close();
       await Promise.all([
         janitor.close(),

@@ -7,12 +7,14 @@ export interface Activity {
   /** The last ones, the oldest first. */
   recent(most: number): readonly HouseEvent[];
   /**
-   * Every event from now on, after the `recent` ones, until the signal ends it. `quiet` where nothing has happened for a while;
+   * Every event from now on, after the `recent` ones, or after those since the event `after`, if it is of this process, until
+   * the signal ends it. `quiet` where nothing has happened for a while;
    * a number says how many were left out because the reader was slow.
    * @throws CausewayError `unavailable` if as many look on as may, naming the limit `maxFeedClients`
    */
   follow(options: {
     readonly recent: number;
+    readonly after?: string;
     readonly signal: AbortSignal;
   }): AsyncIterable<HouseEvent | 'quiet' | number>;
   /** What was received in each of the last 60 minutes in which something was, the oldest first. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.ts';
 import { CausewayError } from '../kernel/errors.ts';
@@ -26,6 +27,9 @@ interface Follower {
 export function createActivity({ clock, maxFollowers, quietMs = 15_000 }: ActivityParts): Activity {
   const closing = new AbortController();
   const past: HouseEvent[] = [];
+  // Numbers of another process, before or beside it, are not those of this one.
+  const process = randomUUID().slice(0, 8);
+  let told = 0;
   const followers = new Set<Follower>();
   /** By the minute, as a number of minutes since 1970. */
   const minutes = new Map<number, Omit<ReceivedMinute, 'minute'>>();
@@ -41,6 +45,12 @@ export function createActivity({ clock, maxFollowers, quietMs = 15_000 }: Activi
       refused: refused + (isRefused ? 1 : 0),
     });
     for (const old of minutes.keys()) if (old <= minute - keptMinutes) minutes.delete(old);
+  }
+
+  /** @returns how many; undefined if it is no event of this process */
+  function toldSince(id: string): number | undefined {
+    const [, of, number] = /^([0-9a-f]{8})-(\d{1,15})$/.exec(id) ?? [];
+    return of === process && Number(number) <= told ? told - Number(number) : undefined;
   }
 
   async function* newsFor(follower: Follower, signal: AbortSignal): AsyncGenerator<HouseEvent | 'quiet' | number> {
@@ -62,7 +72,8 @@ export function createActivity({ clock, maxFollowers, quietMs = 15_000 }: Activi
     tell(happening) {
       const at = clock.now();
       count(happening, at);
-      const event: HouseEvent = { ...happening, at };
+      told += 1;
+      const event: HouseEvent = { ...happening, id: `${process}-${told}`, at };
       past.push(event);
       if (past.length > kept) past.shift();
       for (const follower of followers) {
@@ -76,13 +87,15 @@ export function createActivity({ clock, maxFollowers, quietMs = 15_000 }: Activi
       }
     },
     recent: (most) => past.slice(Math.max(0, past.length - most)),
-    async *follow({ recent, signal }) {
+    async *follow({ recent, after, signal }) {
       if (followers.size >= maxFollowers || closing.signal.aborted) {
         throw new CausewayError('unavailable', `${maxFollowers} clients follow the events already.`, {
           details: { limit: 'maxFeedClients' },
         });
       }
-      const follower: Follower = { waiting: this.recent(recent).slice(), missed: 0, wake: () => {} };
+      const since = after === undefined ? undefined : toldSince(after);
+      const waiting = this.recent(Math.min(since ?? recent, kept)).slice();
+      const follower: Follower = { waiting, missed: Math.max(0, (since ?? 0) - waiting.length), wake: () => {} };
       followers.add(follower);
       try {
         yield* newsFor(follower, AbortSignal.any([signal, closing.signal]));

@@ -1,5 +1,9 @@
 /** What happens in the house, for people who look on: no names of patients, nothing that anything depends on. */
-export type HouseEvent = { readonly at: Date } & (
+export type HouseEvent = {
+  /** Of this process only; the next is the next of it. */
+  readonly id: string;
+  readonly at: Date;
+} & (
   | ({ readonly kind: 'association-accepted' } & Caller)
   | ({ readonly kind: 'association-rejected'; readonly reason: string } & Caller)
   | ({
@@ -23,6 +27,18 @@ export type HouseEvent = { readonly at: Date } & (
       readonly seriesInstanceUid?: string;
       readonly sopInstanceUid?: string;
     }
+  | {
+      /** A study, a series or an instance is gone, with all that was below it. */
+      readonly kind: 'deleted';
+      readonly studyInstanceUid: string;
+      readonly seriesInstanceUid?: string;
+      readonly sopInstanceUid?: string;
+    }
+  | {
+      /** Instances of a study have other attributes than they had. */
+      readonly kind: 'corrected';
+      readonly studyInstanceUid: string;
+    }
   | { readonly kind: 'graph'; readonly graph: string; readonly status: string }
   | { readonly kind: 'task'; readonly graph: string; readonly task: string; readonly status: string }
   | { readonly kind: 'configuration'; readonly version: number }
@@ -36,5 +52,5 @@ interface Caller {
   readonly address: string;
 }
 
-/** One that the teller need not date. */
-export type Happening = HouseEvent extends infer E ? (E extends HouseEvent ? Omit<E, 'at'> : never) : never;
+/** One that the teller need not date or number. */
+export type Happening = HouseEvent extends infer E ? (E extends HouseEvent ? Omit<E, 'at' | 'id'> : never) : never;

@@ -43,6 +43,7 @@ const partBytes = 16_777_216;
 export async function openS3Bucket({ location, maxPutBytes, ...options }: S3BucketOptions): Promise<S3Bucket> {
   const { bucket, prefix } = parseS3Location(location);
   const { client, s3, storage } = await openS3(options);
+  boundAnswers(client);
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
 
   return {
@@ -74,6 +75,32 @@ export async function openS3Bucket({ location, maxPutBytes, ...options }: S3Buck
     },
     close: () => client.destroy(),
   };
+}
+
+/** Of what is said to an object that is put; the client reads all of it into memory. */
+const maxAnswerBytes = 1_048_576;
+
+/** What is longer is cut off: nothing that is read here is. */
+function boundAnswers(client: OpenedS3['client']): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const response = result.response as { body?: unknown };
+      if (response.body instanceof Readable)
+        response.body = Readable.from(firstOf(response.body), { objectMode: false });
+      return result;
+    },
+    { step: 'deserialize', priority: 'low', name: 'boundAnswers' },
+  );
+}
+
+async function* firstOf(body: Readable): AsyncGenerator<Uint8Array, void, void> {
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxAnswerBytes) return;
+    yield chunk;
+  }
 }
 
 /** The hash is known before the first byte is sent: signed, it is what the store holds the content against. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
-import { complainUncommitted } from './complain-uncommitted.ts';
+import { complainUncommitted, uncommittedOf } from './complain-uncommitted.ts';
 import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
 import { secondsOf } from './seconds-of.ts';
 import { counted } from './terminal.ts';
@@ -31,12 +31,14 @@ Exit code 0 if the peer commits to everything, else 1.`,
     const { terminal, signal } = context;
     return withPeer(name, context, values, async ({ scu, peer, log }) => {
       const { instances, incomplete } = await collectFiles(paths, terminal, signal);
-      if (instances.length === 0) return 1;
-      const { committed, failed } = await scu.commit(peer, instances, timeoutMs, log);
-      if (values.json) terminal.print(JSON.stringify({ committed: committed.length, notCommitted: failed }));
-      else terminal.print(`${counted(committed.length, 'instance')} committed, ${failed.length} not`);
-      complainUncommitted(terminal, failed);
-      return failed.length === 0 && !incomplete ? 0 : 1;
+      if (instances.length === 0 || signal.aborted) return 1;
+      const report = await scu.commit(peer, instances, { timeoutMs }, log);
+      const committed = report.committed.length;
+      const uncommitted = uncommittedOf(instances, report);
+      if (values.json) terminal.print(JSON.stringify({ committed, notCommitted: uncommitted }));
+      else terminal.print(`${counted(committed, 'instance')} committed, ${uncommitted.length} not`);
+      complainUncommitted(terminal, uncommitted);
+      return uncommitted.length === 0 && !incomplete ? 0 : 1;
     });
   },
 };

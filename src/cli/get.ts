@@ -56,7 +56,7 @@ Exit code 0 if all of it came, else 1.`,
           log,
         );
         progress.stop();
-        return printRetrieval(context.terminal, result, values.json);
+        return printRetrieval(context.terminal, result, values.json, received);
       } finally {
         progress.stop();
       }

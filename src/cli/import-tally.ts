@@ -12,7 +12,7 @@ export interface ImportTally {
   /** Instances that are new. */
   readonly stored: number;
   readonly refused: number;
-  /** True unless everything that was asked for is in the archive now. */
+  /** True unless everything that was asked for is in the archive now; other content under the same UID is not that. */
   readonly failed: boolean;
   /** For people, a line each. */
   summary(): string[];
@@ -59,7 +59,7 @@ export function createImportTally(): ImportTally {
       return counts.refused;
     },
     get failed() {
-      return counts.refused > 0 || files === counts.notDicom;
+      return counts.refused > 0 || counts.kept > 0 || files === counts.notDicom;
     },
     summary() {
       const lines = [`stored: ${counts.stored}`];

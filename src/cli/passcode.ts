@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { hashPasscode } from '../kernel/passcode.ts';
 import { type Command, UsageError } from './command.ts';
 
@@ -17,15 +18,19 @@ export const passcodeCommand: Command = {
       throw new UsageError('A name has 1 to 64 characters, and neither = nor a comma.');
     }
     if (terminal.interactive) terminal.complain('Passcode:');
-    const passcode = await firstLine();
+    const passcode = await firstLine(process.stdin);
+    if (terminal.interactive) terminal.complain('');
     if (passcode === '') throw new UsageError('The passcode is empty.');
     terminal.print(`${name}=${await hashPasscode(passcode)}`);
     return 0;
   },
 };
 
-async function firstLine(): Promise<string> {
-  const lines = createInterface({ input: process.stdin });
+/** What is typed at a terminal is not shown. */
+export async function firstLine(input: Pick<NodeJS.ReadStream, 'isTTY'> & NodeJS.ReadableStream): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface(input.isTTY ? { input, output: nowhere, terminal: true } : { input });
+  lines.once('SIGINT', () => lines.close());
   for await (const line of lines) return line;
   return '';
 }

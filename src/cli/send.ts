@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { FileInstance } from '../dimse/file-instances.ts';
+import { asCausewayError, type CausewayError } from '../kernel/errors.ts';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
-import { complainUncommitted } from './complain-uncommitted.ts';
+import { complainUncommitted, uncommittedOf } from './complain-uncommitted.ts';
 import { createProgress } from './progress.ts';
 import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
 import { secondsOf } from './seconds-of.ts';
@@ -54,8 +55,15 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
       } finally {
         progress.stop();
       }
-      const report = values.commit && taken.length > 0 ? await scu.commit(peer, taken, timeoutMs, log) : undefined;
-      const uncommitted = report?.failed ?? [];
+      let commitFailure: CausewayError | undefined;
+      const asks = values.commit && taken.length > 0;
+      const report = asks
+        ? await scu.commit(peer, taken, { timeoutMs }, log).catch((thrown: unknown) => {
+            commitFailure = asCausewayError(thrown);
+            return undefined;
+          })
+        : undefined;
+      const uncommitted = report === undefined ? [] : uncommittedOf(taken, report);
       if (values.json) {
         const commitment =
           report === undefined ? {} : { committed: report.committed.length, notCommitted: uncommitted };
@@ -67,7 +75,9 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
         if (report !== undefined) terminal.print(`${counted(report.committed.length, 'instance')} committed`);
       }
       complainUncommitted(terminal, uncommitted);
-      const all = tally.sent === instances.length && tally.sent > 0 && uncommitted.length === 0;
+      if (commitFailure !== undefined) terminal.complain(`Nothing is known to be committed: ${commitFailure.message}`);
+      const committed = commitFailure === undefined && uncommitted.length === 0;
+      const all = tally.sent === instances.length && tally.sent > 0 && committed;
       return all && !incomplete ? 0 : 1;
     });
   },

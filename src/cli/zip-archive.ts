@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { openZip, type ZippedFile, type ZipReader } from '../kernel/zip-reader.ts';
 import type { ArchiveLimits, FileVisitor } from './found-file.ts';
 
@@ -18,7 +19,8 @@ export async function isZipArchive(path: string): Promise<boolean> {
 
 /**
  * Visits the files of a ZIP archive. Nothing is unpacked to disk: entries are streams, and their names are for people
- * only. Sizes that the archive states are limits here, as an entry that exceeds its own fails while it is read.
+ * only. Sizes that the archive states are limits here, as an entry that exceeds its own, or does not fit its CRC, fails
+ * while it is read.
  */
 export async function visitZipArchive(path: string, visitor: FileVisitor, limits: ArchiveLimits): Promise<void> {
   let zip: ZipReader;
@@ -64,7 +66,7 @@ async function visitEntries(
       visitor.problem(name, `The archive unpacks to more than ${maxArchiveBytes} bytes (maxArchiveBytes).`);
       return;
     }
-    await visitor.file({ name, named: false, open: file.open });
+    await visitor.file({ name, named: false, open: async () => Readable.from(file.content()) });
   }
 }
 

@@ -40,6 +40,7 @@ const transactionUidTag = '00081195';
 const referencedSopSequence = 0x00081199;
 /** Far more than an item has that refers to an instance. */
 const maxAttributesTogether = 1_000;
+const maxUidLength = 64;
 const maxValueBytes = { ofRequest: 65_534, ofItem: 1_024 };
 /** The scanner forgets what it has told, so that what it counts is no measure of what it holds. */
 const scanLimits = {
@@ -95,7 +96,11 @@ export function createCommitmentRequestReader(
       if (count > maxReferences) {
         throw new CausewayError('limit-exceeded', `The request refers to more than ${maxReferences} instances.`);
       }
-      references.push(referencedInstance(frame.attributes));
+      const reference = referencedInstance(frame.attributes);
+      if (Math.max(reference.sopClassUid.length, reference.sopInstanceUid.length) > maxUidLength) {
+        throw new CausewayError('malformed', `A UID of the request is longer than ${maxUidLength} characters.`);
+      }
+      references.push(reference);
     },
   };
   const scanner = createPart10Scanner({ limits: scanLimits, visitor });

@@ -1,6 +1,7 @@
 import { confidentialityTable } from './confidentiality-table.ts';
 import { dictionaryEntry, dictionaryVr } from './dictionary.ts';
 import type { Vr } from './json-model.ts';
+import { tagHex } from './tag-hex.ts';
 
 /**
  * What is done with an attribute: X it goes, Z its value goes, D a dummy takes its place, U its UIDs are replaced, M its
@@ -81,7 +82,7 @@ export function confidentialityAction(
   const known = dictionaryVr(tag);
   if ((group & 1) === 1 || group < 8 || (tag & 0xffff) === 0 || known === undefined) return 'X';
   if (group >>> 8 === 0x50 || group >>> 8 === 0x60) return 'X';
-  const row = confidentialityRows().get(tag.toString(16).toUpperCase().padStart(8, '0'));
+  const row = confidentialityRows().get(tagHex(tag));
   if (row !== undefined) return withOptions(row, options);
   const is = (one: Vr) => vr === one || known === one;
   if (is('UI')) return kinds.has(tag) || options.has('UIDS') ? 'K' : 'U';
@@ -90,7 +91,7 @@ export function confidentialityAction(
 }
 
 function isRemark(tag: number): boolean {
-  const keyword = dictionaryEntry(tag.toString(16).padStart(8, '0'))?.keyword ?? '';
+  const keyword = dictionaryEntry(tagHex(tag))?.keyword ?? '';
   return telling.has(keyword) || /^Comments|Comments?$|Notes$/.test(keyword);
 }
 

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { ConfidentialityOption } from './confidentiality-profile.ts';
-import { elementBytes, elementHeader, itemMark } from './element-encoding.ts';
+import { type ElementIn, elementBytes, elementHeader, itemMark, padded } from './element-encoding.ts';
 import { undefinedLength } from './element-header.ts';
 import type { DataSetEncoding } from './encoding-sniffing.ts';
 import type { Vr } from './json-model.ts';
@@ -26,11 +26,11 @@ export function deidentificationAttributes(
   options: ReadonlySet<ConfidentialityOption>,
   exceptions: ProfileExceptions,
   patient: { readonly name: string; readonly id: string } | undefined,
-): ReadonlyMap<number, (encoding: DataSetEncoding) => Uint8Array> {
+): ReadonlyMap<number, ElementIn> {
   const codes = [basicProfile, ...[...options].map((option) => optionCodes[option])].sort();
   const dates = options.has('FULL_DATES') ? 'UNMODIFIED' : options.has('MODIFIED_DATES') ? 'MODIFIED' : 'REMOVED';
   const method = `PS3.15 Annex E Basic Profile${exceptions.actions.size > 0 ? ', with exceptions of the site' : ''}`;
-  return new Map<number, (encoding: DataSetEncoding) => Uint8Array>([
+  return new Map<number, ElementIn>([
     ...pseudonyms(exceptions, patient),
     [0x00120062, (encoding) => text(encoding, 0x00120062, 'CS', 'YES')],
     [0x00120063, (encoding) => text(encoding, 0x00120063, 'LO', method)],
@@ -43,9 +43,9 @@ export function deidentificationAttributes(
 function pseudonyms(
   { actions }: ProfileExceptions,
   patient: { readonly name: string; readonly id: string } | undefined,
-): [number, (encoding: DataSetEncoding) => Uint8Array][] {
+): [number, ElementIn][] {
   if (patient === undefined) return [];
-  const all: [number, (encoding: DataSetEncoding) => Uint8Array][] = [
+  const all: [number, ElementIn][] = [
     [0x00100010, (encoding) => text(encoding, 0x00100010, 'PN', patient.name)],
     [0x00100020, (encoding) => text(encoding, 0x00100020, 'LO', patient.id)],
   ];
@@ -53,7 +53,7 @@ function pseudonyms(
 }
 
 function text(encoding: DataSetEncoding, tag: number, vr: Vr, value: string): Buffer {
-  return elementBytes(encoding, tag, vr, Buffer.from(value.length % 2 === 0 ? value : `${value} `, 'latin1'));
+  return elementBytes(encoding, tag, vr, padded(Buffer.from(value, 'latin1')));
 }
 
 function codeSequence(

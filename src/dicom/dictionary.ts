@@ -1,6 +1,7 @@
 import { dictionaryLines } from './dictionary-source.ts';
 import { dictionarySupplement } from './dictionary-supplement.ts';
 import type { Vr } from './json-model.ts';
+import { tagHex } from './tag-hex.ts';
 
 /** A VR as PS3.6 prints it: for some attributes other attributes decide (see `resolveVr`); delimiters have none. */
 export type DictionaryVr = Vr | 'OB or OW' | 'US or SS' | 'US or OW' | 'US or SS or OW' | 'NONE';
@@ -122,7 +123,7 @@ export function dictionaryEntry(tag: string): DictionaryEntry | undefined {
 export function dictionaryEntries(): DictionaryEntry[] {
   return [...dictionary().tags]
     .map(([keyword, number]) => {
-      const tag = number.toString(16).toUpperCase().padStart(8, '0');
+      const tag = tagHex(number);
       return { tag, ...dictionary().lines.get(number)!, keyword, name: words(keyword) };
     })
     .sort((a, b) => (a.tag < b.tag ? -1 : 1));
@@ -131,7 +132,7 @@ export function dictionaryEntries(): DictionaryEntry[] {
 /** Eight upper-case hexadecimal digits of a keyword such as `PatientName`; of a repeating group the first. */
 export function tagOfKeyword(keyword: string): string | undefined {
   const tag = dictionary().tags.get(keyword);
-  return tag === undefined ? undefined : tag.toString(16).toUpperCase().padStart(8, '0');
+  return tag === undefined ? undefined : tagHex(tag);
 }
 
 function words(keyword: string): string {

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { dictionaryEntry } from './dictionary.ts';
+import { padded } from './element-encoding.ts';
 import type { Vr } from './json-model.ts';
+import { tagHex } from './tag-hex.ts';
 import { vrTraits } from './vr-traits.ts';
 
 const word = 'ANONYMIZED';
@@ -31,12 +33,12 @@ const texts: Partial<Readonly<Record<Vr, string>>> = {
  * @see PS3.15 §E.1.1, action D
  */
 export function dummyValue(tag: number, vr: Vr): Buffer {
-  const vm = dictionaryEntry(tag.toString(16).padStart(8, '0'))?.vm ?? '1';
+  const vm = dictionaryEntry(tagHex(tag))?.vm ?? '1';
   const least = Math.max(1, Number.parseInt(vm, 10) || 1);
   const text = texts[vr];
   if (text === undefined) return Buffer.alloc(Math.max(2, least * bytesOf(vr)));
   const values = Array.from({ length: least }, () => text).join('\\');
-  return Buffer.from(values.length % 2 === 0 ? values : `${values} `, 'latin1');
+  return padded(Buffer.from(values, 'latin1'));
 }
 
 function bytesOf(vr: Vr): number {

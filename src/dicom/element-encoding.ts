@@ -24,6 +24,9 @@ export function elementHeader({ explicitVr, bigEndian }: DataSetEncoding, tag: n
   return header;
 }
 
+/** An attribute in the encoding of the data set that it goes into. */
+export type ElementIn = (encoding: DataSetEncoding) => Uint8Array;
+
 /** A whole attribute. @param value of an even number of bytes, in the byte order of the encoding */
 export function elementBytes(encoding: DataSetEncoding, tag: number, vr: Vr, value: Uint8Array): Buffer {
   return Buffer.concat([elementHeader(encoding, tag, vrForLength(vr, value.length), value.length), value]);
@@ -32,4 +35,9 @@ export function elementBytes(encoding: DataSetEncoding, tag: number, vr: Vr, val
 /** Header of an item or a delimiter, which has no VR. */
 export function itemMark(tag: number, length: number, bigEndian: boolean): Buffer {
   return elementHeader({ explicitVr: false, bigEndian }, tag, 'UN', length);
+}
+
+/** Made even by one byte behind it: a space behind text, a NUL behind UIDs (PS3.5 §6.2). */
+export function padded(bytes: Buffer, padding: ' ' | '\0' = ' '): Buffer {
+  return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.from(padding, 'latin1')]);
 }

@@ -6,7 +6,7 @@ import { privateVr } from './private-dictionary.ts';
 import type { DataSetFrame } from './scan-frames.ts';
 import { inlineBytes } from './scan-limits.ts';
 import { elementInWords, malformed, objectTo, type ScanState, warn } from './scan-state.ts';
-import { tagHex } from './scan-warnings.ts';
+import { tagHex } from './tag-hex.ts';
 import { vrTraits, vrTraitsOfCode } from './vr-traits.ts';
 
 export const undefinedLength = 0xffffffff;

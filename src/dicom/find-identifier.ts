@@ -1,3 +1,4 @@
+import { pathsOf } from './condition-paths.ts';
 import { dictionaryEntry, resolveVr } from './dictionary.ts';
 import type { DicomJson, DicomJsonElement, Vr } from './json-model.ts';
 import type { AttributePath, Condition, Query } from './query.ts';
@@ -108,22 +109,6 @@ function setAt(dataSet: DicomJson, [tag, ...rest]: AttributePath, element: Dicom
   const before = (dataSet[tag]?.Value?.[0] ?? {}) as DicomJson;
   setAt(before, [next, ...deeper], element);
   dataSet[tag] = { vr: 'SQ', Value: [before] };
-}
-
-function pathsOf(condition: Condition): AttributePath[] {
-  switch (condition.kind) {
-    case 'any':
-      return condition.of.flatMap(pathsOf);
-    case 'combined-range':
-      return [condition.datePath, condition.timePath];
-    case 'sequence':
-      return condition.of.flatMap(pathsOf).map(([...within]): AttributePath => {
-        const [sequence, ...deeper] = condition.path;
-        return [sequence, ...deeper, ...within];
-      });
-    default:
-      return [condition.path];
-  }
 }
 
 function vrOf(tag: string): Vr {

@@ -8,8 +8,9 @@ import type { DicomJsonElement } from './json-model.ts';
 import type { PixelDataLayout } from './pixel-data.ts';
 import type { DataSetFrame, ScanFrame } from './scan-frames.ts';
 import { bytesPerElement, limitExceeded, type ScanLimits } from './scan-limits.ts';
-import { attributeInWords, type ScanWarnings, tagHex } from './scan-warnings.ts';
+import { attributeInWords, type ScanWarnings } from './scan-warnings.ts';
 import type { BulkRange, ScanWarning } from './scanned-instance.ts';
+import { tagHex } from './tag-hex.ts';
 import type { TransferSyntax } from './transfer-syntaxes.ts';
 import { type VrTraits, vrTraits } from './vr-traits.ts';
 

@@ -1,5 +1,6 @@
 import { dictionaryEntry } from './dictionary.ts';
 import type { ScanWarning } from './scanned-instance.ts';
+import { tagHex } from './tag-hex.ts';
 
 /** More warnings of one file than this tell nobody anything. */
 const maxWarnings = 100;
@@ -33,23 +34,9 @@ export function createScanWarnings(): ScanWarnings {
   };
 }
 
-/** Eight upper-case hexadecimal digits. */
-export function tagHex(tag: number): string {
-  let hex = hexCache.get(tag);
-  if (hex === undefined) {
-    hex = tag.toString(16).toUpperCase().padStart(8, '0');
-    if (hexCache.size < maxCachedTags) hexCache.set(tag, hex);
-  }
-  return hex;
-}
-
 /** `(0010,0020) PatientID`, for messages. */
 export function attributeInWords(tag: number): string {
   const hex = tagHex(tag);
   const keyword = dictionaryEntry(hex)?.keyword;
   return `(${hex.slice(0, 4)},${hex.slice(4)})${keyword ? ` ${keyword}` : ''}`;
 }
-
-/** Files share most of their tags; strings that are made once are also compared and hashed once. */
-const hexCache = new Map<number, string>();
-const maxCachedTags = 8192;

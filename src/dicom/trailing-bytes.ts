@@ -3,7 +3,7 @@ import { dictionaryVr } from './dictionary.ts';
 import { shortHeader } from './element-header.ts';
 import { sniffEncoding } from './encoding-sniffing.ts';
 import { malformed, type ScanState, topOf } from './scan-state.ts';
-import { tagHex } from './scan-warnings.ts';
+import { tagHex } from './tag-hex.ts';
 import { vrTraitsOfCode } from './vr-traits.ts';
 
 const pixelData = 0x7fe00010;

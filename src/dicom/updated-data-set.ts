@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { CausewayError } from '../kernel/errors.ts';
-import { elementBytes, elementHeader, itemMark } from './element-encoding.ts';
+import { elementBytes, elementHeader, itemMark, padded } from './element-encoding.ts';
 import { undefinedLength } from './element-header.ts';
 import type { DataSetEncoding } from './encoding-sniffing.ts';
 import { implementationVersionName } from './file-meta.ts';
@@ -106,10 +106,6 @@ function encodedValues(change: DicomJson, characterSet: readonly string[]): [tag
 
 function textOf({ Value: values = [] }: DicomJsonElement): string {
   return values.map(valueText).join('\\');
-}
-
-function padded(bytes: Buffer): Buffer {
-  return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.of(0x20)]);
 }
 
 /** One item: what was, when it was changed, by whom and why. */

@@ -3,6 +3,7 @@ import type { CharacterSet } from './character-set.ts';
 import { decimalValue, isDecimalString } from './decimal-string.ts';
 import type { DicomJsonElement, DicomJsonValue, Vr } from './json-model.ts';
 import { parsePersonName } from './person-name.ts';
+import { tagHex } from './tag-hex.ts';
 import type { VrTraits } from './vr-traits.ts';
 
 /** What reading a value depends on beside its bytes. */
@@ -153,7 +154,7 @@ function numbers(traits: VrTraits, bytes: Buffer, start: number, end: number, co
 type Reader = (bytes: Buffer, at: number) => number | string;
 
 const littleEndianReaders: Readonly<Partial<Record<Vr, Reader>>> = {
-  AT: (bytes, at) => hex(((bytes.readUInt16LE(at) << 16) | bytes.readUInt16LE(at + 2)) >>> 0),
+  AT: (bytes, at) => tagHex(((bytes.readUInt16LE(at) << 16) | bytes.readUInt16LE(at + 2)) >>> 0),
   FD: (bytes, at) => finite(bytes.readDoubleLE(at)),
   FL: (bytes, at) => finite(bytes.readFloatLE(at)),
   SL: (bytes, at) => bytes.readInt32LE(at),
@@ -165,7 +166,7 @@ const littleEndianReaders: Readonly<Partial<Record<Vr, Reader>>> = {
 };
 
 const bigEndianReaders: Readonly<Partial<Record<Vr, Reader>>> = {
-  AT: (bytes, at) => hex(bytes.readUInt32BE(at)),
+  AT: (bytes, at) => tagHex(bytes.readUInt32BE(at)),
   FD: (bytes, at) => finite(bytes.readDoubleBE(at)),
   FL: (bytes, at) => finite(bytes.readFloatBE(at)),
   SL: (bytes, at) => bytes.readInt32BE(at),
@@ -175,10 +176,6 @@ const bigEndianReaders: Readonly<Partial<Record<Vr, Reader>>> = {
   US: (bytes, at) => bytes.readUInt16BE(at),
   UV: (bytes, at) => safe(bytes.readBigUInt64BE(at)),
 };
-
-function hex(tag: number): string {
-  return tag.toString(16).toUpperCase().padStart(8, '0');
-}
 
 function finite(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);

@@ -3,8 +3,8 @@ import { CausewayError } from '../kernel/errors.ts';
 
 /** Reports that we wait for, by Transaction UID. */
 export interface CommitmentReports {
-  /** @throws CausewayError `timed-out` if none has come in time; rejects with the reason when `signal` aborts */
-  expect(transactionUid: string, timeoutMs: number): Promise<CommitmentReport>;
+  /** @throws CausewayError `timed-out` with `details.limit` `commitmentTimeoutMs` if none has come in time; `aborted` */
+  expect(transactionUid: string, timeoutMs: number, signal?: AbortSignal): Promise<CommitmentReport>;
   /** Nobody waits any more. */
   forget(transactionUid: string): void;
   /** A report has come. @returns false if nobody waits for it */
@@ -13,6 +13,7 @@ export interface CommitmentReports {
 
 interface Expected {
   readonly timer: NodeJS.Timeout;
+  stopListening(): void;
   resolve(report: CommitmentReport): void;
 }
 
@@ -22,19 +23,28 @@ export function createCommitmentReports(): CommitmentReports {
   function take(transactionUid: string): Expected | undefined {
     const found = expected.get(transactionUid);
     clearTimeout(found?.timer);
+    found?.stopListening();
     expected.delete(transactionUid);
     return found;
   }
 
   return {
-    expect(transactionUid, timeoutMs) {
+    expect(transactionUid, timeoutMs, signal) {
       return new Promise((resolve, reject) => {
+        const giveUp = (error: CausewayError): void => {
+          take(transactionUid);
+          reject(error);
+        };
         const timer = setTimeout(() => {
-          expected.delete(transactionUid);
           const message = `The peer has not reported on storage commitment for ${timeoutMs / 1000} s.`;
-          reject(new CausewayError('timed-out', message));
+          giveUp(new CausewayError('timed-out', message, { details: { limit: 'commitmentTimeoutMs' } }));
         }, timeoutMs);
-        expected.set(transactionUid, { timer, resolve });
+        const onAbort = (): void =>
+          giveUp(new CausewayError('aborted', 'Nobody waits for the report on storage commitment any more.'));
+        const stopListening = (): void => signal?.removeEventListener('abort', onAbort);
+        expected.set(transactionUid, { timer, stopListening, resolve });
+        if (signal?.aborted) onAbort();
+        else signal?.addEventListener('abort', onAbort, { once: true });
       });
     },
     forget(transactionUid) {

@@ -154,8 +154,14 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
     async listen() {
       const [plain, ...secure] = servers;
       const port = await listenOn(plain!, options, log);
-      const [tlsPort] = await Promise.all(secure.map((server) => listenOn(server, options.tls ?? options, log)));
-      return { port, tlsPort };
+      try {
+        const [tlsPort] = await Promise.all(secure.map((server) => listenOn(server, options.tls ?? options, log)));
+        return { port, tlsPort };
+      } catch (thrown) {
+        // Who is told that it does not listen does not close it.
+        plain!.close();
+        throw thrown;
+      }
     },
 
     async close({ graceMs }) {

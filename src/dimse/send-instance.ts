@@ -3,7 +3,7 @@ import { transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.t
 import { CausewayError } from '../kernel/errors.ts';
 import { peek } from '../kernel/peek.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
-import type { OutgoingDataSet } from './association/message-writer.ts';
+import { type OutgoingDataSet, oddDataSet } from './association/message-writer.ts';
 import { commandField } from './command/command-field.ts';
 import type { CommandSet } from './command/command-set.ts';
 import type { Peer, PresentationContext } from './service.ts';
@@ -46,8 +46,8 @@ const readAheadBytes = 4_194_304;
 /**
  * Chooses how a stored instance goes to a peer: in the transfer syntax in which it is stored if the peer took that, else
  * converted to one that it did take. A small one is read at once.
- * @throws CausewayError `sop-class-unsupported`, `transfer-syntax-unsupported` if the peer takes neither; what reading the
- * instance throws
+ * @throws CausewayError `sop-class-unsupported`, `transfer-syntax-unsupported` if the peer takes neither; `malformed` if it
+ * has an odd number of bytes; `stored-file-damaged` if it has another size than it is to have; what reading it throws
  */
 export async function prepareInstance<I extends SendableInstance>(
   peer: Peer,
@@ -61,7 +61,7 @@ export async function prepareInstance<I extends SendableInstance>(
   async function dataSet(): Promise<OutgoingDataSet> {
     if (small !== undefined) return [small];
     const bytes = isAsStored
-      ? withoutHead(retrieve.file(instance), instance.dataSetOffset)
+      ? stored(retrieve, instance)
       : withoutHead(await retrieve.converted(instance, context.transferSyntaxUid), undefined);
     // A file that cannot be read is known before anything of it is sent.
     return (await peek(bytes)).all;
@@ -81,8 +81,50 @@ export async function prepareInstance<I extends SendableInstance>(
 }
 
 async function wholeDataSet<I extends SendableInstance>(retrieve: SendingParts<I>, instance: I): Promise<Buffer> {
-  if (retrieve.dataSet !== undefined) return retrieve.dataSet(instance);
-  return buffer(withoutHead(retrieve.file(instance), instance.dataSetOffset));
+  if (retrieve.dataSet === undefined) return buffer(stored(retrieve, instance));
+  const dataSet = await retrieve.dataSet(instance);
+  const { size, dataSetOffset = size - dataSet.length } = instance;
+  if (dataSet.length !== size - dataSetOffset) throw otherSize(instance);
+  return dataSet.length % 2 === 0 ? dataSet : Buffer.concat([dataSet, padding(instance)]);
+}
+
+/**
+ * The data set of a file, as long as it is known to be: one that has become shorter or longer must not arrive as a whole.
+ * That it has an odd number of bytes is known before the first of them is given.
+ */
+async function* stored<I extends SendableInstance>(
+  retrieve: SendingParts<I>,
+  instance: I,
+): AsyncGenerator<Uint8Array, void, void> {
+  const { size, dataSetOffset } = instance;
+  let left = size;
+  let isOdd = false;
+  const dataSet = withoutHead(retrieve.file(instance), dataSetOffset, (start) => {
+    left = size - start;
+    isOdd = left % 2 !== 0;
+    if (isOdd) padding(instance);
+  });
+  for await (const chunk of dataSet) {
+    left -= chunk.length;
+    if (left < 0) break;
+    yield chunk;
+  }
+  if (left !== 0) throw otherSize(instance);
+  if (isOdd) yield padding(instance);
+}
+
+function otherSize({ size }: SendableInstance): CausewayError {
+  return new CausewayError('stored-file-damaged', `The file has no longer the ${size} bytes that it had.`);
+}
+
+/**
+ * What an instance with an odd number of bytes lacks to be sent. Behind deflated bytes it is known to be a NULL
+ * (PS3.5 §A.5); anywhere else it would be a change of what is stored.
+ * @throws CausewayError `malformed`
+ */
+function padding({ transferSyntaxUid }: SendableInstance): Buffer {
+  if (transferSyntax(transferSyntaxUid)?.deflated) return Buffer.alloc(1);
+  throw oddDataSet();
 }
 
 function contextFor(
@@ -121,10 +163,12 @@ const groupLengthEnd = prefixBytes + 12;
 /**
  * The data set of a Part 10 file.
  * @param dataSetOffset where it begins; undefined for a file that we wrote, which tells it itself
+ * @param begins told where it begins, before any of it is given
  */
 async function* withoutHead(
   file: AsyncIterable<Uint8Array>,
   dataSetOffset: number | undefined,
+  begins: (start: number) => void = () => {},
 ): AsyncGenerator<Uint8Array, void, void> {
   let head: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of file) {
@@ -138,6 +182,7 @@ async function* withoutHead(
     if (dataSetOffset === undefined && head.length < groupLengthEnd) continue;
     const start: number = dataSetOffset ?? groupLengthEnd + head.readUInt32LE(groupLengthEnd - 4);
     if (head.length < start) continue;
+    begins(start);
     yield head.subarray(start);
     head = undefined;
   }

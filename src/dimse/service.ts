@@ -41,6 +41,11 @@ export interface RequestOptions {
   readonly dataSet?: OutgoingDataSet;
   /** Takes a pending response; nothing more is read from the peer until what it returns resolves. Must not throw. */
   onPending?(answer: Answer): Promise<void> | undefined;
+  /**
+   * Given what starts the time for a response anew, for signs of the peer's work that come another way.
+   * @returns what ends it
+   */
+  prolong?(restart: () => void): () => void;
   /** Sends C-CANCEL; pending responses that still come are passed over. */
   readonly signal?: AbortSignal;
 }
@@ -52,7 +57,8 @@ export interface Peer {
   /**
    * Sends a request and waits for its last response. A data set that fails on its way ends the association, as half a
    * message cannot be taken back.
-   * @throws CausewayError `aborted` if the association ends before the response has come
+   * @throws CausewayError `aborted` if the association ends before the response has come; its cause is the error of the
+   * data set, if it was that
    */
   request(contextId: number, command: CommandSet, options: RequestOptions): Promise<Answer>;
   /** The same for requests that have one response and no data set in it. */

@@ -10,6 +10,8 @@ export interface EraseParts {
   readonly blobs: Pick<BlobStore, 'delete'>;
   /** Drops what is kept in memory of these blobs. */
   readonly forget: (blobKeys: readonly string[]) => void;
+  /** Told of what is gone, once nobody can find it any more. */
+  readonly erased?: (target: Parameters<Erase['erase']>[0]) => void;
   readonly log: Log;
 }
 
@@ -19,7 +21,7 @@ const deletesAtOnce = 8;
  * Erases in an order that a crash cannot spoil: once the transaction of the index is through, nothing of the target can
  * be found, and the index itself says which blobs have to go. What is left of them the janitor deletes.
  */
-export function createErase({ index, blobs, forget, log }: EraseParts): Erase {
+export function createErase({ index, blobs, forget, erased = () => {}, log }: EraseParts): Erase {
   async function deleteBlobs(blobKeys: readonly string[]): Promise<void> {
     const lane = createTaskLane(deletesAtOnce);
     for (const key of blobKeys) await lane.start(() => blobs.delete(key));
@@ -38,12 +40,16 @@ export function createErase({ index, blobs, forget, log }: EraseParts): Erase {
     async erase(target, version) {
       const { instances, blobKeys } = await index.erase(target, version);
       if (instances === 0) throw await nothingErased(index, target);
+      erased(target);
       await takeAway(blobKeys);
       return instances;
     },
     async eraseFetched(studyInstanceUid, unaskedForMs) {
       const { instances, blobKeys } = await index.eraseFetched(studyInstanceUid, unaskedForMs);
-      if (instances > 0) await takeAway(blobKeys);
+      if (instances > 0) {
+        erased({ studyInstanceUid });
+        await takeAway(blobKeys);
+      }
       return instances;
     },
   };

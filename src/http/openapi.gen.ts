@@ -876,8 +876,10 @@ export interface paths {
         };
         /**
          * What happens on the node that is asked, as server-sent events
-         * @description The name of each event is its `kind`, its data is JSON as in `HouseEvent`. Nothing is kept: who was away reads
-         *     what there is now. `recent` asks for what happened last to be told first.
+         * @description The name of each event is its `kind`, its data is JSON as in `HouseEvent`. The last 200 are kept in memory: who was
+         *     away for a moment is told what happened since `Last-Event-ID` or `after`, if it was told by the same process, and
+         *     reads what there is now. `recent` asks for what happened last to be told first. An event `missed` says how many
+         *     were left out.
          */
         get: operations["followEvents"];
         put?: never;
@@ -1823,7 +1825,7 @@ export interface components {
             /** @description As whom it is called (PS3.7 D.3.3.7) */
             userIdentity?: {
                 userName: string;
-                /** @description Never answered; one that is left out stays that of the same user, as long as host, port and TLS stay */
+                /** @description Never answered; one that is left out stays that of the same user, as long as host, port and TLS stay, and has to be given where one of these changes. Empty: none */
                 passcode?: string;
             };
             /** @description What it may ask of us; everything unless given */
@@ -1852,6 +1854,10 @@ export interface components {
              * @enum {string}
              */
             origin: "configuration" | "api";
+            userIdentity?: {
+                /** @description Whether its user has a passcode */
+                passcodeIsSet?: boolean;
+            };
         };
         WorklistItemId: string;
         WorklistItem: {
@@ -1970,7 +1976,7 @@ export interface components {
         PublisherUpload: {
             batchSize?: number;
             transferSyntaxUid?: components["schemas"]["TargetTransferSyntax"];
-            deidentify?: components["schemas"]["Deidentify"];
+            deidentify?: components["schemas"]["PublisherDeidentify"];
             quietSeconds?: number;
             schedule?: components["schemas"]["TimeSpan"][];
             maxBytesPerSecond?: number;
@@ -1994,6 +2000,18 @@ export interface components {
              * @default []
              */
             keep: components["schemas"]["KeywordOrTag"][];
+        };
+        /** @description Instead of that of the site. The profile has to be said, so that nothing is turned off by leaving it out */
+        PublisherDeidentify: {
+            /**
+             * @description `basic`: PS3.15 Annex E, Basic Application Level Confidentiality Profile
+             * @enum {string}
+             */
+            profile: "none" | "basic";
+            /** @description What is removed as well; with a profile, what the site removes if left out */
+            alsoRemove?: components["schemas"]["KeywordOrTag"][];
+            /** @description What the profile would remove and that stays; nothing, if left out */
+            keep?: components["schemas"]["KeywordOrTag"][];
         };
         /** @description Keyword or eight hexadecimal digits */
         KeywordOrTag: string;
@@ -2491,8 +2509,10 @@ export interface components {
             }[];
         };
         HouseEvent: {
+            /** @description Of the process that tells it */
+            id: string;
             /** @enum {string} */
-            kind: "association-accepted" | "association-rejected" | "association-ended" | "echo" | "instance" | "graph" | "task" | "configuration";
+            kind: "association-accepted" | "association-rejected" | "association-ended" | "echo" | "instance" | "deleted" | "corrected" | "graph" | "task" | "configuration";
             /** Format: date-time */
             at: string;
             /** @description Id as in the log */
@@ -2807,9 +2827,10 @@ export interface components {
                 "application/json": components["schemas"]["Peer"][];
             };
         };
-        /** @description A peer */
+        /** @description A peer; `ETag` is its version, where it can be changed */
         Peer: {
             headers: {
+                ETag?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -2819,6 +2840,7 @@ export interface components {
         /** @description Made known; `Location` is where it is */
         NewPeer: {
             headers: {
+                ETag?: string;
                 Location?: string;
                 [name: string]: unknown;
             };
@@ -2955,6 +2977,8 @@ export interface components {
         ifMatch: string;
         /** @description The `ETag` of the configuration that is replaced: 412 if somebody else was quicker */
         ifMatchOptional: string;
+        /** @description The `ETag` of the peer that is changed: 412 if somebody else was quicker or has removed it. Without one, whatever is there is replaced */
+        peerIfMatch: string;
         /** @description Why, for those who come later */
         comment: string;
         version: number;
@@ -4477,7 +4501,10 @@ export interface operations {
     putPeer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the peer that is changed: 412 if somebody else was quicker or has removed it. Without one, whatever is there is replaced */
+                "If-Match"?: components["parameters"]["peerIfMatch"];
+            };
             path: {
                 aeTitle: components["parameters"]["aeTitle"];
             };
@@ -4489,6 +4516,7 @@ export interface operations {
             201: components["responses"]["NewPeer"];
             400: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
         };
@@ -4555,6 +4583,8 @@ export interface operations {
     followEvents: {
         parameters: {
             query?: {
+                /** @description As the header `Last-Event-ID`, for who opens a stream anew: only what happened since, whatever `recent` says */
+                after?: string;
                 /** @description Past events to begin with */
                 recent?: number;
             };

@@ -294,7 +294,9 @@ function hasWord(level: Level, table: string, word: string, bind: Bind): string 
   const folded = foldNameGroup(word);
   const name = folded === '' ? undefined : bind(`%${folded.replace(/[\\%_]/g, '\\$&')}%`);
   const key = /^[0-9.]{3,64}$/.test(word) && word.includes('.') ? bind(uidKey(word)) : undefined;
-  const isLike = (columns: readonly string[]) => columns.map((column) => `${column} ilike ${part}`);
+  // Where there is no case to fold, comparing takes a third of the time.
+  const like = word.toLowerCase() === word.toUpperCase() ? 'like' : 'ilike';
+  const isLike = (columns: readonly string[]) => columns.map((column) => `${column} ${like} ${part}`);
   const isKey = (...columns: readonly string[]) =>
     key === undefined ? [] : columns.map((column) => `${column} = ${key}::uuid`);
   const inStudy = (study: string) => [
@@ -315,7 +317,7 @@ function hasWord(level: Level, table: string, word: string, bind: Bind): string 
   if (level !== 'images') return ofStudy(level, table);
   return `(${[
     `${table}.series_id in (select series_id from series where ${ofOwnSeries('series').join(' or ')})`,
-    `${table}.calling_ae_title ilike ${part}`,
+    `${table}.calling_ae_title ${like} ${part}`,
     ...isKey(`${table}.instance_id`),
   ].join(' or ')})`;
 }

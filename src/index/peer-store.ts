@@ -5,12 +5,28 @@ import type { DifferentContentPolicy } from './instance-index.ts';
 import type { KnownPeer, PeerOperation } from './known-peer.ts';
 import { persistently } from './postgres-errors.ts';
 
+/** A peer as it lies in the database. */
+export interface StoredPeer extends KnownPeer {
+  /** Another one after each change. */
+  readonly version: string;
+  /** Also of one that this node has not the key for. */
+  readonly hasPasscode: boolean;
+}
+
+/** How a peer is put. */
+export interface PeerChange {
+  /** Only this version is replaced, and nothing is added. */
+  readonly expected?: string;
+  /** The passcode that is there stays, as long as user, host, port and TLS are the same. */
+  readonly keepsPasscode?: boolean;
+}
+
 /** Peers that were made known while the house runs. */
 export interface PeerStore {
   /** By AE title. A passcode that this node has not the key for is left out, and the log says so. */
-  all(): Promise<readonly KnownPeer[]>;
-  /** Adds or replaces; without a passcode, that of the same user stays. @returns whether it is new */
-  put(peer: KnownPeer): Promise<boolean>;
+  all(): Promise<readonly StoredPeer[]>;
+  /** Adds or replaces. @returns its new version, and whether it is new; undefined if another version than the expected is there */
+  put(peer: KnownPeer, change?: PeerChange): Promise<{ readonly version: string; readonly isNew: boolean } | undefined>;
   /** @returns false if there is no such peer */
   delete(aeTitle: string): Promise<boolean>;
 }
@@ -38,10 +54,23 @@ interface PeerRow {
   readonly on_different_content: DifferentContentPolicy | null;
   readonly retrieve_by: KnownPeer['retrieveBy'];
   readonly max_associations: number;
+  readonly version: string;
 }
 
 const columns = `ae_title, host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes, on_different_content, retrieve_by,
   max_associations, user_name, sealed_user_passcode, character_sets`;
+
+// By the clock of the database, whose microseconds no two changes of a peer share.
+const version = '(extract(epoch from updated_at) * 1000000)::bigint::text as version';
+const properties = columns.replace(/^ae_title, /, '');
+
+// A passcode goes nowhere else than it did.
+const keptIfAsked = (column: string) =>
+  `case when $14::boolean and known.user_name = $11 and known.host = $2 and known.port is not distinct from $3
+     and known.tls_check_host_name is not distinct from $4 then known.${column} end`;
+const replaced = `set (${properties}, user_passcode, updated_at) =
+  ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce($12::bytea, ${keptIfAsked('sealed_user_passcode')}),
+   $13, ${keptIfAsked('user_passcode')}, clock_timestamp())`;
 
 export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerStore {
   /** Titles of which the log has said that their passcode cannot be opened. */
@@ -68,7 +97,7 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
     }
   }
 
-  async function peerOf(row: PeerRow): Promise<KnownPeer> {
+  async function peerOf(row: PeerRow): Promise<StoredPeer> {
     return {
       aeTitle: row.ae_title,
       host: row.host,
@@ -82,6 +111,8 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
       onDifferentContent: row.on_different_content ?? undefined,
       retrieveBy: row.retrieve_by,
       maxAssociations: row.max_associations,
+      version: row.version,
+      hasPasscode: row.sealed_user_passcode !== null || row.user_passcode !== null,
     };
   }
 
@@ -93,22 +124,22 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
   return {
     async all() {
       const { rows } = await persistently(() =>
-        pool.query<PeerRow>(`select ${columns}, user_passcode from peers order by ae_title collate "C"`),
+        pool.query<PeerRow>(`select ${columns}, user_passcode, ${version} from peers order by ae_title collate "C"`),
       );
       return Promise.all(rows.map(peerOf));
     },
-    async put(peer) {
+    async put(peer, { expected, keepsPasscode = false } = {}) {
       const sealed = await sealedPasscode(peer);
       const { rows } = await persistently(() =>
         // A row that was there has an older transaction behind it: xmax tells an insert from an update.
-        pool.query<{ readonly inserted: boolean }>(
-          `insert into peers as known (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-           on conflict (ae_title) do update set (host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes,
-             on_different_content, retrieve_by, max_associations, user_name, sealed_user_passcode, user_passcode, character_sets, updated_at) =
-             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-              case when $12::bytea is null and known.user_name = $11 then known.sealed_user_passcode else $12 end,
-              case when $12::bytea is null and known.user_name = $11 then known.user_passcode end, $13, now())
-           returning xmax = 0 as inserted`,
+        pool.query<{ readonly version: string; readonly inserted: boolean }>(
+          expected === undefined
+            ? `insert into peers as known (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+               on conflict (ae_title) do update ${replaced}
+               returning ${version}, xmax = 0 as inserted`
+            : `update peers as known ${replaced}
+               where ae_title = $1 and (extract(epoch from updated_at) * 1000000)::bigint::text = $15
+               returning ${version}, false as inserted`,
           [
             peer.aeTitle,
             peer.host,
@@ -123,10 +154,13 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
             peer.user?.name,
             sealed,
             peer.characterSets,
+            keepsPasscode && sealed === undefined,
+            ...(expected === undefined ? [] : [expected]),
           ],
         ),
       );
-      return rows[0]?.inserted === true;
+      const [row] = rows;
+      return row && { version: row.version, isNew: row.inserted };
     },
     async delete(aeTitle) {
       const { rowCount } = await persistently(() => pool.query('delete from peers where ae_title = $1', [aeTitle]));

@@ -153,21 +153,40 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
   const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
     persistently(() => pool.query<R>(text, [...values]));
 
+  /** @param isOfTasks whether graphs are looked for, as theirs are not in the table that is searched */
+  async function namedBy(filter: ListFilter, isOfTasks: boolean): Promise<NamedByText | undefined> {
+    const text = filter.text?.trim() ?? '';
+    if (text === '') return undefined;
+    const [publishers, graphIds] = await Promise.all([
+      // One look into the index for each publisher, however many graphs it has.
+      query<{ publisher: string }>(
+        `with recursive names as (
+           (select publisher from publishing_graphs order by publisher limit 1)
+           union all
+           select (select publisher from publishing_graphs where publisher > names.publisher order by publisher limit 1)
+           from names where names.publisher is not null
+         )
+         select publisher from names where publisher ilike $1`,
+        [likeAnywhere(text)],
+      ),
+      isOfTasks
+        ? query<{ graph_id: string }>(
+            `select graph_id from publishing_graphs graph where ${hasUid('graph', '$1', '$2')} limit ${maxNamedGraphs + 1}`,
+            [likeAnywhere(text), text],
+          )
+        : { rows: [] },
+    ]);
+    return {
+      text,
+      publishers: publishers.rows.map(({ publisher }) => publisher),
+      graphIds: graphIds.rows.map(({ graph_id }) => graph_id),
+    };
+  }
+
   return {
     async graphs(filter, page, now) {
-      const { where, values } = conditions(filter, 'graph');
-      const { rows, ...counted } = await countedPage<GraphRow>(
-        pool,
-        statement(
-          `select page.*, ${runningOf(`$${values.length + 1}`)} from (
-             select graph.* from publishing_graphs graph where ${where}
-             order by ${orderBy(page.order, 'graph')} limit ${page.limit} offset ${page.offset}) page
-           order by ${orderBy(page.order, 'page')}`,
-          [...values, now],
-        ),
-        statement(`publishing_graphs graph where ${where}`, values),
-        page,
-      );
+      const sql = graphsSql(filter, await namedBy(filter, false), page, now);
+      const { rows, ...counted } = await countedPage<GraphRow>(pool, sql.page, sql.all, page);
       return { items: rows.map(graphOf), ...counted };
     },
     async graph(id, now) {
@@ -178,20 +197,8 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
       return rows[0] && graphOf(rows[0]);
     },
     async tasks(filter, page, now) {
-      const { where, values, needsGraph } = conditions(filter, 'task');
-      const graph = 'join publishing_graphs graph using (graph_id)';
-      const { rows, ...counted } = await countedPage<TaskRow>(
-        pool,
-        statement(
-          `select page.*, graph.reference_uid, graph.study_instance_uid from (
-             select task.* from publishing_tasks task ${needsGraph ? graph : ''} where ${where}
-             order by ${orderBy(page.order, 'task')} limit ${page.limit} offset ${page.offset}) page
-           ${graph} order by ${orderBy(page.order, 'page', 'task')}`,
-          values,
-        ),
-        statement(`publishing_tasks task ${needsGraph ? graph : ''} where ${where}`, values),
-        page,
-      );
+      const sql = tasksSql(filter, await namedBy(filter, true), page);
+      const { rows, ...counted } = await countedPage<TaskRow>(pool, sql.page, sql.all, page);
       return { items: rows.map((row) => taskOf(row, now)), ...counted };
     },
     async task(id, now) {
@@ -221,6 +228,41 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
   };
 }
 
+/** A page, and what follows `from` in what selects all of them. */
+interface ListSql {
+  readonly page: SqlStatement;
+  readonly all: SqlStatement;
+}
+
+export function graphsSql(filter: ListFilter, named: NamedByText | undefined, page: ListPage, now: Date): ListSql {
+  const { where, values } = conditions(filter, 'graph', named);
+  return {
+    page: statement(
+      `select page.*, ${runningOf(`$${values.length + 1}`)} from (
+         select graph.* from publishing_graphs graph where ${where}
+         order by ${orderBy(page.order, 'graph')} limit ${page.limit} offset ${page.offset}) page
+       order by ${orderBy(page.order, 'page')}`,
+      [...values, now],
+    ),
+    all: statement(`publishing_graphs graph where ${where}`, values),
+  };
+}
+
+export function tasksSql(filter: ListFilter, named: NamedByText | undefined, page: ListPage): ListSql {
+  const { where, values, needsGraph } = conditions(filter, 'task', named);
+  const graph = 'join publishing_graphs graph using (graph_id)';
+  return {
+    page: statement(
+      `select page.*, graph.reference_uid, graph.study_instance_uid from (
+         select task.* from publishing_tasks task ${needsGraph ? graph : ''} where ${where}
+         order by ${orderBy(page.order, 'task')} limit ${page.limit} offset ${page.offset}) page
+       ${graph} order by ${orderBy(page.order, 'page', 'task')}`,
+      values,
+    ),
+    all: statement(`publishing_tasks task ${needsGraph ? graph : ''} where ${where}`, values),
+  };
+}
+
 function statement(text: string, values: readonly unknown[]): SqlStatement {
   return { text, values: values as SqlStatement['values'] };
 }
@@ -242,9 +284,22 @@ function orderBy(order: ListPage['order'], table: string, level: string = table)
   }
 }
 
-const wholeUid = /^[0-9]+(\.[0-9]+)+$/;
+/** Text that is looked for, and what it is in the name of. */
+interface NamedByText {
+  readonly text: string;
+  readonly publishers: readonly string[];
+  /** With one more than `maxNamedGraphs`, these are not all. */
+  readonly graphIds: readonly string[];
+}
 
-function conditions(filter: ListFilter, table: 'graph' | 'task') {
+/** Tasks of so many graphs are looked up; those of more are found by reading tasks until a page is full. */
+const maxNamedGraphs = 1000;
+
+function likeAnywhere(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+function conditions(filter: ListFilter, table: 'graph' | 'task', named: NamedByText | undefined) {
   const values: unknown[] = [];
   const terms: string[] = [];
   let needsGraph = false;
@@ -269,26 +324,36 @@ function conditions(filter: ListFilter, table: 'graph' | 'task') {
       select study_instance_uid from series join studies using (study_id) where series_instance_uid = ${uid} limit 1)
       and graph.unit = 'study')`);
   }
-  const text = filter.text?.trim() ?? '';
-  if (wholeUid.test(text)) {
-    const uid = bind(text);
-    ofGraph(
-      `(graph.study_instance_uid = ${uid} or graph.reference_uid = ${uid} or graph.series_instance_uid = ${uid})`,
-    );
-  } else if (text !== '') {
-    const pattern = bind(`%${text.replace(/[\\%_]/g, '\\$&')}%`);
-    const texts = [
-      'graph.reference_uid',
-      'graph.study_instance_uid',
-      `${table}.publisher`,
-      `${table}.failure`,
-      `${table}.note`,
-    ];
-    ofGraph(
-      `(${table}.${table}_id::text = ${bind(text)} or ${texts.map((one) => `${one} ilike ${pattern}`).join(' or ')})`,
-    );
-  }
+  if (named !== undefined) terms.push(hasText(table, named, bind));
   return { where: terms.length === 0 ? 'true' : terms.join(' and '), values, needsGraph };
+}
+
+/**
+ * Each place where the text may be has an index of its own (migration 0023). Nothing is joined: where the indexes do not help,
+ * as with a letter or two, a row is looked at without its graph.
+ */
+function hasText(
+  table: 'graph' | 'task',
+  { text, publishers, graphIds }: NamedByText,
+  bind: (value: unknown) => string,
+): string {
+  const part = bind(likeAnywhere(text));
+  const ofNamedGraphs = () => {
+    if (graphIds.length <= maxNamedGraphs) return `task.graph_id = any (${bind(graphIds)}::bigint[])`;
+    return `task.graph_id in (select graph_id from publishing_graphs graph where ${hasUid('graph', part, bind(text))})`;
+  };
+  return `(${[
+    `${table}.failure ilike ${part}`,
+    `${table}.note ilike ${part}`,
+    table === 'graph' ? hasUid('graph', part, bind(text)) : ofNamedGraphs(),
+    ...(publishers.length === 0 ? [] : [`${table}.publisher = any (${bind(publishers)}::text[])`]),
+    ...(/^[0-9]{1,18}$/.test(text) ? [`${table}.${table}_id = ${bind(text)}::bigint`] : []),
+  ].join(' or ')})`;
+}
+
+/** @param part @param whole placeholders of what is looked for */
+function hasUid(graph: string, part: string, whole: string): string {
+  return `${graph}.study_instance_uid ilike ${part} or ${graph}.reference_uid ilike ${part} or ${graph}.series_instance_uid = ${whole}`;
 }
 
 function graphOf(row: GraphRow): Graph {

@@ -47,6 +47,8 @@ export interface Claiming {
   readonly mostRunning: number;
   /** By this node, now. */
   readonly most: number;
+  /** Of those that run at the same time, confirmations: a receiver may take minutes to answer one. As many as any unless given. */
+  readonly mostConfirming?: number | undefined;
   /** Of uploads; one at a time is begun then. */
   readonly instancesPerSecond?: number | undefined;
   /** Batches that are prepared and wait to be sent; with more, no other is prepared. */
@@ -250,13 +252,20 @@ export function createTaskStore(pool: pg.Pool): TaskStore {
 async function claimDue(
   client: pg.ClientBase,
   node: string,
-  { publisher, types, mostRunning, most, instancesPerSecond, mostPrepared }: Claiming,
+  { publisher, types, mostRunning, most, mostConfirming = mostRunning, instancesPerSecond, mostPrepared }: Claiming,
   now: Date,
   leaseMs: number,
 ): Promise<ClaimedRow[]> {
   await client.query('select pg_advisory_xact_lock($1, hashtext($2))', [lockSpace, publisher]);
-  const { rows } = await client.query<{ running: number; prepared: number; free_at: Date | null }>(
+  const { rows } = await client.query<{
+    running: number;
+    confirming: number;
+    prepared: number;
+    free_at: Date | null;
+  }>(
     `select
+       (select count(*)::int from publishing_tasks
+        where publisher = $1 and leased_until >= $2 and status = 'INITIAL' and type = 'confirm') as confirming,
        (select count(*)::int from publishing_tasks
         where publisher = $1 and leased_until >= $2 and status = 'INITIAL' and type = any ($3)) as running,
        (select count(*)::int from (
@@ -266,7 +275,7 @@ async function claimDue(
        (select free_at from publishing_rates where publisher = $1 and kind = 'instances') as free_at`,
     [publisher, now, types, mostPrepared],
   );
-  const { running = 0, prepared = 0, free_at: freeAt = null } = rows[0] ?? {};
+  const { running = 0, confirming = 0, prepared = 0, free_at: freeAt = null } = rows[0] ?? {};
   const isLimited = instancesPerSecond !== undefined && types.includes('upload');
   const wanted = types.filter((type) => {
     if (type === 'upload') return !isLimited || freeAt === null || freeAt <= now;
@@ -279,9 +288,16 @@ async function claimDue(
   for (const ofKind of [wanted.filter((type) => type !== 'results'), wanted.filter((type) => type === 'results')]) {
     if (ofKind.length === 0 || claimed.length >= limit) continue;
     const { rows: more } = await client.query<ClaimedRow>(
-      `with due as (
-       select task_id from publishing_tasks where publisher = $2 and ${isDue} and type = any ($3)
+      `with confirmations as (
+       select task_id, due_at from publishing_tasks
+       where publisher = $2 and ${isDue} and type = any ($3) and type = 'confirm'
+       order by due_at, task_id limit $7 for update skip locked
+     ), others as (
+       select task_id, due_at from publishing_tasks
+       where publisher = $2 and ${isDue} and type = any ($3) and type <> 'confirm'
        order by due_at, task_id limit $4 for update skip locked
+     ), due as (
+       select * from confirmations union all select * from others order by due_at, task_id limit $4
      )
      update publishing_tasks task set leased_by = $5, leased_until = $1::timestamptz + $6::float8 * interval '1 millisecond',
        claims = claims + 1, takeovers = takeovers + case when leased_until is null then 0 else 1 end, started_at = $1,
@@ -290,7 +306,7 @@ async function claimDue(
      where task.task_id = due.task_id and graph.graph_id = task.graph_id
      returning task.task_id, task.graph_id, task.publisher, type, wave, batch, claims, attempts, takeovers, total, done,
        coalesce(ready_at, task.created_at) as ready_at, unit, origin, reference_uid, study_instance_uid, series_instance_uid, expression`,
-      [now, publisher, ofKind, limit - claimed.length, node, leaseMs],
+      [now, publisher, ofKind, limit - claimed.length, node, leaseMs, Math.max(0, mostConfirming - confirming)],
     );
     claimed.push(...more);
   }

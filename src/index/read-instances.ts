@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { IndexedMetadata, IndexTarget, InstanceTarget, InstanceVersion } from './instance-index.ts';
 import type { IndexedInstance } from './instance-record.ts';
+import { versionColumns } from './keep-version.ts';
 import { persistently } from './postgres-errors.ts';
 import { keyCondition, keyValues, targetKey } from './target-key.ts';
 import { nilKey } from './uid-key.ts';
@@ -37,19 +38,7 @@ const locationColumns = `${orderColumns}, sop_class_uid, transfer_syntax_uid, fr
 /** Every instance as it came: one that was not updated since is its own original. */
 const originalsFirst = `(
   select now.study_id, now.series_id, now.instance_id, now.sort_number, now.sop_instance_uid,
-    ${[
-      'sop_class_uid',
-      'transfer_syntax_uid',
-      'frames',
-      'blob_key',
-      'size',
-      'sha256',
-      'data_set_offset',
-      'deflated',
-      'metadata',
-    ]
-      .map((column) => `coalesce(original.${column}, now.${column}) as ${column}`)
-      .join(', ')}
+    ${versionColumns.map((column) => `coalesce(original.${column}, now.${column}) as ${column}`).join(', ')}
   from instances now left join original_instances original using (study_id, series_id, instance_id)
 ) as versions`;
 

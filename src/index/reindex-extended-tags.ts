@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { inflateRaw } from 'node:zlib';
 import type pg from 'pg';
-import type { DicomJson } from '../dicom/json-model.ts';
 import type { QueryLevel } from '../dicom/query.ts';
 import type { Log } from '../kernel/log.ts';
 import { createWakingLoop, type WakingLoop } from '../kernel/waking-loop.ts';
 import { readTags } from './extended-tag-store.ts';
 import { type TaggedEntity, writeExtendedValues } from './extended-values.ts';
 import { persistently } from './postgres-errors.ts';
+import { attributesOfMetadata } from './stored-metadata.ts';
 import { lockStudy, studyLockOrder } from './study-lock.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -47,8 +45,6 @@ interface EntityRow {
   readonly instance_id?: string;
   readonly attributes: Buffer;
 }
-
-const inflate = promisify(inflateRaw);
 
 export function createTagReindex({ pool, log, batchRows = 100, pollMs = 10_000 }: ReindexParts): TagReindex {
   async function runOperations(closing: AbortSignal): Promise<void> {
@@ -186,7 +182,7 @@ async function entitiesOf(client: pg.PoolClient, stage: Stage, keys: readonly Ke
         ...(series_id !== undefined && { series: series_id }),
         ...(instance_id !== undefined && { instance: instance_id }),
       },
-      attributes: JSON.parse((await inflate(deflated)).toString()) as DicomJson,
+      attributes: await attributesOfMetadata(deflated),
     })),
   );
 }

@@ -1,3 +1,4 @@
+import { pathsOf } from '../dicom/condition-paths.ts';
 import { isNumericVr } from '../dicom/matches.ts';
 import type { AttributePath, Condition, QueryLevel } from '../dicom/query.ts';
 import { type Attributes, type IndexedAttribute, type ItemAttribute, tableOf } from './indexed-attributes.ts';
@@ -51,19 +52,6 @@ export function unsearchable(
 function reaches(attribute: IndexedAttribute, path: AttributePath): boolean {
   if (attribute.kind !== 'items') return path.length === 1;
   return path.length === 1 || (path.length === 2 && itemAttribute(attribute, path[1]) !== undefined);
-}
-
-function pathsOf(condition: Condition): AttributePath[] {
-  switch (condition.kind) {
-    case 'any':
-      return condition.of.flatMap(pathsOf);
-    case 'combined-range':
-      return [condition.datePath, condition.timePath];
-    case 'sequence':
-      return condition.of.flatMap(pathsOf).map((path) => [...condition.path, ...path]);
-    default:
-      return [condition.path];
-  }
 }
 
 /**

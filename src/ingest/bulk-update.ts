@@ -15,6 +15,8 @@ export interface BulkUpdateParts {
   readonly custody: BlobCustody;
   /** Bytes of attributes that are held while an instance is read, pixel data aside. */
   readonly maxMetadataBytes: number;
+  /** Told of each study that this node is through with, if any instance of it has another version now. */
+  readonly corrected?: (studyInstanceUid: string) => void;
   readonly log: Log;
   readonly pollMs?: number;
 }
@@ -56,18 +58,21 @@ export function createBulkUpdate({ operations }: Pick<BulkUpdateParts, 'operatio
  * goes on with the instance at which it was.
  */
 export function createBulkUpdateWorker(parts: BulkUpdateParts): WakingLoop {
-  const { operations, index, custody, log, pollMs = 10_000 } = parts;
+  const { operations, index, custody, corrected = () => {}, log, pollMs = 10_000 } = parts;
 
   async function perform(operation: UpdateOperation, closing: AbortSignal): Promise<void> {
     const { id } = operation;
     await operations.begin(id);
+    const changed = new Set<string>();
     for (let instances = 0; !closing.aborted; ) {
       const target = await operations.next(id);
       if (target !== undefined) {
         instances += 1;
-        await updateInstance(operation, target);
+        if (await updateInstance(operation, target)) changed.add(target.studyInstanceUid);
         continue;
       }
+      for (const study of changed) corrected(study);
+      changed.clear();
       const error = instances === 0 ? await absence(operation) : undefined;
       instances = 0;
       if (!(await operations.nextStudy(id, error))) {
@@ -86,15 +91,19 @@ export function createBulkUpdateWorker(parts: BulkUpdateParts): WakingLoop {
     return `The study ${uid} is not stored.`;
   }
 
-  async function updateInstance(operation: UpdateOperation, target: InstanceTarget): Promise<void> {
+  /** @returns whether it has another version now */
+  async function updateInstance(operation: UpdateOperation, target: InstanceTarget): Promise<boolean> {
     const { id } = operation;
     try {
       for (let attempt = 1; attempt <= maxAttempts; attempt++) {
         const stored = await index.instance(target);
-        if (stored === undefined) return await operations.passOver(id, target, undefined);
+        if (stored === undefined) {
+          await operations.passOver(id, target, undefined);
+          return false;
+        }
         const written = await writeUpdatedInstance(stored, operation, parts, (key) => operations.writing(id, key));
         try {
-          if (await operations.replace(id, written, stored.blobKey)) return;
+          if (await operations.replace(id, written, stored.blobKey)) return true;
         } finally {
           custody.release(written.blobKey);
           custody.doubt(written.blobKey);
@@ -107,6 +116,7 @@ export function createBulkUpdateWorker(parts: BulkUpdateParts): WakingLoop {
       if (code === 'internal') log.error('an instance could not be updated', { operation: id, cause: String(cause) });
       const uids = `StudyInstanceUID: ${target.studyInstanceUid}, SeriesInstanceUID: ${target.seriesInstanceUid}, SOPInstanceUID: ${target.sopInstanceUid}`;
       await operations.passOver(id, target, `${message} ${uids}`);
+      return false;
     }
   }
 

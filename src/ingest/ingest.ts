@@ -15,6 +15,8 @@ export interface InstanceSource {
   readonly moveOriginatorAeTitle?: string;
   /** STOW-RS to `/studies/{study}`: instances of other studies are refused (A901). */
   readonly studyInstanceUid?: string;
+  /** C-STORE: of a SOP class that was agreed on as a specialization of one that is stored. PS3.4 §B.3.1.4. */
+  readonly isSpecialized?: boolean;
   /** C-STORE: what the command said; the data set must agree (A900). */
   readonly affected?: { readonly sopClassUid: string; readonly sopInstanceUid: string };
 }

@@ -1,8 +1,8 @@
-import { isPreparedBlobKey } from '../blobs/blob-keys.ts';
 import type { BlobKey, BlobStore } from '../blobs/blob-store.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import { blobBatches } from './blob-batches.ts';
 import type { BlobCustody } from './blob-custody.ts';
 
 export interface JanitorParts {
@@ -122,16 +122,11 @@ export function createJanitor(parts: JanitorParts): Janitor {
   async function sweep(): Promise<number> {
     const before = graceEnd();
     let orphans = 0;
-    let candidates: BlobKey[] = [];
-    for await (const { key, modifiedAt } of blobs.list()) {
-      if (closing) return orphans;
-      if (modifiedAt < before && !isPreparedBlobKey(key)) candidates.push(key);
-      if (candidates.length < batchSize) continue;
+    for await (const batch of blobBatches(blobs, () => closing)) {
+      const candidates = batch.filter(({ modifiedAt }) => modifiedAt < before).map(({ key }) => key);
       orphans += (await unreferenced(candidates)).length;
-      candidates = [];
     }
-    orphans += (await unreferenced(candidates)).length;
-    await blobs.removeEmptyFolders(before);
+    if (!closing) await blobs.removeEmptyFolders(before);
     return orphans;
   }
 

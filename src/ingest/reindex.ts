@@ -1,4 +1,3 @@
-import { isPreparedBlobKey } from '../blobs/blob-keys.ts';
 import type { BlobKey, BlobStore, StoredBlob } from '../blobs/blob-store.ts';
 import { correctionsIn } from '../dicom/corrections.ts';
 import type { Index } from '../index/instance-index.ts';
@@ -6,6 +5,7 @@ import type { NewInstance } from '../index/instance-record.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { asCausewayError } from '../kernel/errors.ts';
 import { createTaskLane } from '../kernel/task-lane.ts';
+import { blobBatches } from './blob-batches.ts';
 import { insertInstance } from './insert-instance.ts';
 import { readStoredInstance, type StoredInstanceParts } from './read-stored-instance.ts';
 
@@ -42,8 +42,6 @@ export interface ReindexOptions {
   readonly minAgeMs?: number;
 }
 
-const batchSize = 500;
-
 /**
  * Puts every blob into the index that the index does not refer to. Safe beside running servers: it takes nothing out,
  * and it leaves alone what is being stored.
@@ -64,14 +62,7 @@ export async function reindex(parts: ReindexParts, options: ReindexOptions): Pro
     }
   }
 
-  let batch: StoredBlob[] = [];
-  for await (const blob of parts.blobs.list()) {
-    if (signal.aborted) break;
-    if (isPreparedBlobKey(blob.key) || batch.push(blob) < batchSize) continue;
-    await readMissing(batch);
-    batch = [];
-  }
-  await readMissing(batch);
+  for await (const batch of blobBatches(parts.blobs, () => signal.aborted)) await readMissing(batch);
   await lane.idle();
 }
 

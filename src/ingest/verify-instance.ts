@@ -137,6 +137,7 @@ function verifySource(uids: InstanceUids, { affected, studyInstanceUid }: Instan
 
 function verifySopClass(sopClassUid: string, source: InstanceSource, acceptance: Acceptance): void {
   if (storageSopClass(sopClassUid) || acceptance.storageSopClasses.includes(sopClassUid)) return;
+  if (source.isSpecialized) return;
   if (acceptance.acceptUnknownSopClasses && source.door !== 'dimse') return;
   throw new CausewayError('sop-class-unsupported', `Instances of the SOP class ${sopClassUid} are not stored here.`, {
     details: { tag: '00080016' },

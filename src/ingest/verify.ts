@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { isPreparedBlobKey } from '../blobs/blob-keys.ts';
-import type { BlobKey, BlobStore, StoredBlob } from '../blobs/blob-store.ts';
+import type { BlobKey, BlobStore } from '../blobs/blob-store.ts';
 import type { Index, IndexedBlob } from '../index/instance-index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { asCausewayError } from '../kernel/errors.ts';
 import { createTaskLane } from '../kernel/task-lane.ts';
+import { blobBatches } from './blob-batches.ts';
 
 /** Something that is not as the index says. Messages are for people. */
 export type Finding =
@@ -29,8 +29,6 @@ export interface VerifyOptions {
   /** Younger blobs without a row may be on their way into the index: they are no orphans yet. */
   readonly minOrphanAgeMs?: number;
 }
-
-const batchSize = 500;
 
 /**
  * Reads every blob that the index refers to and compares its hash, then looks for blobs that it does not refer to.
@@ -82,7 +80,7 @@ async function isStillStored(instance: IndexedBlob, { index }: VerifyParts): Pro
 async function findOrphans(parts: VerifyParts, options: VerifyOptions): Promise<void> {
   const { onFinding, signal, minOrphanAgeMs = 600_000 } = options;
 
-  async function report(batch: readonly StoredBlob[]): Promise<void> {
+  for await (const batch of blobBatches(parts.blobs, () => signal.aborted)) {
     const referenced = await parts.index.referencedBlobs(batch.map(({ key }) => key));
     const oldEnough = parts.clock.now().getTime() - minOrphanAgeMs;
     for (const { key, modifiedAt } of batch) {
@@ -90,15 +88,6 @@ async function findOrphans(parts: VerifyParts, options: VerifyOptions): Promise<
       onFinding({ kind: 'orphan', blobKey: key, message: 'The index does not refer to it.' });
     }
   }
-
-  let batch: StoredBlob[] = [];
-  for await (const blob of parts.blobs.list()) {
-    if (signal.aborted) return;
-    if (isPreparedBlobKey(blob.key) || batch.push(blob) < batchSize) continue;
-    await report(batch);
-    batch = [];
-  }
-  await report(batch);
 }
 
 function reasonOf({ cause, message }: Error): string {

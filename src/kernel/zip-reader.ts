@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { type Entry, fromFdPromise, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import { CausewayError } from './errors.ts';
@@ -12,7 +11,6 @@ export interface ZippedFile {
   readonly size: number;
   /** Why its content cannot be read, as a sentence. */
   readonly unreadable: string | undefined;
-  open(): Promise<Readable>;
   /**
    * The content, checked against its length and CRC.
    * @throws CausewayError `malformed`
@@ -50,7 +48,6 @@ function zippedFile(zip: ZipFile, entry: Entry): ZippedFile {
     isFolder: name.endsWith('/'),
     size: entry.uncompressedSize,
     unreadable: unreadable(entry),
-    open: () => zip.openReadStreamPromise(entry),
     content: () => checkedContent(zip, entry),
   };
 }

@@ -6,6 +6,7 @@ import { createCommitmentReports } from '../dimse/commitment-reports.ts';
 import { createDimseServer, type DimseServer } from '../dimse/create-dimse-server.ts';
 import { sendingFiles } from '../dimse/file-instances.ts';
 import { type DimseLimits, defaultDimseLimits } from '../dimse/limits.ts';
+import { createMoveArrivals } from '../dimse/move-arrivals.ts';
 import { createEchoService } from '../dimse/scp/echo.ts';
 import { createEventReportService } from '../dimse/scp/event-report.ts';
 import { createStoreService } from '../dimse/scp/store.ts';
@@ -157,7 +158,8 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
   const open = createOpenAssociation({ aeTitle, limits, tlsIdentity });
   const associations = createPeerAssociations({ open });
   const reports = createCommitmentReports();
-  const ingest = options.receive === undefined ? undefined : ingestInto(options.receive, log);
+  const arrivals = createMoveArrivals();
+  const ingest = options.receive === undefined ? undefined : arrivals.through(ingestInto(options.receive, log));
   const servers: DimseServer[] = [];
 
   function scuOver(retrieve: SendingParts): Scu {
@@ -169,6 +171,7 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
       reports,
       aeTitle,
       privateSopClassUids,
+      arrivals,
     });
   }
   const scu = scuOver(sendingFiles);
@@ -238,7 +241,7 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
       }
     },
     commit: (peer, instances, { timeoutMs = commitmentTimeoutMs } = {}) =>
-      scu.commit(peerAt(peer), instances, timeoutMs, log),
+      scu.commit(peerAt(peer), instances, { timeoutMs }, log),
     async close({ graceMs = closeGraceMs } = {}) {
       await Promise.all(servers.splice(0).map((server) => server.close({ graceMs })));
       await associations.close();

@@ -36,7 +36,7 @@ export async function instancesOf(sources: readonly DicomFile[]): Promise<Collec
       const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
       const key = `\0${inMemory.size}`;
       inMemory.set(key, bytes);
-      instances.push(fileInstance(bytes, bytes.length, key));
+      instances.push(await fileInstance(bytes, key));
     }
   }
   return {
@@ -57,6 +57,19 @@ export async function instancesOf(sources: readonly DicomFile[]): Promise<Collec
   };
 }
 
+/** Links to files are as good as the files; one to a folder may lead back to where we are. */
+async function collectLink(path: string, names: string[], unreadable: UnreadableFile[]): Promise<void> {
+  const target = await stat(path).catch(() => undefined);
+  if (target?.isFile()) {
+    if (!/^dicomdir$/i.test(basename(path))) names.push(basename(path));
+    return;
+  }
+  const why = target?.isDirectory()
+    ? 'Links to folders are not followed; name the folder itself.'
+    : 'It is a link to nothing that can be read.';
+  unreadable.push({ path, error: new CausewayError('bad-request', why) });
+}
+
 async function collect(path: string, instances: FileInstance[], unreadable: UnreadableFile[]): Promise<void> {
   if (!(await stat(path)).isDirectory()) {
     instances.push(await readFileInstance(path));
@@ -65,7 +78,9 @@ async function collect(path: string, instances: FileInstance[], unreadable: Unre
   // In the order of their names, so that what is done twice is done alike.
   const names: string[] = [];
   for await (const entry of await opendir(path)) {
-    if (entry.isDirectory() || (entry.isFile() && !/^dicomdir$/i.test(basename(entry.name)))) names.push(entry.name);
+    if (entry.isDirectory()) names.push(entry.name);
+    else if (entry.isSymbolicLink()) await collectLink(join(path, entry.name), names, unreadable);
+    else if (entry.isFile() && !/^dicomdir$/i.test(entry.name)) names.push(entry.name);
   }
   for (const name of names.sort()) {
     const inside = join(path, name);

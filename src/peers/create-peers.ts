@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PeerStore } from '../index/peer-store.ts';
 import { CausewayError } from '../kernel/errors.ts';
-import type { KnownPeer, ListedPeer, Peers } from './peers.ts';
+import type { KnownPeer, ListedPeer, PeerPut, Peers } from './peers.ts';
 
 export interface PeersOptions {
   readonly store: PeerStore;
@@ -33,20 +33,32 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
    * Nobody can read a passcode back, so that whoever changes something else cannot give it again. It goes nowhere else,
    * though, and not in the clear if it did not before: else whoever may change a peer could have it sent to himself.
    */
-  async function withPasscode(peer: KnownPeer): Promise<KnownPeer> {
-    if (peer.user === undefined || peer.user.passcode !== undefined) return peer;
-    const before = (await store.all()).find(({ aeTitle }) => aeTitle === peer.aeTitle);
-    const isCalledAlike =
-      before?.host === peer.host && before.port === peer.port && isDeepStrictEqual(before.tls, peer.tls);
-    return isCalledAlike && before.user?.name === peer.user.name ? { ...peer, user: before.user } : peer;
-  }
-
-  async function put(peer: KnownPeer): Promise<{ readonly peer: ListedPeer; readonly isNew: boolean }> {
+  async function put(peer: KnownPeer, { expected, dropsPasscode = false }: PeerPut = {}) {
     checkChangeable(peer.aeTitle);
-    const kept = await withPasscode(peer);
-    const isNew = await store.put(kept);
+    const before = (await store.all()).find(({ aeTitle }) => aeTitle === peer.aeTitle);
+    const version = expected === 'any' ? before?.version : expected;
+    if (expected !== undefined && version !== before?.version) throw changedMeanwhile(peer.aeTitle);
+    if (expected === 'any' && before === undefined) throw changedMeanwhile(peer.aeTitle);
+    const isToStay =
+      !dropsPasscode &&
+      before?.hasPasscode === true &&
+      isWithoutPasscode(peer) &&
+      before.user?.name === peer.user?.name;
+    if (isToStay && !isCalledAlike(before, peer)) {
+      const message = `The passcode of ${peer.user?.name} is not sent to another host or port, or otherwise than by this TLS: give it again, or an empty one to call without.`;
+      throw new CausewayError('bad-request', message, { details: { parameter: 'userIdentity' } });
+    }
+    // Sealed anew where it can be opened: it may have been written before passcodes were.
+    const kept = isToStay ? { ...peer, user: before.user } : peer;
+    const written = await store.put(kept, {
+      keepsPasscode: isToStay,
+      ...(version !== undefined && { expected: version }),
+    });
     known = undefined;
-    return { peer: { ...kept, origin: 'api' }, isNew };
+    if (written === undefined) throw changedMeanwhile(peer.aeTitle);
+    const hasPasscode = isToStay || peer.user?.passcode !== undefined;
+    const listed: ListedPeer = { ...kept, origin: 'api', version: written.version, hasPasscode };
+    return { peer: listed, isNew: written.isNew };
   }
 
   return {
@@ -72,4 +84,22 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
       if (!removed) throw new CausewayError('not-found', `There is no peer with the AE title ${aeTitle}.`);
     },
   };
+}
+
+function isWithoutPasscode({ user }: KnownPeer): boolean {
+  return user !== undefined && user.passcode === undefined;
+}
+
+function isCalledAlike(one: KnownPeer, other: KnownPeer): boolean {
+  return one.host === other.host && one.port === other.port && isDeepStrictEqual(one.tls, other.tls);
+}
+
+function changedMeanwhile(aeTitle: string): CausewayError {
+  return new CausewayError(
+    'precondition-failed',
+    `Somebody else has changed or removed the peer ${aeTitle} meanwhile.`,
+    {
+      details: { parameter: 'If-Match' },
+    },
+  );
 }

@@ -5,6 +5,18 @@ export type { KnownPeer, PeerOperation, PeerTls, PeerUser } from '../index/known
 /** A peer and who has made it known: those of the configuration cannot be changed at run time. */
 export interface ListedPeer extends KnownPeer {
   readonly origin: 'configuration' | 'api';
+  /** Of one that can be changed: another one after each change. */
+  readonly version?: string;
+  /** Also of a passcode that this node has not the key for. */
+  readonly hasPasscode?: boolean;
+}
+
+/** How a peer is put. */
+export interface PeerPut {
+  /** The version that is to be replaced: `precondition-failed` if another is there by now, or none. `any`: whichever is there. */
+  readonly expected?: string;
+  /** Its user has no passcode from now on, rather than the one that is there. */
+  readonly dropsPasscode?: boolean;
 }
 
 /** Who is known, by the configuration and since. */
@@ -15,8 +27,11 @@ export interface Peers {
   get(aeTitle: string): Promise<ListedPeer>;
   /** @throws CausewayError `conflict` if the title is known already */
   add(peer: KnownPeer): Promise<ListedPeer>;
-  /** Adds or changes; a passcode that is not given stays that of the same user, as long as host, port and TLS stay. @throws CausewayError `conflict` if the configuration names it */
-  put(peer: KnownPeer): Promise<{ readonly peer: ListedPeer; readonly isNew: boolean }>;
+  /**
+   * Adds or changes. A passcode that is not given stays that of the same user, as long as host, port and TLS stay.
+   * @throws CausewayError `conflict` if the configuration names it, `bad-request` where a passcode would go to somebody else
+   */
+  put(peer: KnownPeer, how?: PeerPut): Promise<{ readonly peer: ListedPeer; readonly isNew: boolean }>;
   /** @throws CausewayError `not-found`, `conflict` if the configuration names it */
   remove(aeTitle: string): Promise<void>;
 }

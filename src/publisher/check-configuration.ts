@@ -29,10 +29,19 @@ export function checkConfiguration(configuration: Configuration, around: Configu
     ...checkExpression(filter.expression, ['filter', 'expression']),
     ...checkUpload(upload, ['upload'], around),
     ...sameNames(publishers, 'publishers'),
-    ...publishers.flatMap((publisher, at) => checkPublisher(publisher, ['publishers', at], names, endpoints, around)),
+    ...publishers.flatMap((publisher, at) => [
+      ...checkPublisher(publisher, ['publishers', at], names, endpoints, around),
+      ...checkUpload(ownUpload(publisher, configuration), ['publishers', at, 'upload'], around),
+    ]),
     ...unknownNames(purge?.deliveredTo ?? [], ['purge', 'deliveredTo'], names),
     ...checkProofs(configuration),
   ];
+}
+
+/** What a publisher takes of the site's de-identification may not go with what it says itself. */
+function ownUpload(publisher: Publisher, configuration: Configuration): Partial<Upload> {
+  const { deidentify, ...own } = publisher.upload;
+  return deidentify === undefined ? own : { ...own, deidentify: uploadOf(publisher, configuration).deidentify };
 }
 
 /** What arrives changed elsewhere is no reason to delete the original here. */
@@ -129,7 +138,7 @@ function checkDeidentify({ profile, alsoRemove, keep }: Deidentify, steps: reado
 }
 
 function checkPublisher(
-  { name, expression, destination, upload, retries, results }: Publisher,
+  { name, expression, destination, retries, results }: Publisher,
   steps: readonly Step[],
   names: ReadonlySet<string>,
   endpoints: ReadonlySet<string>,
@@ -137,7 +146,6 @@ function checkPublisher(
 ): BodyError[] {
   const problems = [
     ...checkExpression(expression, [...steps, 'expression']),
-    ...checkUpload(upload, [...steps, 'upload'], around),
     ...('tls' in destination ? checkTls(destination.tls, [...steps, 'destination', 'tls']) : []),
     ...unknownNames(results?.publishBackTo ?? [], [...steps, 'results', 'publishBackTo'], names),
   ];

@@ -54,7 +54,7 @@ function completeSpan(given: Given<TimeSpan>): TimeSpan {
 }
 
 function completePublisher(given: Given<Publisher>): Publisher {
-  const { deidentify, schedule, ...upload } = given.upload ?? {};
+  const { schedule, ...upload } = given.upload ?? {};
   return {
     enabled: true,
     expression: '',
@@ -64,7 +64,6 @@ function completePublisher(given: Given<Publisher>): Publisher {
     destination: completeDestination(given.destination as Given<DestinationSettings>),
     upload: {
       ...upload,
-      ...(deidentify && { deidentify: completeDeidentify(deidentify) }),
       ...(schedule && { schedule: schedule.map(completeSpan) }),
     },
     retries: { attempts: 20, firstDelaySeconds: 5, maxDelaySeconds: 900, ...given.retries } as Retries,

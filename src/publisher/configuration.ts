@@ -78,6 +78,19 @@ export interface Deidentify {
   readonly keep: readonly string[];
 }
 
+/** Of one publisher, instead of that of the site. Nothing that is left out makes it less. */
+export interface PublisherDeidentify extends Pick<Deidentify, 'profile'> {
+  /** Those of the site, if left out and there is a profile. */
+  readonly alsoRemove?: readonly string[];
+  /** None, if left out. */
+  readonly keep?: readonly string[];
+}
+
+/** What differs from `Upload` for one publisher. */
+export interface PublisherUpload extends Partial<Omit<Upload, 'deidentify'>> {
+  readonly deidentify?: PublisherDeidentify;
+}
+
 export interface TimeSpan {
   /** 0 Sunday … 6 Saturday; every day, if empty. */
   readonly days: readonly number[];
@@ -97,7 +110,7 @@ export interface Publisher {
   readonly unit: 'series' | 'study';
   readonly destination: DestinationSettings;
   /** What differs from `upload` for this one. */
-  readonly upload: Partial<Upload>;
+  readonly upload: PublisherUpload;
   readonly retries: Retries;
   readonly maxInstancesPerSecond?: number;
   /** Ask the receiver whether it has what was sent, where the kind of destination can tell. */

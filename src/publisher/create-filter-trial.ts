@@ -1,10 +1,9 @@
-import type { DicomJson } from '../dicom/json-model.ts';
 import { namesOf } from '../dicom/match-name.ts';
 import { textValues } from '../dicom/match-values.ts';
 import { formatPersonName } from '../dicom/person-name.ts';
 import type { FilterTrialSource, TrialBookmark, TrialInstance, TrialStudy } from '../index/filter-trial-source.ts';
 import type { TimeSpan } from '../index/instance-index.ts';
-import { inflatedMetadata } from '../retrieve/stored-attributes.ts';
+import { attributesOfMetadata } from '../index/stored-metadata.ts';
 import type { Filter, Refusal } from './filter.ts';
 import { compileFilter } from './filter-language/compile-filter.ts';
 
@@ -125,7 +124,7 @@ function createTally(filters: readonly { readonly name: 'filter' | 'publisher'; 
       return instances;
     },
     async add({ metadata, callingAeTitle, receivedAt }: TrialInstance): Promise<void> {
-      const attributes = JSON.parse((await inflatedMetadata(metadata)).toString()) as DicomJson;
+      const attributes = await attributesOfMetadata(metadata);
       instances += 1;
       for (const { name, filter } of filters) {
         const refusal = filter.whyNot({ attributes, callingAeTitle, receivedAt });
@@ -146,7 +145,7 @@ function createTally(filters: readonly { readonly name: 'filter' | 'publisher'; 
 }
 
 async function describedStudy({ studyInstanceUid, attributes, modalities }: TrialStudy) {
-  const study = JSON.parse((await inflatedMetadata(attributes)).toString()) as DicomJson;
+  const study = await attributesOfMetadata(attributes);
   const text = (tag: string) => textValues(study[tag])[0] ?? '';
   const [name] = namesOf(study['00100010']);
   return {

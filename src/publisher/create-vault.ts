@@ -7,6 +7,7 @@ import { shiftedDate } from '../dicom/shifted-date.ts';
 import { transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 import { uuidOfUid } from '../dicom/uuid-uid.ts';
 import type { Index, IndexTarget } from '../index/instance-index.ts';
+import { attributesOfMetadata } from '../index/stored-metadata.ts';
 import type { VaultStore } from '../index/vault-store.ts';
 import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -15,7 +16,6 @@ import type { Sealing } from '../kernel/sealing.ts';
 import { deidentifiedFile } from '../retrieve/deidentified-file.ts';
 import { instanceUidIn } from '../retrieve/lossy-derivation.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
-import { inflatedMetadata } from '../retrieve/stored-attributes.ts';
 import { createUidPseudonyms } from '../retrieve/uid-pseudonyms.ts';
 import type { Vault } from './vault.ts';
 import { identityOf, isMoved, movedDates, type StudyRecord, studyRecord } from './vault-pseudonyms.ts';
@@ -54,9 +54,7 @@ export function createVault({ store, sealing, index, retrieve, clock }: VaultPar
   }
 
   async function attributesOf(target: IndexTarget): Promise<DicomJson | undefined> {
-    for await (const { metadata } of index.metadata(target)) {
-      return JSON.parse((await inflatedMetadata(metadata)).toString()) as DicomJson;
-    }
+    for await (const { metadata } of index.metadata(target)) return attributesOfMetadata(metadata);
     return undefined;
   }
 

@@ -1,9 +1,7 @@
-import { promisify } from 'node:util';
-import { inflateRaw } from 'node:zlib';
-import type { DicomJson } from '../dicom/json-model.ts';
 import type { InstanceKey } from '../index/instance-key.ts';
 import type { PublishingInstances } from '../index/publishing-instances.ts';
 import type { TaskStore } from '../index/publishing-tasks.ts';
+import { attributesOfMetadata } from '../index/stored-metadata.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Filter } from './filter.ts';
 import type { RunTask } from './run-task.ts';
@@ -19,8 +17,6 @@ export interface FilterTaskParts {
 
 /** Instances whose metadata are held at the same time. */
 const atOnce = 50;
-
-const inflate = promisify(inflateRaw);
 
 /** Asks the filters about every instance of the wave, then plans how those that they select are sent. */
 export function createFilterTask({ instances, tasks, compileFilter, clock }: FilterTaskParts): RunTask {
@@ -41,8 +37,7 @@ export function createFilterTask({ instances, tasks, compileFilter, clock }: Fil
           gone.push(instance);
           continue;
         }
-        const attributes = JSON.parse((await inflate(metadata)).toString()) as DicomJson;
-        const subject = { attributes, callingAeTitle, receivedAt };
+        const subject = { attributes: await attributesOfMetadata(metadata), callingAeTitle, receivedAt };
         (filters.every((filter) => filter.selects(subject)) ? selected : excluded).push(instance);
       }
       if (!(await instances.recordFiltered(task, { selected, excluded, gone }))) break;

@@ -1,10 +1,25 @@
 import type { SendingPlan, TaskType } from '../index/publishing-graphs.ts';
-import type { Configuration, Publisher, Upload } from './configuration.ts';
+import type { Configuration, Deidentify, Publisher, PublisherDeidentify, Upload } from './configuration.ts';
 import type { Destination } from './destination.ts';
 
 /** How things go out to a publisher: what it says itself, else what holds for all. */
 export function uploadOf(publisher: Pick<Publisher, 'upload'>, configuration: Pick<Configuration, 'upload'>): Upload {
-  return { ...configuration.upload, ...publisher.upload };
+  const { deidentify, ...own } = publisher.upload;
+  const ofSite = configuration.upload;
+  return {
+    ...ofSite,
+    ...own,
+    deidentify: deidentify === undefined ? ofSite.deidentify : completed(deidentify, ofSite.deidentify),
+  };
+}
+
+/** Who says only that there is a profile wants no less than the site. */
+function completed({ profile, alsoRemove, keep }: PublisherDeidentify, ofSite: Deidentify): Deidentify {
+  return {
+    profile,
+    alsoRemove: alsoRemove ?? (profile === 'none' ? [] : ofSite.alsoRemove),
+    keep: keep ?? [],
+  };
 }
 
 /** Whether something is taken out of what goes there. */

@@ -1,5 +1,5 @@
 import type { TaskType } from '../index/publishing-graphs.ts';
-import type { ClaimedTask, TaskEnding, TaskStore } from '../index/publishing-tasks.ts';
+import type { ClaimedTask, Claiming, TaskEnding, TaskStore } from '../index/publishing-tasks.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { asCausewayError, CausewayError, type ErrorCode } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -128,6 +128,8 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
       types: remoteTypes.filter((type) => isOpen || type !== 'upload'),
       most: Math.min(places, reachable(publisher.name, now)) - atWork,
       mostRunning: places,
+      // What is to leave does not wait until a receiver has looked for what it got before.
+      mostConfirming: Math.max(1, places - 1),
     });
     for (const task of [...local, ...remote]) start(task, publisher, configuration);
     return local.length + remote.length;
@@ -135,14 +137,13 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
 
   async function claim(
     { name, maxInstancesPerSecond }: Publisher,
-    { types, most, mostRunning }: { types: readonly TaskType[]; most: number; mostRunning: number },
+    { types, ...bounds }: Pick<Claiming, 'types' | 'most' | 'mostRunning' | 'mostConfirming'>,
   ): Promise<readonly ClaimedTask[]> {
-    if (most <= 0 || types.length === 0) return [];
+    if (bounds.most <= 0 || types.length === 0) return [];
     const claiming = {
       publisher: name,
       types,
-      most,
-      mostRunning,
+      ...bounds,
       mostPrepared,
       instancesPerSecond: maxInstancesPerSecond,
     };

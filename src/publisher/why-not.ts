@@ -1,10 +1,8 @@
-import { promisify } from 'node:util';
-import { inflateRaw } from 'node:zlib';
-import type { DicomJson } from '../dicom/json-model.ts';
-import type { DeliveryLedger, DeliverySummary, ExcludedInstance } from '../index/deliveries.ts';
+import type { DeliveryLedger, DeliverySummary } from '../index/deliveries.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { ArrivalStore } from '../index/publishing-arrivals.ts';
 import type { PublishingLists, Task } from '../index/publishing-lists.ts';
+import { attributesOfMetadata } from '../index/stored-metadata.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Configuration, Publisher } from './configuration.ts';
 import type { Filter } from './filter.ts';
@@ -25,8 +23,6 @@ export interface WhyNotParts {
 const mostTasks = 50;
 /** Instances about which filters are asked again. */
 const mostExcluded = 500;
-
-const inflate = promisify(inflateRaw);
 
 /** Where a study is on its way to a publisher, and what keeps it from getting there. */
 export async function whyNot(
@@ -118,9 +114,10 @@ async function refusalsOf(
     compiled.set(expression, known);
     return known;
   };
-  for (const one of await ledger.excluded(studyInstanceUid, publisher.name, mostExcluded)) {
-    const subject = await subjectOf(one);
-    for (const { of, expression } of filtersOf(publisher, configuration, one.expression)) {
+  const excluded = await ledger.excluded(studyInstanceUid, publisher.name, mostExcluded);
+  for (const { metadata, callingAeTitle, receivedAt, expression: own } of excluded) {
+    const subject = { attributes: await attributesOfMetadata(metadata), callingAeTitle, receivedAt };
+    for (const { of, expression } of filtersOf(publisher, configuration, own)) {
       const refusal = filterFor(expression).whyNot(subject);
       if (refusal === undefined) continue;
       const key = JSON.stringify([of, refusal]);
@@ -129,8 +126,4 @@ async function refusalsOf(
     }
   }
   return [...found.values()].sort((a, b) => b.instances - a.instances);
-}
-
-async function subjectOf({ metadata, callingAeTitle, receivedAt }: ExcludedInstance) {
-  return { attributes: JSON.parse((await inflate(metadata)).toString()) as DicomJson, callingAeTitle, receivedAt };
 }

@@ -2,10 +2,10 @@ import { tmpdir } from 'node:os';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { deidentificationObstacles } from '../dicom/deidentification-obstacles.ts';
 import type { EncodeVideo } from '../imaging/cine/encode-video.ts';
-import type { CompressedFrame, EncodedFrame, Imaging, RenderParameters } from '../imaging/imaging.ts';
-import type { StoredPresentationState } from '../imaging/presentation-state/stored-presentation-state.ts';
+import type { CompressedFrame, Imaging } from '../imaging/imaging.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
+import { inflatedMetadata } from '../index/stored-metadata.ts';
 import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
@@ -13,7 +13,6 @@ import { peek } from '../kernel/peek.ts';
 import { openSpool } from '../kernel/spool-file.ts';
 import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
-import { createCine } from './cine.ts';
 import { convertInstance, producibleSyntaxes } from './convert-instance.ts';
 import { createDataSetBytes } from './data-set-bytes.ts';
 import { decodedPixels } from './decoded-pixels.ts';
@@ -22,17 +21,14 @@ import { createEncodedFrames } from './encoded-frames.ts';
 import { encodedPixels } from './encoded-pixels.ts';
 import type { FrameCache } from './frame-cache.ts';
 import { inBatches } from './frame-numbers.ts';
-import { readIccProfile } from './icc-profile.ts';
 import { instanceUidIn } from './lossy-derivation.ts';
 import { nativeFrame } from './native-frames.ts';
 import { nativeIcon } from './native-icon.ts';
-import { readOverlayData } from './overlay-data.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
-import { presentedFrames, requirePresentationState } from './presented-frames.ts';
-import { createRenderedPictures } from './rendered-pictures.ts';
+import { createRenderings } from './renderings.ts';
 import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
 import type { ReplacedPixels, SplicedPixels } from './spliced-pixels.ts';
-import { createStoredAttributes, inflatedMetadata } from './stored-attributes.ts';
+import { createStoredAttributes } from './stored-attributes.ts';
 import { readFrames } from './stored-frames.ts';
 import { createStoredMedia } from './stored-media.ts';
 import { createUidPseudonyms } from './uid-pseudonyms.ts';
@@ -95,7 +91,6 @@ export function createRetrieve({
   const bytes = createDataSetBytes(blobs);
   const attributes = createStoredAttributes(index);
   const made: FrameCache = createBoundedCache(limits.imagingCacheBytes);
-  const pictures = createRenderedPictures(imaging, made);
   const encoded = createEncodedFrames(imaging, made);
 
   async function* orAbsent<T>(target: Target, found: AsyncIterable<T>): AsyncGenerator<T, void, void> {
@@ -218,103 +213,6 @@ export function createRetrieve({
     bulk,
   });
 
-  async function pictured(target: Target): Promise<IndexedInstance> {
-    const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = target;
-    if (seriesInstanceUid !== undefined && sopInstanceUid !== undefined) {
-      return theInstance({ studyInstanceUid, seriesInstanceUid, sopInstanceUid });
-    }
-    const instance = await index.middleInstance(target);
-    if (!instance) throw await absent(index, target);
-    return instance;
-  }
-
-  async function storedState(state: IndexedInstance): Promise<StoredPresentationState> {
-    const read = await attributes.read(state, state.blobKey);
-    const readValue = (path: string, range: { first: number; last: number }) => bulk(state, path, range);
-    return { attributes: read, overlayData: await readOverlayData(read, 1, readValue, 'any type') };
-  }
-
-  async function frameToRender(
-    instance: IndexedInstance,
-    frame: StoredFrame,
-    state: IndexedInstance | undefined,
-    { iccProfile }: Pick<RenderParameters, 'iccProfile'>,
-  ): Promise<EncodedFrame> {
-    const read = await attributes.read(instance, instance.blobKey);
-    const readValue = (path: string, range: { first: number; last: number }) => bulk(instance, path, range);
-    const types = state === undefined ? 'graphics' : 'any type';
-    return {
-      bytes: frame.bytes,
-      transferSyntaxUid: frame.transferSyntaxUid,
-      bitOffset: frame.bitOffset,
-      attributes: read,
-      frameNumber: frame.number,
-      overlayData: await readOverlayData(read, frame.number, readValue, types),
-      ...(iccProfile === undefined ? {} : { iccProfile: await profileOf(instance, state) }),
-      ...(state === undefined ? {} : { presentationState: await storedState(state) }),
-    };
-  }
-
-  /** That of a presentation state goes before that of the image (PS3.4 §N.2.4). */
-  async function profileOf(instance: IndexedInstance, state: IndexedInstance | undefined) {
-    const read = async (one: IndexedInstance) =>
-      readIccProfile(await attributes.read(one, one.blobKey), (path) => bulk(one, path));
-    return (state === undefined ? undefined : await read(state)) ?? read(instance);
-  }
-
-  async function stateOf(presentationState: Required<Target> | undefined): Promise<IndexedInstance | undefined> {
-    if (presentationState === undefined) return undefined;
-    const state = await theInstance(presentationState);
-    requirePresentationState(state);
-    return state;
-  }
-
-  async function rendered(
-    target: Target,
-    frameNumber: number | undefined,
-    parameters: RenderParameters,
-    presentationState?: Required<Target>,
-  ): Promise<Buffer> {
-    return whileCurrent(
-      index,
-      () => pictured(target),
-      async (instance) => {
-        const state = await stateOf(presentationState);
-        const number = frameNumber ?? 1;
-        const wanted = { blobKey: instance.blobKey, frameNumber: number, parameters, stateBlobKey: state?.blobKey };
-        return pictures.render(wanted, async () => {
-          attributes.read(instance, instance.blobKey).catch(() => {}); // beside the frame, which may fail first
-          for await (const frame of storedFrames(instance, [number]))
-            return frameToRender(instance, frame, state, parameters);
-          throw await absent(index, instance);
-        });
-      },
-    );
-  }
-
-  const cine = createCine({
-    readAttributes: (instance) => attributes.read(instance, instance.blobKey),
-    renderFrames: (instance, numbers, parameters, state) =>
-      mapAhead(
-        storedFrames(instance, numbers),
-        (frame) => {
-          const { blobKey } = instance;
-          const wanted = {
-            blobKey,
-            frameNumber: frame.number,
-            parameters,
-            stateBlobKey: state?.blobKey,
-            passing: true,
-          };
-          return pictures.render(wanted, () => frameToRender(instance, frame, state, parameters));
-        },
-        framesAhead,
-      ),
-    encodeVideo,
-    cache: made,
-    maxKeptBytes: limits.imagingCacheBytes / 8,
-  });
-
   return {
     instances: (target, version) => orAbsent(target, index.instances(target, version)),
     // As long as it was stored: what ends earlier fails, and nothing is read to find the end.
@@ -374,24 +272,17 @@ export function createRetrieve({
       ),
     mediaType: media.mediaType,
     media: media.open,
-    rendered,
-    cineMediaTypes: cine.mediaTypes,
-    cine: async (instance, wanted, presentationState) => cine.play(instance, wanted, await stateOf(presentationState)),
-    cineTypes: cine.types,
-    async presentedCine(state, frames, parameters) {
-      const scenes: { instance: IndexedInstance; frameNumbers: number[] }[] = [];
-      for (const { target, frameNumber } of frames) {
-        const last = scenes.at(-1);
-        if (last?.instance.sopInstanceUid === target.sopInstanceUid) last.frameNumbers.push(frameNumber);
-        else scenes.push({ instance: await theInstance(target), frameNumbers: [frameNumber] });
-      }
-      return cine.playTogether(scenes, parameters, state);
-    },
-    presented: (instance) =>
-      presentedFrames(instance, {
-        readAttributes: (state) => attributes.read(state, state.blobKey),
-        isHere: async (target) => (await index.instance(target)) !== undefined,
-      }),
+    ...createRenderings({
+      index,
+      readAttributes: (instance) => attributes.read(instance, instance.blobKey),
+      theInstance,
+      storedFrames,
+      bulk,
+      imaging,
+      encodeVideo,
+      cache: made,
+      maxKeptBytes: limits.imagingCacheBytes / 8,
+    }),
     forget(blobKeys) {
       for (const blobKey of blobKeys) {
         made.deleteContaining(`${blobKey} `);

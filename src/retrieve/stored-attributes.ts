@@ -1,20 +1,9 @@
-import { promisify } from 'node:util';
-import { inflateRaw, inflateRawSync } from 'node:zlib';
 import type { DicomJson } from '../dicom/json-model.ts';
 import type { Index, InstanceTarget } from '../index/instance-index.ts';
+import { inflatedMetadata } from '../index/stored-metadata.ts';
 import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
 import { versionGone } from './while-current.ts';
-
-const inflateBeside = promisify(inflateRaw);
-
-/** Above this, metadata is inflated on another thread. */
-const inflateAtOnceBytes = 32_768;
-
-/** The JSON text that ingest stored. */
-export async function inflatedMetadata(deflated: Buffer): Promise<Buffer> {
-  return deflated.length < inflateAtOnceBytes ? inflateRawSync(deflated) : inflateBeside(deflated);
-}
 
 /** Reads the attributes of an instance from its stored metadata; those of the last few are kept, for frame after frame. */
 export interface StoredAttributes {

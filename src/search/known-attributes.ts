@@ -1,12 +1,6 @@
-import { promisify } from 'node:util';
-import { inflateRaw, inflateRawSync } from 'node:zlib';
 import type { DicomJson, DicomJsonElement, Vr } from '../dicom/json-model.ts';
 import type { FoundEntity } from '../index/found-entity.ts';
-
-const inflate = promisify(inflateRaw);
-
-/** Up to here inflating at once takes less time than handing it to another thread. */
-const smallBytes = 8_192;
+import { attributesOfMetadata } from '../index/stored-metadata.ts';
 
 /** Everything that the index tells of a match, parent levels included, and what it counts (PS3.4 §C.3.4). */
 export async function knownAttributes({ study, series, instance }: FoundEntity): Promise<DicomJson> {
@@ -47,9 +41,7 @@ export async function knownAttributes({ study, series, instance }: FoundEntity):
 }
 
 async function attributesIn(deflated: Buffer | undefined): Promise<DicomJson> {
-  if (deflated === undefined) return {};
-  const text = deflated.length > smallBytes ? await inflate(deflated) : inflateRawSync(deflated);
-  return JSON.parse(text.toString()) as DicomJson;
+  return deflated === undefined ? {} : attributesOfMetadata(deflated);
 }
 
 function single(vr: Vr, value: string | number | null): DicomJsonElement {

@@ -1,5 +1,5 @@
 import type { DicomJson } from '../dicom/json-model.ts';
-import type { ArrivalQuery, Forwarding } from '../index/arrival-tables.ts';
+import type { ArrivalQuery, ArrivedEntity, ArrivedImage, ArrivedPatient } from '../index/arrival-tables.ts';
 
 export type { ArrivalQuery };
 
@@ -17,31 +17,9 @@ export interface TableRow {
   readonly createdAt: Date;
 }
 
-export interface EntityRow extends TableRow {
-  readonly forwarding: Forwarding;
-  /** When something was added to it. */
-  readonly updatedAt: Date;
-}
-
-export interface ImageRow extends TableRow {
-  readonly forwarding: Forwarding;
-  readonly frames: number;
-  /** Bytes of the file, and its hash, hexadecimal. */
-  readonly size: number;
-  readonly sha256: string;
-  readonly door: string;
-  readonly callingAeTitle: string | null;
-  readonly address: string | null;
-}
-
-export interface PatientRow extends TableRow {
-  /** When something was added. */
-  readonly updatedAt: Date;
-  readonly studies: number;
-  readonly series: number;
-  readonly instances: number;
-  readonly modalities: readonly string[];
-}
+export type EntityRow = TableRow & Omit<ArrivedEntity, 'entity'>;
+export type ImageRow = TableRow & Omit<ArrivedImage, 'entity'>;
+export type PatientRow = TableRow & Omit<ArrivedPatient, 'entity'>;
 
 /** What is stored, for people who look at it: the last that came first. All throw CausewayError `timed-out`, `unavailable`. */
 export interface Tables {

@@ -48,11 +48,14 @@ export class ApiError extends Error {
   /** Of HTTP; 0 if no answer came. */
   readonly status: number;
   readonly problem: Partial<Schemas['Problem']>;
+  /** After how long it may be asked again, where the server said so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, problem: Partial<Schemas['Problem']>) {
+  constructor(status: number, problem: Partial<Schemas['Problem']>, retryAfterMs?: number) {
     super(problem.detail ?? problem.title ?? strings.errors.status(status));
     this.status = status;
     this.problem = problem;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

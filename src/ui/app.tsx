@@ -2,10 +2,11 @@ import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect } from 'react';
-import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
 import { ApiError, pageRoot, styleNonce } from './api.ts';
 import { followEvents } from './events.ts';
 import { HomePage } from './home/home-page.tsx';
+import { ErrorBoundary } from './shared/error-boundary.tsx';
 import { Failure } from './shared/failure.tsx';
 import { Loading } from './shared/loading.tsx';
 import { Shell } from './shell.tsx';
@@ -42,19 +43,28 @@ export function App() {
       <QueryClientProvider client={queries}>
         <BrowserRouter basename={pageRoot.pathname.replace(/\/$/, '')}>
           <Shell>
-            <Suspense fallback={<Loading />}>
-              <Routes>
-                <Route index element={<HomePage />} />
-                <Route path="status/*" element={<StatusPage />} />
-                <Route path="config/*" element={<ConfigPage />} />
-                <Route path="upload" element={<UploadPage />} />
-                <Route path="status" element={<Navigate to="/status/studies" replace />} />
-                <Route path="*" element={<Failure error={new Error(strings.errors.noSuchPlace)} />} />
-              </Routes>
-            </Suspense>
+            <Places />
           </Shell>
         </BrowserRouter>
       </QueryClientProvider>
     </MantineProvider>
+  );
+}
+
+function Places() {
+  const { pathname } = useLocation();
+  return (
+    <ErrorBoundary of={pathname}>
+      <Suspense fallback={<Loading />}>
+        <Routes>
+          <Route index element={<HomePage />} />
+          <Route path="status/*" element={<StatusPage />} />
+          <Route path="config/*" element={<ConfigPage />} />
+          <Route path="upload" element={<UploadPage />} />
+          <Route path="status" element={<Navigate to="/status/studies" replace />} />
+          <Route path="*" element={<Failure error={new Error(strings.errors.noSuchPlace)} />} />
+        </Routes>
+      </Suspense>
+    </ErrorBoundary>
   );
 }

@@ -1,46 +1,42 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { apiUrl, type Schemas } from './api.ts';
+import { type Arrived, withArrival } from './home/arrivals.ts';
+import { createQueryRefresher } from './refresh-queries.ts';
 
-export type HouseEvent = Schemas['HouseEvent'] & { readonly number: number };
+type HouseEvent = Schemas['HouseEvent'];
 
 /** What the page hears of while it is open; older events are forgotten. */
-export interface Heard {
+interface Heard {
   readonly connected: boolean;
   /** The newest first. */
-  readonly events: readonly HouseEvent[];
+  readonly arrivals: readonly Arrived[];
+  /** Events that happened too fast to be told. */
+  readonly missed: number;
 }
 
-const kinds = [
-  'association-accepted',
-  'association-rejected',
-  'association-ended',
-  'echo',
-  'instance',
-  'graph',
-  'task',
-  'configuration',
-] as const satisfies readonly Schemas['HouseEvent']['kind'][];
-
-const kept = 200;
 const retryMs = 5_000;
-/** Tables are read again once for all that happens in so long. */
-const refreshMs = 1_000;
+/** Past events to begin with. */
+const recent = 50;
 
-/** What shows something else after an event. */
-const outdated: Readonly<Record<(typeof kinds)[number], readonly string[]>> = {
+const instances = ['status', 'images', 'series', 'studies', 'patients', 'deliveries'];
+
+/** What shows something else after an event, by the first parts of query keys. */
+const outdated = {
   'association-accepted': [],
   'association-rejected': ['status'],
   'association-ended': [],
   echo: [],
-  instance: ['status', 'images', 'series', 'studies', 'patients', 'deliveries'],
+  instance: instances,
+  deleted: instances,
+  corrected: instances,
   graph: ['status', 'graphs', 'deliveries'],
   task: ['graphs', 'tasks', 'deliveries'],
   configuration: ['configuration', 'versions'],
-};
+} as const satisfies Readonly<Record<HouseEvent['kind'], readonly string[]>>;
+const everything: ReadonlySet<string> = new Set(Object.values(outdated).flat());
 
-let heard: Heard = { connected: false, events: [] };
-let count = 0;
+let heard: Heard = { connected: false, arrivals: [], missed: 0 };
 const listeners = new Set<() => void>();
 
 function tell(next: Partial<Heard>): void {
@@ -48,50 +44,78 @@ function tell(next: Partial<Heard>): void {
   for (const listener of listeners) listener();
 }
 
-/** Follows the events of the server for as long as the page is open. @returns stops */
+/**
+ * Follows the events of the server for as long as the page is looked at: browsers have six connections to a server, of all tabs
+ * together. @returns stops
+ */
 export function followEvents(queries: QueryClient): () => void {
-  const due = new Set<string>();
-  let refresh: ReturnType<typeof setTimeout> | undefined;
+  const refresher = createQueryRefresher(queries);
   let retry: ReturnType<typeof setTimeout> | undefined;
   let source: EventSource | undefined;
+  let lastId: string | undefined;
   let wasConnected = false;
+  /** The last number of each process that has told anything: a proxy may lead from one to the other and back. */
+  const lastOf = new Map<string, number>();
 
-  function outdate(keys: readonly string[]): void {
-    for (const key of keys) due.add(key);
-    if (due.size === 0 || refresh !== undefined) return;
-    refresh = setTimeout(() => {
-      refresh = undefined;
-      for (const key of due) void queries.invalidateQueries({ queryKey: [key] });
-      due.clear();
-    }, refreshMs);
+  function isNew({ id }: HouseEvent): boolean {
+    const [process = '', number] = id.split('-');
+    if (Number(number) <= (lastOf.get(process) ?? 0)) return false;
+    lastOf.set(process, Number(number));
+    return true;
   }
 
   function open(): void {
-    source = new EventSource(apiUrl(`api/events?recent=${wasConnected ? 0 : 50}`));
-    source.onopen = () => {
-      // What happened while nobody listened is not told.
-      if (wasConnected) void queries.invalidateQueries();
+    const after = lastId === undefined ? {} : { after: lastId };
+    const query = new URLSearchParams({ recent: String(wasConnected ? 0 : recent), ...after });
+    const opened = new EventSource(apiUrl(`api/events?${query}`));
+    source = opened;
+    opened.onopen = () => {
+      // What happened while nobody listened may not be told: another node or process may answer.
+      if (wasConnected) refresher.outdate(everything);
       wasConnected = true;
       tell({ connected: true });
     };
-    source.onerror = () => {
+    opened.onerror = () => {
       tell({ connected: false });
-      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, retryMs);
+      if (opened.readyState === EventSource.CLOSED) retry = setTimeout(open, retryMs);
     };
-    for (const kind of kinds) {
-      source.addEventListener(kind, ({ data }: MessageEvent<string>) => {
-        const event = { ...(JSON.parse(data) as Schemas['HouseEvent']), number: ++count };
-        tell({ events: [event, ...heard.events].slice(0, kept) });
-        outdate(outdated[kind]);
+    opened.addEventListener('missed', ({ data }: MessageEvent<string>) => {
+      tell({ missed: heard.missed + Number(data) });
+      refresher.outdate(everything);
+    });
+    for (const [kind, kinds] of Object.entries(outdated)) {
+      opened.addEventListener(kind, ({ data }: MessageEvent<string>) => {
+        const event = JSON.parse(data) as HouseEvent;
+        if (!isNew(event)) return;
+        lastId = event.id;
+        const arrivals = withArrival(heard.arrivals, event);
+        if (arrivals !== heard.arrivals) tell({ arrivals });
+        refresher.outdate(new Set(kinds));
       });
     }
   }
 
-  open();
-  return () => {
-    clearTimeout(refresh);
+  function close(): void {
     clearTimeout(retry);
     source?.close();
+    source = undefined;
+    tell({ connected: false });
+  }
+
+  function whetherLookedAt(): void {
+    if (document.visibilityState === 'hidden') close();
+    else if (source === undefined || source.readyState === EventSource.CLOSED) {
+      clearTimeout(retry);
+      open();
+    }
+  }
+
+  document.addEventListener('visibilitychange', whetherLookedAt);
+  whetherLookedAt();
+  return () => {
+    document.removeEventListener('visibilitychange', whetherLookedAt);
+    refresher.stop();
+    close();
   };
 }
 

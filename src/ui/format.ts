@@ -66,16 +66,35 @@ export function personName(text: string | undefined): string | undefined {
     .join(' · ');
 }
 
-/** `054Y` as `54 y`; else the years from birth to the study, or to now. */
+/** `054Y` as `54 y`; else the years from birth to the study, or to now; nothing where one of them is no day. */
 export function age(given: string | undefined, born: string | undefined, at: string | undefined): string {
   const [, count, unit] = /^0*(\d+)([DWMY])$/.exec(given ?? '') ?? [];
   if (count !== undefined && unit !== undefined) return `${count} ${unit.toLowerCase()}`;
-  const [from, till] = [dicomDate(born), dicomDate(at) || undefined];
-  if (!/^\d{4}-\d\d-\d\d$/.test(from ?? '')) return given ?? '';
-  const [birth, then] = [new Date(from!), till === undefined ? new Date() : new Date(till)];
-  const hadBirthday = then.toISOString().slice(5, 10) >= birth.toISOString().slice(5, 10);
-  const years = then.getUTCFullYear() - birth.getUTCFullYear() - (hadBirthday ? 0 : 1);
-  return Number.isFinite(years) && years >= 0 ? `${years} y` : '';
+  const birth = dayOf(born);
+  const then = at === undefined || at === '' ? today() : dayOf(at);
+  if (birth === undefined || then === undefined) return given ?? '';
+  const hadBirthday = then.inYear >= birth.inYear;
+  const years = then.year - birth.year - (hadBirthday ? 0 : 1);
+  return years >= 0 ? `${years} y` : '';
+}
+
+interface Day {
+  readonly year: number;
+  /** Month times a hundred and day: 1231 is the last. */
+  readonly inYear: number;
+}
+
+/** Devices write `19500000` for who knows only the year, and days that no month has. */
+function dayOf(text: string | undefined): Day | undefined {
+  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})$/.exec(text ?? '')?.map(Number) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return undefined;
+  const last = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  return month >= 1 && month <= 12 && day >= 1 && day <= last ? { year, inYear: month * 100 + day } : undefined;
+}
+
+function today(): Day {
+  const now = new Date();
+  return { year: now.getFullYear(), inYear: (now.getMonth() + 1) * 100 + now.getDate() };
 }
 
 /** `850 ms`, `12.3 s`, `4 min 10 s`, `3 h 5 min`. */

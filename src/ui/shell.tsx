@@ -2,9 +2,10 @@ import { ActionIcon, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Activity, House, MonitorCog, Moon, Settings2, Sun, Upload } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { NavLink, useLocation } from 'react-router';
+import { NavLink, useLocation, useNavigationType } from 'react-router';
 import { answered, api, apiUrl } from './api.ts';
 import { useHeard } from './events.ts';
+import { placeOf } from './place-of.ts';
 import { strings } from './strings.ts';
 
 const places = [
@@ -17,17 +18,20 @@ const places = [
 /** What stands around every page: where one is, and where one can go. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const main = useRef<HTMLElement>(null);
-  const section = useLocation().pathname.split('/')[1] ?? '';
-  const place = places.find(({ to }) => to === `/${section}`);
-  const shown = useRef(section);
+  const { pathname } = useLocation();
+  const way = useNavigationType();
+  const shown = useRef<string>(undefined);
   useEffect(() => {
-    document.title = place === undefined ? strings.product : `${place.label} · ${strings.product}`;
-    if (shown.current === section) return;
-    shown.current = section;
+    document.title = placeOf(pathname).title;
+    const before = shown.current;
+    shown.current = pathname;
+    // What leads on by itself, as to the first of several tables, is the same step.
+    if (before === undefined || before === pathname || way === 'REPLACE') return;
     // Who uses the keyboard or a screen reader goes on at the new page.
     main.current?.focus({ preventScroll: true });
-    window.scrollTo(0, 0);
-  }, [place, section]);
+    // Who goes back is where they were.
+    if (way === 'PUSH') window.scrollTo(0, 0);
+  }, [pathname, way]);
   return (
     <div className="shell">
       <button type="button" className="skip" onClick={() => main.current?.focus()}>

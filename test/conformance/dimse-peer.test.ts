@@ -152,7 +152,7 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
   it('commits to what it was sent, and says what it has never seen', async () => {
     const asked = (await sopInstanceUids()).map((sopInstanceUid) => ({ sopClassUid: ctImage, sopInstanceUid }));
     const unknown = { sopClassUid: ctImage, sopInstanceUid: '1.2.3.4' };
-    const report = await server.house.scu.commit(await peer(), [...asked, unknown], 20_000, silentLog);
+    const report = await server.house.scu.commit(await peer(), [...asked, unknown], { timeoutMs: 20_000 }, silentLog);
     expect(report.committed).toHaveLength(58);
     expect(report.failed).toEqual([{ ...unknown, failureReason: 0x0112 }]);
   });

@@ -352,7 +352,7 @@ describe.skipIf(!hasProgram('storescu') || !hasProgram('openssl'))('TLS (needs d
         expect(await storedDataSet()).toEqual(dataSetOf(file));
 
         const unknown = { ...ct, sopInstanceUid: `${study}.1.2` };
-        const theirs = await scu.commit(called, [ct, unknown], 20_000, silentLog);
+        const theirs = await scu.commit(called, [ct, unknown], { timeoutMs: 20_000 }, silentLog);
         expect(theirs.committed).toEqual([ct]);
         expect(theirs.failed).toEqual([{ ...unknown, failureReason: 0x0112 }]);
 

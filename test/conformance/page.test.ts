@@ -37,7 +37,11 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     const files = [...ct.map((path) => readFileSync(path)), us(), sharedFile('synth/docs/pdf.dcm')];
     expect((await stow(server.web, files)).status).toBe(200);
     browser = await launchChromium();
-    window = await browser.newContext({ viewport: desktop, permissions: ['clipboard-read', 'clipboard-write'] });
+    window = await browser.newContext({
+      viewport: desktop,
+      timezoneId: 'Asia/Kolkata',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
     ({ page, errors } = await watchedPage(window));
     await page.goto(`${server.local}/`);
   }, 120_000);
@@ -118,9 +122,34 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Clear' }).click();
       await page.getByLabel('Modality').selectOption('US');
       expect(await count('Studies', 1)).toBe(1);
-      await page.getByLabel('From').fill('2999-01-01');
+      const [asked] = await Promise.all([
+        page.waitForRequest(/\/api\/studies\?.*from=/),
+        page.getByLabel('From').fill('2999-01-01'),
+      ]);
+      // The day of who looks, as times are shown in theirs.
+      expect(new URL(asked.url()).searchParams.get('from')).toBe('2998-12-31T18:30:00.000Z');
       await page.getByText('Nothing here.').waitFor();
       expect(new URL(page.url()).search).toBe('?modality=US&from=2999-01-01');
+      // What is typed in two fields holds in both, and what links change shows.
+      await page.getByLabel('Search').fill('us');
+      await page.getByLabel('Patient ID').fill('NOBODY');
+      await expect.poll(() => new URL(page.url()).search).toBe('?modality=US&from=2999-01-01&text=us&patient=NOBODY');
+      await page
+        .getByRole('navigation', { name: 'Tables' })
+        .getByRole('link', { name: /^Studies/ })
+        .click();
+      expect(await count('Studies', 3)).toBe(3);
+      for (const label of ['Search', 'From', 'Modality', 'Patient ID']) {
+        expect([label, await page.getByLabel(label).inputValue()]).toEqual([label, '']);
+      }
+      // What is still typed when all is cleared does not come to hold.
+      await page.getByLabel('Search').fill('nothing like this');
+      await page.getByRole('button', { name: 'Clear' }).click();
+      expect(await page.getByLabel('Search').inputValue()).toBe('');
+      await page.getByLabel('Patient ID').fill('NOBODY');
+      // Typed later, it holds later.
+      await expect.poll(() => new URL(page.url()).search).toMatch(/patient=NOBODY/);
+      expect(new URL(page.url()).search).toBe('?patient=NOBODY');
 
       await goTo('/status/images?limit=25&modality=CT');
       await page.getByText('1–25 of 30').waitFor();
@@ -193,6 +222,23 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       expect(zip.subarray(0, 2).toString()).toBe('PK');
     });
 
+    it('is shown as it is when it was corrected while it was looked at', async () => {
+      const pdf = sharedFile('synth/docs/pdf.dcm');
+      await goTo(`/status/images/${sopInstanceUidOf(pdf)}`);
+      const tree = page.getByRole('region', { name: 'DICOM attributes' }).locator('.tree');
+      await tree.getByText('StudyInstanceUID').waitFor();
+      const { status } = await fetch(`${server.web.replace('/dicom-web', '/v2/dicom-web')}/studies/$bulkUpdate`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({
+          studyInstanceUids: [studyInstanceUidOf(pdf)],
+          changeDataset: { '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Corrected^Name' }] } },
+        }),
+      });
+      expect(status).toBe(202);
+      await tree.getByText('Corrected^Name').waitFor();
+    });
+
     it('is deleted when that was confirmed', async () => {
       const last = readFileSync(ct.at(-1)!);
       await goTo(`/status/images/${sopInstanceUidOf(last)}`);
@@ -204,6 +250,44 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await dialog.getByRole('button', { name: 'Delete' }).click();
       await heading('CT · STEREOTAXIS').waitFor();
       expect((await fetch(`${server.local}/api/images/${sopInstanceUidOf(last)}`)).status).toBe(404);
+      // What is shown of it is read again.
+      await page.getByText('1–29 of 29').waitFor();
+    });
+
+    it('takes what is above it with it where it is the last, and one is where something is left', async () => {
+      const pdf = sharedFile('synth/docs/pdf.dcm');
+      await goTo(`/status/images/${sopInstanceUidOf(pdf)}`);
+      await page.getByRole('button', { name: 'Delete' }).click();
+      const dialog = page.getByRole('dialog');
+      let answer = () => {};
+      const held = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await page.route('**/dicom-web/studies/**', async (route) => {
+        if (route.request().method() === 'DELETE') await held;
+        await route.continue();
+      });
+      const [request] = await Promise.all([
+        page.waitForRequest((one) => one.method() === 'DELETE'),
+        dialog.getByRole('button', { name: 'Delete' }).click(),
+      ]);
+      // While it is under way nobody is told that it is not.
+      await page.keyboard.press('Escape');
+      expect(await dialog.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
+      answer();
+      await request.response();
+      await heading('Studies').waitFor();
+      await page.unroute('**/dicom-web/studies/**');
+      expect(
+        await rows('Studies')
+          .filter({ hasText: studyInstanceUidOf(pdf) })
+          .count(),
+      ).toBe(0);
+      expect((await stow(server.web, [pdf])).status).toBe(200);
+      await page
+        .getByRole('navigation', { name: 'Tables' })
+        .getByText(/^Studies\s*3$/)
+        .waitFor();
     });
   });
 
@@ -267,6 +351,34 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await form.getByRole('textbox', { name: 'Host name or IP address' }).fill('127.0.0.1');
       await form.getByRole('textbox', { name: 'Port', exact: true }).fill(String(server.dimsePort));
       await form.getByRole('button', { name: 'Save' }).click();
+      await form.waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Add a peer' }).click();
+      await title.fill('OURSELVES');
+      await form.getByRole('textbox', { name: 'Host name or IP address' }).fill('10.0.0.9');
+      await form.getByRole('button', { name: 'Save' }).click();
+      // One that is new replaces none that is there.
+      await form.getByText('There is a peer with the AE title OURSELVES already.').waitFor();
+      expect(errors.splice(0)).toEqual([expect.stringContaining('409')]);
+      await form.getByRole('button', { name: 'Close' }).click();
+      await page.getByRole('button', { name: 'Edit OURSELVES' }).click();
+      const edited = page.getByRole('dialog', { name: 'Edit OURSELVES' });
+      await edited.getByRole('textbox', { name: 'User', exact: true }).fill('alice');
+      await edited.getByLabel('Passcode', { exact: true }).fill('correct horse');
+      await edited.getByRole('button', { name: 'Save' }).click();
+      await edited.waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Edit OURSELVES' }).click();
+      await edited.getByPlaceholder('Is set; type to change it').waitFor();
+      expect(await seriousViolations(page, 'all')).toEqual([]);
+      // Somebody else is quicker.
+      await fetch(`${server.local}/api/peers/OURSELVES`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ host: '127.0.0.1', port: server.dimsePort, may: ['query'] }),
+      });
+      await edited.getByRole('button', { name: 'Save' }).click();
+      await edited.getByText('Somebody else has changed or removed the peer OURSELVES meanwhile.').waitFor();
+      expect(errors.splice(0)).toEqual([expect.stringContaining('412')]);
+      await edited.getByRole('button', { name: 'Close' }).click();
       await page.getByRole('button', { name: 'Test connection: OURSELVES' }).click();
       // We are strict about what we are called.
       await page.getByText('It does not work:').waitFor();
@@ -285,11 +397,20 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await field.fill('BodyPartExa');
       await page.getByRole('group', { name: 'Names that begin like this' }).getByText('BodyPartExamined').click();
       expect(await field.inputValue()).toBe('BodyPartExamined');
+      // A draft is not left without a question.
+      const [leaving] = await Promise.all([
+        page.waitForEvent('dialog'),
+        page.evaluate('void setTimeout(() => location.reload())'),
+      ]);
+      expect(leaving.type()).toBe('beforeunload');
+      await leaving.dismiss();
       await field.fill("Modality == 'CT'");
       await page.getByRole('button', { name: 'Try it' }).click();
       await page.getByText(/^Selects 29 of \d+ images, in 1 of 3 studies\.$/).waitFor();
       const refused = rows('Studies that were looked at').filter({ hasText: 'Synthetic US' });
       expect(await refused.innerText()).toContain("Modality == 'CT'");
+      await field.fill("Modality == 'MR'");
+      expect(await page.getByText(/^Selects \d+ of/).count()).toBe(0);
       await page.getByRole('button', { name: 'Discard' }).click();
       expect(await field.inputValue()).toBe('');
     });
@@ -303,23 +424,83 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByText('To be put right first:', { exact: false }).waitFor();
       await page.getByRole('textbox', { name: 'Name', exact: true }).fill('inbox');
+      await page.getByLabel('Kind').selectOption('stow');
+      await page.getByRole('button', { name: 'TLS certificates' }).click();
+      const key = page.getByRole('textbox', { name: 'Key of the client certificate (PEM)' });
+      await key.fill('-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n');
+      // Without its line breaks it would be no PEM.
+      expect((await key.inputValue()).split('\n')).toHaveLength(4);
       await page.getByLabel('Kind').selectOption('folder');
       const folder = page.getByRole('textbox', { name: 'Folder' });
       await folder.fill(join(inbox, 'nowhere'));
       await page.getByRole('button', { name: 'Test connection: inbox' }).click();
       await page.getByText('It does not work:').waitFor();
       await folder.fill(inbox);
+      // What was said of another folder is gone.
+      expect(await page.getByText('It does not work:').count()).toBe(0);
       await page.getByRole('button', { name: 'Test connection: inbox' }).click();
       await page.getByText('It works.').waitFor();
       await page.getByRole('textbox', { name: 'Filter', exact: true }).fill("Modality == 'US'");
+      // As the site is neither any time nor none, and one comes back to it.
+      await page.getByRole('button', { name: 'What differs from how the site uploads' }).click();
+      const differs = page.getByRole('region', { name: 'What differs from how the site uploads' });
+      const profile = differs.getByLabel('Anonymise');
+      const schedule = differs.getByRole('combobox', { name: 'Schedule' });
+      const shown = async () => [await profile.inputValue(), await schedule.inputValue()];
+      expect(await shown()).toEqual(['', 'as-site']);
+      await profile.selectOption('basic');
+      await differs.getByLabel('Keep').waitFor();
+      await schedule.selectOption('spans');
+      await differs.getByRole('button', { name: 'Add a time' }).waitFor();
+      expect(await seriousViolations(page, 'all')).toEqual([]);
+      await schedule.selectOption('always');
+      expect(await shown()).toEqual(['basic', 'always']);
+      await profile.selectOption('');
+      await schedule.selectOption('as-site');
+      expect(await shown()).toEqual(['', 'as-site']);
       await page.getByLabel(/changes?, not saved yet/).fill('A folder for the tests');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByText('Saved; it is effective at once.').waitFor();
+      const saved = (await (await fetch(`${server.local}/api/config`)).json()) as { publishers: object[] };
+      expect(saved.publishers).toMatchObject([{ name: 'inbox', upload: {} }]);
+      expect(Object.keys((saved.publishers[0] as { upload: object }).upload)).toEqual([]);
       await goTo('/config/history');
       const version = rows('History of the configuration').filter({ hasText: 'A folder for the tests' });
       expect(await version.innerText()).toMatch(/127\.0\.0\.1/);
       await version.getByRole('button', { name: /^Changes of version/ }).click();
       await page.getByRole('dialog').getByText('/publishers/0', { exact: false }).first().waitFor();
+      await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+      await rows('History of the configuration').last().getByRole('button', { name: 'Restore' }).click();
+      const [restored] = await Promise.all([
+        page.waitForRequest(/\/restore$/),
+        page
+          .getByRole('dialog', { name: /^Restore version/ })
+          .getByRole('button', { name: 'Restore' })
+          .click(),
+      ]);
+      // Only what is shown as the last is what it replaces.
+      expect(restored.headers()['if-match']).toMatch(/^"\d+"$/);
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    });
+
+    it('sends what is stored by the filters that are saved, once nothing else is shown', async () => {
+      await goTo('/config/publishers');
+      await page.getByRole('button', { name: 'Try this filter' }).click();
+      const send = page.getByRole('button', { name: 'Send what is stored to inbox…' });
+      const filter = page.getByRole('textbox', { name: 'Filter', exact: true });
+      await filter.fill('');
+      expect(await send.isDisabled()).toBe(true);
+      await page.getByRole('button', { name: 'Discard' }).click();
+      await page.getByLabel('Stored from').fill('2000-01-01');
+      await page.getByLabel('Stored till').fill('2000-01-02');
+      await send.click();
+      await page.getByText('The filters of site and publisher select 0 images of 0 studies.').waitFor();
+      const [sent] = await Promise.all([
+        page.waitForRequest(/\/api\/graphs\/replay$/),
+        page.getByRole('button', { name: 'Send to inbox now' }).click(),
+      ]);
+      expect(Object.keys(sent.postDataJSON() as object).sort()).toEqual(['again', 'from', 'publisher', 'till']);
+      await page.getByText('Begun.').waitFor();
     });
 
     it('is written into a file and read from one', async () => {
@@ -327,8 +508,23 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       const file = await downloaded(page.getByRole('link', { name: 'Export' }));
       const exported = JSON.parse(file.toString('utf8')) as { configuration: { publishers: { name: string }[] } };
       expect(exported.configuration.publishers.map(({ name }) => name)).toEqual(['inbox']);
+      const other = {
+        ...exported,
+        configuration: { ...exported.configuration, filter: { expression: "Modality == 'US'" } },
+      };
+      writeFileSync(join(inbox, 'configuration.json'), JSON.stringify(other));
+      const before = (await fetch(`${server.local}/api/config`)).headers.get('etag');
+      await page.getByLabel('Import').setInputFiles(join(inbox, 'configuration.json'));
+      const question = page.getByRole('dialog', { name: 'Import' });
+      expect(await question.locator('.changes').innerText()).toMatch(/\/filter\/expression: "" → "Modality == 'US'"/);
+      expect(await seriousViolations(page, 'all')).toEqual([]);
+      await question.getByRole('button', { name: 'Cancel' }).click();
+      await question.waitFor({ state: 'hidden' });
+      // Nothing was asked for, and nothing has happened.
+      expect((await fetch(`${server.local}/api/config`)).headers.get('etag')).toBe(before);
       writeFileSync(join(inbox, 'configuration.json'), file);
       await page.getByLabel('Import').setInputFiles(join(inbox, 'configuration.json'));
+      await question.getByRole('button', { name: 'Import it now' }).click();
       await page.getByText('Imported; it is effective at once.').waitFor();
       rmSync(join(inbox, 'configuration.json'));
     });
@@ -344,6 +540,25 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       });
       await page.getByText('Somebody else has saved meanwhile', { exact: false }).waitFor();
       expect(await page.getByLabel('Batch size').inputValue()).toBe('16');
+      await page.getByRole('button', { name: 'Take my draft all the same' }).click();
+      // What is typed while it is saved is not lost.
+      await page.route('**/api/config', async (route) => {
+        if (route.request().method() === 'PUT') await page.getByLabel('Quiet period').fill('21');
+        await route.continue();
+      });
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('Saved; it is effective at once.').waitFor();
+      await page.unroute('**/api/config');
+      expect(await page.getByLabel('Quiet period').inputValue()).toBe('21 s');
+      await page.getByText('1 change, not saved yet. Why?').waitFor();
+      expect(await (await fetch(`${server.local}/api/config`)).json()).toMatchObject({
+        upload: { batchSize: 16, quietSeconds: 20 },
+      });
+      await page.getByLabel('Batch size').fill('32');
+      await page.getByLabel('Quiet period').fill('20');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByLabel('1 change, not saved yet. Why?').waitFor({ state: 'hidden' });
+      await page.getByLabel('Batch size').fill('17');
       await page.getByRole('button', { name: 'Discard' }).click();
       expect(await page.getByLabel('Batch size').inputValue()).toBe('32');
     });
@@ -362,6 +577,22 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       const upload = drawn.getByRole('link', { name: /^Upload/ });
       await upload.filter({ hasText: 'Success' }).filter({ hasText: '29 of 29' }).waitFor({ timeout: 30_000 });
       await page.getByText('Success', { exact: true }).first().waitFor();
+      // More tasks than are told at once are not hidden.
+      await page.route('**/api/graphs/*', async (route) => {
+        const response = await route.fetch();
+        const { graph, tasks } = (await response.json()) as { graph: { tasks: object }; tasks: object[] };
+        await route.fulfill({
+          response,
+          json: { graph: { ...graph, tasks: { ...graph.tasks, SUCCESS: 1200 } }, tasks },
+        });
+      });
+      await page.reload();
+      await page.getByText(/^The first \d+ of 1200 are shown\./).waitFor();
+      await page.getByRole('link', { name: 'All 1,200 tasks' }).click();
+      await page.unroute('**/api/graphs/*');
+      await rows('Tasks').filter({ hasText: 'inbox' }).first().waitFor();
+      expect(await page.getByRole('textbox', { name: 'Graph' }).inputValue()).toMatch(/^\d+$/);
+      await page.goBack();
       await upload.click();
       await heading(/^Task \d+: Upload$/).waitFor();
       await page.getByRole('navigation', { name: 'Where this is' }).getByRole('link', { name: /inbox/ }).click();
@@ -370,6 +601,22 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await delivery.getByText('Complete').waitFor();
       await delivery.getByRole('button', { name: 'Why is it (not) at inbox?' }).click();
       await page.getByRole('dialog').getByText('Delivered', { exact: true }).waitFor();
+    });
+
+    it('is read again while it goes on, also where no event tells of it', async () => {
+      let reads = 0;
+      await page.route('**/api/graphs/*', async (route) => {
+        const response = await route.fetch();
+        const { graph, tasks } = (await response.json()) as { graph: object; tasks: object[] };
+        reads += 1;
+        const status = reads === 1 ? 'INITIAL' : 'SUCCESS';
+        await route.fulfill({ response, json: { graph: { ...graph, status }, tasks } });
+      });
+      await goTo('/status/graphs/1');
+      const details = page.getByRole('region', { name: 'Details' });
+      await details.getByText('Waiting', { exact: true }).waitFor();
+      await details.getByText('Success', { exact: true }).waitFor();
+      await page.unroute('**/api/graphs/*');
     });
 
     it('says in words why it failed, and tries again when told to', async () => {
@@ -417,6 +664,23 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     expect(errors.splice(0)).toEqual([expect.stringContaining('404')]);
   });
 
+  it('says what cannot be shown, keeps what stands around it, and goes on elsewhere', async () => {
+    await page.route('**/api/studies?*', async (route) => {
+      const response = await route.fetch();
+      const { items, ...table } = (await response.json()) as { items: object[] };
+      await route.fulfill({
+        response,
+        json: { ...table, items: items.map((item) => ({ ...item, createdAt: 'never' })) },
+      });
+    });
+    await goTo('/status/studies');
+    await page.getByText('That did not work').waitFor();
+    expect(errors.splice(0).join()).toMatch(/RangeError|time value/);
+    await page.unroute('**/api/studies?*');
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Upload' }).click();
+    await heading('Upload').waitFor();
+  });
+
   it('is used by the keyboard alone', async () => {
     await goTo('/');
     await page.getByText('All is well').waitFor();
@@ -431,6 +695,12 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     }
     await page.keyboard.press('Enter');
     await heading('1A TRAUMA/PLAIN HEAD DM').waitFor();
+    // Also within a page what is new is where one goes on.
+    expect(await page.evaluate('[document.activeElement.id, scrollY, document.title]')).toEqual([
+      'main',
+      0,
+      'Study · Status · Causeway',
+    ]);
   });
 
   async function focused(): Promise<string> {

@@ -76,6 +76,19 @@ async function update(studyInstanceUids: readonly string[], change: DicomJson) {
   return (await answer!.json()) as { status: string; results: Record<string, unknown> };
 }
 
+/** What those who look on were told, up to the first event of a kind. */
+async function told(kind: string): Promise<string> {
+  const gone = new AbortController();
+  const { body } = await fetch(`${server.local}/api/events?recent=200`, { signal: gone.signal });
+  let text = '';
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes(`event: ${kind}\n`)) break;
+  }
+  gone.abort();
+  return text;
+}
+
 async function metadata({ url }: Sent, headers: Record<string, string> = {}): Promise<DicomJson> {
   const [found] = (await (await fetch(`${url}/metadata`, { headers })).json()) as DicomJson[];
   return found!;
@@ -106,6 +119,7 @@ describe('a bulk update', () => {
     const pixels = pixelElements({ rows: 4, columns: 4, pixelData });
     const sent = await store([element('00100010', 'PN', 'Wrong^Name'), ...pixels]);
     const result = await update([sent.study], { ...name('Right^Name'), '00101010': { vr: 'AS', Value: ['042Y'] } });
+    expect(await told('corrected')).toContain(`"kind":"corrected","studyInstanceUid":"${sent.study}"`);
     expect(result).toMatchObject({
       status: 'completed',
       percentComplete: 100,

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
+import { createDimseServer } from '../../src/dimse/create-dimse-server.ts';
+import { createStoreService } from '../../src/dimse/scp/store.ts';
+import { silentLog } from '../../src/kernel/log.ts';
 import { buildPart10, element, inTagOrder, pixelElements } from '../support/dicom-builder.ts';
-import { dataSetOf } from '../support/dimse-server.ts';
+import { createFakeIngest, dataSetOf } from '../support/dimse-server.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 const study = '1.2.826.0.1.3680043.10.999.77';
@@ -76,13 +79,45 @@ describe('commands that call peers', () => {
 
   it('send sends a folder, passes over what is no DICOM, and has the peer commit to it', async () => {
     const sent = await run('send', '--commit', peer, folder);
-    expect(sent).toMatchObject({ exitCode: 0, complained: '' });
+    expect(sent).toMatchObject({ exitCode: 0, complained: '1 file passed over that is not DICOM' });
     expect(sent.printed).toContain('7 instances sent, 0 with a warning, 0 failed');
     expect(sent.printed).toContain('7 instances committed');
     const named = await run('send', '--json', peer, join(folder, 'notes.txt'), join(folder, '1.dcm'));
     expect(named.exitCode).toBe(1);
     expect(JSON.parse(named.printed)).toEqual({ sent: 1, warnings: 0, failed: 0 });
     expect(named.complained).toContain('notes.txt: ');
+  });
+
+  it('send says which DICOM files cannot be sent, and does not send what is cut off', async () => {
+    const cut = join(folder, 'cut.dcm');
+    writeFileSync(cut, slice(50).subarray(0, -10));
+    const bare = join(folder, 'bare');
+    writeFileSync(bare, dataSetOf(slice(1)));
+    try {
+      const sent = await run('send', peer, folder);
+      expect(sent.exitCode).toBe(1);
+      expect(sent.printed).toContain('8 instances sent, 0 with a warning, 0 failed');
+      expect(sent.complained).toContain(`${cut}: `);
+    } finally {
+      rmSync(cut);
+      rmSync(bare);
+    }
+  });
+
+  it('send tells what was sent also where the peer commits to nothing', async () => {
+    const services = [
+      createStoreService({ ingest: createFakeIngest(), access: async () => undefined, privateSopClassUids: [] }),
+    ];
+    const address = { host: '127.0.0.1', port: 0, aeTitle: 'STORE', strictAeTitle: false };
+    const store = createDimseServer({ ...address, services, log: silentLog });
+    const { port } = await store.listen();
+    try {
+      const sent = await run('send', '--commit', `STORE@127.0.0.1:${port}`, join(folder, '1.dcm'));
+      expect(sent).toMatchObject({ exitCode: 1, printed: '1 instance sent, 0 with a warning, 0 failed' });
+      expect(sent.complained).toBe('Nothing is known to be committed: The peer does not offer storage commitment.');
+    } finally {
+      await store.close({ graceMs: 0 });
+    }
   });
 
   it('find prints a table, or the matches as DICOM JSON', async () => {

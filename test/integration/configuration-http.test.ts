@@ -312,6 +312,12 @@ describe('a configuration that is refused', () => {
       /Nonsense/,
     ],
     [
+      'has a publisher that does not say by which profile it de-identifies',
+      named(publisher('a', { kind: 'folder', path: '/srv' }, { upload: { deidentify: { alsoRemove: [], keep: [] } } })),
+      '/publishers/0/upload/deidentify/profile',
+      /profile/,
+    ],
+    [
       'has a password in its URL',
       named(publisher('a', { kind: 'stow', url: 'http://u:p@x/' })),
       '/publishers/0/destination/url',

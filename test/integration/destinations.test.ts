@@ -13,7 +13,14 @@ import { createFolderDestination } from '../../src/publisher/destinations/folder
 import { createHl7Destination } from '../../src/publisher/destinations/hl7.ts';
 import { createWebhookDestination } from '../../src/publisher/destinations/webhook.ts';
 import { element } from '../support/dicom-builder.ts';
-import { type Answering, answerJson, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts';
+import {
+  type Answering,
+  answerAGiB,
+  answerDrop,
+  answerJson,
+  type HttpReceiver,
+  startHttpReceiver,
+} from '../support/http-receiver.ts';
 import {
   damaged,
   newUid,
@@ -28,6 +35,8 @@ const limits = { connectMs: 2_000, answerMs: 500, stallMs: 500 };
 const statuses = (outcomes: readonly { readonly status: string }[]) => outcomes.map(({ status }) => status);
 let directory: string;
 let receiver: HttpReceiver;
+/** Bytes of an answer that does not end. */
+let handedOver = 0;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'causeway-destinations-'));
@@ -149,6 +158,68 @@ describe('a bucket', () => {
     await destination.close();
   });
 
+  it.each<[string, Answering, object]>([
+    [
+      'loses what it says it has put',
+      ({ method }, response) => void response.writeHead(method === 'PUT' ? 200 : 404).end(),
+      {
+        sent: ['accepted'],
+        confirmed: [{ status: 'missing', answer: 'There is no such object' }],
+      },
+    ],
+    [
+      'says yes to everything',
+      (_request, response) => void response.writeHead(200).end(),
+      {
+        sent: ['accepted'],
+        confirmed: [{ status: 'missing', answer: 'The object is there, but it is not what was sent' }],
+      },
+    ],
+    [
+      'says yes with a GiB',
+      async ({ method }, response) => {
+        if (method === 'PUT') handedOver = await answerAGiB(response, 200);
+        else response.writeHead(404).end();
+      },
+      { sent: ['accepted'], confirmed: [{ status: 'missing' }] },
+    ],
+    [
+      'fails with a GiB',
+      async (_request, response) => {
+        handedOver = await answerAGiB(response, 500);
+      },
+      { thrown: { code: 'unavailable', message: expect.stringMatching(/^127\.0\.0\.1:\d+ failed \(.*500\)\.$/) } },
+    ],
+    [
+      'fails with a page',
+      (_request, response) => void response.writeHead(502, { 'content-type': 'text/html' }).end('<html><p>no'),
+      {
+        thrown: { code: 'unavailable', message: expect.stringMatching(/^127\.0\.0\.1:\d+ failed \(.*502\)\.$/) },
+      },
+    ],
+    [
+      'sends us elsewhere',
+      (_request, response) => void response.writeHead(301, { location: 'http://other.example/' }).end(),
+      {
+        thrown: { code: 'bad-request', message: expect.stringContaining('has the bucket in another region') },
+      },
+    ],
+    ['hangs', () => {}, { thrown: { code: 'timed-out' } }],
+  ])('that %s is believed only what it confirms', async (_what, answer, expected) => {
+    handedOver = 0;
+    receiver.answer = answer;
+    const destination = bucket(undefined, { endpoint: receiver.origin });
+    const [one] = outgoingSeries(1);
+    const found = await (async () => {
+      const sent = statuses(await outcomesOf(destination.send([one!], sending())));
+      return { sent, confirmed: await destination.confirm!([one!], sending()) };
+    })().catch((thrown: unknown) => ({ thrown }));
+    expect(found).toMatchObject(expected);
+    await destination.close();
+    // What is handed over lies in the buffers of both sides: no more is read than that.
+    expect(handedOver).toBeLessThan(2 ** 26);
+  });
+
   it('tells a wrong key from a wrong bucket from a wrong address', async () => {
     const last = async (destination: ReturnType<typeof bucket>) => {
       const { steps } = await destination.test(sending());
@@ -230,6 +301,35 @@ describe('an HTTP API that takes forms', () => {
     expect(statuses(await outcomesOf(destination.send(batch, sending())))).toEqual(['refused', 'refused']);
     receiver.answer = (_request, response) => answerJson(response, 200, { success: false, message: 'Access denied!' });
     await expect(outcomesOf(destination.send(batch, sending()))).rejects.toMatchObject({ code: 'forbidden' });
+    await destination.close();
+  });
+
+  it.each<[string, Answering, string]>([
+    [
+      'says nothing',
+      (_request, response) => void response.writeHead(200).end(),
+      'what is no answer of such an API (200)',
+    ],
+    [
+      'answers with a page',
+      (_request, response) => void response.writeHead(200).end('<html>'),
+      'what is no answer of such an API (200)',
+    ],
+    [
+      'sends us elsewhere',
+      (_request, response) => void response.writeHead(307, { location: '/login' }).end(),
+      'sends us elsewhere (307)',
+    ],
+    [
+      'answers with a GiB',
+      (_request, response) => void answerAGiB(response, 200),
+      'answers with more than 8388608 bytes',
+    ],
+    ['gives a byte now and then', (_request, response) => answerDrop(response, 100), 'has not come to its end within'],
+  ])('takes nothing for sent where it %s', async (_what, answer, words) => {
+    receiver.answer = answer;
+    const destination = api();
+    await expect(outcomesOf(destination.send(outgoingSeries(1), sending()))).rejects.toThrow(words);
     await destination.close();
   });
 
@@ -360,6 +460,46 @@ describe('a webhook', () => {
   });
 });
 
+describe('a webhook with moods', () => {
+  const webhook = (url: string) =>
+    createWebhookDestination({ kind: 'webhook', url, auth: { kind: 'none' } }, { now, publisher: 'ris', limits });
+
+  it.each<[string, Answering, string]>([
+    ['hangs', () => {}, 'took the request and does not answer'],
+    [
+      'answers with a GiB',
+      (_request, response) => void answerAGiB(response, 200),
+      'answers with more than 8388608 bytes',
+    ],
+    ['fails with a GiB', (_request, response) => void answerAGiB(response, 500), 'failed (500)'],
+    ['gives a byte now and then', (_request, response) => answerDrop(response, 100), 'has not come to its end within'],
+    [
+      'sends us elsewhere',
+      (_request, response) => void response.writeHead(302, { location: '/login' }).end(),
+      'sends us elsewhere (302)',
+    ],
+  ])('is told again where it %s', async (_what, answer, words) => {
+    receiver.answer = answer;
+    const destination = webhook(`${receiver.origin}/hook`);
+    await expect(outcomesOf(destination.send(outgoingSeries(1), sending()))).rejects.toThrow(words);
+    await destination.close();
+  });
+
+  it('is left where it never reads', async () => {
+    const sockets: Socket[] = [];
+    const deaf = createServer((socket) => void sockets.push(socket.pause()));
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+    const destination = webhook(`http://127.0.0.1:${(deaf.address() as AddressInfo).port}/hook`);
+    // More than the buffers of both sides take.
+    const [one] = outgoingSeries(1);
+    const many = Array.from({ length: 60_000 }, (_, n) => ({ ...one!, sopInstanceUid: `2.25.${n}` }));
+    await expect(outcomesOf(destination.send(many, sending()))).rejects.toMatchObject({ code: 'timed-out' });
+    await destination.close();
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => deaf.close(resolve));
+  });
+});
+
 describe('HL7', () => {
   let server: TcpServer;
   let port: number;
@@ -469,6 +609,25 @@ describe('HL7', () => {
       'another message',
     ],
     ['is no HL7', (_message, socket) => void socket.end('\x0bhello\x1c\r'), 'is no HL7 acknowledgment'],
+    ['answers without a frame', (_message, socket) => void socket.write('MSH|\rMSA|AA|1\r'), 'does not acknowledge it'],
+    [
+      'answers with bytes of all kinds',
+      (_message, socket) => void socket.write(Buffer.from(Array.from({ length: 4096 }, (_, n) => n & 255))),
+      'does not acknowledge it',
+    ],
+    [
+      'goes on and on',
+      (_message, socket) => void socket.write(`\x0b${'x'.repeat(2 ** 21)}`),
+      'answers with more than 1048576 bytes',
+    ],
+    [
+      'gives a byte now and then',
+      (_message, socket) => {
+        const timer = setInterval(() => socket.write('\x0b'), 50);
+        socket.once('close', () => clearInterval(timer));
+      },
+      'does not acknowledge it within 0.3 s',
+    ],
   ])('fails for now where the receiver %s', async (_what, misbehaves, words) => {
     answer = misbehaves;
     const failure = await outcomesOf(hl7().send(outgoingSeries(1), sending())).catch((thrown: unknown) => thrown);

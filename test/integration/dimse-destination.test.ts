@@ -16,7 +16,13 @@ import {
   startDimseServer,
   stored,
   type TestDimseServer,
+  until,
 } from '../support/dimse-server.ts';
+import {
+  type DicomManners,
+  type MisbehavingDicomReceiver,
+  startMisbehavingDicomReceiver,
+} from '../support/misbehaving-dicom-receiver.ts';
 import {
   outcomesOf,
   outgoingInstance,
@@ -78,11 +84,12 @@ afterAll(async () => {
   await peer.server.close({ graceMs: 0 });
 });
 
-const destination = (port = peer.port, commitment = false) =>
+const destination = (port = peer.port, commitment = false, commitmentMs = 5_000) =>
   createDimseDestination(
     { kind: 'dimse', peer: 'PACS', commitment },
     {
       scu,
+      commitmentMs,
       peers: {
         get: async (aeTitle) => {
           if (aeTitle === 'PACS') return { ...peerDefaults, origin: 'api', aeTitle, host: '127.0.0.1', port };
@@ -183,5 +190,72 @@ it('says in words that there is no such peer', async () => {
   await expect(outcomesOf(nobody.send([outgoingInstance()], sending()))).rejects.toMatchObject({
     code: 'bad-request',
     message: 'There is no known peer NOBODY.',
+  });
+});
+
+describe('a DICOM node with moods', () => {
+  let moody: MisbehavingDicomReceiver;
+  beforeAll(async () => {
+    moody = await startMisbehavingDicomReceiver({
+      aeTitle: 'PACS',
+      reportTo: () => ({ aeTitle: 'CAUSEWAY', port: 1 }),
+      neverTold: 1,
+    });
+  });
+  afterAll(() => moody.close());
+  const archive = (commitmentMs?: number) => destination(moody.port, true, commitmentMs);
+
+  it.each<[DicomManners, string, string]>([
+    ['well', 'accepted', 'Stored (0000)'],
+    ['lie', 'accepted', 'Stored (0000)'],
+    ['busy', 'failed', 'The receiver is short of resources (A700): It is busy.'],
+    ['baffled', 'refused', 'The receiver cannot understand the data set (C000): It makes nothing of this.'],
+  ])('that is %s answers: %s', async (manners, status, answer) => {
+    moody.behave(manners);
+    const outcomes = await outcomesOf(archive().send(outgoingSeries(2), sending()));
+    expect(outcomes).toMatchObject([
+      { status, answer },
+      { status, answer },
+    ]);
+  });
+
+  it.each<[DicomManners, string]>([
+    ['refuse', 'The peer closed the connection.'],
+    ['reject', 'The peer rejects associations permanently: our AE title is not recognized (A-ASSOCIATE-RJ 1/1/3).'],
+  ])('cannot be reached where it is in the mood to %s', async (manners, message) => {
+    moody.behave(manners);
+    const failure = { code: 'unavailable', message };
+    await expect(outcomesOf(archive().send(outgoingSeries(2), sending()))).rejects.toMatchObject(failure);
+    await expect(archive().confirm!(outgoingSeries(2), sending())).rejects.toMatchObject(failure);
+  });
+
+  it.each<[DicomManners, DicomManners, string, string]>([
+    ['well', 'well', 'confirmed', 'The receiver has committed to it'],
+    ['lie', 'well', 'missing', 'Not committed: the receiver does not have it (0112)'],
+    ['well', 'forget', 'missing', 'Not committed: the receiver did not manage to look (0110)'],
+    // It has what it was sent and answers: whatever else is sent there need not wait for it.
+    ['well', 'silent', 'unknown', 'The peer has not reported on storage commitment for 0.2 s.'],
+  ])('that was %s when it was sent to, and is %s when it is asked', async (before, then, status, answer) => {
+    const batch = outgoingSeries(2);
+    moody.behave(before);
+    expect(statuses(await outcomesOf(archive().send(batch, sending())))).toEqual(['accepted', 'accepted']);
+    moody.behave(then);
+    expect(await archive(then === 'silent' ? 200 : undefined).confirm!(batch, sending())).toMatchObject([
+      { status, answer },
+      { status, answer },
+    ]);
+  });
+
+  it('is not waited for when the task has ended', async () => {
+    const batch = outgoingSeries(1);
+    moody.behave('well');
+    await outcomesOf(archive().send(batch, sending()));
+    moody.behave('silent');
+    const ending = new AbortController();
+    const asked = moody.deeds['N-ACTION'] ?? 0;
+    const confirmed = archive(60_000).confirm!(batch, sending({ signal: ending.signal }));
+    await until(() => (moody.deeds['N-ACTION'] ?? 0) > asked);
+    ending.abort();
+    await expect(confirmed).rejects.toMatchObject({ code: 'aborted' });
   });
 });

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { writeIdentifier } from '../../src/dicom/identifier.ts';
+import { encodeCommandSet } from '../../src/dimse/command/command-set.ts';
 import { createMetrics } from '../../src/kernel/metrics.ts';
+import type { Retrieve } from '../../src/retrieve/retrieve.ts';
 import { dimseWithCleanup } from '../support/dimse-cleanup.ts';
 import {
   associateRaw,
   associateRq,
   connectRaw,
+  counted,
   echoRq,
+  item,
   lastCommandFragment,
+  lastDataFragment,
   moreData,
   pdu,
   pdv,
@@ -15,8 +21,9 @@ import {
   releaseRq,
   storeCommand,
   storeRq,
+  uids,
 } from '../support/dimse-raw-client.ts';
-import { type TestDimseServer, until } from '../support/dimse-server.ts';
+import { searchNothing, type TestDimseServer, until } from '../support/dimse-server.ts';
 
 const { start, track } = dimseWithCleanup();
 
@@ -166,6 +173,61 @@ describe('time', () => {
       clearInterval(sending);
     }
     expect(await steady.nextCommand()).toMatchObject({ status: 0 });
+  });
+
+  it.each([
+    ['asks for more than it may ask for at a time', echoRq(9)],
+    ['releases the association', releaseRq],
+  ])('a peer that %s instead of answering our C-STORE is aborted', async (_what, instead) => {
+    const getSopClass = '1.2.840.10008.5.1.4.1.2.2.3';
+    const instance = { sopClassUid: uids.ctImageStorage, sopInstanceUid: '1.2.3', size: 10, dataSetOffset: 0 };
+    const dimse = await start({
+      limits: { responseTimeoutMs: 50 },
+      search: {
+        ...searchNothing,
+        count: async () => ({ count: 1, warnings: [] }),
+        async *findAll() {
+          yield { matches: [{ '0020000D': { vr: 'UI', Value: ['1.2'] } }], warnings: [] };
+        },
+      },
+      retrieve: {
+        async *instances() {
+          yield { ...instance, transferSyntaxUid: uids.explicitLittleEndian };
+        },
+        producible: () => [],
+        dataSet: async () => Buffer.alloc(10),
+      } as unknown as Retrieve,
+    });
+    const client = await track(
+      associateRaw(dimse.port, {
+        contexts: [
+          { id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUids: [uids.explicitLittleEndian] },
+          { id: 3, abstractSyntaxUid: uids.verification, transferSyntaxUids: [uids.implicitLittleEndian] },
+          { id: 5, abstractSyntaxUid: getSopClass, transferSyntaxUids: [uids.implicitLittleEndian] },
+        ],
+        userItems: [item(0x54, counted(uids.ctImageStorage), Buffer.from([0, 1]))],
+      }),
+    );
+    const command = encodeCommandSet({
+      commandField: 0x10,
+      affectedSopClassUid: getSopClass,
+      messageId: 7,
+      priority: 0,
+      commandDataSetType: 0,
+    });
+    const identifier = writeIdentifier(
+      { '00080052': { vr: 'CS', Value: ['STUDY'] }, '0020000D': { vr: 'UI', Value: ['1.2'] } },
+      uids.implicitLittleEndian,
+    );
+    client.send(pdu(4, pdv(5, lastCommandFragment, command), pdv(5, lastDataFragment, identifier)));
+    expect(await client.nextCommand()).toMatchObject({ commandField: 1, affectedSopInstanceUid: '1.2.3' });
+    expect((await client.nextPdu()).type).toBe(4);
+    client.send(instead);
+    expect(await client.nextPdu()).toEqual(abort(2, 0));
+    expect(await endOf(dimse)).toMatchObject({
+      end: 'timed-out',
+      reason: expect.stringContaining('responseTimeoutMs'),
+    });
   });
 
   it('an operation of ours that takes longer than every timeout is not aborted', async () => {

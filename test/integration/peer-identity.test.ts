@@ -12,10 +12,11 @@ describe('an archive that knows whom it lets in', () => {
   let archive: TestServer;
   let house: TestServer;
 
-  const api = (method: string, path = '', body?: unknown) =>
+  const api = (method: string, path = '', body?: unknown, headers: Record<string, string> = {}) =>
     fetch(new URL(`/api/peers${path}`, house.web), {
       method,
-      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...headers, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   const at = () => ({ host: '127.0.0.1', port: archive.dimsePort });
   const echo = async () =>
@@ -60,6 +61,21 @@ describe('an archive that knows whom it lets in', () => {
     expect(await changed.json()).toMatchObject({ maxAssociations: 2, userIdentity: { userName: 'alice' } });
     expect(await echo()).toMatchObject({ reached: true });
     for (const path of ['', '/ARCHIVE']) expect(await (await api('GET', path)).text()).not.toContain(passcode);
+    // Nobody is told it who was not told it before.
+    const elsewhere = await api('PUT', '/ARCHIVE', { ...at(), port: 105, userIdentity: { userName: 'alice' } });
+    expect([elsewhere.status, await elsewhere.text()]).toEqual([400, expect.stringContaining('give it again')]);
+    expect(await echo()).toMatchObject({ reached: true });
+    const seen = await api('GET', '/ARCHIVE');
+    expect(await seen.json()).toMatchObject({ userIdentity: { userName: 'alice', passcodeIsSet: true } });
+    const change = (etag: string, body: object) => api('PUT', '/ARCHIVE', body, { 'If-Match': etag });
+    const none = await change(seen.headers.get('etag') ?? '', {
+      ...at(),
+      userIdentity: { userName: 'alice', passcode: '' },
+    });
+    expect(await none.json()).toMatchObject({ userIdentity: { passcodeIsSet: false } });
+    // Who has not seen that change does not undo it.
+    expect((await change(seen.headers.get('etag') ?? '', { ...at(), maxAssociations: 3 })).status).toBe(412);
+    expect((await change(none.headers.get('etag') ?? '', { ...at(), maxAssociations: 3 })).status).toBe(200);
     // Another user has no passcode until one is given.
     await api('PUT', '/ARCHIVE', { ...at(), userIdentity: { userName: 'bob' } });
     expect(await echo()).toMatchObject({ reached: false });

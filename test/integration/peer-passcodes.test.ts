@@ -61,10 +61,32 @@ describe('the passcode of a peer', () => {
     expect(await passcodes(other)).toEqual([undefined]);
     expect(await passcodes(storeWith(key, false))).toEqual([undefined]);
     const [known] = await other.all();
-    await other.put({ ...known!, host: '10.0.0.2' });
+    await other.put({ ...known!, maxAssociations: 3 }, { keepsPasscode: true });
     expect(log.lines.filter(({ facts }) => facts.peer === 'PACS1')).toHaveLength(2);
     expect(await passcodes()).toEqual([passcode]);
-    expect((await store.all())[0]).toMatchObject({ host: '10.0.0.2' });
+    expect((await store.all())[0]).toMatchObject({ maxAssociations: 3, hasPasscode: true });
+  });
+
+  it.each([
+    ['host', { host: '10.0.0.2' }],
+    ['port', { port: 105 }],
+    ['TLS', { tls: { checkHostName: false } }],
+    ['user', { user: { name: 'bob', passcode: undefined } }],
+  ])('goes nowhere else: with another %s it does not stay, whoever says that it is to', async (_, change) => {
+    const [known] = await store.all();
+    await store.put({ ...known!, user: { name: 'alice', passcode: undefined }, ...change }, { keepsPasscode: true });
+    expect((await store.all())[0]).toMatchObject({ hasPasscode: false, ...change });
+  });
+
+  it('and all else of a peer is changed only by who has seen what is there', async () => {
+    const [known] = await store.all();
+    const change = { expected: known!.version, keepsPasscode: true };
+    const written = await store.put({ ...known!, port: 105 }, change);
+    expect(written).toMatchObject({ isNew: false });
+    expect(written?.version).not.toBe(known!.version);
+    expect(await store.put({ ...known!, port: 106 }, change)).toBeUndefined();
+    expect(await store.put({ ...known!, aeTitle: 'GONE' }, change)).toBeUndefined();
+    expect(await store.all()).toMatchObject([{ aeTitle: 'PACS1', port: 105, version: written?.version }]);
   });
 
   it('is of no use beside another user or peer', async () => {

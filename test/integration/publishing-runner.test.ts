@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createErase } from '../../src/erase/create-erase.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -244,6 +244,29 @@ describe('a confirmation', () => {
       { here: 3, selected: 3, accepted: 3, confirmed: 2, missing: 1, complete: false },
     ]);
     expect((await bench.publishing.whyNot(studyUid(), 'liar')).verdict).toBe('failed');
+  });
+
+  it('that takes its time holds up nothing that is to leave', async () => {
+    bench.configure({ name: 'slow', confirm: true, upload: { batchSize: 1 } });
+    const receiver = bench.receiver('slow');
+    let answer = (): void => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    receiver.confirm = () => answered.then(() => 'confirmed');
+    const uids = await planned(8);
+    const runner = bench.runner();
+    runner.start();
+    try {
+      await vi.waitFor(() => expect([...receiver.accepted.keys()]).toEqual(expect.arrayContaining(uids)), 10_000);
+      answer();
+      await vi.waitFor(async () => {
+        const graphs = await bench.graphs('slow');
+        expect(graphs.map(({ status }) => status)).toEqual(graphs.map(() => 'SUCCESS'));
+      }, 10_000);
+    } finally {
+      await runner.close();
+    }
   });
 
   it('that is complete is what the ledger says', async () => {

@@ -3,6 +3,7 @@ import { parseQidoQuery } from '../../src/dicom/qido-query.ts';
 import { createIndex, writeSession } from '../../src/index/create-index.ts';
 import { indexedAttribute } from '../../src/index/indexed-attributes.ts';
 import { createPool } from '../../src/index/pool.ts';
+import { createPublishingLists, graphsSql, type ListPage, tasksSql } from '../../src/index/publishing-lists.ts';
 import { pageSql } from '../../src/index/search-sql.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { newInstance } from '../support/new-instance.ts';
@@ -97,4 +98,80 @@ describe('a search among ten thousand studies reads an index rather than the who
     expect(plan).toContain(index);
     expect(plan).not.toContain('Seq Scan');
   });
+});
+
+describe('a text among ten thousand graphs and a hundred thousand tasks', () => {
+  const page: ListPage = { order: 'updated', limit: 50, offset: 0 };
+  const now = new Date();
+
+  beforeAll(async () => {
+    await database.pool.query(
+      `insert into publishing_graphs (publisher, unit, origin, reference_uid, study_instance_uid, series_instance_uid, status, failure,
+         note, configuration_version, created_at, updated_at)
+       select 'cloud-' || n % 3, case when n % 5 = 0 then 'instance' else 'series' end, 'send', '1.2.826.7.' || n || '.2',
+         '1.2.826.7.' || n, '1.2.826.7.' || n || '.1', case when n % 100 = 0 then 'FAILED' else 'SUCCESS' end,
+         case when n % 100 = 0 then 'Host 10.0.0.' || n / 100 || ' is away: 100% of it.' end,
+         case when n % 100 = 1 then 'Of ' || n || ' deleted' end, 1, now(), now() - n * interval '1 second'
+       from generate_series(1, 10000) as n`,
+    );
+    await database.pool.query(
+      `insert into publishing_tasks (graph_id, publisher, type, wave, batch, waits_for, status, failure, note, due_at, created_at, updated_at)
+       select graph_id, publisher, 'upload', 1, n, 0, status, case when n = 1 then failure end, case when n = 2 then note end, now(),
+         created_at, updated_at
+       from publishing_graphs, generate_series(1, 10) as n`,
+    );
+    await database.pool.query('analyze publishing_graphs, publishing_tasks');
+  });
+
+  it.each<[what: string, text: string, graphs: number, tasks: number]>([
+    ['a part of a failure, in any case', 'HOST 10.0.0.77', 1, 1],
+    ['what has the form of a UID and is none', '10.0.0.77', 1, 1],
+    ['a part of a note', 'of 101 deleted', 1, 1],
+    ['a part of a UID', '.1234', 1, 10],
+    ['the whole UID of a series', '1.2.826.7.1234.1', 1, 10],
+    ['the whole UID of a study', '1.2.826.7.999', 11, 110],
+    ['the name of publishers', 'CLOUD-', 10_000, 100_000],
+    ['what is no wildcard', '100% of', 100, 100],
+    ['what is nowhere', 'nowhere', 0, 0],
+    ['two letters that are nowhere', 'qx', 0, 0],
+  ])('is found: %s', async (_what, text, graphs, tasks) => {
+    const lists = createPublishingLists(database.pool);
+    expect((await lists.graphs({ text }, page, now)).total).toBe(graphs);
+    expect((await lists.tasks({ text }, page, now)).total).toBe(tasks);
+  });
+
+  it('is found by the id of a graph or task', async () => {
+    const lists = createPublishingLists(database.pool);
+    const { items } = await lists.tasks({}, { ...page, limit: 1 }, now);
+    const { id, graphId } = items[0]!;
+    expect((await lists.tasks({ text: id }, page, now)).items.map((task) => task.id)).toContain(id);
+    expect((await lists.graphs({ text: graphId }, page, now)).items.map((graph) => graph.id)).toContain(graphId);
+  });
+
+  it.each(['Host 10.0.0.77', 'nowhere to be found', '.1234.'])(
+    'is looked up by indexes where few have it: %s',
+    async (text) => {
+      const named = { text, publishers: [], graphIds: ['1234'] };
+      const client = await database.pool.connect();
+      const plan = async ({ text: sql, values }: { text: string; values: readonly unknown[] }) => {
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${sql}`, [...values]);
+        return rows.map((row) => row['QUERY PLAN']).join('\n');
+      };
+      try {
+        const tasks = await plan(tasksSql({}, named, page).page);
+        // Ten thousand graphs are read as quickly as they are looked up; more are not.
+        await client.query('begin; set local enable_seqscan = off; set local enable_indexscan = off');
+        const graphs = await plan(graphsSql({}, named, page, now).page);
+        for (const index of ['failure_infix', 'note_infix']) {
+          expect(tasks).toContain(`publishing_tasks_${index}`);
+          expect(graphs).toContain(`publishing_graphs_${index}`);
+        }
+        for (const index of ['study_uid_infix', 'reference_uid_infix', 'of_series'])
+          expect(graphs).toContain(`publishing_graphs_${index}`);
+      } finally {
+        await client.query('rollback');
+        client.release();
+      }
+    },
+  );
 });

@@ -178,11 +178,13 @@ describe('the events', () => {
     await stow(server.web, [Buffer.from('no DICOM')]);
     const kinds = new Map<string, Schemas['HouseEvent']>();
     let text = '';
+    let lastId = '';
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       text += Buffer.from(chunk).toString();
       const events = text.split('\n\n').slice(0, -1);
       for (const event of events) {
-        const [, kind, data] = /^event: (\S+)\ndata: (.*)$/.exec(event) ?? [];
+        const [, id, kind, data] = /^id: (\S+)\nevent: (\S+)\ndata: (.*)$/.exec(event) ?? [];
+        if (id !== undefined) lastId = id;
         if (kind !== undefined && data !== undefined) {
           const told = JSON.parse(data) as Schemas['HouseEvent'];
           kinds.set(`${kind} ${told.outcome ?? ''}`.trim(), told);
@@ -197,5 +199,23 @@ describe('the events', () => {
     expect(kinds.get('instance stored')).toMatchObject({ door: 'stow', studyInstanceUid: uid(5) });
     expect(kinds.get('instance refused')?.reason).toMatch(/\w+ \w+/);
     expect(text).not.toContain('Nobody');
+
+    // Who comes back is told what happened since, and nothing twice.
+    await fetch(`${server.web}/studies/${uid(5)}`, { method: 'DELETE' });
+    for (const [query, headers] of [
+      [`recent=200&after=${lastId}`, {}],
+      ['recent=200', { 'Last-Event-ID': lastId }],
+    ] as const) {
+      const back = new AbortController();
+      const again = await fetch(`${server.local}/api/events?${query}`, { headers, signal: back.signal });
+      let since = '';
+      for await (const chunk of again.body as AsyncIterable<Uint8Array>) {
+        since += Buffer.from(chunk).toString();
+        if (since.includes('event: deleted')) break;
+      }
+      back.abort();
+      expect(since).not.toContain('event: instance');
+      expect(since).toContain(`"kind":"deleted","studyInstanceUid":"${uid(5)}"`);
+    }
   });
 });

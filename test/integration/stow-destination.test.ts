@@ -7,7 +7,14 @@ import type { Destination } from '../../src/publisher/destination.ts';
 import { createStowDestination } from '../../src/publisher/destinations/stow.ts';
 import { createCertificates } from '../support/certificates.ts';
 import { createMemoryLog } from '../support/dimse-server.ts';
-import { type Answering, answerJson, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts';
+import {
+  type Answering,
+  answerAGiB,
+  answerDrop,
+  answerJson,
+  type HttpReceiver,
+  startHttpReceiver,
+} from '../support/http-receiver.ts';
 import { splitMultipart } from '../support/multipart-bodies.ts';
 import { damaged, outcomesOf, outgoingInstance, outgoingSeries, sending } from '../support/outgoing-instances.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -33,9 +40,13 @@ afterAll(() => receiver.close());
 function stow(
   auth: HttpAuth = { kind: 'none' },
   over: Partial<Parameters<typeof createStowDestination>[0]> = {},
+  answerMs = limits.answerMs,
 ): Destination {
   const url = `${receiver.origin}/dicom-web`;
-  const destination = createStowDestination({ kind: 'stow', url, auth, ...over }, { now: () => now, limits });
+  const destination = createStowDestination(
+    { kind: 'stow', url, auth, ...over },
+    { now: () => now, limits: { ...limits, answerMs } },
+  );
   opened.push(destination);
   return destination;
 }
@@ -114,6 +125,59 @@ describe('sending by STOW-RS', () => {
       });
     const outcomes = await outcomesOf(stow().send(batch, sending()));
     expect(outcomes.map(({ status }) => status)).toEqual(['accepted', 'failed']);
+  });
+
+  it('takes an instance that an answer names as both stored and failed for not stored', async () => {
+    const [one] = outgoingSeries(1);
+    const item = { '00081155': { vr: 'UI', Value: [one!.sopInstanceUid] } };
+    receiver.answer = (_request, response) =>
+      answerJson(response, 200, {
+        '00081199': { vr: 'SQ', Value: [item] },
+        '00081198': { vr: 'SQ', Value: [{ ...item, '00081197': { vr: 'US', Value: [0xa700] } }] },
+      });
+    expect(await outcomesOf(stow().send([one!], sending()))).toMatchObject([{ status: 'failed' }]);
+  });
+
+  it('takes nothing for stored where an answer names other instances', async () => {
+    receiver.answer = (_request, response) =>
+      answerJson(response, 200, {
+        '00081199': { vr: 'SQ', Value: [{ '00081155': { vr: 'UI', Value: ['2.25.1'] } }] },
+      });
+    expect(await outcomesOf(stow().send(outgoingSeries(2), sending()))).toMatchObject([
+      { status: 'failed', answer: 'The receiver does not say what became of it' },
+      { status: 'failed' },
+    ]);
+  });
+
+  it.each([200, 201, 202, 204])('asks a receiver that says yes (%i) and names nothing what it has', async (status) => {
+    const batch = outgoingSeries(2);
+    const there = batch[0]!.sopInstanceUid;
+    receiver.answer = ({ method, path }, response) => {
+      if (method === 'POST') response.writeHead(status).end();
+      // The second page of the series is empty.
+      else if (path.endsWith('offset=1')) response.writeHead(204).end();
+      else answerJson(response, 200, [{ '00080018': { vr: 'UI', Value: [there] } }], 'application/dicom+json');
+    };
+    expect(await outcomesOf(stow().send(batch, sending()))).toEqual([
+      {
+        sopInstanceUid: there,
+        status: 'accepted',
+        answer: `The answer (${status}) names nothing; QIDO-RS finds it`,
+      },
+      {
+        sopInstanceUid: batch[1]!.sopInstanceUid,
+        status: 'failed',
+        answer: `The answer (${status}) names nothing, and QIDO-RS does not find it`,
+      },
+    ]);
+  });
+
+  it('believes nobody who says yes to everything, names nothing and cannot be asked', async () => {
+    receiver.answer = (_request, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end();
+    await expect(outcomesOf(stow().send(outgoingSeries(1), sending()))).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('says yes (200) and names no instance, and cannot be asked for them'),
+    });
   });
 
   it('finds the one instance that a receiver answers 400 to, and sends the others', async () => {
@@ -208,7 +272,24 @@ describe('sending by STOW-RS', () => {
     [
       'does not end its answer',
       (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{'),
-      'its answer does not come to an end',
+      'has not come to its end within',
+    ],
+    ['gives a byte now and then', (_request, response) => answerDrop(response, 100), 'has not come to its end within'],
+    [
+      'answers with a GiB',
+      (_request, response) => void answerAGiB(response, 200, 'application/dicom+json'),
+      'answers with more than 8388608 bytes',
+    ],
+    ['fails with a GiB', (_request, response) => void answerAGiB(response, 503), 'is not available (503)'],
+    [
+      'answers with a head that never ends',
+      (_request, response) => void response.writeHead(200, { 'x-long': 'x'.repeat(100_000) }).end(),
+      'the head of its answer does not come to an end',
+    ],
+    [
+      'answers before it has read, and hangs up',
+      (_request, response) => void response.writeHead(200, { connection: 'close' }).end('{}'),
+      'what is no STOW-RS response',
     ],
     [
       'answers with a page',
@@ -235,7 +316,7 @@ describe('sending by STOW-RS', () => {
         for (let at = 0; at < 2 ** 28; at += 2 ** 20) yield Buffer.alloc(2 ** 20);
       },
     };
-    const failure = outcomesOf(stow({ kind: 'none' }, { url }).send([huge], sending()));
+    const failure = outcomesOf(stow({ kind: 'none' }, { url }, 10_000).send([huge], sending()));
     await expect(failure).rejects.toMatchObject({
       code: 'timed-out',
       message: expect.stringContaining('took nothing'),

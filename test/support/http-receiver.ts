@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -70,6 +71,28 @@ export async function startHttpReceiver(
     },
   };
   return receiver;
+}
+
+/** A body that goes on for a GiB, or until nobody takes it any more. @returns bytes that were handed over */
+export async function answerAGiB(response: ServerResponse, status: number, type = 'text/plain'): Promise<number> {
+  response.writeHead(status, { 'content-type': type });
+  const chunk = Buffer.alloc(2 ** 20, ' ');
+  let bytes = 0;
+  while (bytes < 2 ** 30 && !response.destroyed) {
+    bytes += chunk.length;
+    if (!response.write(chunk)) {
+      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
+  }
+  response.end();
+  return bytes;
+}
+
+/** A byte now and then, for ever. */
+export function answerDrop(response: ServerResponse, everyMs: number, type = 'application/json'): void {
+  response.writeHead(200, { 'content-type': type });
+  const timer = setInterval(() => response.write(' '), everyMs);
+  response.once('close', () => clearInterval(timer));
 }
 
 export function answerJson(response: ServerResponse, status: number, body: unknown, type = 'application/json'): void {

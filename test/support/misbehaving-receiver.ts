@@ -12,12 +12,15 @@ export interface MisbehavingReceiver {
   readonly url: string;
   /** SHA-256 of the file, and how often it came, by SOP Instance UID. */
   readonly kept: Map<string, { readonly sha256: string; times: number }>;
+  /** What came with other content than before. */
+  readonly altered: Set<string>;
   behave(manners: Manners): void;
   close(): Promise<void>;
 }
 
 export async function startMisbehavingReceiver(): Promise<MisbehavingReceiver> {
   const kept: MisbehavingReceiver['kept'] = new Map();
+  const altered = new Set<string>();
   const seriesOf = new Map<string, string>();
   const sockets = new Set<Socket>();
   let manners: Manners = 'well';
@@ -29,7 +32,7 @@ export async function startMisbehavingReceiver(): Promise<MisbehavingReceiver> {
     const sha256 = createHash('sha256').update(file).digest('hex');
     if (known === undefined) kept.set(uid, { sha256, times: 1 });
     else if (known.sha256 === sha256) known.times += 1;
-    else throw new Error(`${uid} came with other content`);
+    else altered.add(uid);
     return uid;
   }
 
@@ -82,6 +85,7 @@ export async function startMisbehavingReceiver(): Promise<MisbehavingReceiver> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     kept,
+    altered,
     behave(next) {
       manners = next;
       // Who hung hears the end of it, and who is refused is not let in by a connection from before.

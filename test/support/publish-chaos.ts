@@ -4,6 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildPart10, ctElements, pixelElements } from './dicom-builder.ts';
+import { dataSetOf } from './dimse-server.ts';
+import {
+  allDicomManners,
+  type MisbehavingDicomReceiver,
+  startMisbehavingDicomReceiver,
+} from './misbehaving-dicom-receiver.ts';
 import { allManners, startMisbehavingReceiver } from './misbehaving-receiver.ts';
 import { stow } from './multipart-bodies.ts';
 import { build, type SpawnedServer, spawnServer } from './spawned-server.ts';
@@ -15,6 +21,8 @@ export interface ChaosOptions {
   readonly perSeries: number;
   /** Between two changes of manners, and between two kills: at most this, by chance. */
   readonly mostMs: number;
+  /** The part of the N-EVENT-REPORTs that were dropped that never comes: each is waited for for two minutes. */
+  readonly reportsNeverTold: number;
   readonly report?: (line: string) => void;
 }
 
@@ -23,19 +31,25 @@ export interface ChaosTally {
   readonly kills: number;
   readonly seconds: number;
   readonly graphs: Record<string, number>;
+  /** Graphs that had failed because the archive made nothing of an instance, and were done again when it had come to its senses. */
+  readonly doneAgain: number;
+  /** How often the archive did what. */
+  readonly archive: Record<string, number>;
   /** Files that a receiver got more than once: each was kept once. */
   readonly again: Record<string, number>;
   /** What must never be. */
   readonly losses: string[];
 }
 
-const publishers = ['stow', 'other-stow', 'cloud', 'folder'];
+const publishers = ['stow', 'cloud', 'archive', 'folder'];
 /** What the manners of receivers may last in all, once everything has been stored and the kills are over. */
 const settleMs = 600_000;
 
 /**
- * Stores instances while the server is killed again and again, and while the four places to which they go refuse, hang,
- * answer 500, cut connections and come back. Then everything behaves, and everything has to be everywhere, once.
+ * Stores instances while the server is killed again and again, and while the four places to which they go (STOW-RS, an API
+ * of forms, an archive by C-STORE that is asked for storage commitment, a folder) refuse, hang, answer 500 or 0xA700, cut
+ * connections, say yes and mean no, and come back. Then everything behaves. What has failed by then is what the archive
+ * could not understand: that is done again; and everything has to be everywhere, once, and promised by the archive.
  */
 export async function publishChaos(options: ChaosOptions): Promise<ChaosTally> {
   const { instances, kills, perSeries, mostMs, report = () => {} } = options;
@@ -43,9 +57,15 @@ export async function publishChaos(options: ChaosOptions): Promise<ChaosTally> {
   const dir = mkdtempSync(join(tmpdir(), 'causeway-chaos-'));
   const folder = join(dir, 'out');
   mkdirSync(folder);
-  const receivers = await Promise.all([0, 1, 2].map(() => startMisbehavingReceiver()));
   const startedAt = Date.now();
   let server: SpawnedServer = await spawnServer(join(dir, 'data'));
+  const receivers = await Promise.all([0, 1].map(() => startMisbehavingReceiver()));
+  const archive = await startMisbehavingDicomReceiver({
+    aeTitle: 'ARCHIVE',
+    reportTo: () => ({ aeTitle: 'CAUSEWAY', port: server.dimsePort }),
+    neverTold: options.reportsNeverTold,
+  });
+  const everyone = [...receivers, archive];
   const api = () => `${new URL(server.web).origin}/api`;
   const losses: string[] = [];
   const moods = new AbortController();
@@ -53,6 +73,7 @@ export async function publishChaos(options: ChaosOptions): Promise<ChaosTally> {
     await configure(
       api(),
       receivers.map(({ url }) => url),
+      archive.port,
       folder,
     );
     const files = new Map<string, Buffer>();
@@ -61,36 +82,44 @@ export async function publishChaos(options: ChaosOptions): Promise<ChaosTally> {
       const instance = `${study}.1.${(n % perSeries) + 1}`;
       files.set(instance, fileOf(study, instance));
     }
-    const moody = misbehave(receivers, folder, mostMs, moods.signal);
-    const storing = storeAll([...files.values()], () => server, mostMs);
+    const moody = misbehave(receivers, archive, folder, mostMs, moods.signal);
+    // There is something to send for as long as the server is killed: about twice `mostMs` lie between two kills.
+    const batches = Math.ceil(files.size / storedAtOnce);
+    const storing = storeAll([...files.values()], () => server, (4 * mostMs * kills) / batches);
     for (let killed = 1; killed <= kills; killed++) {
       await delay(randomInt(mostMs, 3 * mostMs));
       await server.kill(killed % 2 === 0 ? 'process' : 'process and postgres');
       server = await spawnServer(join(dir, 'data'));
-      report(`killed ${killed} times; kept: ${receivers.map(({ kept }) => kept.size).join(', ')}`);
+      report(`killed ${killed} times; kept: ${everyone.map(({ kept }) => kept.size).join(', ')}`);
     }
     await storing;
     moods.abort();
     await moody;
-    for (const receiver of receivers) receiver.behave('well');
+    for (const receiver of everyone) receiver.behave('well');
     const series = new Set([...files.keys()].map((uid) => uid.slice(0, uid.lastIndexOf('.'))));
+    await settled(api, publishers.length * series.size, report);
+    const doneAgain = await doAgainWhatBaffled(api(), archive, losses);
     const graphs = await settled(api, publishers.length * series.size, report);
-    for (const failed of await failures(api())) losses.push(`a graph has failed: ${failed}`);
+    for (const { publisher, failure } of await failures(api())) losses.push(`${publisher} has failed: ${failure}`);
 
     const hashes = new Map([...files].map(([uid, file]) => [uid, sha256(file)]));
+    const dataSets = new Map([...files].map(([uid, file]) => [uid, sha256(dataSetOf(file))]));
     const again: Record<string, number> = {};
-    for (const [at, { kept }] of receivers.entries()) {
-      compare(publishers[at]!, new Map([...kept].map(([uid, one]) => [uid, one.sha256])), hashes, losses);
-      again[publishers[at]!] = [...kept.values()].filter(({ times }) => times > 1).length;
+    for (const [at, { kept, altered }] of everyone.entries()) {
+      const name = publishers[at]!;
+      const there = new Map([...kept].map(([uid, one]) => [uid, one.sha256]));
+      compare(name, there, name === 'archive' ? dataSets : hashes, losses);
+      for (const uid of altered) losses.push(`${name}: ${uid} came with other content`);
+      again[name] = [...kept.values()].filter(({ times }) => times > 1).length;
     }
     compare('folder', filesBelow(folder), hashes, losses);
-    await compareLedger(api(), hashes, losses);
-    const tally = { instances, kills, seconds: (Date.now() - startedAt) / 1000, graphs, again, losses };
-    return tally;
+    await compareLedger(api(), hashes, archive, losses);
+    const seconds = (Date.now() - startedAt) / 1000;
+    return { instances, kills, seconds, graphs, doneAgain, archive: archive.deeds, again, losses };
   } finally {
     moods.abort();
     await server.stop();
-    await Promise.all(receivers.map((receiver) => receiver.close()));
+    await Promise.all(everyone.map((receiver) => receiver.close()));
     rmSync(dir, { recursive: true, force: true });
   }
 }
@@ -105,11 +134,21 @@ function fileOf(study: string, instance: string): Buffer {
   });
 }
 
-async function configure(api: string, [one, other, cloud]: readonly string[], folder: string): Promise<void> {
+async function configure(
+  api: string,
+  [stowUrl, cloud]: readonly string[],
+  archivePort: number,
+  folder: string,
+): Promise<void> {
+  const known = await fetch(`${api}/peers/ARCHIVE`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ host: '127.0.0.1', port: archivePort }),
+  });
+  if (!known.ok) throw new Error(`the peer was refused: ${await known.text()}`);
   const before = await fetch(`${api}/config`);
   const retries = { attempts: 1000, firstDelaySeconds: 0.5, maxDelaySeconds: 2 };
   const common = { enabled: true, expression: '', unit: 'series', upload: {}, retries, confirm: true };
-  const stowTo = (url: string) => ({ kind: 'stow', url, auth: { kind: 'none' } });
   const answer = await fetch(`${api}/config`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json', 'if-match': before.headers.get('etag') ?? '' },
@@ -123,9 +162,9 @@ async function configure(api: string, [one, other, cloud]: readonly string[], fo
         schedule: [],
       },
       publishers: [
-        { ...common, name: 'stow', destination: stowTo(one!) },
-        { ...common, name: 'other-stow', destination: stowTo(other!) },
+        { ...common, name: 'stow', destination: { kind: 'stow', url: stowUrl, auth: { kind: 'none' } } },
         { ...common, name: 'cloud', destination: { kind: 'api', endpoint: 'cloud' } },
+        { ...common, name: 'archive', destination: { kind: 'dimse', peer: 'ARCHIVE', commitment: true } },
         { ...common, name: 'folder', destination: { kind: 'folder', path: folder } },
       ],
     }),
@@ -136,6 +175,7 @@ async function configure(api: string, [one, other, cloud]: readonly string[], fo
 /** Each in its own time; the folder goes away and comes back, as shares do. */
 async function misbehave(
   receivers: Awaited<ReturnType<typeof startMisbehavingReceiver>>[],
+  archive: MisbehavingDicomReceiver,
   folder: string,
   mostMs: number,
   signal: AbortSignal,
@@ -151,6 +191,12 @@ async function misbehave(
     }),
     (async () => {
       while (!signal.aborted) {
+        archive.behave(allDicomManners[randomInt(allDicomManners.length)]!);
+        await pause();
+      }
+    })(),
+    (async () => {
+      while (!signal.aborted) {
         await pause();
         renameSync(folder, away);
         await pause();
@@ -160,19 +206,21 @@ async function misbehave(
   ]);
 }
 
-/** Again and again until it is acknowledged, as a modality does. */
+const storedAtOnce = 20;
+
+/** Again and again until it is acknowledged, as a modality does. @param mostMs between two batches */
 async function storeAll(files: readonly Buffer[], server: () => SpawnedServer, mostMs: number): Promise<void> {
-  for (let at = 0; at < files.length; at += 20) {
+  for (let at = 0; at < files.length; at += storedAtOnce) {
+    if (at > 0) await delay(randomInt(Math.ceil(mostMs)));
     for (;;) {
       try {
-        const answer = await stow(server().web, files.slice(at, at + 20));
+        const answer = await stow(server().web, files.slice(at, at + storedAtOnce));
         await answer.arrayBuffer();
         if (answer.status === 200) break;
       } catch {
         await delay(100);
       }
     }
-    await delay(randomInt(Math.ceil(mostMs / 20)));
   }
 }
 
@@ -197,10 +245,53 @@ async function settled(
   }
 }
 
-async function failures(api: string): Promise<string[]> {
-  const answer = await fetch(`${api}/graphs?status=FAILED&limit=100`);
-  const { items } = (await answer.json()) as { items: { publisher: string; failure?: string }[] };
-  return items.map(({ publisher, failure }) => `${publisher}: ${failure}`);
+interface FailedGraph {
+  readonly id: string;
+  readonly publisher: string;
+  readonly studyInstanceUid: string;
+  readonly failure?: string;
+}
+
+async function failures(api: string): Promise<readonly FailedGraph[]> {
+  const answer = await fetch(`${api}/graphs?status=FAILED&limit=1000`);
+  return ((await answer.json()) as { items: FailedGraph[] }).items;
+}
+
+/** Who makes nothing of an instance is not sent it again, until somebody says so. Nothing else may have failed for good. */
+async function doAgainWhatBaffled(api: string, archive: MisbehavingDicomReceiver, losses: string[]): Promise<number> {
+  const failed = await failures(api);
+  for (const { id, publisher, studyInstanceUid, failure } of failed) {
+    if (publisher !== 'archive' || !failure?.includes('(C000)')) {
+      losses.push(`${publisher} had failed: ${failure}`);
+      continue;
+    }
+    const refused = (await deliveriesOf(api, studyInstanceUid)).items.filter(({ status }) => status === 'refused');
+    if (refused.length === 0) losses.push(`${publisher} had failed, and nothing was refused: ${failure}`);
+    for (const { sopInstanceUid, answer } of refused) {
+      if (!archive.baffledBy.has(sopInstanceUid) || !answer.includes('(C000)'))
+        losses.push(`${publisher}: it was not said of ${sopInstanceUid}: ${answer}`);
+    }
+    const answer = await fetch(`${api}/graphs/${id}/retry`, { method: 'POST' });
+    if (!answer.ok) losses.push(`${publisher} cannot be done again: ${await answer.text()}`);
+  }
+  return failed.length;
+}
+
+interface Deliveries {
+  readonly publishers: readonly { readonly publisher: string; readonly complete: boolean }[];
+  readonly items: readonly {
+    readonly publisher: string;
+    readonly sopInstanceUid: string;
+    readonly status: 'accepted' | 'refused';
+    readonly answer: string;
+    readonly sent: { readonly sha256: string };
+    readonly confirmedAt?: string;
+  }[];
+}
+
+async function deliveriesOf(api: string, study: string): Promise<Deliveries> {
+  const answer = await fetch(`${api}/deliveries?study=${study}&limit=1000`);
+  return (await answer.json()) as Deliveries;
 }
 
 function compare(
@@ -227,19 +318,24 @@ function filesBelow(folder: string): Map<string, string> {
   return found;
 }
 
-async function compareLedger(api: string, sent: ReadonlyMap<string, string>, losses: string[]): Promise<void> {
+async function compareLedger(
+  api: string,
+  sent: ReadonlyMap<string, string>,
+  archive: MisbehavingDicomReceiver,
+  losses: string[],
+): Promise<void> {
   const studies = new Set([...sent.keys()].map((uid) => uid.split('.').slice(0, 3).join('.')));
   for (const study of studies) {
-    const answer = await fetch(`${api}/deliveries?study=${study}&limit=1000`);
-    const { publishers: of, items } = (await answer.json()) as {
-      publishers: { publisher: string; complete: boolean }[];
-      items: { publisher: string; sopInstanceUid: string; sent: { sha256: string } }[];
-    };
+    const { publishers: of, items } = await deliveriesOf(api, study);
     for (const { publisher, complete } of of)
       if (!complete) losses.push(`ledger: ${study} is not complete at ${publisher}`);
-    for (const { publisher, sopInstanceUid, sent: left } of items) {
-      if (left.sha256 !== sent.get(sopInstanceUid))
-        losses.push(`ledger: ${publisher} ${sopInstanceUid} is not what was sent`);
+    for (const { publisher, sopInstanceUid, status, sent: left, confirmedAt } of items) {
+      const row = `ledger: ${publisher} ${sopInstanceUid}`;
+      if (status !== 'accepted') losses.push(`${row} is ${status}`);
+      if (left.sha256 !== sent.get(sopInstanceUid)) losses.push(`${row} is not what was sent`);
+      if (publisher !== 'archive') continue;
+      if (confirmedAt === undefined) losses.push(`${row} is not confirmed`);
+      if (!archive.committed.has(sopInstanceUid)) losses.push(`${row} was never promised`);
     }
     const expected = publishers.length * [...sent.keys()].filter((uid) => uid.startsWith(`${study}.`)).length;
     if (items.length !== expected) losses.push(`ledger: ${study} has ${items.length} rows, not ${expected}`);
@@ -256,6 +352,7 @@ if (process.argv[1] === import.meta.filename) {
     kills: Number(process.argv[3] ?? 20),
     perSeries: 50,
     mostMs: 4_000,
+    reportsNeverTold: 0.1,
     report: (line) => console.log(line),
   });
   console.log(JSON.stringify(tally));

@@ -39,7 +39,7 @@ export interface FakeReceiver {
   /** What is said of one instance; accepted unless it says otherwise. */
   say: (instance: OutgoingInstance) => SendOutcome['status'] | { status: SendOutcome['status']; answer: string };
   /** Undefined if it cannot tell. */
-  confirm: ((sopInstanceUid: string) => ConfirmOutcome['status']) | undefined;
+  confirm: ((sopInstanceUid: string) => ConfirmOutcome['status'] | Promise<ConfirmOutcome['status']>) | undefined;
 }
 
 export function outage(): never {
@@ -165,12 +165,14 @@ export async function createPublishingBench(): Promise<PublishingBench> {
       },
       confirm:
         mine.confirm &&
-        (async (batch) =>
-          batch.map(({ sopInstanceUid }) => ({
-            sopInstanceUid,
-            status: mine.confirm!(sopInstanceUid),
-            answer: `It looked for it.`,
-          }))),
+        ((batch) =>
+          Promise.all(
+            batch.map(async ({ sopInstanceUid }) => ({
+              sopInstanceUid,
+              status: await mine.confirm!(sopInstanceUid),
+              answer: `It looked for it.`,
+            })),
+          )),
       results: undefined,
       test: async () => ({ ok: true, steps: [] }),
       close: async () => {},

@@ -8,6 +8,8 @@ export interface ZipEntry {
   readonly encrypted?: boolean;
   /** Says this instead of the length of its bytes: for archives that lie. */
   readonly claimedLength?: number;
+  /** Says this instead of the CRC of its bytes: for archives that are damaged. */
+  readonly claimedCrc?: number;
 }
 
 /** A ZIP archive (APPNOTE.TXT), without checks, so that tests can make bad ones. */
@@ -15,7 +17,7 @@ export function zipArchive(entries: readonly ZipEntry[]): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
-  for (const { name, bytes, deflate = false, encrypted = false, claimedLength = bytes.length } of entries) {
+  for (const { name, bytes, deflate = false, encrypted = false, claimedLength = bytes.length, claimedCrc } of entries) {
     const packed = deflate ? deflateRawSync(bytes) : Buffer.from(bytes);
     // The header of the traditional encryption.
     const content = encrypted ? Buffer.concat([Buffer.alloc(12), packed]) : packed;
@@ -24,7 +26,7 @@ export function zipArchive(entries: readonly ZipEntry[]): Buffer {
     common.writeUInt16LE(20, 0);
     common.writeUInt16LE(0x0800 | (encrypted ? 1 : 0), 2);
     common.writeUInt16LE(deflate ? 8 : 0, 4);
-    common.writeUInt32LE(crc32(bytes), 10);
+    common.writeUInt32LE(claimedCrc ?? crc32(bytes), 10);
     common.writeUInt32LE(content.length, 14);
     common.writeUInt32LE(claimedLength, 18);
     common.writeUInt16LE(nameBytes.length, 22);

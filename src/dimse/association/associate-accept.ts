@@ -8,6 +8,7 @@ import {
   type ProposedContext,
   type RoleSelection,
   readExtendedNegotiation,
+  readMaximumLength,
 } from './associate-request.ts';
 import { createFieldReader, readItems, uid } from './field-reader.ts';
 import { pduType } from './pdu.ts';
@@ -115,7 +116,7 @@ export function decodeAssociateAccept(body: Buffer): AcceptedAssociation {
     if (type === itemType.presentationContextAc) contexts.push(readContext(value));
     if (type !== itemType.userInformation) continue;
     for (const sub of readItems(createFieldReader(value, 'user information'))) {
-      if (sub.type === itemType.maximumLength) maxPduBytes = createFieldReader(sub.value, 'maximum length').uint32();
+      if (sub.type === itemType.maximumLength) maxPduBytes = readMaximumLength(sub.value);
       if (sub.type === itemType.extendedNegotiation) extendedNegotiations.push(readExtendedNegotiation(sub.value));
       if (sub.type === itemType.userIdentityAc) {
         userIdentityResponse = createFieldReader(sub.value, 'user identity response').counted();

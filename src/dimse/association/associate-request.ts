@@ -1,6 +1,6 @@
 import { ascii, counted, item, uint16 } from './associate-items.ts';
 import { createFieldReader, type FieldReader, readItems, text, uid } from './field-reader.ts';
-import { abortReason, pduType, protocolViolation } from './pdu.ts';
+import { abortReason, pduType, pdvHeaderBytes, protocolViolation } from './pdu.ts';
 import { encodePdu } from './pdu-writer.ts';
 
 /** A presentation context as the caller proposed it. PS3.8 §9.3.2.2. */
@@ -87,8 +87,8 @@ export const dicomApplicationContext = '1.2.840.10008.3.1.1.1';
 
 const fixedFieldsBytes = 68;
 
-/** Shortest maximum length with which one byte of a message fits into a PDU. */
-const minMaxPduBytes = 7;
+/** Shortest maximum length with which anything of a message fits into a PDU: fragments have an even number of bytes. */
+const minMaxPduBytes = pdvHeaderBytes + 2;
 
 /**
  * Reads the variable field of an A-ASSOCIATE-RQ. Items that are unknown are passed over, as PS3.8 §9.3.1 demands.
@@ -222,6 +222,19 @@ type UserInformation = Pick<
   | 'userIdentity'
 >;
 
+/**
+ * Reads a maximum length sub-item, of a request or of its acceptance. PS3.8 §D.1.
+ * @returns bytes; 0 means any
+ * @throws CausewayError by `protocolViolation`
+ */
+export function readMaximumLength(value: Buffer): number {
+  const maxPduBytes = createFieldReader(value, 'maximum length').uint32();
+  if (maxPduBytes !== 0 && maxPduBytes < minMaxPduBytes) {
+    throw invalid(`The maximum length of ${maxPduBytes} bytes has no room for data`);
+  }
+  return maxPduBytes;
+}
+
 function readUserInformation(value: Buffer): UserInformation {
   let maxPduBytes = 0;
   let implementationClassUid = '';
@@ -236,10 +249,7 @@ function readUserInformation(value: Buffer): UserInformation {
     const fields = createFieldReader(each.value, `user information sub-item ${each.type.toString(16)}H`);
     switch (each.type) {
       case itemType.maximumLength:
-        maxPduBytes = fields.uint32();
-        if (maxPduBytes !== 0 && maxPduBytes < minMaxPduBytes) {
-          throw invalid(`The maximum length of ${maxPduBytes} bytes has no room for data`);
-        }
+        maxPduBytes = readMaximumLength(each.value);
         break;
       case itemType.implementationClassUid:
         implementationClassUid = uid(each.value);

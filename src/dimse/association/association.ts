@@ -19,6 +19,7 @@ import {
   negotiate,
 } from './negotiate.ts';
 import { createOperations, type Operations } from './operations.ts';
+import { createPartFlow } from './part-flow.ts';
 import {
   type AbortReason,
   abortReason,
@@ -95,6 +96,14 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   const startedAt = performance.now();
   const reader = createPduReader(limits);
   const timer = createStallTimer(stalled);
+  const flow = createPartFlow({
+    socket,
+    reader,
+    isOver: () => state === 'awaiting-close',
+    handle,
+    failed,
+    onRest: updateTimer,
+  });
 
   let log = options.log.child({ association: id, address, ...(options.tls && { tls: options.tls }) });
   let state: State = 'awaiting-request';
@@ -102,8 +111,6 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   let end: AssociationEnd = 'probe';
   let endReason: string | undefined;
   let bytesReceived = 0;
-  /** True while the socket is paused because what was read is not taken yet. */
-  let waiting = false;
   let sendBlocked = false;
   let shuttingDown = false;
   /** When it became idle, undefined while it is not. */
@@ -125,43 +132,10 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     if (bytesReceived === 0) end = 'connection-lost';
     bytesReceived += chunk.length;
     reader.push(chunk);
-    readOn();
-    if (waiting) reader.keep();
+    flow.readOn();
+    if (flow.isWaiting) reader.keep();
     // The time for the request is fixed, however it trickles in.
     if (operations !== undefined) timer.progress(chunk.length);
-  }
-
-  /** Handles what has been read until it is used up or somebody has to be waited for: that is all the backpressure. */
-  function readOn(): void {
-    try {
-      while (state !== 'awaiting-close') {
-        const part = reader.next();
-        if (part === undefined) break;
-        const taken = handle(part);
-        if (taken !== undefined) {
-          waitFor(taken);
-          break;
-        }
-      }
-    } catch (thrown) {
-      failed(thrown);
-    }
-    updateTimer();
-  }
-
-  function waitFor(taken: Promise<void>): void {
-    waiting = true;
-    socket.pause();
-    const goOn = (): void => {
-      waiting = false;
-      if (socket.destroyed) return;
-      readOn();
-      if (!waiting) socket.resume();
-    };
-    taken.then(goOn, (thrown: unknown) => {
-      failed(thrown);
-      goOn();
-    });
   }
 
   function handle(part: PduPart): Promise<void> | undefined {
@@ -253,7 +227,8 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
       onEnd: operationEnded,
       onAwaiting: updateTimer,
       onBroken: (error) => {
-        log.error('An instance could not be sent to its end.', { error });
+        // Who ends a sending of ours (`aborted`) knows why.
+        log[error.code === 'aborted' ? 'info' : 'error']('An instance could not be sent to its end.', { error });
         abortFor('aborted', error.message, 'service-user');
       },
     });
@@ -377,12 +352,19 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     else if (state === 'awaiting-close') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
     else if (sendBlocked) waitForPeer('the peer to take what is sent', 'sendTimeoutMs');
     else if (state === 'awaiting-request') waitForPeer('the association request', 'associateTimeoutMs');
-    else if (waiting || state === 'releasing') timer.wait(undefined, 0);
+    // A response that lies behind a request too many, or behind a release, never comes.
+    else if (isStuck()) waitForPeer('the response to our request', 'responseTimeoutMs');
+    else if (flow.isWaiting || state === 'releasing') timer.wait(undefined, 0);
     else if (reader.midPdu || operations?.midMessage) waitForPeer('the rest of a message', 'receiveTimeoutMs');
     else if ((operations?.awaiting ?? 0) > 0) waitForPeer('the response to our request', 'responseTimeoutMs');
     else if (operations === undefined || operations.running > 0) timer.wait(undefined, 0);
     else waitForPeer('the next message', 'idleTimeoutMs');
     idleSince = isIdle() ? (idleSince ?? performance.now()) : undefined;
+  }
+
+  function isStuck(): boolean {
+    if (operations === undefined || operations.awaiting === 0) return false;
+    return state === 'releasing' || operations.crowded;
   }
 
   /** The message of a time limit that is met names it. */
@@ -393,7 +375,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
   function isIdle(): boolean {
     if (socket.destroyed || state !== 'established' || operations === undefined) return false;
     const { running, awaiting, midMessage } = operations;
-    return !sendBlocked && !waiting && !reader.midPdu && !midMessage && running === 0 && awaiting === 0;
+    return !sendBlocked && !flow.isWaiting && !reader.midPdu && !midMessage && running === 0 && awaiting === 0;
   }
 
   return {

@@ -11,21 +11,26 @@ export interface MessageWriter {
   /**
    * Resolves when the message is handed to the operating system as far as it takes it: whoever awaits it never makes
    * more than one message pile up in memory.
-   * @throws CausewayError `aborted` if the connection ends before
+   * @throws CausewayError `aborted` if the connection ends before; `malformed` if the data set has an odd number of bytes,
+   * whose last fragment is not sent
    */
   send(contextId: number, command: Buffer, dataSet?: OutgoingDataSet): Promise<void>;
 }
 
 export interface MessageWriterOptions {
   readonly socket: Socket;
-  /** Longest variable field of a P-DATA-TF that the peer takes, in bytes. */
+  /** Longest variable field of a P-DATA-TF that the peer takes, in bytes: 8 or more. */
   readonly maxPduBytes: number;
   /** Told when the peer has stopped (`true`) or goes on (`false`) to take what is sent. */
   onBlocked(blocked: boolean): void;
 }
 
 export function createMessageWriter({ socket, maxPduBytes, onBlocked }: MessageWriterOptions): MessageWriter {
-  const maxFragmentBytes = maxPduBytes - pdvHeaderBytes;
+  // An even number, as all fragments have (PS3.8 §E.1).
+  const maxFragmentBytes = Math.floor((maxPduBytes - pdvHeaderBytes) / 2) * 2;
+  if (maxFragmentBytes < 2) {
+    throw new CausewayError('internal', `No fragment fits into a PDU of ${maxPduBytes} bytes.`);
+  }
   let last: Promise<void> = Promise.resolve();
   let queued = 0;
 
@@ -54,13 +59,20 @@ export function createMessageWriter({ socket, maxPduBytes, onBlocked }: MessageW
     await drained();
   }
 
-  /** A fragment is sent when the one after it is known, as the last has to say that it is the last. */
+  /**
+   * A fragment is sent when the one after it is known, as the last has to say that it is the last. Receivers break off at
+   * one with an odd number of bytes (PS3.8 §E.1; DCMTK does): the last byte of an odd chunk goes with the next.
+   */
   async function writeDataSet(contextId: number, dataSet: OutgoingDataSet): Promise<void> {
     let held: Uint8Array = Buffer.alloc(0);
     for await (const chunk of dataSet) {
-      for (let start = 0; start < chunk.length; start += maxFragmentBytes) {
-        if (held.length > 0) writeFragment(contextId, false, false, held);
-        held = chunk.subarray(start, start + maxFragmentBytes);
+      for (let start = 0; start < chunk.length; ) {
+        const evenBytes = held.length - (held.length % 2);
+        if (evenBytes > 0) writeFragment(contextId, false, false, held.subarray(0, evenBytes));
+        const left = held.subarray(evenBytes);
+        const piece = chunk.subarray(start, start + maxFragmentBytes - left.length);
+        held = left.length === 0 ? piece : Buffer.concat([left, piece]);
+        start += piece.length;
       }
       if (socket.writableNeedDrain) {
         socket.uncork();
@@ -68,6 +80,7 @@ export function createMessageWriter({ socket, maxPduBytes, onBlocked }: MessageW
         socket.cork();
       }
     }
+    if (held.length % 2 !== 0) throw oddDataSet();
     writeFragment(contextId, false, true, held);
   }
 
@@ -103,6 +116,11 @@ export function createMessageWriter({ socket, maxPduBytes, onBlocked }: MessageW
       return settled;
     },
   };
+}
+
+/** What has an odd number of bytes cannot be sent, and nobody here knows what it lacks. PS3.5 §7.1.1, PS3.8 §E.1. */
+export function oddDataSet(): CausewayError {
+  return new CausewayError('malformed', 'The data set has an odd number of bytes, which no DIMSE message may have.');
 }
 
 function connectionEnded(): CausewayError {

@@ -39,6 +39,8 @@ export interface Operations {
   readonly running: number;
   /** Requests of ours that the peer has and has not answered. */
   readonly awaiting: number;
+  /** A request of the peer waits for one of its others to end, and keeps what comes behind it from being read. */
+  readonly crowded: boolean;
   /** Resolves when no operation is running. */
   whenIdle(): Promise<void>;
   /** The association is gone. */
@@ -63,6 +65,8 @@ export interface OperationsOptions {
   onEnd(): void;
   /** Called whenever `awaiting` has changed. */
   onAwaiting(): void;
+  /** Called for every response that says that others follow, and for other signs that there will be one. */
+  onPending?(): void;
   /** Half of a message was sent and the rest cannot be: the association is of no more use. */
   onBroken(error: CausewayError): void;
 }
@@ -112,6 +116,7 @@ export function createOperations(options: OperationsOptions): Operations {
   const invoked = new Map<number, Invoked>();
   let lastMessageId = 0;
   let awaiting = 0;
+  let crowded = false;
   /** The data set that is on its way. */
   let receiving: Receiving | undefined;
   let ended = false;
@@ -161,7 +166,11 @@ export function createOperations(options: OperationsOptions): Operations {
       begin(contextId, command, messageId);
       return undefined;
     }
-    return whenOneEnds().then(() => begin(contextId, command, messageId));
+    crowded = true;
+    return whenOneEnds().then(() => {
+      crowded = false;
+      begin(contextId, command, messageId);
+    });
   }
 
   function receiveResponse(response: CommandSet): Promise<void> | undefined {
@@ -169,7 +178,10 @@ export function createOperations(options: OperationsOptions): Operations {
     if (request === undefined) throw unexpected('A response came to a request that was never sent.');
     const answer = (readDataSet?: () => DicomJson): Promise<void> | undefined => {
       const answered: Answer = readDataSet === undefined ? { response } : { response, readDataSet };
-      if (pendingStatuses.has(response.status ?? 0)) return request.pending(answered);
+      if (pendingStatuses.has(response.status ?? 0)) {
+        options.onPending?.();
+        return request.pending(answered);
+      }
       request.last(answered);
       return undefined;
     };
@@ -184,7 +196,7 @@ export function createOperations(options: OperationsOptions): Operations {
   async function request(
     contextId: number,
     command: CommandSet,
-    { dataSet, onPending, signal }: RequestOptions,
+    { dataSet, onPending, prolong, signal }: RequestOptions,
   ): Promise<Answer> {
     if (ended) throw associationEnded();
     const messageId = nextMessageId();
@@ -197,6 +209,7 @@ export function createOperations(options: OperationsOptions): Operations {
       const command = { commandField: commandField.cCancel, messageIdBeingRespondedTo: messageId };
       send(contextId, command, undefined).catch(() => {}); // the association has ended, and with it the request
     };
+    const unprolong = prolong?.(() => options.onPending?.());
     try {
       await send(contextId, { ...command, messageId }, dataSet);
       if (signal?.aborted) cancel();
@@ -204,6 +217,7 @@ export function createOperations(options: OperationsOptions): Operations {
       countAwaiting(1);
       return await answered.finally(() => countAwaiting(-1));
     } finally {
+      unprolong?.();
       signal?.removeEventListener('abort', cancel);
       invoked.delete(messageId);
     }
@@ -219,13 +233,18 @@ export function createOperations(options: OperationsOptions): Operations {
 
   async function send(contextId: number, command: CommandSet, dataSet: OutgoingDataSet | undefined): Promise<void> {
     const commandDataSetType = dataSet === undefined ? noDataSet : withDataSet;
+    let failure: { readonly thrown: unknown } | undefined;
+    const watched = dataSet && watching(dataSet, (thrown) => (failure = { thrown }));
     try {
-      await writer.send(contextId, encodeCommandSet({ ...command, commandDataSetType }), dataSet);
+      await writer.send(contextId, encodeCommandSet({ ...command, commandDataSetType }), watched);
     } catch (thrown) {
-      const error = asCausewayError(thrown);
-      if (error.code === 'aborted') throw error;
+      if (failure === undefined) throw thrown;
+      // Its command has gone out: whatever kept the data set back, another message would be taken for the rest of it.
+      const error = asCausewayError(failure.thrown);
       options.onBroken(error);
-      throw associationEnded(error);
+      throw new CausewayError('aborted', `The association was ended in the middle of a message: ${error.message}`, {
+        cause: error,
+      });
     }
   }
 
@@ -358,6 +377,9 @@ export function createOperations(options: OperationsOptions): Operations {
     get awaiting() {
       return awaiting;
     },
+    get crowded() {
+      return crowded;
+    },
     async whenIdle() {
       while (running.size > 0) await whenOneEnds();
     },
@@ -380,8 +402,21 @@ function refusal(respond: Respond, code: number, message: string): DimseOperatio
   return { finish: () => respond({ status: code, errorComment: message }) };
 }
 
-function associationEnded(cause?: CausewayError): CausewayError {
-  return new CausewayError('aborted', 'The association ended before the peer answered.', { cause });
+/** The data set, telling if it is itself what fails, as opposed to the connection. */
+async function* watching(
+  dataSet: OutgoingDataSet,
+  failed: (thrown: unknown) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* dataSet;
+  } catch (thrown) {
+    failed(thrown);
+    throw thrown;
+  }
+}
+
+function associationEnded(): CausewayError {
+  return new CausewayError('aborted', 'The association ended before the peer answered.');
 }
 
 function unexpected(message: string) {

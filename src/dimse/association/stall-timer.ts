@@ -5,6 +5,8 @@ export interface StallTimer {
    * @param timeoutMs how long, unless `progress` prolongs it
    */
   wait(waitingFor: string | undefined, timeoutMs: number): void;
+  /** The peer has done a part of what it is waited for: the clock starts anew. */
+  restart(): void;
   /** Bytes came from the peer: enough of them start the clock anew. */
   progress(bytes: number): void;
 }
@@ -25,6 +27,10 @@ export function createStallTimer(onStall: (waitingFor: string, timeoutMs: number
         waitingFor === undefined
           ? undefined
           : { waitingFor, timer: setTimeout(() => onStall(waitingFor, timeoutMs), timeoutMs) };
+    },
+    restart() {
+      bytesSinceStart = 0;
+      current?.timer.refresh();
     },
     progress(bytes) {
       bytesSinceStart += bytes;

@@ -28,8 +28,8 @@ export interface CommitmentServiceOptions {
 const leaseMs = 20_000;
 const leaseOfInstanceMs = 0.5;
 
-/** Looked for together. */
-const batchReferences = 2_000;
+/** Looked for together; no more of a request is held. */
+const batchReferences = 500;
 
 /** Storage Commitment as SCP: N-ACTION, answered by N-EVENT-REPORT. PS3.4 annex J, PS3.7 §10.1.4. */
 export function createCommitmentService(options: CommitmentServiceOptions): DimseService {

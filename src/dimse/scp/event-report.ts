@@ -4,11 +4,15 @@ import { asCausewayError } from '../../kernel/errors.ts';
 import { commandField } from '../command/command-field.ts';
 import { status, statusText } from '../command/status.ts';
 import type { CommitmentReports } from '../commitment-reports.ts';
-import { gatherIdentifier } from '../gather-identifier.ts';
+import { gatherIdentifier, heldByRequests } from '../gather-identifier.ts';
 import type { DimseService } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
+import { gathering } from './gathering.ts';
 
 const maxReportBytes = 16_777_216;
+
+/** Archives report from titles and addresses of their own: what nobody waits for is of no consequence. */
+const anybody = Promise.resolve(undefined);
 
 /** Takes what peers tell of storage that we had them commit to: N-EVENT-REPORT. PS3.4 §J.3.3, PS3.7 §10.1.1. */
 export function createEventReportService(reports: Pick<CommitmentReports, 'arrived'>): DimseService {
@@ -18,7 +22,7 @@ export function createEventReportService(reports: Pick<CommitmentReports, 'arriv
     acceptsSopClass: (uid) => uid === storageCommitment.sopClassUid,
     acceptsTransferSyntax: isIdentifierSyntax,
     begin({ context, command, hasDataSet, log }, respond) {
-      const { write, read } = gatherIdentifier(maxReportBytes);
+      const dataSet = gatherIdentifier(maxReportBytes, heldByRequests);
       const answer = (code: number, errorComment?: string) =>
         respond({
           status: code,
@@ -26,15 +30,14 @@ export function createEventReportService(reports: Pick<CommitmentReports, 'arriv
           ...(command.eventTypeId === undefined ? {} : { eventTypeId: command.eventTypeId }),
           ...(errorComment === undefined ? {} : { errorComment }),
         });
-      return {
-        write,
+      return gathering(dataSet, anybody, {
         async finish() {
           if (context.abstractSyntaxUid !== storageCommitment.sopClassUid) {
             return answer(status.sopClassNotSupported, 'The presentation context is not one for storage commitment.');
           }
           if (!hasDataSet) return answer(status.mistypedArgument, 'There is no data set.');
           try {
-            const report = readCommitmentReport(read(context.transferSyntaxUid));
+            const report = readCommitmentReport(dataSet.read(context.transferSyntaxUid));
             const { transactionUid, committed, failed } = report;
             const facts = { transactionUid, committed: committed.length, failed: failed.length };
             if (reports.arrived(report)) log.info('A peer reported on storage commitment.', facts);
@@ -47,7 +50,7 @@ export function createEventReportService(reports: Pick<CommitmentReports, 'arriv
           }
           return answer(status.success);
         },
-      };
+      });
     },
   };
 }

@@ -6,8 +6,9 @@ import type { Access } from '../../peers/create-access.ts';
 import type { PeerOperation } from '../../peers/peers.ts';
 import { statusOfQueryError } from '../command/retrieve-status.ts';
 import { status, statusText } from '../command/status.ts';
-import { gatherIdentifier } from '../gather-identifier.ts';
+import { gatherIdentifier, heldByRequests } from '../gather-identifier.ts';
 import type { DimseOperation, DimseRequest, Respond } from '../service.ts';
+import { gathering } from './gathering.ts';
 
 /** What a caller asks for, who may ask for it. */
 export interface IdentifierRequest {
@@ -40,7 +41,8 @@ export function beginIdentifierOperation(
   respond: Respond,
   { what, operation, access, root, wrongContext, perform }: IdentifierOperationOptions,
 ): DimseOperation {
-  const identifier = gatherIdentifier();
+  const identifier = gatherIdentifier(undefined, heldByRequests);
+  const refused = access(operation, association);
   const stop = new AbortController();
 
   async function refuse(code: number, message: string, tag?: string): Promise<void> {
@@ -48,12 +50,11 @@ export function beginIdentifierOperation(
     await respond({ status: code, errorComment: message, ...(tag === undefined ? {} : { offendingElement: [tag] }) });
   }
 
-  return {
-    write: identifier.write,
+  return gathering(identifier, refused, {
     async finish() {
       if (root === undefined) return refuse(status.sopClassNotSupported, wrongContext);
       if (!hasDataSet) return refuse(status.mistypedArgument, 'There is no Identifier.');
-      const refusal = await access(operation, association);
+      const refusal = await refused;
       if (refusal !== undefined) return refuse(status.notAuthorized, refusal);
       const readIdentifier = () => identifier.read(context.transferSyntaxUid);
       const readEncodedIdentifier = () => identifier.readEncoded(context.transferSyntaxUid);
@@ -70,5 +71,5 @@ export function beginIdentifierOperation(
     async abort() {
       stop.abort();
     },
-  };
+  });
 }

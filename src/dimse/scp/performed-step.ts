@@ -7,9 +7,10 @@ import type { Access } from '../../peers/create-access.ts';
 import type { PerformedSteps } from '../../worklist/performed-steps.ts';
 import { commandField } from '../command/command-field.ts';
 import { status, statusText } from '../command/status.ts';
-import { gatherIdentifier } from '../gather-identifier.ts';
+import { gatherIdentifier, heldByRequests } from '../gather-identifier.ts';
 import { performedStepSopClass } from '../performed-step.ts';
 import type { DimseOperation, DimseRequest, DimseResponse, DimseService, Respond } from '../service.ts';
+import { gathering } from './gathering.ts';
 
 export interface PerformedStepServiceOptions {
   readonly performedSteps: PerformedSteps;
@@ -64,7 +65,8 @@ function beginChange(
   { performedSteps, access }: PerformedStepServiceOptions,
   { sopInstanceUid, onConflict, perform }: StepChange,
 ): DimseOperation {
-  const { write, read } = gatherIdentifier(maxStepBytes);
+  const gatherer = gatherIdentifier(maxStepBytes, heldByRequests);
+  const refused = access('store', association);
 
   async function refuse(response: DimseResponse): Promise<void> {
     const { status: code, errorComment: reason } = response;
@@ -72,8 +74,7 @@ function beginChange(
     await respond({ ...response, affectedSopInstanceUid: sopInstanceUid });
   }
 
-  return {
-    write,
+  return gathering(gatherer, refused, {
     async finish() {
       if (context.abstractSyntaxUid !== performedStepSopClass) {
         const errorComment = 'The presentation context is not one for performed procedure steps.';
@@ -83,10 +84,10 @@ function beginChange(
         return refuse({ status: status.invalidSopInstance, errorComment: 'The SOP Instance UID is missing or none.' });
       }
       if (!hasDataSet) return refuse({ status: status.missingAttribute, errorComment: 'There is no data set.' });
-      const refusal = await access('store', association);
+      const refusal = await refused;
       if (refusal !== undefined) return refuse({ status: status.notAuthorized, errorComment: refusal });
       try {
-        const { facts } = await perform(read(context.transferSyntaxUid), performedSteps);
+        const { facts } = await perform(gatherer.read(context.transferSyntaxUid), performedSteps);
         log.info('A modality told of a procedure step.', { performedStep: sopInstanceUid, status: facts.status });
       } catch (thrown) {
         const response = refusalBy(thrown, onConflict);
@@ -95,7 +96,7 @@ function beginChange(
       }
       await respond({ status: status.success, affectedSopInstanceUid: sopInstanceUid });
     },
-  };
+  });
 }
 
 /** @returns undefined for an error of ours */

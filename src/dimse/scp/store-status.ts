@@ -5,6 +5,8 @@ import type { DimseResponse } from '../service.ts';
 
 /** Status values of C-STORE. PS3.4 table B.2-1; those that PS3.18 §10.5 has beyond it are in the same ranges. */
 const storeStatus = {
+  /** A warning: the elements were discarded, here all of them. */
+  elementsDiscarded: 0xb006,
   outOfResources: 0xa700,
   dataSetDoesNotMatchSopClass: 0xa900,
   cannotUnderstand: 0xc000,
@@ -48,16 +50,19 @@ const statusOf = {
   internal: status.processingFailure,
 } as const satisfies Record<ErrorCode, number>;
 
-/** The C-STORE response to what became of an instance: the first warning decides where there are several. */
+/**
+ * The C-STORE response to what became of an instance: the first warning decides where there are several. An instance that is
+ * discarded for what is kept is no success, although its sender need not send it again.
+ */
 export function storeResponse(outcome: InstanceOutcome): DimseResponse {
   if (outcome.status === 'refused') {
     return reasoned(statusOf[outcome.code], outcome.message, outcome.details.tag);
   }
+  if (outcome.status === 'kept') {
+    return reasoned(storeStatus.elementsDiscarded, 'Discarded: other content under this UID is kept.', undefined);
+  }
   const [warning] = outcome.warnings;
   if (warning !== undefined) return reasoned(warning.reason, warning.message, warning.tag);
-  if (outcome.status === 'kept') {
-    return reasoned(status.success, 'Other content was stored under this UID before and is kept.', undefined);
-  }
   return { status: status.success };
 }
 

@@ -27,22 +27,24 @@ const keepsAll = Buffer.from([2, 0, 3, 0, 0, 0]);
 
 /** Storage as SCP: C-STORE. PS3.4 annex B, PS3.7 §9.1.1. */
 export function createStoreService(options: StoreServiceOptions): DimseService {
-  const privateSopClassUids = new Set(options.privateSopClassUids);
-  const isKnown = (uid: string): boolean => storageSopClass(uid) !== undefined || privateSopClassUids.has(uid);
-
+  const known = (uid: string): boolean => isKnown(uid, options);
   return {
     name: 'C-STORE',
     commandField: commandField.cStore,
-    acceptsSopClass: (uid, common) => isKnown(uid) || specializes(common, isKnown),
+    acceptsSopClass: (uid, common) => known(uid) || specializes(common, known),
     acceptsTransferSyntax: (uid) => transferSyntax(uid) !== undefined,
     answerExtendedNegotiation: () => keepsAll,
     begin: (request, respond) => beginStore(request, respond, options),
   };
 }
 
+function isKnown(uid: string, { privateSopClassUids }: Pick<StoreServiceOptions, 'privateSopClassUids'>): boolean {
+  return storageSopClass(uid) !== undefined || privateSopClassUids.includes(uid);
+}
+
 /** A caller may say that a SOP class, unknown to us, is a specialization of one that we know. PS3.4 §B.3.1.4. */
-function specializes(common: CommonExtendedNegotiation | undefined, isKnown: (uid: string) => boolean): boolean {
-  return common?.serviceClassUid === storageServiceClass && common.relatedGeneralSopClassUids.some(isKnown);
+function specializes(common: CommonExtendedNegotiation | undefined, known: (uid: string) => boolean): boolean {
+  return common?.serviceClassUid === storageServiceClass && common.relatedGeneralSopClassUids.some(known);
 }
 
 function beginStore(request: DimseRequest, respond: Respond, options: StoreServiceOptions): DimseOperation {
@@ -73,6 +75,8 @@ function beginStore(request: DimseRequest, respond: Respond, options: StoreServi
     callingAeTitle: association.callingAeTitle,
     address: association.address,
     affected: { sopClassUid, sopInstanceUid },
+    // Its context would not have been accepted otherwise.
+    ...(isKnown(sopClassUid, options) ? {} : { isSpecialized: true }),
     ...(command.moveOriginatorAeTitle === undefined ? {} : { moveOriginatorAeTitle: command.moveOriginatorAeTitle }),
   });
   return receiveInstance({
@@ -85,7 +89,7 @@ function beginStore(request: DimseRequest, respond: Respond, options: StoreServi
 
 function logUnlessSuccess({ command, log }: DimseRequest, response: DimseResponse): void {
   if (response.status === status.success) return;
-  log.warn(isWarning(response.status) ? 'An instance was stored with a warning.' : 'An instance was refused.', {
+  log.warn(isWarning(response.status) ? 'An instance was answered with a warning.' : 'An instance was refused.', {
     messageId: command.messageId,
     sopInstanceUid: command.affectedSopInstanceUid,
     status: statusText(response.status),

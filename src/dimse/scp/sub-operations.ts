@@ -1,11 +1,11 @@
 import type { RetrieveQuery } from '../../dicom/retrieve-query.ts';
 import { asCausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import { mapAhead } from '../../kernel/map-ahead.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { isWarning, statusText } from '../command/status.ts';
+import { preparedAhead } from '../prepared-ahead.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
 
@@ -35,9 +35,6 @@ export interface SubOperationsResult extends SubOperationCounts {
   readonly failedSopInstanceUids: readonly string[];
 }
 
-/** The one that is being sent and the one after it. */
-const preparedAtOnce = 2;
-
 /** UIDs of 64 characters and a backslash in a value of 65,534 bytes. */
 const maxFailedUids = 1_000;
 
@@ -57,14 +54,9 @@ export async function runSubOperations(options: SubOperationsOptions): Promise<S
     remaining: Math.max(0, total - done.completed - done.failed - done.warning),
   });
 
-  const prepare = async (instance: IndexedInstance) => {
-    const prepared = options.prepare(instance);
-    prepared.catch(() => {}); // told when its turn comes
-    return { instance, send: async () => (await prepared)() };
-  };
   /** The caller hears of one instance while the next is sent. */
   let reported: Promise<void> = Promise.resolve();
-  for await (const { instance, send } of mapAhead(instancesOf(options), prepare, preparedAtOnce)) {
+  for await (const { instance, send } of preparedAhead(instancesOf(options), (instance) => options.prepare(instance))) {
     if (stop.aborted) break;
     const outcome = await outcomeOf(instance, send, options.log);
     done[outcome] += 1;

@@ -19,24 +19,31 @@ export const commitContexts: readonly ProposedContext[] = [
   { id: 1, abstractSyntaxUid: storageCommitment.sopClassUid, transferSyntaxUids: storageCommitment.transferSyntaxUids },
 ];
 
+export interface CommitOptions {
+  /** For the report. */
+  readonly timeoutMs: number;
+  /** Ends waiting for it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * N-ACTION: asks the peer to commit to what it was sent, and waits for its report, over this association or another one.
  * @throws CausewayError `sop-class-unsupported` if the peer does not offer it, `unavailable` as it answers, `timed-out` if
- * it does not report, `aborted`
+ * it does not report (with `details.limit` `commitmentTimeoutMs`), `aborted`
  * @see PS3.4 §J.3.2
  */
 export async function commit(
   peer: Peer,
   instances: readonly ReferencedInstance[],
   reports: CommitmentReports,
-  timeoutMs: number,
+  { timeoutMs, signal }: CommitOptions,
 ): Promise<CommitmentReport> {
   const context = peer.contexts.find(({ abstractSyntaxUid }) => abstractSyntaxUid === storageCommitment.sopClassUid);
   if (context === undefined) {
     throw new CausewayError('sop-class-unsupported', 'The peer does not offer storage commitment.');
   }
   const transactionUid = uidOfUuid(randomUUID());
-  const reported = reports.expect(transactionUid, timeoutMs);
+  const reported = reports.expect(transactionUid, timeoutMs, signal);
   reported.catch(() => {}); // told below
   try {
     const command = {

@@ -7,13 +7,14 @@ import { CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { ProposedContext } from '../association/associate-request.ts';
 import type { CommitmentReports } from '../commitment-reports.ts';
+import type { MoveArrivals } from '../move-arrivals.ts';
 import { createEventReportService } from '../scp/event-report.ts';
 import { createStoreService } from '../scp/store.ts';
 import type { SendableInstance, SendingParts } from '../send-instance.ts';
 import type { PresentationContext } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
 import type { CalledPeer } from './called-peer.ts';
-import { commit, commitContexts } from './commit.ts';
+import { type CommitOptions, commit, commitContexts } from './commit.ts';
 import { commonSopClasses } from './common-sop-classes.ts';
 import { echo, echoContexts } from './echo.ts';
 import { find, type RemoteMatch } from './find.ts';
@@ -70,11 +71,11 @@ export interface Scu {
   ): AsyncGenerator<SendResult<I>, void, void>;
   /** Which of the SOP classes, storage ones or storage commitment, the peer takes, asked over an association of its own. */
   accepted(peer: CalledPeer, sopClassUids: readonly string[], log: Log): Promise<readonly string[]>;
-  /** Storage commitment. @param timeoutMs for the report */
+  /** Storage commitment. */
   commit(
     peer: CalledPeer,
     instances: readonly ReferencedInstance[],
-    timeoutMs: number,
+    options: CommitOptions,
     log: Log,
   ): Promise<CommitmentReport>;
   /** N-EVENT-REPORT over an association of our own, to whoever asked us for storage commitment. */
@@ -97,11 +98,14 @@ export interface ScuOptions {
   readonly reports: CommitmentReports;
   /** Ours, as where to retrieve from. */
   readonly aeTitle: string;
+  /** What comes to our own archive at our own C-MOVE. */
+  readonly arrivals?: Pick<MoveArrivals, 'watch'>;
   /** UIDs of private storage SOP classes that we take besides those of the Standard. */
   readonly privateSopClassUids: readonly string[];
 }
 
 export function createScu({ open, associations, ingest, retrieve, privateSopClassUids, ...options }: ScuOptions): Scu {
+  const { arrivals, aeTitle } = options;
   // We asked for what comes over an association of ours.
   const storeInto = (into: Ingest) =>
     createStoreService({ ingest: into, privateSopClassUids, access: async () => undefined });
@@ -162,18 +166,20 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
     async move(peer, target, destination, options, log) {
       const association = await associations.borrow(peer, { contexts: queryContexts('move') }, log);
       try {
-        return await move(association.peer, target, destination, options);
+        // Peers need not say how far they are: that something comes is as good.
+        const prolong = (restart: () => void) => arrivals?.watch(peer.callingAeTitle ?? aeTitle, restart) ?? (() => {});
+        return await move(association.peer, target, destination, { prolong, ...options });
       } finally {
         await association.giveBack();
       }
     },
-    async commit(peer, instances, timeoutMs, log) {
+    async commit(peer, instances, waiting, log) {
       // Peers report over this association or another: on this one, a service of ours takes the report.
       const services = [createEventReportService(options.reports)];
       const purpose = { contexts: commitContexts, served: { sopClassUids: [], services } };
       const association = await associations.borrow(peer, purpose, log);
       try {
-        return await commit(association.peer, instances, options.reports, timeoutMs);
+        return await commit(association.peer, instances, options.reports, waiting);
       } finally {
         await association.giveBack();
       }

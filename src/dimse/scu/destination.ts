@@ -1,6 +1,7 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { CommandSet } from '../command/command-set.ts';
-import { prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
+import { isWarning, status } from '../command/status.ts';
+import { type PreparedInstance, prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
 import type { LentAssociation } from './peer-associations.ts';
 
 /** Where instances go, one after the other. */
@@ -22,10 +23,13 @@ export interface DestinationOptions<I extends SendableInstance> {
   readonly command: Omit<CommandSet, 'commandField'>;
 }
 
-/** A destination that hangs up is called again so often, in all. */
+/** A destination that hangs up is called so often for nothing: whatever it takes in between starts the count anew. */
 const maxCalls = 3;
 
-/** Nothing is opened before the first instance. A destination that hangs up on an instance is called again for the next. */
+/**
+ * Nothing is opened before the first instance. A destination that hangs up on an instance is called again for the next; one
+ * that has closed an association while it lay idle, for the same.
+ */
 export function createDestination<I extends SendableInstance>({
   call,
   retrieve,
@@ -33,10 +37,18 @@ export function createDestination<I extends SendableInstance>({
 }: DestinationOptions<I>): Destination<I> {
   let opening: Promise<LentAssociation> | undefined;
   let calls = 0;
+  /** Why the association before ended. */
+  let lastFailure: CausewayError | undefined;
+  /** Those over which something was answered: they did not lie idle since. */
+  const answering = new WeakSet<LentAssociation>();
 
   async function callAgain(before: LentAssociation | undefined): Promise<LentAssociation> {
     await before?.giveBack();
-    if (calls >= maxCalls) throw new CausewayError('unavailable', 'The destination was called often enough.');
+    if (calls >= maxCalls) {
+      const why = lastFailure === undefined ? '' : ` The last time: ${lastFailure.message}`;
+      const message = `The destination was called ${maxCalls} times and took nothing.${why}`;
+      throw new CausewayError('unavailable', message, { cause: lastFailure });
+    }
     calls += 1;
     return call();
   }
@@ -50,19 +62,47 @@ export function createDestination<I extends SendableInstance>({
     return opening!;
   }
 
+  async function send(association: LentAssociation, prepared: PreparedInstance): Promise<CommandSet> {
+    const response = await prepared.send(command);
+    answering.add(association);
+    if (response.status === status.success || isWarning(response.status ?? 0)) calls = 0;
+    return response;
+  }
+
+  /** @returns undefined where the destination turns out to have gone before */
+  async function sendOver(association: LentAssociation, prepared: PreparedInstance): Promise<CommandSet | undefined> {
+    if (!association.isOpen) return undefined;
+    try {
+      return await send(association, prepared);
+    } catch (thrown) {
+      const layIdle = association.isReused && !answering.has(association);
+      if (layIdle && isGone(thrown) && whyUnread(thrown) === undefined) return undefined;
+      throw thrown;
+    }
+  }
+
   return {
     async prepare(instance) {
       const destined = await associated();
       const prepared = await prepareInstance(destined.peer, retrieve, instance);
       return async () => {
         try {
-          // The destination may have hung up on the instance before.
-          if (destined.isOpen) return await prepared.send(command);
-          return await (await prepareInstance((await associated()).peer, retrieve, instance)).send(command);
+          const response = await sendOver(destined, prepared);
+          if (response !== undefined) return response;
+          const next = await associated();
+          return await send(next, await prepareInstance(next.peer, retrieve, instance));
         } catch (thrown) {
+          if (!isGone(thrown)) throw thrown;
+          const unreadable = whyUnread(thrown);
+          if (unreadable !== undefined) {
+            calls = Math.max(0, calls - 1);
+            throw unreadable;
+          }
           // It is the destination that has gone, not whoever asked for this.
-          if (!(thrown instanceof CausewayError) || thrown.code !== 'aborted') throw thrown;
-          throw new CausewayError('unavailable', 'The destination ended the association.', { cause: thrown });
+          const { cause } = thrown;
+          const message = cause instanceof CausewayError ? cause.message : 'The destination ended the association.';
+          lastFailure = new CausewayError('unavailable', message, { cause: thrown });
+          throw lastFailure;
         }
       };
     },
@@ -70,4 +110,13 @@ export function createDestination<I extends SendableInstance>({
       await (await opening?.catch(() => undefined))?.giveBack();
     },
   };
+}
+
+function isGone(thrown: unknown): thrown is CausewayError {
+  return thrown instanceof CausewayError && thrown.code === 'aborted';
+}
+
+/** Why an instance could not be read to its end, where it was for that that the association had to end. */
+function whyUnread({ cause }: CausewayError): CausewayError | undefined {
+  return cause instanceof CausewayError && cause.code !== 'aborted' ? cause : undefined;
 }

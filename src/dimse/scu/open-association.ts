@@ -12,6 +12,7 @@ import {
 } from '../association/associate-request.ts';
 import { createMessageWriter } from '../association/message-writer.ts';
 import { createOperations, type Operations } from '../association/operations.ts';
+import { createPartFlow } from '../association/part-flow.ts';
 import { abortReasonOf, pduType } from '../association/pdu.ts';
 import { createPduReader, type PduPart } from '../association/pdu-reader.ts';
 import { encodeAbort, encodeReleaseReply, encodeReleaseRequest } from '../association/pdu-writer.ts';
@@ -20,6 +21,7 @@ import type { DimseLimits, TimeLimit } from '../limits.ts';
 import type { DimseService, Peer, PresentationContext } from '../service.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
 import type { TlsIdentity } from '../tls/tls-identity.ts';
+import { identityType } from '../user-identity.ts';
 import { type Dialled, dial } from './dial.ts';
 import { rejected } from './rejected.ts';
 
@@ -70,10 +72,31 @@ export interface OpenAssociationOptions {
 
 /** Opens associations: the requestor of PS3.8 §9.2. */
 export function createOpenAssociation(options: OpenAssociationOptions): OpenAssociation {
+  const warned = new Set<string>();
   return async (proposal) => {
+    checkAeTitle(proposal.aeTitle);
+    checkAeTitle(proposal.callingAeTitle ?? options.aeTitle);
+    warnOfPasscode(proposal, warned);
     const dialled = await dial(proposal, options.tlsIdentity);
     return new Promise((resolve, reject) => openOne(options, proposal, dialled, resolve, reject));
   };
+}
+
+/** A longer one would lie over the fields behind it. PS3.5 §6.2, PS3.8 §9.3.2. @throws CausewayError `bad-request` */
+function checkAeTitle(aeTitle: string): void {
+  if (/^(?! *$)[ -[\]-~]{1,16}$/.test(aeTitle)) return;
+  throw new CausewayError('bad-request', 'An AE title has 1 to 16 characters of ASCII, without a backslash.');
+}
+
+/** Once for each peer. */
+function warnOfPasscode(
+  { aeTitle, host, port, tls, userIdentity, log }: AssociationProposal,
+  warned: Set<string>,
+): void {
+  const peer = `${aeTitle}@${host}:${port}`;
+  if (tls !== undefined || userIdentity?.type !== identityType.userNameAndPasscode || warned.has(peer)) return;
+  warned.add(peer);
+  log.warn('A passcode goes to a peer in the clear, as it is called without TLS.', { peer });
 }
 
 function openOne(
@@ -88,17 +111,27 @@ function openOne(
   const served = proposal.served?.sopClassUids ?? [];
   const reader = createPduReader(limits);
   const timer = createStallTimer((waitingFor, timeoutMs) => {
-    end(new CausewayError('timed-out', `Waited ${timeoutMs / 1000} s for ${waitingFor}.`));
+    if (state === 'ended') socket.destroy();
+    else end(new CausewayError('timed-out', `Waited ${timeoutMs / 1000} s for ${waitingFor}.`));
+  });
+  const flow = createPartFlow({
+    socket,
+    reader,
+    isOver: () => state === 'ended',
+    handle,
+    failed,
+    onRest: updateTimer,
   });
   let operations: Operations | undefined;
   let state: 'requesting' | 'established' | 'releasing' | 'ended' = 'requesting';
   let sendBlocked = false;
-  /** True while the socket is paused because what was read is not taken yet. */
-  let waiting = false;
+  /** Connected and, where it calls by TLS, agreed on that. */
+  let ready = false;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
   waitForPeer('the association to be accepted', 'associateTimeoutMs');
   socket.once(isReady, () => {
+    ready = true;
     socket.write(
       encodeAssociateRequest({
         calledAeTitle: proposal.aeTitle,
@@ -125,38 +158,7 @@ function openOne(
   function received(chunk: Buffer): void {
     timer.progress(chunk.length);
     reader.push(chunk);
-    readOn();
-  }
-
-  /** Handles what has been read until it is used up or somebody has to be waited for: that is all the backpressure. */
-  function readOn(): void {
-    try {
-      for (let part = reader.next(); part !== undefined && state !== 'ended'; part = reader.next()) {
-        const taken = handle(part);
-        if (taken !== undefined) {
-          waitFor(taken);
-          break;
-        }
-      }
-    } catch (thrown) {
-      failed(thrown);
-    }
-    updateTimer();
-  }
-
-  function waitFor(taken: Promise<void>): void {
-    waiting = true;
-    socket.pause();
-    const goOn = (): void => {
-      waiting = false;
-      if (socket.destroyed) return;
-      readOn();
-      if (!waiting) socket.resume();
-    };
-    taken.then(goOn, (thrown: unknown) => {
-      failed(thrown);
-      goOn();
-    });
+    flow.readOn();
   }
 
   function failed(thrown: unknown): void {
@@ -219,8 +221,10 @@ function openOne(
       log,
       onEnd: updateTimer,
       onAwaiting: updateTimer,
+      onPending: timer.restart,
       onBroken(error) {
-        log.error('An instance could not be sent to its end.', { error });
+        // Who ends a sending of ours (`aborted`) knows why.
+        log[error.code === 'aborted' ? 'info' : 'error']('An instance could not be sent to its end.', { error });
         end(error);
       },
     });
@@ -248,11 +252,16 @@ function openOne(
   /** Ends it at once. */
   function end(error: CausewayError): void {
     if (state === 'ended') return;
-    finish(error);
-    if (socket.connecting) socket.destroy();
-    else socket.end(encodeAbort('service-user'));
     // Who takes nothing any more does not take the abort either.
+    const isDeaf = !ready || sendBlocked;
+    finish(error);
+    if (isDeaf) {
+      socket.destroy();
+      return;
+    }
+    socket.end(encodeAbort('service-user'));
     socket.destroySoon();
+    updateTimer();
   }
 
   function finish(error: CausewayError): void {
@@ -271,12 +280,13 @@ function openOne(
   }
 
   function updateTimer(): void {
-    if (state === 'ended') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
+    if (socket.destroyed) timer.wait(undefined, 0);
+    else if (state === 'ended') waitForPeer('the peer to close the connection', 'closeTimeoutMs');
     else if (state === 'requesting') waitForPeer('the association to be accepted', 'associateTimeoutMs');
     else if (state === 'releasing') waitForPeer('the release to be answered', 'closeTimeoutMs');
     else if (sendBlocked) waitForPeer('the peer to take what is sent', 'sendTimeoutMs');
     // While a step is ours, the peer is not waited for.
-    else if (waiting || (operations?.running ?? 0) > 0) timer.wait(undefined, 0);
+    else if (flow.isWaiting || (operations?.running ?? 0) > 0) timer.wait(undefined, 0);
     else if ((operations?.awaiting ?? 0) > 0) waitForPeer('the response to our request', 'responseTimeoutMs');
     else timer.wait(undefined, 0);
   }

@@ -25,6 +25,8 @@ export interface RetrievalOptions {
   onProgress?(progress: RetrievalProgress): void;
   /** Sends C-CANCEL. */
   readonly signal?: AbortSignal | undefined;
+  /** As in `RequestOptions`. */
+  prolong?(restart: () => void): () => void;
 }
 
 const names = { move: 'C-MOVE', get: 'C-GET' } as const;
@@ -38,7 +40,7 @@ export async function requestRetrieval(
   operation: 'move' | 'get',
   command: CommandSet,
   target: RemoteTarget,
-  { onProgress, signal }: RetrievalOptions,
+  { onProgress, prolong, signal }: RetrievalOptions,
 ): Promise<RetrievalResult> {
   const { root, context } = queryContext(operation, peer.contexts);
   const { response, readDataSet } = await peer.request(
@@ -50,6 +52,7 @@ export async function requestRetrieval(
         onProgress?.(progressOf(answer.response));
         return undefined;
       },
+      ...(prolong === undefined ? {} : { prolong }),
       ...(signal === undefined ? {} : { signal }),
     },
   );

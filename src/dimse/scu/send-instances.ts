@@ -1,8 +1,8 @@
 import { asCausewayError, type CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import { mapAhead } from '../../kernel/map-ahead.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { isWarning, status } from '../command/status.ts';
+import { preparedAhead } from '../prepared-ahead.ts';
 import type { SendableInstance, SendingParts } from '../send-instance.ts';
 import type { CalledPeer } from './called-peer.ts';
 import { contextsFor } from './contexts-for.ts';
@@ -39,9 +39,6 @@ export interface SendInstancesOptions<I extends SendableInstance> {
   readonly log: Log;
 }
 
-/** The one that is being sent and the one after it. */
-const preparedAtOnce = 2;
-
 /**
  * C-STORE as SCU: one instance after the other. PS3.4 annex B, PS3.7 §9.1.1.
  * @throws CausewayError what walking the instances throws; with `unreachableThrows` why the peer cannot be called
@@ -64,18 +61,9 @@ export async function* sendInstances<I extends SendableInstance>({
       throw thrown;
     }
   };
-  const destination = createDestination({
-    call,
-    retrieve,
-    command: { priority: 0 },
-  });
-  const prepare = async (instance: I) => {
-    const prepared = destination.prepare(instance);
-    prepared.catch(() => {}); // told when its turn comes
-    return { instance, send: async () => (await prepared)() };
-  };
+  const destination = createDestination({ call, retrieve, command: { priority: 0 } });
   try {
-    for await (const { instance, send } of mapAhead(instances(), prepare, preparedAtOnce)) {
+    for await (const { instance, send } of preparedAhead(instances(), (instance) => destination.prepare(instance))) {
       if (signal?.aborted) return;
       const result = await resultOf(instance, send);
       if (unreachableThrows && result.response === undefined && unreachable !== undefined) throw unreachable.thrown;

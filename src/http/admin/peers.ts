@@ -4,6 +4,7 @@ import { peerDefaults } from '../../peers/parse-known-peer.ts';
 import type { KnownPeer, ListedPeer, Peers } from '../../peers/peers.ts';
 import type { Exchange, Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
+import { sendCreated } from './send-created.ts';
 
 type Properties = components['schemas']['PeerProperties'];
 type Described = components['schemas']['Peer'];
@@ -17,7 +18,9 @@ export function peerOperations(peers: Peers, echo: EchoPeer) {
     response.json((await peers.all()).map(described));
   };
   const get: Operation = async ({ response, pathParameters }) => {
-    response.json(described(await peers.get(pathParameters['aeTitle'] ?? '')));
+    const peer = await peers.get(pathParameters['aeTitle'] ?? '');
+    setEtag(response, peer);
+    response.json(described(peer));
   };
   const add: Operation = async (exchange) => {
     const { aeTitle, ...properties } = exchange.request.body as Properties & { readonly aeTitle: string };
@@ -25,8 +28,13 @@ export function peerOperations(peers: Peers, echo: EchoPeer) {
   };
   const put: Operation = async (exchange) => {
     const properties = exchange.request.body as Properties;
-    const { peer, isNew } = await peers.put(peerOf(exchange.pathParameters['aeTitle'] ?? '', properties));
+    const expected = expectedVersion(exchange.request.headers['if-match']);
+    const { peer, isNew } = await peers.put(peerOf(exchange.pathParameters['aeTitle'] ?? '', properties), {
+      ...(expected !== undefined && { expected }),
+      dropsPasscode: properties.userIdentity?.passcode === '',
+    });
     if (isNew) return created(exchange, peer);
+    setEtag(exchange.response, peer);
     exchange.log.info('peer changed', { peer: peer.aeTitle, host: peer.host, port: peer.port, may: peer.may });
     exchange.response.json(described(peer));
   };
@@ -64,21 +72,31 @@ function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }
 
-function created({ request, response, log }: Exchange, peer: ListedPeer): void {
-  log.info('peer added', { peer: peer.aeTitle, host: peer.host, port: peer.port, may: peer.may });
-  const path = request.originalUrl.split('?')[0]!.replace(/\/+$/, '');
-  const own = encodeURIComponent(peer.aeTitle);
-  response.setHeader('Location', path.endsWith(`/${own}`) ? path : `${path}/${own}`);
-  response.status(201).json(described(peer));
+function created(exchange: Exchange, peer: ListedPeer): void {
+  exchange.log.info('peer added', { peer: peer.aeTitle, host: peer.host, port: peer.port, may: peer.may });
+  setEtag(exchange.response, peer);
+  sendCreated(exchange, peer.aeTitle, described(peer));
 }
 
 function peerOf(aeTitle: string, { transferSyntaxes, userIdentity, ...properties }: Properties): KnownPeer {
-  const user = userIdentity && { name: userIdentity.userName, passcode: userIdentity.passcode };
+  // An empty one says that there is to be none.
+  const user = userIdentity && { name: userIdentity.userName, passcode: userIdentity.passcode || undefined };
   return { ...peerDefaults, ...properties, user, aeTitle, transferSyntaxUids: transferSyntaxes ?? [] };
 }
 
+/** Those of the configuration have no version that could be changed. */
+function setEtag(response: Exchange['response'], { version }: ListedPeer): void {
+  if (version !== undefined) response.setHeader('ETag', `"${version}"`);
+}
+
+/** RFC 9110 §13.1.1. @returns undefined without the header */
+function expectedVersion(header: string | undefined): string | undefined {
+  const text = header?.trim();
+  return text === '*' ? 'any' : text?.replace(/^W\//, '').replace(/^"|"$/g, '');
+}
+
 function described({ transferSyntaxUids, characterSets, may, ...peer }: ListedPeer): Described {
-  const { port, tls, callingAeTitle, onDifferentContent, user, ...rest } = peer;
+  const { port, tls, callingAeTitle, onDifferentContent, user, version: _, hasPasscode, ...rest } = peer;
   return {
     ...rest,
     may: [...may],
@@ -87,7 +105,9 @@ function described({ transferSyntaxUids, characterSets, may, ...peer }: ListedPe
     ...(port === undefined ? {} : { port }),
     ...(tls === undefined ? {} : { tls }),
     // The passcode stays here.
-    ...(user === undefined ? {} : { userIdentity: { userName: user.name } }),
+    ...(user === undefined
+      ? {}
+      : { userIdentity: { userName: user.name, passcodeIsSet: hasPasscode ?? user.passcode !== undefined } }),
     ...(callingAeTitle === undefined ? {} : { callingAeTitle }),
     ...(onDifferentContent === undefined ? {} : { onDifferentContent }),
   };

@@ -5,6 +5,7 @@ import { decidedStepStatus } from '../../worklist/step-status.ts';
 import type { StoredWorklistItem, Worklist } from '../../worklist/worklist.ts';
 import type { Exchange, Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
+import { sendCreated } from './send-created.ts';
 
 type Described = components['schemas']['WorklistItem'];
 
@@ -54,11 +55,9 @@ function itemIn({ request }: Exchange): WorklistItem {
   }
 }
 
-function created({ request, response, log }: Exchange, item: StoredWorklistItem): void {
-  log.info('worklist item added', { item: item.id });
-  const path = request.originalUrl.split('?')[0]!.replace(/\/+$/, '');
-  response.setHeader('Location', path.endsWith(`/${item.id}`) ? path : `${path}/${item.id}`);
-  response.status(201).json(described(item));
+function created(exchange: Exchange, item: StoredWorklistItem): void {
+  exchange.log.info('worklist item added', { item: item.id });
+  sendCreated(exchange, item.id, described(item));
 }
 
 function described({ id, dataSet, updatedAt, performed }: StoredWorklistItem): Described {

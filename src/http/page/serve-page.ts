@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Request, RequestHandler, Response } from 'express';
 import { CausewayError } from '../../kernel/errors.ts';
+import { answerUnread } from '../static/answer-unread.ts';
 import { sendStaticFile } from '../static/send-static-file.ts';
 import type { StaticFile } from '../static/static-files.ts';
 import { watchFolder } from '../static/watch-folder.ts';
@@ -51,14 +52,7 @@ export function servePage({ dir, basePath, viewerDir }: PageOptions): RequestHan
       next();
       return;
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.setHeader('Allow', 'GET, HEAD, OPTIONS');
-      if (request.method === 'OPTIONS') {
-        response.status(204).end();
-        return;
-      }
-      throw new CausewayError('method-not-allowed', 'The page is only read: GET, HEAD.');
-    }
+    if (answerUnread(request, response, 'The page')) return;
     response.setHeader('Referrer-Policy', 'no-referrer');
     const files = await current();
     if (isFile) {

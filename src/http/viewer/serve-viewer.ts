@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { CausewayError } from '../../kernel/errors.ts';
+import { answerUnread } from '../static/answer-unread.ts';
 import { sendStaticFile } from '../static/send-static-file.ts';
 import type { StaticFile } from '../static/static-files.ts';
 import { watchFolder } from '../static/watch-folder.ts';
@@ -46,14 +47,7 @@ export function serveViewer({ dir, basePath }: { readonly dir: string; readonly 
       next();
       return;
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.setHeader('Allow', 'GET, HEAD, OPTIONS');
-      if (request.method === 'OPTIONS') {
-        response.status(204).end();
-        return;
-      }
-      throw new CausewayError('method-not-allowed', 'The viewer is only read: GET, HEAD.');
-    }
+    if (answerUnread(request, response, 'The viewer')) return;
     const files = await current();
     if (files === undefined) {
       throw new CausewayError('not-found', 'The viewer is not installed: run `npm run viewer`.');

@@ -1,3 +1,4 @@
+import type { CommitmentReport } from '../../dicom/commitment-data-set.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { textValues } from '../../dicom/match-values.ts';
 import { type CalledPeer, calledPeer } from '../../dimse/scu/called-peer.ts';
@@ -47,13 +48,21 @@ export function createDimseDestination(settings: DimseSettings, { scu, peers, co
 
   async function committed(batch: ConfirmedBatch, sending: Sending): Promise<ConfirmOutcome[]> {
     const references = batch.map(({ sopClassUid, sopInstanceUid }) => ({ sopClassUid, sopInstanceUid }));
-    const report = await scu
-      .commit(await known(), references, commitmentMs ?? defaultCommitmentMs, sending.log)
-      .catch((thrown: unknown) => {
-        if (!(thrown instanceof CausewayError) || thrown.code !== 'sop-class-unsupported') throw thrown;
+    const waiting = { timeoutMs: commitmentMs ?? defaultCommitmentMs, signal: sending.signal };
+    let report: CommitmentReport;
+    try {
+      report = await scu.commit(await known(), references, waiting, sending.log);
+    } catch (thrown) {
+      if (!(thrown instanceof CausewayError)) throw thrown;
+      if (thrown.code === 'sop-class-unsupported') {
         const message = `The peer ${settings.peer} offers no storage commitment: confirm by C-FIND.`;
         throw new CausewayError('bad-request', message, { cause: thrown });
-      });
+      }
+      if (thrown.details.limit !== 'commitmentTimeoutMs') throw thrown;
+      // It takes what it is sent, and needs longer to promise: it is not out of reach.
+      const { message } = thrown;
+      return batch.map(({ sopInstanceUid }) => ({ sopInstanceUid, status: 'unknown', answer: message }));
+    }
     const failed = new Map(report.failed.map(({ sopInstanceUid, failureReason }) => [sopInstanceUid, failureReason]));
     const confirmed = new Set(report.committed.map(({ sopInstanceUid }) => sopInstanceUid));
     return batch.map(({ sopInstanceUid }) => {

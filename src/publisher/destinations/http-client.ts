@@ -6,11 +6,11 @@ import { networkFailure } from './network-failure.ts';
 
 export interface HttpLimits {
   readonly connectMs: number;
-  /** From the end of the request to the head of the answer. */
+  /** From the end of the request to the head of the answer, and from there to the end of one that is read into memory. */
   readonly answerMs: number;
   /** Without a byte that is taken, or that comes. */
   readonly stallMs: number;
-  /** Of an answer that is read into memory. */
+  /** Of an answer that is read into memory; one that tells of a failure is cut off there. */
   readonly maxAnswerBytes: number;
 }
 
@@ -58,7 +58,7 @@ export interface HttpDownload extends Omit<HttpAnswer, 'body'> {
 
 /** Asks what answers by HTTP; connections are kept. Redirects are answers: credentials go where they were meant to go. */
 export interface HttpClient {
-  /** @throws CausewayError `unavailable`, `timed-out`, `aborted`; `limit-exceeded` if the answer is too long */
+  /** @throws CausewayError `unavailable`, with `details.limit` if the answer is too long, `timed-out`, `aborted` */
   request(request: HttpRequest): Promise<HttpAnswer>;
   /** The same for an answer of any length: its body has to be read or destroyed. */
   download(request: HttpRequest): Promise<HttpDownload>;
@@ -115,11 +115,25 @@ export function createHttpClient({ tls, proxy, connections, limits: given }: Htt
   return {
     async request(request) {
       const { body, ...answer } = await ask(request);
+      const whom = new URL(request.url).host;
+      // Who gives a byte now and then is not waited for either.
+      const late = setTimeout(() => {
+        const message = `The answer of ${whom} has not come to its end within ${limits.answerMs / 1000} s.`;
+        body.destroy(new CausewayError('timed-out', message));
+      }, limits.answerMs);
       try {
-        return { ...answer, body: await textOf(body, limits.maxAnswerBytes) };
+        const { text, isWhole } = await textOf(body, limits.maxAnswerBytes);
+        if (!isWhole && answer.status < 300) {
+          throw new CausewayError('unavailable', `${whom} answers with more than ${limits.maxAnswerBytes} bytes.`, {
+            details: { limit: 'maxAnswerBytes' },
+          });
+        }
+        return { ...answer, body: text };
       } catch (thrown) {
         if (request.signal.aborted) throw new CausewayError('aborted', 'The request was ended.', { cause: thrown });
-        throw networkFailure(thrown, new URL(request.url).host);
+        throw networkFailure(thrown, whom);
+      } finally {
+        clearTimeout(late);
       }
     },
     download: ask,
@@ -174,18 +188,15 @@ function firstOf(headers: Readonly<Record<string, string | string[] | undefined>
   );
 }
 
-async function textOf(body: Readable, maxBytes: number): Promise<string> {
+/** Reads no more than so much. */
+async function textOf(body: Readable, maxBytes: number): Promise<{ readonly text: string; readonly isWhole: boolean }> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBytes) {
-      body.destroy();
-      throw new CausewayError('limit-exceeded', `The answer has more than ${maxBytes} bytes.`, {
-        details: { limit: 'maxAnswerBytes' },
-      });
-    }
+    // Leaving the loop destroys the body.
+    if (bytes > maxBytes) return { text: Buffer.concat(chunks).toString(), isWhole: false };
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return { text: Buffer.concat(chunks).toString(), isWhole: true };
 }

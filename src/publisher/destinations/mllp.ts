@@ -26,7 +26,7 @@ const endBlock = Buffer.from([0x1c, 0x0d]);
 /**
  * Sends one message over a connection of its own and waits for what is answered.
  * @param text without what frames it
- * @throws CausewayError `unavailable`, `timed-out`, `aborted`, `limit-exceeded`
+ * @throws CausewayError `unavailable`, with `details.limit` if the answer is too long, `timed-out`, `aborted`
  * @see HL7 v2.5.1 appendix C §C.4, Minimal Lower Layer Protocol
  */
 export async function sendByMllp(
@@ -68,7 +68,7 @@ export async function sendByMllp(
       bytes += chunk.length;
       if (bytes > limits.maxAnswerBytes) {
         const message = `${whom} answers with more than ${limits.maxAnswerBytes} bytes.`;
-        fail(new CausewayError('limit-exceeded', message, { details: { limit: 'maxAnswerBytes' } }));
+        fail(new CausewayError('unavailable', message, { details: { limit: 'maxAnswerBytes' } }));
         return;
       }
       const framed = unframed(chunks, chunk);

@@ -15,6 +15,7 @@ const words: Readonly<Record<string, string>> = {
   EHOSTDOWN: 'there is no way to it',
   ETIMEDOUT: 'it does not answer',
   UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
+  UND_ERR_HEADERS_OVERFLOW: 'the head of its answer does not come to an end',
   UND_ERR_HEADERS_TIMEOUT: 'it took the request and does not answer',
   UND_ERR_BODY_TIMEOUT: 'its answer does not come to an end',
 };

@@ -1,6 +1,6 @@
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { textValues } from '../../dicom/match-values.ts';
-import { CausewayError } from '../../kernel/errors.ts';
+import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import { groupBy } from '../../kernel/group-by.ts';
 import { parseMediaTypes } from '../../kernel/media-type.ts';
 import { readMultipart } from '../../kernel/multipart-reader.ts';
@@ -60,7 +60,37 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
       body: () => multipartBody(parts, boundary, sending),
       signal: sending.signal,
     });
-    return batchAnswer(batch, answer, service.failure(answer, '/studies'));
+    return saysNothing(answer)
+      ? toldBySearch(batch, answer.status, sending)
+      : batchAnswer(batch, answer, service.failure(answer, '/studies'));
+  }
+
+  /** Whoever says yes to all of it and names nothing, against the Standard, may be anybody: a proxy, or a page to log in. */
+  async function toldBySearch(
+    batch: readonly OutgoingInstance[],
+    status: number,
+    asking: Asking,
+  ): Promise<BatchAnswer> {
+    const outcomes: SendOutcome[] = [];
+    for (const series of bySeries(batch)) {
+      const there = await found(series, asking).catch((thrown: unknown) => {
+        const { code, message } = asCausewayError(thrown);
+        const words = `The receiver says yes (${status}) and names no instance, and cannot be asked for them: ${message}`;
+        throw new CausewayError(code, words, { cause: thrown });
+      });
+      for (const sopInstanceUid of series.sopInstanceUids) {
+        outcomes.push(
+          there.has(sopInstanceUid)
+            ? { sopInstanceUid, status: 'accepted', answer: `The answer (${status}) names nothing; QIDO-RS finds it` }
+            : {
+                sopInstanceUid,
+                status: 'failed',
+                answer: `The answer (${status}) names nothing, and QIDO-RS does not find it`,
+              },
+        );
+      }
+    }
+    return { kind: 'told', outcomes };
   }
 
   async function search(path: string, query: URLSearchParams, { signal, alive }: Asking): Promise<DicomJson[]> {
@@ -195,6 +225,10 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
   };
 }
 
+function saysNothing({ status, body }: HttpAnswer): boolean {
+  return status >= 200 && status < 300 && body.trim() === '';
+}
+
 function batchAnswer(
   batch: readonly OutgoingInstance[],
   { status, headers, body }: HttpAnswer,
@@ -215,15 +249,8 @@ function batchAnswer(
   }
   if (status === 500 && failure !== undefined) return { kind: 'failed', error: failure };
   if (failure !== undefined) throw failure;
-  if (status === 200 || status === 201) {
-    if (body.trim() !== '') {
-      throw new CausewayError('unavailable', `The receiver answers with what is no STOW-RS response (${status}).`);
-    }
-    const answer = `The receiver says that it has stored all of it (${status}), and nothing of single instances`;
-    return {
-      kind: 'told',
-      outcomes: batch.map(({ sopInstanceUid }) => ({ sopInstanceUid, status: 'accepted', answer })),
-    };
+  if (status < 300) {
+    throw new CausewayError('unavailable', `The receiver answers with what is no STOW-RS response (${status}).`);
   }
   const why = status === 413 ? 'is too large for the receiver' : 'is not taken by the receiver';
   const words = printable(body.startsWith('<') ? '' : body);

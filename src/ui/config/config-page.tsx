@@ -9,9 +9,11 @@ import { Loading } from '../shared/loading.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
 import { Tabs } from '../shared/tabs.tsx';
 import { strings } from '../strings.ts';
+import { holdPage } from '../unfinished.ts';
 import { ConfigurationFiles } from './configuration-files.tsx';
 import { DraftProvider, useAttention } from './draft.tsx';
 import { EndpointsSection } from './endpoints-section.tsx';
+import { faultsThatHold } from './faults-that-hold.ts';
 import { FilterSection } from './filter-section.tsx';
 import { focusFirstFault } from './focus-first-fault.ts';
 import { HistorySection } from './history-section.tsx';
@@ -43,7 +45,7 @@ export default function ConfigPage() {
   const editor = data === undefined ? failure : <Editor saved={data} />;
   return (
     <>
-      <PageTitle actions={<ConfigurationFiles etag={data?.etag} />}>{words.title}</PageTitle>
+      <PageTitle actions={<ConfigurationFiles saved={data} />}>{words.title}</PageTitle>
       <Tabs
         label={words.sections}
         tabs={sections.map((section) => ({ to: `/config/${section}`, label: words.tabs[section] }))}
@@ -51,7 +53,7 @@ export default function ConfigPage() {
       <Routes>
         <Route index element={<Navigate to="/config/publishers" replace />} />
         <Route path="peers" element={<PeersSection />} />
-        <Route path="history" element={<HistorySection />} />
+        <Route path="history" element={<HistorySection etag={data?.etag} />} />
         <Route path="*" element={editor} />
       </Routes>
     </>
@@ -75,6 +77,7 @@ function Editor({ saved }: { readonly saved: Saved }) {
   const keep = useCallback(
     (next: Edited | undefined) => {
       kept = next;
+      holdPage('draft', next !== undefined && differences(next.base.data, next.document).length > 0);
       setEdited(next);
       if (next === undefined) forget();
     },
@@ -84,25 +87,39 @@ function Editor({ saved }: { readonly saved: Saved }) {
   const document = edited?.document ?? saved.data;
 
   const saving = useMutation({
-    mutationFn: () =>
+    mutationFn: (sent: Configuration) =>
       answeredWithEtag(
         api.PUT('/api/config', {
           params: {
             header: { 'If-Match': base.etag },
             query: comment === '' ? {} : { comment },
           },
-          body: document,
+          body: sent,
         }),
       ),
-    onSuccess: (now) => {
-      keep(undefined);
+    onSuccess: (now, sent) => {
+      // What was typed while it was saved is a draft over what is saved now.
+      keep(kept === undefined || kept.document === sent ? undefined : { base: now, document: kept.document });
       setComment('');
       queries.setQueryData(['configuration', 'with version'], now);
       void queries.invalidateQueries({ queryKey: ['configuration'] });
       void queries.invalidateQueries({ queryKey: ['versions'] });
       notifications.show({ message: words.saved, color: 'green' });
     },
+    onError: (error) => {
+      // Somebody else was quicker: what they saved is what the draft is over.
+      if (error instanceof ApiError && error.status === 412) {
+        void queries.invalidateQueries({ queryKey: ['configuration'] });
+      }
+    },
   });
+  const { error: refusal, variables: refused } = saving;
+
+  function discard(): void {
+    keep(undefined);
+    setComment('');
+    saving.reset();
+  }
 
   const change = useCallback(
     (next: (document: unknown) => unknown) => {
@@ -114,19 +131,17 @@ function Editor({ saved }: { readonly saved: Saved }) {
 
   const own = useMemo<Faults>(() => check(document), [document]);
   const faults = useMemo<Faults>(() => {
-    const found = new Map(own);
-    if (saving.error instanceof ApiError) {
-      for (const { path, message } of saving.error.problem.errors ?? []) if (!found.has(path)) found.set(path, message);
-    }
-    return found;
-  }, [own, saving.error]);
+    const told = refusal instanceof ApiError ? (refusal.problem.errors ?? []) : [];
+    return new Map([...faultsThatHold(told, refused, document), ...own]);
+  }, [own, refusal, refused, document]);
 
   const changes = useMemo(() => differences(base.data, document).length, [base, document]);
+  const isDraft = changes > 0 || (edited !== undefined && saved.etag !== base.etag);
   const isOutdated = edited !== undefined && saved.etag !== base.etag;
 
   function save(): void {
     attention.everywhere();
-    if (own.size === 0) saving.mutate();
+    if (own.size === 0) saving.mutate(document);
     else focusFirstFault();
   }
 
@@ -136,7 +151,7 @@ function Editor({ saved }: { readonly saved: Saved }) {
         <Route path="api" element={<EndpointsSection />} />
         <Route path="filter" element={<FilterSection />} />
         <Route path="upload" element={<UploadSection />} />
-        <Route path="publishers" element={<PublishersSection savedNames={namesOf(saved.data)} />} />
+        <Route path="publishers" element={<PublishersSection savedNames={namesOf(saved.data)} isDraft={isDraft} />} />
         <Route path="*" element={<Failure error={new Error(strings.errors.noSuchPlace)} />} />
       </Routes>
       {changes > 0 && (
@@ -158,7 +173,7 @@ function Editor({ saved }: { readonly saved: Saved }) {
               value={comment}
               onChange={({ currentTarget }) => setComment(currentTarget.value)}
             />
-            <Button variant="default" onClick={() => keep(undefined)}>
+            <Button variant="default" disabled={saving.isPending} onClick={discard}>
               {words.discard}
             </Button>
             <Button loading={saving.isPending} disabled={isOutdated} onClick={save}>

@@ -1,33 +1,57 @@
-import { Alert, Button, List, Modal } from '@mantine/core';
+import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Download, FileUp } from 'lucide-react';
 import { useRef } from 'react';
-import { ApiError, answered, api, apiUrl, type Schemas } from '../api.ts';
+import { ApiError, answered, answeredWithEtag, api, apiUrl, type Schemas } from '../api.ts';
 import { Failure } from '../shared/failure.tsx';
 import { strings } from '../strings.ts';
+import { ChangedValues } from './changed-values.tsx';
 
 const words = strings.config.files;
 
-/** The configuration as a file for another site, and one from there. */
-export function ConfigurationFiles({ etag }: { readonly etag: string | undefined }) {
+interface ConfigurationFilesProps {
+  /** What is there, and its version. */
+  readonly saved: { readonly data: Schemas['Configuration']; readonly etag: string } | undefined;
+}
+
+/** A file that was chosen, over what was there then. */
+interface Chosen {
+  readonly name: string;
+  readonly file: Schemas['ConfigurationFile'];
+  readonly over: NonNullable<ConfigurationFilesProps['saved']>;
+}
+
+/** The configuration as a file for another site, and one from there, which replaces what is here once that was seen. */
+export function ConfigurationFiles({ saved }: ConfigurationFilesProps) {
   const input = useRef<HTMLInputElement>(null);
   const queries = useQueryClient();
+  const reading = useMutation({
+    mutationFn: async (file: File): Promise<Chosen> => {
+      const over = saved ?? (await answeredWithEtag(api.GET('/api/config')));
+      return { name: file.name, file: await parsed(file), over };
+    },
+  });
   const importing = useMutation({
-    mutationFn: async (file: File) =>
+    mutationFn: ({ name, file, over }: Chosen) =>
       answered(
         api.POST('/api/config/import', {
-          params: {
-            header: etag === undefined ? {} : { 'If-Match': etag },
-            query: { comment: words.importComment(file.name) },
-          },
-          body: await parsed(file),
+          params: { header: { 'If-Match': over.etag }, query: { comment: words.importComment(name) } },
+          body: file,
         }),
       ),
-    onSuccess: () => {
+    onSettled: () => {
       void queries.invalidateQueries({ queryKey: ['configuration'] });
       void queries.invalidateQueries({ queryKey: ['versions'] });
     },
   });
+  const chosen = reading.data;
+
+  function close(): void {
+    if (importing.isPending) return;
+    reading.reset();
+    importing.reset();
+  }
+
   return (
     <>
       <Button
@@ -41,7 +65,7 @@ export function ConfigurationFiles({ etag }: { readonly etag: string | undefined
       </Button>
       <Button
         variant="default"
-        loading={importing.isPending}
+        loading={reading.isPending}
         leftSection={<FileUp size={16} aria-hidden="true" />}
         onClick={() => input.current?.click()}
       >
@@ -55,17 +79,33 @@ export function ConfigurationFiles({ etag }: { readonly etag: string | undefined
         aria-label={words.import}
         onChange={({ currentTarget }) => {
           const file = currentTarget.files?.[0];
-          if (file !== undefined) importing.mutate(file);
+          if (file !== undefined) reading.mutate(file);
           currentTarget.value = '';
         }}
       />
       <Modal
-        opened={importing.isSuccess || importing.isError}
-        onClose={importing.reset}
+        opened={reading.isSuccess || reading.isError}
+        onClose={close}
         title={words.import}
+        size="xl"
         closeButtonProps={{ 'aria-label': strings.close }}
       >
-        {importing.error && <Failure error={importing.error} />}
+        {reading.error && <Failure error={reading.error} />}
+        {chosen && !importing.isSuccess && (
+          <Stack>
+            <Text>{words.importQuestion(chosen.name)}</Text>
+            <ChangedValues from={chosen.over.data} to={chosen.file.configuration} />
+            {importing.error && <Failure error={importing.error} />}
+            <Group justify="flex-end">
+              <Button variant="default" disabled={importing.isPending} onClick={close} data-autofocus>
+                {strings.cancel}
+              </Button>
+              <Button loading={importing.isPending} onClick={() => importing.mutate(chosen)}>
+                {words.reallyImport}
+              </Button>
+            </Group>
+          </Stack>
+        )}
         {importing.data && (
           <Alert color="green" title={words.imported}>
             {importing.data.missingSecrets.length > 0 && (
@@ -89,12 +129,18 @@ export function ConfigurationFiles({ etag }: { readonly etag: string | undefined
 
 const maxFileBytes = 10_000_000;
 
-/** What it says is for the server to judge. */
+/** What it says beyond that is for the server to judge. */
 async function parsed(file: File): Promise<Schemas['ConfigurationFile']> {
   if (file.size > maxFileBytes) throw new ApiError(0, { detail: words.tooLarge });
+  const text = await file.text();
+  let value: Partial<Schemas['ConfigurationFile']> | null;
   try {
-    return JSON.parse(await file.text()) as Schemas['ConfigurationFile'];
+    value = JSON.parse(text) as typeof value;
   } catch {
     throw new ApiError(0, { detail: words.noJson });
   }
+  if (typeof value?.configuration !== 'object' || value.configuration === null) {
+    throw new ApiError(0, { detail: words.noConfiguration });
+  }
+  return value as Schemas['ConfigurationFile'];
 }

@@ -11,7 +11,10 @@ interface ConnectionTestProps {
   readonly test: () => Promise<Schemas['ConnectionTest']>;
 }
 
-/** Would it take what is sent to it? Step by step, until the first that failed. */
+/**
+ * Would it take what is sent to it? Step by step, until the first that failed. Has the key of what is tested, so that what was
+ * said of something else is gone.
+ */
 export function ConnectionTest({ of, test }: ConnectionTestProps) {
   const testing = useMutation({ mutationFn: test });
   return (

@@ -5,6 +5,7 @@ import { strings } from '../strings.ts';
 import { ConnectionTest } from './connection-test.tsx';
 import { useDraft } from './draft.tsx';
 import { NumberField, SecretField, SelectField, TextField } from './fields.tsx';
+import { useKeysOfItems } from './keys-of-items.ts';
 import { TlsFields } from './tls-fields.tsx';
 
 const words = strings.config.endpoints;
@@ -17,19 +18,19 @@ const newEndpoint = { threads: 5, computePer: 'series' } as const;
 export function EndpointsSection() {
   const { read, write } = useDraft();
   const endpoints = (read('/api') ?? []) as readonly Endpoint[];
+  const keys = useKeysOfItems(endpoints);
   return (
     <Stack>
       <Text c="dimmed">{words.about}</Text>
       {endpoints.map((endpoint, index) => (
         // Names change while they are typed.
-        // biome-ignore lint/suspicious/noArrayIndexKey: as said
-        <EndpointForm key={index} endpoint={endpoint} at={`/api/${index}`} />
+        <EndpointForm key={keys[index]} endpoint={endpoint} at={`/api/${index}`} />
       ))}
       <div>
         <Button
           variant="default"
           leftSection={<Plus size={16} aria-hidden="true" />}
-          onClick={() => write(`/api/${endpoints.length}`, newEndpoint)}
+          onClick={() => write(`/api/${endpoints.length}`, { ...newEndpoint })}
         >
           {words.add}
         </Button>
@@ -78,7 +79,11 @@ function EndpointForm({ endpoint, at }: { readonly endpoint: Endpoint; readonly 
         <TextField at={`${at}/proxy`} label={words.proxy} about={words.proxyAbout} placeholder="http://host:port" />
       </SimpleGrid>
       <TlsFields at={`${at}/tls`} />
-      <ConnectionTest of={name} test={() => answered(api.POST('/api/publishers/test', { body: { endpoint } }))} />
+      <ConnectionTest
+        key={JSON.stringify(endpoint)}
+        of={name}
+        test={() => answered(api.POST('/api/publishers/test', { body: { endpoint } }))}
+      />
     </section>
   );
 }

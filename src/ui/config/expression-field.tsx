@@ -22,14 +22,14 @@ export function ExpressionField({ at, label, about }: ExpressionFieldProps) {
   const [caret, setCaret] = useState<number>();
   const field = useRef<HTMLTextAreaElement>(null);
   const [checked] = useDebouncedValue(expression, typingMs);
-  const { data } = useQuery({
+  const { data, isPlaceholderData } = useQuery({
     queryKey: ['check-filter', checked],
     queryFn: () => answered(api.POST('/api/config/check-filter', { body: { expression: checked } })),
     placeholderData: keepPreviousData,
     enabled: checked !== '',
   });
   // What was said about another text may point anywhere.
-  const error = checked === expression && checked !== '' ? data?.error : undefined;
+  const error = checked === expression && checked !== '' && !isPlaceholderData ? data?.error : undefined;
   const word = caret === undefined ? '' : (/[A-Za-z][A-Za-z0-9]*$/.exec(expression.slice(0, caret))?.[0] ?? '');
 
   function complete(keyword: string): void {

@@ -155,25 +155,43 @@ export function TagsField(props: TagsProps) {
   );
 }
 
+interface SecretProps extends FieldProps {
+  /** Of several lines, as PEM is, whose line breaks a field of one line would take away. */
+  readonly isLong?: boolean;
+  /** What it looks like, where there is none. */
+  readonly placeholder?: string;
+}
+
 /** Write-only: that there is one is all that can be seen of it. */
-export function SecretField(props: FieldProps) {
-  const { at } = props;
+export function SecretField(props: SecretProps) {
+  const { at, isLong = false, placeholder } = props;
   const { read, write, faultAt, touch } = useDraft();
   const value = read(at);
   const isSet = typeof value === 'object' && value !== null;
+  const common = {
+    ...described(props),
+    style: { flex: 1 },
+    value: typeof value === 'string' ? value : '',
+    error: faultAt(at),
+    onBlur: () => touch(at),
+    placeholder: isSet ? strings.secretIsSet : (placeholder ?? strings.secretIsNotSet),
+    autoComplete: 'new-password',
+    onChange: ({ currentTarget }: { currentTarget: { value: string } }) => write(at, orNothing(currentTarget.value)),
+  };
   return (
     <Group align="flex-end" gap="xs" wrap="nowrap">
-      <PasswordInput
-        {...described(props)}
-        style={{ flex: 1 }}
-        value={typeof value === 'string' ? value : ''}
-        error={faultAt(at)}
-        onBlur={() => touch(at)}
-        placeholder={isSet ? strings.secretIsSet : strings.secretIsNotSet}
-        autoComplete="new-password"
-        visibilityToggleButtonProps={{ 'aria-label': strings.showSecret }}
-        onChange={({ currentTarget }) => write(at, orNothing(currentTarget.value))}
-      />
+      {isLong ? (
+        <Textarea
+          {...common}
+          autosize
+          minRows={2}
+          maxRows={8}
+          spellCheck={false}
+          classNames={{ input: 'expression' }}
+        />
+      ) : (
+        <PasswordInput {...common} visibilityToggleButtonProps={{ 'aria-label': strings.showSecret }} />
+      )}
       {isSet && (
         <Button variant="default" onClick={() => write(at, undefined)} aria-label={strings.removeSecret(props.label)}>
           {strings.remove}

@@ -4,42 +4,36 @@ import { FlaskConical, Send } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
+import { beginOfDay, dayAfter } from '../day-moments.ts';
 import { dicomDate, personName, wholeNumber } from '../format.ts';
 import { colors } from '../shared/colors.ts';
 import { DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { Uid } from '../shared/uid.tsx';
 import { strings } from '../strings.ts';
+import { replayRequest } from './replay-request.ts';
 
 const words = strings.config.trial;
 
 interface FilterTrialProps {
   readonly expression: string;
-  /** A saved publisher to which what is stored can be sent by this expression. */
+  /** A saved publisher to which what is stored can be sent, by the filters that are saved. */
   readonly publisher?: string;
+  /** What is saved is not what is shown: nothing is sent before one of them is gone. */
+  readonly isDraft?: boolean;
   /** Narrow by the site's filter as well. */
   readonly alsoSiteFilter?: boolean;
 }
 
 /** What a filter would select of what is stored; and, for a publisher, sends it. */
-export function FilterTrial({ expression, publisher, alsoSiteFilter = false }: FilterTrialProps) {
+export function FilterTrial({ expression, publisher, isDraft = false, alsoSiteFilter = false }: FilterTrialProps) {
   const [from, setFrom] = useState('');
   const [till, setTill] = useState('');
   const [limit, setLimit] = useState(100);
-  const trying = useMutation({
-    mutationFn: () =>
-      answered(
-        api.POST('/api/config/try-filter', {
-          body: {
-            expression,
-            alsoSiteFilter,
-            limit,
-            ...(from === '' ? {} : { from: new Date(`${from}T00:00`).toISOString() }),
-            ...(till === '' ? {} : { till: endOfDay(till) }),
-          },
-        }),
-      ),
-  });
+  const asked: TrialRequest = { expression, alsoSiteFilter, from, till, limit };
+  const trying = useMutation({ mutationFn: tried });
+  // What was said of another filter or other days is gone.
+  const isAboutThis = JSON.stringify(trying.variables) === JSON.stringify(asked);
   return (
     <Stack gap="sm">
       <Group align="flex-end" gap="sm">
@@ -67,23 +61,38 @@ export function FilterTrial({ expression, publisher, alsoSiteFilter = false }: F
         <Button
           variant="default"
           leftSection={<FlaskConical size={16} aria-hidden="true" />}
-          loading={trying.isPending}
-          onClick={() => trying.mutate()}
+          loading={isAboutThis && trying.isPending}
+          onClick={() => trying.mutate(asked)}
         >
           {words.try}
         </Button>
-        {publisher !== undefined && <Replay publisher={publisher} expression={expression} from={from} till={till} />}
+        {publisher !== undefined && <Replay publisher={publisher} trial={asked} isDraft={isDraft} />}
       </Group>
-      {trying.error && <Failure error={trying.error} />}
-      {trying.data && <Result trial={trying.data} />}
+      {isAboutThis && trying.error && <Failure error={trying.error} />}
+      {isAboutThis && trying.data && <Result trial={trying.data} />}
     </Stack>
   );
 }
 
-function endOfDay(date: string): string {
-  const next = new Date(`${date}T00:00`);
-  next.setDate(next.getDate() + 1);
-  return next.toISOString();
+interface TrialRequest {
+  readonly expression: string;
+  readonly alsoSiteFilter: boolean;
+  /** Days; empty for all of time. */
+  readonly from: string;
+  readonly till: string;
+  readonly limit: number;
+}
+
+function tried({ from, till, ...asked }: TrialRequest): Promise<Schemas['FilterTrial']> {
+  return answered(
+    api.POST('/api/config/try-filter', {
+      body: {
+        ...asked,
+        ...(from === '' ? {} : { from: beginOfDay(from) }),
+        ...(till === '' ? {} : { till: dayAfter(till) }),
+      },
+    }),
+  );
 }
 
 function Result({ trial }: { readonly trial: Schemas['FilterTrial'] }) {
@@ -150,23 +159,25 @@ function Result({ trial }: { readonly trial: Schemas['FilterTrial'] }) {
 
 interface ReplayProps {
   readonly publisher: string;
-  readonly expression: string;
-  readonly from: string;
-  readonly till: string;
+  readonly trial: TrialRequest;
+  readonly isDraft: boolean;
 }
 
-/** Sends what is stored already; asks by opening itself first, as much may leave. */
-function Replay({ publisher, expression, from, till }: ReplayProps) {
-  const [asked, ask] = useState(false);
+/** As many as a trial looks at. */
+const mostStudies = 1000;
+
+/** Sends what is stored already; asks by opening itself first, and says how much would leave. */
+function Replay({ publisher, trial, isDraft }: ReplayProps) {
+  const { from, till } = trial;
+  const about = JSON.stringify(trial);
+  const [askedAbout, ask] = useState<string>();
   const [again, setAgain] = useState(false);
+  const asked = askedAbout === about && !isDraft;
+  const counting = useMutation({ mutationFn: () => tried({ ...trial, limit: mostStudies }) });
   const replaying = useMutation({
     mutationFn: () =>
-      answered(
-        api.POST('/api/graphs/replay', {
-          body: { publisher, expression, from: from || '1900-01-01', till: till || '9999-12-31', again },
-        }),
-      ),
-    onSuccess: () => ask(false),
+      answered(api.POST('/api/graphs/replay', { body: replayRequest({ publisher, from, till, again }) })),
+    onSuccess: () => ask(undefined),
   });
   return (
     <>
@@ -174,27 +185,42 @@ function Replay({ publisher, expression, from, till }: ReplayProps) {
         <Button
           variant="default"
           leftSection={<Send size={16} aria-hidden="true" />}
-          onClick={() => ask(true)}
+          disabled={isDraft}
+          onClick={() => {
+            ask(about);
+            replaying.reset();
+            counting.mutate();
+          }}
           aria-label={words.replayTo(publisher)}
         >
           {words.replay}
         </Button>
       )}
+      {isDraft && (
+        <Text size="sm" c="dimmed">
+          {words.saveFirst}
+        </Text>
+      )}
       {asked && (
-        <Group gap="sm">
+        <Group gap="sm" role="group" aria-label={words.replayTo(publisher)}>
+          <Text size="sm" role="status">
+            {counting.isPending && words.counting}
+            {counting.data && selects(counting.data)}
+          </Text>
           <Checkbox
             label={words.again}
             checked={again}
             onChange={({ currentTarget }) => setAgain(currentTarget.checked)}
           />
-          <Button loading={replaying.isPending} onClick={() => replaying.mutate()}>
+          <Button loading={replaying.isPending} disabled={!counting.isSuccess} onClick={() => replaying.mutate()}>
             {words.reallyReplay(publisher)}
           </Button>
-          <Button variant="default" onClick={() => ask(false)}>
+          <Button variant="default" onClick={() => ask(undefined)}>
             {strings.cancel}
           </Button>
         </Group>
       )}
+      {asked && counting.error && <Failure error={counting.error} />}
       {replaying.error && <Failure error={replaying.error} />}
       {replaying.data && (
         <Text size="sm" role="status">
@@ -203,4 +229,8 @@ function Replay({ publisher, expression, from, till }: ReplayProps) {
       )}
     </>
   );
+}
+
+function selects({ selected, complete }: Schemas['FilterTrial']): string {
+  return words.selects(wholeNumber(selected.studies), wholeNumber(selected.instances), complete);
 }

@@ -1,4 +1,4 @@
-import { Button, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { History, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
@@ -10,14 +10,14 @@ import { Failure } from '../shared/failure.tsx';
 import { Loading } from '../shared/loading.tsx';
 import { Pager } from '../shared/pager.tsx';
 import { strings } from '../strings.ts';
-import { differences, valueAt } from './json-pointer.ts';
+import { ChangedValues } from './changed-values.tsx';
 
 const words = strings.config.history;
 
 type Version = Schemas['ConfigurationVersion'];
 
-/** Who changed what when, and the way back. */
-export function HistorySection() {
+/** Who changed what when, and the way back from the version that is there. @param etag of the one that is there */
+export function HistorySection({ etag }: { readonly etag: string | undefined }) {
   const queries = useQueryClient();
   const [page, go] = useState({ offset: 0, limit: 25 });
   const [shown, show] = useState<Version>();
@@ -26,6 +26,10 @@ export function HistorySection() {
     queryFn: () => answered(api.GET('/api/config/versions', { params: { query: page } })),
     placeholderData: keepPreviousData,
   });
+  function refresh(): void {
+    void queries.invalidateQueries({ queryKey: ['versions'] });
+    void queries.invalidateQueries({ queryKey: ['configuration'] });
+  }
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   if (data === undefined) return <Loading />;
   return (
@@ -61,14 +65,14 @@ export function HistorySection() {
                     act={() =>
                       answered(
                         api.POST('/api/config/versions/{version}/restore', {
-                          params: { path: { version: one.version } },
+                          params: {
+                            path: { version: one.version },
+                            header: etag === undefined ? {} : { 'If-Match': etag },
+                          },
                         }),
-                      )
+                        // Also where it was refused, as somebody else may have been quicker.
+                      ).finally(refresh)
                     }
-                    then={() => {
-                      void queries.invalidateQueries({ queryKey: ['versions'] });
-                      void queries.invalidateQueries({ queryKey: ['configuration'] });
-                    }}
                   />
                 </Group>
               ),
@@ -105,23 +109,5 @@ function Changes({ version }: { readonly version: number }) {
   const before = useVersion(version - 1);
   if (error) return <Failure error={error} />;
   if (data === undefined || (version > 0 && before.isPending)) return <Loading />;
-  const old = before.data?.configuration ?? {};
-  const changes = differences(old, data.configuration);
-  return (
-    <Stack>
-      <Text c="dimmed">{words.changes(changes.length)}</Text>
-      <List size="sm" spacing={4}>
-        {changes.slice(0, 200).map((pointer) => (
-          <List.Item key={pointer}>
-            <code>{pointer}</code>: <span className="dim">{shown(valueAt(old, pointer))}</span> →{' '}
-            {shown(valueAt(data.configuration, pointer))}
-          </List.Item>
-        ))}
-      </List>
-    </Stack>
-  );
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? words.nothing : JSON.stringify(value);
+  return <ChangedValues from={before.data?.configuration ?? {}} to={data.configuration} />;
 }

@@ -2,7 +2,7 @@ import { Badge, Button, Checkbox, Group, Modal, NativeSelect, Stack, Switch, Tex
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Pencil, Plus, Trash2 } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
-import { answered, api, type Schemas } from '../api.ts';
+import { answered, answeredWithEtag, api, type Schemas } from '../api.ts';
 import { wholeNumber } from '../format.ts';
 import { colors } from '../shared/colors.ts';
 import { ConfirmButton } from '../shared/confirm-button.tsx';
@@ -12,7 +12,8 @@ import { Loading } from '../shared/loading.tsx';
 import { strings } from '../strings.ts';
 import { ConnectionTest } from './connection-test.tsx';
 import { DraftProvider, useAttention, useDraft } from './draft.tsx';
-import { NumberField, SelectField, TagsField, TextField } from './fields.tsx';
+import { type EditedPeer, editedPeer, peerProperties } from './edited-peer.ts';
+import { NumberField, SecretField, SelectField, TagsField, TextField } from './fields.tsx';
 import { focusFirstFault } from './focus-first-fault.ts';
 import { validator } from './validate.ts';
 
@@ -105,8 +106,8 @@ export function PeersSection() {
         closeButtonProps={{ 'aria-label': strings.close }}
       >
         {edited !== undefined && (
-          <PeerForm
-            peer={edited === 'new' ? undefined : edited}
+          <PeerEditor
+            aeTitle={edited === 'new' ? undefined : edited.aeTitle}
             done={() => {
               edit(undefined);
               refresh();
@@ -121,6 +122,7 @@ export function PeersSection() {
 function Echo({ peer }: { readonly peer: Peer }) {
   return (
     <ConnectionTest
+      key={JSON.stringify(peer)}
       of={peer.aeTitle}
       test={async () => {
         const { reached, durationMs, error } = await answered(
@@ -133,20 +135,57 @@ function Echo({ peer }: { readonly peer: Peer }) {
   );
 }
 
-function PeerForm({ peer, done }: { readonly peer: Peer | undefined; readonly done: () => void }) {
-  const [document, setDocument] = useState<unknown>(() => asEdited(peer));
+interface PeerEditorProps {
+  /** Undefined for a new one. */
+  readonly aeTitle: string | undefined;
+  readonly done: () => void;
+}
+
+/** What is changed is read as it is now, with its version: the table may be old. */
+function PeerEditor({ aeTitle, done }: PeerEditorProps) {
+  const { data, error, refetch } = useQuery({
+    queryKey: ['peers', 'one', aeTitle],
+    queryFn: () => answeredWithEtag(api.GET('/api/peers/{aeTitle}', { params: { path: { aeTitle: aeTitle ?? '' } } })),
+    enabled: aeTitle !== undefined,
+    // What is typed is about what was read first.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    refetchOnMount: 'always',
+  });
+  if (aeTitle === undefined) return <PeerForm done={done} />;
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Loading />;
+  return <PeerForm peer={data.data} etag={data.etag} done={done} />;
+}
+
+interface PeerFormProps {
+  readonly peer?: Peer;
+  readonly etag?: string;
+  readonly done: () => void;
+}
+
+function PeerForm({ peer, etag, done }: PeerFormProps) {
+  const [document, setDocument] = useState<unknown>(() => editedPeer(peer));
   const change = useCallback((next: (now: unknown) => unknown) => setDocument(next), []);
-  const { aeTitle, ...properties } = document as Schemas['PeerProperties'] & { readonly aeTitle?: string };
+  const { aeTitle = '' } = document as EditedPeer;
+  const properties = useMemo(
+    () => peerProperties(document as EditedPeer, peer?.userIdentity?.passcodeIsSet === true),
+    [document, peer],
+  );
   const faults = useMemo(() => {
-    const { aeTitle: title, ...others } = document as { readonly aeTitle?: string };
-    const found = new Map(checkProperties(others));
-    const [[, fault] = []] = checkTitle(title ?? '');
+    const found = new Map(checkProperties(properties));
+    const [[, fault] = []] = checkTitle(aeTitle);
     if (fault !== undefined) found.set('/aeTitle', fault);
     return found;
-  }, [document]);
+  }, [properties, aeTitle]);
   const saving = useMutation({
-    mutationFn: () =>
-      answered(api.PUT('/api/peers/{aeTitle}', { params: { path: { aeTitle: aeTitle ?? '' } }, body: properties })),
+    mutationFn: () => {
+      const checked = properties as Schemas['PeerProperties'];
+      // One that is new takes the place of none that is there.
+      if (peer === undefined) return answered(api.POST('/api/peers', { body: { ...checked, aeTitle } }));
+      const params = { path: { aeTitle }, header: etag === undefined ? {} : { 'If-Match': etag } };
+      return answered(api.PUT('/api/peers/{aeTitle}', { params, body: checked }));
+    },
     onSuccess: done,
   });
   const attention = useAttention();
@@ -165,6 +204,8 @@ function PeerForm({ peer, done }: { readonly peer: Peer | undefined; readonly do
         <NumberField at="/port" label={words.port} about={words.portAbout} />
         <PeerSwitches />
         <TextField at="/callingAeTitle" label={words.callingAeTitle} about={words.callingAeTitleAbout} />
+        <TextField at="/userIdentity/userName" label={words.userName} about={words.userNameAbout} />
+        <SecretField at="/userIdentity/passcode" label={words.passcode} about={words.passcodeAbout} />
         <TagsField at="/transferSyntaxes" label={words.transferSyntaxes} about={words.transferSyntaxesAbout} />
         <TagsField at="/characterSets" label={words.characterSets} about={words.characterSetsAbout} />
         <SelectField
@@ -184,12 +225,6 @@ function PeerForm({ peer, done }: { readonly peer: Peer | undefined; readonly do
       </Stack>
     </DraftProvider>
   );
-}
-
-function asEdited(peer: Peer | undefined): Partial<Peer> {
-  if (peer === undefined) return { port: 104, may: ['query', 'retrieve', 'store'] };
-  const { origin: _, ...properties } = peer;
-  return properties;
 }
 
 function PeerSwitches() {

@@ -1,6 +1,6 @@
 import { Accordion, Badge, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { Plus, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { answered, api, type Schemas } from '../api.ts';
 import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
@@ -10,6 +10,7 @@ import { useDraft } from './draft.tsx';
 import { ExpressionField } from './expression-field.tsx';
 import { NumberField, SelectField, SwitchField, TagsField, TextField } from './fields.tsx';
 import { FilterTrial } from './filter-trial.tsx';
+import { useKeysOfItems } from './keys-of-items.ts';
 import { UploadFields } from './upload-fields.tsx';
 
 const words = strings.config.publishers;
@@ -29,21 +30,29 @@ const newPublisher = {
 interface PublishersSectionProps {
   /** What the server knows already, which can be sent to. */
   readonly savedNames: readonly string[];
+  /** What is shown is not what is saved. */
+  readonly isDraft: boolean;
 }
 
 /** Destinations, each with its own filter, retries and rate. */
-export function PublishersSection({ savedNames }: PublishersSectionProps) {
+export function PublishersSection({ savedNames, isDraft }: PublishersSectionProps) {
   const { read, write } = useDraft();
   const publishers = (read('/publishers') ?? []) as readonly Publisher[];
-  const [opened, open] = useState<string | null>(publishers.length === 1 ? '0' : null);
+  const keys = useKeysOfItems(publishers);
+  const [opened, open] = useState<string | null>(publishers.length === 1 ? String(keys[0]) : null);
+  const count = useRef(publishers.length);
+  useEffect(() => {
+    // One that was added is filled in next.
+    if (publishers.length > count.current) open(String(keys.at(-1)));
+    count.current = publishers.length;
+  }, [publishers.length, keys]);
   return (
     <Stack>
       <Text c="dimmed">{words.about}</Text>
       <Accordion variant="separated" value={opened} onChange={open} classNames={{ item: 'publisher' }}>
         {publishers.map((publisher, index) => (
           // Names change while they are typed.
-          // biome-ignore lint/suspicious/noArrayIndexKey: as said
-          <Accordion.Item key={index} value={String(index)}>
+          <Accordion.Item key={keys[index]} value={String(keys[index])}>
             <Accordion.Control>
               <Group gap="sm">
                 <Text fw={600}>{publisher.name ?? words.unnamed}</Text>
@@ -52,8 +61,13 @@ export function PublishersSection({ savedNames }: PublishersSectionProps) {
               </Group>
             </Accordion.Control>
             <Accordion.Panel>
-              {opened === String(index) && (
-                <PublisherForm publisher={publisher} at={`/publishers/${index}`} savedNames={savedNames} />
+              {opened === String(keys[index]) && (
+                <PublisherForm
+                  publisher={publisher}
+                  at={`/publishers/${index}`}
+                  savedNames={savedNames}
+                  isDraft={isDraft}
+                />
               )}
             </Accordion.Panel>
           </Accordion.Item>
@@ -64,10 +78,7 @@ export function PublishersSection({ savedNames }: PublishersSectionProps) {
         <Button
           variant="default"
           leftSection={<Plus size={16} aria-hidden="true" />}
-          onClick={() => {
-            write(`/publishers/${publishers.length}`, newPublisher);
-            open(String(publishers.length));
-          }}
+          onClick={() => write(`/publishers/${publishers.length}`, { ...newPublisher })}
         >
           {words.add}
         </Button>
@@ -81,7 +92,7 @@ interface PublisherFormProps extends PublishersSectionProps {
   readonly at: string;
 }
 
-function PublisherForm({ publisher, at, savedNames }: PublisherFormProps) {
+function PublisherForm({ publisher, at, savedNames, isDraft }: PublisherFormProps) {
   const { read, write } = useDraft();
   const { name, destination, expression = '' } = publisher;
   const isSaved = savedNames.includes(name);
@@ -108,6 +119,7 @@ function PublisherForm({ publisher, at, savedNames }: PublisherFormProps) {
       <ExpressionField at={`${at}/expression`} label={words.filter} about={words.filterAbout} />
       <DestinationFields at={`${at}/destination`} />
       <ConnectionTest
+        key={JSON.stringify([destination, endpoint])}
         of={name ?? words.unnamed}
         test={() =>
           answered(
@@ -125,7 +137,12 @@ function PublisherForm({ publisher, at, savedNames }: PublisherFormProps) {
         <Accordion.Item value="trial">
           <Accordion.Control>{strings.config.trial.title}</Accordion.Control>
           <Accordion.Panel>
-            <FilterTrial expression={expression} alsoSiteFilter {...(isSaved ? { publisher: name } : {})} />
+            <FilterTrial
+              expression={expression}
+              alsoSiteFilter
+              isDraft={isDraft}
+              {...(isSaved ? { publisher: name } : {})}
+            />
           </Accordion.Panel>
         </Accordion.Item>
         <Accordion.Item value="retries">

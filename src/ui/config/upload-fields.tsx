@@ -1,10 +1,11 @@
-import { Button, Chip, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Chip, Group, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { Plus, Trash2 } from 'lucide-react';
 import type { Schemas } from '../api.ts';
 import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
 import { useDraft } from './draft.tsx';
 import { NumberField, SelectField, TagsField } from './fields.tsx';
+import { withProfile } from './with-profile.ts';
 
 const words = strings.config.upload;
 
@@ -59,54 +60,99 @@ export function UploadFields({ at, ofPublisher = false }: UploadFieldsProps) {
           nothing={asSite ?? words.asStored}
           options={transferSyntaxes.map(([value, label]) => ({ value, label }))}
         />
-        <SelectField
-          at={`${at}/deidentify/profile`}
-          label={words.profile}
-          about={words.profileAbout}
-          {...(asSite === undefined ? {} : { nothing: asSite })}
-          options={[
-            { value: 'none', label: words.profiles.none },
-            { value: 'basic', label: words.profiles.basic },
-          ]}
-        />
-        <TagsField
-          at={`${at}/deidentify/alsoRemove`}
-          label={words.alsoRemove}
-          about={words.alsoRemoveAbout}
-          placeholder="PatientComments"
-        />
-        <TagsField at={`${at}/deidentify/keep`} label={words.keep} about={words.keepAbout} placeholder="PatientSex" />
+        <Deidentification at={`${at}/deidentify`} {...(asSite === undefined ? {} : { asSite })} />
       </SimpleGrid>
-      <Schedule at={`${at}/schedule`} />
+      <Schedule at={`${at}/schedule`} {...(asSite === undefined ? {} : { asSite })} />
     </Stack>
   );
 }
 
-function Schedule({ at }: { readonly at: string }) {
+interface DeidentificationProps {
+  readonly at: string;
+  /** Of a publisher: what it is called that it has none of its own. */
+  readonly asSite?: string;
+}
+
+/** What is removed and kept belongs to a profile: as the site does it, a publisher has neither. */
+function Deidentification({ at, asSite }: DeidentificationProps) {
+  const { read, write, faultAt, touch } = useDraft();
+  const profile = read(`${at}/profile`);
+  const fault = faultAt(`${at}/profile`) ?? faultAt(at);
+  return (
+    <>
+      <NativeSelect
+        label={words.profile}
+        description={words.profileAbout}
+        value={String(profile ?? (asSite === undefined ? 'none' : ''))}
+        error={fault}
+        onBlur={() => touch(`${at}/profile`)}
+        data={[
+          ...(asSite === undefined ? [] : [{ value: '', label: asSite }]),
+          { value: 'none', label: words.profiles.none },
+          { value: 'basic', label: words.profiles.basic },
+        ]}
+        onChange={({ currentTarget: { value } }) => write(at, withProfile(read(at), value, asSite !== undefined))}
+      />
+      {(asSite === undefined || profile === 'basic') && (
+        <>
+          <TagsField
+            at={`${at}/alsoRemove`}
+            label={words.alsoRemove}
+            about={words.alsoRemoveAbout}
+            placeholder={asSite !== undefined && read(`${at}/alsoRemove`) === undefined ? asSite : 'PatientComments'}
+          />
+          <TagsField at={`${at}/keep`} label={words.keep} about={words.keepAbout} placeholder="PatientSex" />
+        </>
+      )}
+    </>
+  );
+}
+
+const newSpan = { days: [], from: '19:00', till: '06:00' } satisfies TimeSpan;
+
+interface ScheduleProps {
+  readonly at: string;
+  /** Of a publisher: what it is called that it has none of its own, which is not the same as any time. */
+  readonly asSite?: string;
+}
+
+function Schedule({ at, asSite }: ScheduleProps) {
   const { read, write } = useDraft();
-  const spans = (read(at) ?? []) as readonly TimeSpan[];
+  const own = read(at) as readonly TimeSpan[] | undefined;
+  const spans = own ?? [];
+  const choice = own === undefined && asSite !== undefined ? 'as-site' : spans.length === 0 ? 'always' : 'spans';
   return (
     <Stack gap="xs" role="group" aria-label={words.schedule}>
-      <Text size="sm" fw={500}>
-        {words.schedule}
-      </Text>
-      <Text size="xs" c="dimmed">
-        {spans.length === 0 ? words.always : words.scheduleAbout}
-      </Text>
+      <NativeSelect
+        label={words.schedule}
+        description={choice === 'spans' ? words.scheduleAbout : undefined}
+        w={{ base: '100%', sm: 320 }}
+        value={choice}
+        data={[
+          ...(asSite === undefined ? [] : [{ value: 'as-site', label: asSite }]),
+          { value: 'always', label: words.always },
+          { value: 'spans', label: words.inSpans },
+        ]}
+        onChange={({ currentTarget: { value } }) =>
+          write(at, value === 'as-site' ? undefined : value === 'always' ? [] : [newSpan])
+        }
+      />
       {spans.map((span, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: spans have no name but their place
         <Span key={index} span={span} at={`${at}/${index}`} />
       ))}
-      <div>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<Plus size={14} aria-hidden="true" />}
-          onClick={() => write(`${at}/${spans.length}`, { days: [], from: '19:00', till: '06:00' })}
-        >
-          {words.addSpan}
-        </Button>
-      </div>
+      {choice === 'spans' && (
+        <div>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<Plus size={14} aria-hidden="true" />}
+            onClick={() => write(`${at}/${spans.length}`, newSpan)}
+          >
+            {words.addSpan}
+          </Button>
+        </div>
+      )}
     </Stack>
   );
 }

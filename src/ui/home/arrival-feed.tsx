@@ -1,18 +1,18 @@
 import { Badge, Group, Text, Title } from '@mantine/core';
 import { ArrowDownToLine, CircleX, PhoneIncoming, Radio } from 'lucide-react';
 import { Link } from 'react-router';
-import { type HouseEvent, useHeard } from '../events.ts';
-import { clockTime } from '../format.ts';
+import type { Schemas } from '../api.ts';
+import { useHeard } from '../events.ts';
+import { clockTime, wholeNumber } from '../format.ts';
 import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
+import type { Arrived } from './arrivals.ts';
 
 const words = strings.home.feed;
-const shownEvents = 60;
 
 /** The live panel: what a modality that is being set up has just tried, and what became of it. */
 export function ArrivalFeed({ aeTitle }: { readonly aeTitle: string | undefined }) {
-  const { events, connected } = useHeard();
-  const shown = together(events.filter(({ kind }) => kind in look)).slice(0, shownEvents);
+  const { arrivals, connected, missed } = useHeard();
   return (
     <>
       <Group justify="space-between">
@@ -26,51 +26,30 @@ export function ArrivalFeed({ aeTitle }: { readonly aeTitle: string | undefined 
       <Text size="sm" c="dimmed" mb="sm">
         {words.about(aeTitle ?? '…')}
       </Text>
-      {shown.length === 0 && <p className="dim">{words.nothing}</p>}
+      {arrivals.length === 0 && <p className="dim">{words.nothing}</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <ul className="feed" aria-live="polite" aria-label={words.title} tabIndex={0}>
-        {shown.map(({ event, count }) => (
-          <Arrival key={event.number} event={event} count={count} />
+        {arrivals.map(({ id, event, count }) => (
+          <Arrival key={id} event={event} count={count} />
         ))}
       </ul>
+      {missed > 0 && (
+        <Text size="sm" c="dimmed">
+          {words.missed(wholeNumber(missed))}
+        </Text>
+      )}
     </>
   );
 }
 
-const look: Partial<Record<HouseEvent['kind'], typeof Radio>> = {
+const look: Partial<Record<Schemas['HouseEvent']['kind'], typeof Radio>> = {
   'association-accepted': PhoneIncoming,
   'association-rejected': CircleX,
   echo: Radio,
   instance: ArrowDownToLine,
 };
 
-interface Arrived {
-  /** The last of them. */
-  readonly event: HouseEvent;
-  readonly count: number;
-}
-
-/** A modality sends hundreds over one association: those of the same fate are one line. */
-function together(events: readonly HouseEvent[]): Arrived[] {
-  const lines: Arrived[] = [];
-  for (const event of events) {
-    const last = lines.at(-1);
-    const isSame =
-      last !== undefined &&
-      event.kind === 'instance' &&
-      last.event.kind === 'instance' &&
-      event.association === last.event.association &&
-      event.callingAeTitle === last.event.callingAeTitle &&
-      event.address === last.event.address &&
-      event.outcome === last.event.outcome &&
-      event.reason === last.event.reason;
-    if (isSame) lines[lines.length - 1] = { event: last.event, count: last.count + 1 };
-    else lines.push({ event, count: 1 });
-  }
-  return lines;
-}
-
-function Arrival({ event, count }: Arrived) {
+function Arrival({ event, count }: Omit<Arrived, 'id'>) {
   const { kind, callingAeTitle, calledAeTitle, address, reason, outcome, door, sopInstanceUid, at } = event;
   const Icon = look[kind] ?? Radio;
   const isBad = kind === 'association-rejected' || outcome === 'refused';

@@ -26,17 +26,23 @@ export function ConfirmButton({ label, icon, title, question, act, then }: Confi
       then?.();
     },
   });
+  function cancel(): void {
+    // What is under way cannot be called back: who closed the dialog would think it was.
+    if (acting.isPending) return;
+    close();
+    acting.reset();
+  }
   return (
     <>
       <Button variant="outline" color="red" className="danger" leftSection={icon} onClick={open}>
         {label}
       </Button>
-      <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ 'aria-label': strings.close }}>
+      <Modal opened={opened} onClose={cancel} title={title} centered closeButtonProps={{ 'aria-label': strings.close }}>
         <Stack>
           <Text>{question}</Text>
           {acting.error && <Failure error={acting.error} />}
           <Group justify="flex-end">
-            <Button variant="default" onClick={close} data-autofocus>
+            <Button variant="default" disabled={acting.isPending} onClick={cancel} data-autofocus>
               {strings.cancel}
             </Button>
             <Button color={colors.bad} loading={acting.isPending} onClick={() => acting.mutate()}>

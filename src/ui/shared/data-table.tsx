@@ -7,7 +7,7 @@ export interface Column<Row> {
   readonly className?: string;
 }
 
-interface DataTableProps<Row> {
+export interface DataTableProps<Row> {
   /** For who cannot see where the table stands. */
   readonly caption: string;
   readonly columns: readonly Column<Row>[];

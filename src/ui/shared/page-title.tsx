@@ -3,10 +3,15 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { strings } from '../strings.ts';
 
+export interface PathStep {
+  readonly label: string;
+  readonly to: string;
+}
+
 interface PageTitleProps {
   readonly children: ReactNode;
   /** From the top down to what stands above this page. */
-  readonly path?: readonly { readonly label: string; readonly to: string }[];
+  readonly path?: readonly PathStep[];
   readonly actions?: ReactNode;
 }
 

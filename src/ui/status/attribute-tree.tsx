@@ -24,15 +24,24 @@ type Keywords = (tag: string) => string | undefined;
 const mostValues = 64;
 const mostShown = 3_000;
 
+interface AttributeTreeProps {
+  readonly path: string;
+  /** Which content of it: what replaces it has other attributes. */
+  readonly version: string;
+}
+
 /** All attributes of an instance, narrowed by what is looked for in tag, keyword and value. */
-export function AttributeTree({ path }: { readonly path: string }) {
+export function AttributeTree({ path, version }: AttributeTreeProps) {
   const [text, setText] = useState('');
   const wanted = useDeferredValue(text.trim().toLowerCase());
   const { data, error } = useQuery({
-    queryKey: ['metadata', path],
-    queryFn: async () => {
+    queryKey: ['metadata', path, version],
+    queryFn: async ({ signal }) => {
       const [response, { default: keywords }] = await Promise.all([
-        fetched(dicomweb(`${path}/metadata`), { headers: { Accept: 'application/dicom+json' } }),
+        fetched(dicomweb(`${path}/metadata`), {
+          headers: { Accept: 'application/dicom+json' },
+          signal,
+        }),
         import('virtual:dicom-keywords'),
       ]);
       const [dataSet] = (await response.json()) as DataSet[];

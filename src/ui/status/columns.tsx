@@ -9,7 +9,7 @@ import { Forwarded, Progress, Status } from './publishing-status.tsx';
 
 const words = strings.columns;
 
-interface OfPatient {
+export interface OfPatient {
   readonly patientName?: string;
   readonly patientId?: string;
   readonly issuerOfPatientId?: string;
@@ -18,6 +18,11 @@ interface OfPatient {
   readonly patientBirthDate?: string;
   readonly studyDate?: string;
   readonly seriesDate?: string;
+}
+
+/** The columns but for those whose header is named: what the page says of itself, its tables need not. */
+export function without<Row>(columns: readonly Column<Row>[], ...headers: readonly string[]): Column<Row>[] {
+  return columns.filter(({ header }) => !headers.includes(header));
 }
 
 /** Where the studies of a patient are shown; undefined without a Patient ID. */

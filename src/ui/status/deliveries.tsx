@@ -1,16 +1,18 @@
-import { Badge, Button, Modal, Stack, Text, Title } from '@mantine/core';
+import { Badge, Button, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { CircleHelp } from 'lucide-react';
 import { Link } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
 import { wholeNumber } from '../format.ts';
+import { intervals } from '../intervals.ts';
 import { colors } from '../shared/colors.ts';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { Loading } from '../shared/loading.tsx';
+import { TableCard } from '../shared/table-card.tsx';
 import { strings } from '../strings.ts';
-import { graphColumns, taskColumns } from './columns.tsx';
+import { graphColumns, taskColumns, without } from './columns.tsx';
 
 const words = strings.deliveries;
 
@@ -21,10 +23,13 @@ export function Deliveries({ study }: { readonly study: string }) {
   const deliveries = useQuery({
     queryKey: ['deliveries', study],
     queryFn: () => answered(api.GET('/api/deliveries', { params: { query: { study, limit: 1 } } })),
+    refetchInterval: intervals.tables,
   });
   const graphs = useQuery({
     queryKey: ['graphs', 'of', study],
     queryFn: () => answered(api.GET('/api/graphs', { params: { query: { study, limit: 100 } } })),
+    refetchInterval: ({ state }) =>
+      state.data?.items.some(({ status }) => status === 'INITIAL') === true ? intervals.underWay : intervals.tables,
   });
   const columns: readonly Column<Delivered>[] = [
     { header: strings.columns.publisher, cell: ({ publisher }) => publisher },
@@ -38,38 +43,29 @@ export function Deliveries({ study }: { readonly study: string }) {
   ];
   return (
     <>
-      <section className="table-card span-12" aria-labelledby="deliveries">
-        <Title order={2} size="h4" p="md" pb={4} id="deliveries">
-          {words.title}
-        </Title>
-        {deliveries.error && <Failure error={deliveries.error} />}
-        {deliveries.data && (
-          <DataTable
-            caption={words.title}
-            columns={columns}
-            rows={deliveries.data.publishers}
-            keyOf={({ publisher }) => publisher}
-            empty={words.none}
-          />
-        )}
-      </section>
+      <TableCard
+        id="deliveries"
+        caption={words.title}
+        error={deliveries.error}
+        columns={columns}
+        rows={deliveries.data?.publishers}
+        keyOf={({ publisher }) => publisher}
+        empty={words.none}
+      />
       {graphs.data !== undefined && graphs.data.items.length > 0 && (
-        <section className="table-card span-12" aria-labelledby="graphs-of">
-          <Title order={2} size="h4" p="md" pb={4} id="graphs-of">
-            {strings.status.graphs.plural}
-          </Title>
-          <DataTable
-            caption={strings.status.graphs.plural}
-            columns={graphColumns}
-            rows={graphs.data.items}
-            keyOf={({ id }) => id}
-          />
+        <TableCard
+          id="graphs-of"
+          caption={strings.status.graphs.plural}
+          columns={graphColumns}
+          rows={graphs.data.items}
+          keyOf={({ id }) => id}
+        >
           {graphs.data.total > graphs.data.items.length && (
             <p className="dim empty">
               <Link to={`/status/graphs?study=${study}`}>{words.allGraphs(graphs.data.total)}</Link>
             </p>
           )}
-        </section>
+        </TableCard>
       )}
     </>
   );
@@ -145,7 +141,7 @@ function Reasons({ study, publisher }: { readonly study: string; readonly publis
           caption={strings.status.tasks.plural}
           rows={data.tasks}
           keyOf={({ id }) => id}
-          columns={taskColumns.filter(({ header }) => header !== strings.columns.publisher)}
+          columns={without(taskColumns, strings.columns.publisher)}
         />
       )}
     </Stack>

@@ -1,18 +1,15 @@
-import { Alert, Button, Title } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { RotateCw } from 'lucide-react';
+import { Title } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
 import { duration, moment, wholeNumber } from '../format.ts';
-import { DataTable } from '../shared/data-table.tsx';
 import { Facts } from '../shared/facts.tsx';
-import { Failure } from '../shared/failure.tsx';
-import { PageTitle } from '../shared/page-title.tsx';
+import { TableCard } from '../shared/table-card.tsx';
 import { Uid } from '../shared/uid.tsx';
 import { strings } from '../strings.ts';
-import { placeOfUnit, taskColumns } from './columns.tsx';
+import { placeOfUnit, taskColumns, without } from './columns.tsx';
 import { Details } from './details.tsx';
 import { Progress, Status } from './publishing-status.tsx';
+import { PublishingTitle } from './publishing-title.tsx';
 import { TaskGraph } from './task-graph.tsx';
 
 const words = strings.columns;
@@ -24,6 +21,7 @@ export function GraphDetails() {
       kind="graphs"
       id={id}
       read={() => answered(api.GET('/api/graphs/{graph}', { params: { path: { graph: id } } }))}
+      isUnderWay={({ graph }) => graph.status === 'INITIAL'}
     >
       {({ graph, tasks }) => <Graph graph={graph} tasks={tasks} />}
     </Details>
@@ -31,43 +29,21 @@ export function GraphDetails() {
 }
 
 function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
-  const queries = useQueryClient();
-  const retrying = useMutation({
-    mutationFn: () => answered(api.POST('/api/graphs/{graph}/retry', { params: { path: { graph: graph.id } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['graphs'] }),
-  });
+  const all = graph.tasks.INITIAL + graph.tasks.SUCCESS + graph.tasks.FAILED;
   return (
     <>
-      <PageTitle
+      <PublishingTitle
+        title={strings.graphTitle(graph.id, graph.publisher)}
         path={[
           { label: strings.status.graphs.plural, to: '/status/graphs' },
           { label: strings.status.studies.singular, to: `/status/studies/${graph.studyInstanceUid}` },
         ]}
-        actions={
-          graph.status !== 'SUCCESS' && (
-            <Button
-              leftSection={<RotateCw size={16} aria-hidden="true" />}
-              loading={retrying.isPending}
-              onClick={() => retrying.mutate()}
-            >
-              {strings.actions.retry}
-            </Button>
-          )
-        }
-      >
-        {strings.graphTitle(graph.id, graph.publisher)}
-      </PageTitle>
-      {retrying.error && <Failure error={retrying.error} />}
-      {(graph.failure ?? graph.note) !== undefined && (
-        <Alert
-          color={graph.failure === undefined ? 'gray' : 'red'}
-          mb="md"
-          title={graph.failure === undefined ? strings.note : words.failure}
-          styles={{ message: { color: 'var(--mantine-color-text)' } }}
-        >
-          {graph.failure ?? graph.note}
-        </Alert>
-      )}
+        kind="graphs"
+        status={graph.status}
+        failure={graph.failure}
+        note={graph.note}
+        retry={() => answered(api.POST('/api/graphs/{graph}/retry', { params: { path: { graph: graph.id } } }))}
+      />
       <div className="grid">
         <section className="card span-12" aria-labelledby="drawn">
           <Title order={2} size="h4" mb="sm" id="drawn">
@@ -115,17 +91,20 @@ function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
             ]}
           />
         </section>
-        <section className="table-card span-12" aria-labelledby="tasks-of">
-          <Title order={2} size="h4" p="md" pb={4} id="tasks-of">
-            {strings.status.tasks.plural}
-          </Title>
-          <DataTable
-            caption={strings.status.tasks.plural}
-            columns={taskColumns.filter(({ header }) => header !== words.graph && header !== words.publisher)}
-            rows={tasks}
-            keyOf={({ id }) => id}
-          />
-        </section>
+        <TableCard
+          id="tasks-of"
+          caption={strings.status.tasks.plural}
+          columns={without(taskColumns, words.graph, words.publisher)}
+          rows={tasks}
+          keyOf={({ id }) => id}
+        >
+          {all > tasks.length && (
+            <p className="dim empty">
+              {strings.table.onlyFirst(tasks.length, all)}{' '}
+              <Link to={`/status/tasks?graph=${graph.id}`}>{strings.allTasks(wholeNumber(all))}</Link>
+            </p>
+          )}
+        </TableCard>
       </div>
     </>
   );

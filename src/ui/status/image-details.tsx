@@ -1,18 +1,16 @@
 import { Button, Slider, Stack, Text, Title } from '@mantine/core';
-import { Download, Eye, FileText, Image } from 'lucide-react';
+import { Download, FileText, Image } from 'lucide-react';
 import { useState } from 'react';
 import { useParams } from 'react-router';
-import { answered, api, dicomweb, type Schemas, viewerUrl } from '../api.ts';
-import { bytes, moment, personName, wholeNumber } from '../format.ts';
-import { CopyButton } from '../shared/copy-button.tsx';
+import { answered, api, dicomweb, type Schemas } from '../api.ts';
+import { bytes, moment, wholeNumber } from '../format.ts';
 import { Facts } from '../shared/facts.tsx';
-import { PageTitle } from '../shared/page-title.tsx';
 import { strings } from '../strings.ts';
 import { AttributeTree } from './attribute-tree.tsx';
-import { patientPlace } from './columns.tsx';
-import { DeleteButton, Details } from './details.tsx';
+import { Details } from './details.tsx';
+import { uidFact } from './entity-facts.tsx';
+import { DownloadButton, EntityTitle } from './entity-title.tsx';
 import { PatientFacts } from './patient-facts.tsx';
-import { SendButton } from './send-button.tsx';
 
 const words = strings.columns;
 
@@ -32,67 +30,42 @@ export function ImageDetails() {
 function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
   const { sopInstanceUid: uid, seriesInstanceUid: series, studyInstanceUid: study } = image;
   const path = `/studies/${study}/series/${series}/instances/${uid}`;
-  const place = patientPlace(image);
-  const viewer = viewerUrl(study, series);
   const title = [image.sopClassName ?? strings.status.images.singular, image.instanceNumber]
     .filter((part) => part !== undefined)
     .join(' · ');
   return (
     <>
-      <PageTitle
-        path={[
-          { label: strings.status.images.plural, to: '/status/images' },
-          ...(place === undefined
-            ? []
-            : [{ label: personName(image.patientName) || image.patientId || '', to: place }]),
-          { label: image.studyDescription || strings.status.studies.singular, to: `/status/studies/${study}` },
-          {
-            label: image.seriesDescription || strings.status.series.singular,
-            to: `/status/series/${series}`,
-          },
-        ]}
-        actions={
+      <EntityTitle
+        title={title}
+        uids={{ study, series, instance: uid }}
+        path={path}
+        of={image}
+        question={strings.actions.deleteImage}
+        downloads={
           <>
-            {viewer && (
-              <Button component="a" href={viewer} leftSection={<Eye size={16} aria-hidden="true" />}>
-                {strings.actions.view}
-              </Button>
-            )}
-            <Button
-              component="a"
-              variant="default"
-              href={dicomweb(path, { accept: 'application/dicom; transfer-syntax=*' })}
-              download={`${uid}.dcm`}
-              leftSection={<Download size={16} aria-hidden="true" />}
+            <DownloadButton
+              path={path}
+              accept="application/dicom; transfer-syntax=*"
+              file={`${uid}.dcm`}
+              icon={Download}
             >
               {strings.actions.dicom}
-            </Button>
+            </DownloadButton>
             {image.frames > 0 && (
-              <Button
-                component="a"
-                variant="default"
-                href={dicomweb(`${path}/frames/1/rendered`, { accept: 'image/png' })}
-                download={`${uid}.png`}
-                leftSection={<Image size={16} aria-hidden="true" />}
-              >
+              <DownloadButton path={`${path}/frames/1/rendered`} accept="image/png" file={`${uid}.png`} icon={Image}>
                 {strings.actions.png}
-              </Button>
+              </DownloadButton>
             )}
-            <SendButton study={study} series={series} instance={uid} />
-            <DeleteButton
-              what={title}
-              question={strings.actions.deleteImage}
-              path={path}
-              up={`/status/series/${series}`}
-            />
           </>
         }
-      >
-        {title}
-      </PageTitle>
+      />
       <div className="grid">
         <section className="span-7" aria-label={strings.picture}>
-          {image.frames > 0 ? <Picture path={path} frames={image.frames} /> : <NoPicture path={path} />}
+          {image.frames > 0 ? (
+            <Picture key={image.sha256} path={path} version={image.sha256} frames={image.frames} />
+          ) : (
+            <NoPicture path={path} />
+          )}
         </section>
         <section className="card span-5" aria-label={strings.details}>
           <Title order={2} size="h4" mb="sm">
@@ -104,12 +77,7 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
           </Title>
           <Facts
             facts={[
-              [
-                words.uid,
-                <span key="uid">
-                  <span className="mono">{uid}</span> <CopyButton value={uid} what={words.uid} />
-                </span>,
-              ],
+              uidFact(uid),
               [words.type, image.sopClassName],
               [
                 words.sopClass,
@@ -144,14 +112,21 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
           />
         </section>
         <section className="card span-12" aria-labelledby="attributes">
-          <AttributeTree path={path} />
+          <AttributeTree path={path} version={image.sha256} />
         </section>
       </div>
     </>
   );
 }
 
-function Picture({ path, frames }: { readonly path: string; readonly frames: number }) {
+interface PictureProps {
+  readonly path: string;
+  /** Of the content: what replaces it is another picture, at an address of its own. */
+  readonly version: string;
+  readonly frames: number;
+}
+
+function Picture({ path, version, frames }: PictureProps) {
   const [frame, setFrame] = useState(1);
   // The picture follows the slider when it rests.
   const [shown, show] = useState(1);
@@ -160,7 +135,11 @@ function Picture({ path, frames }: { readonly path: string; readonly frames: num
       <div className="picture">
         <img
           alt={strings.frameOf(shown, frames)}
-          src={dicomweb(`${path}/frames/${shown}/rendered`, { accept: 'image/jpeg', viewport: '1024,1024' })}
+          src={dicomweb(`${path}/frames/${shown}/rendered`, {
+            accept: 'image/jpeg',
+            viewport: '1024,1024',
+            content: version,
+          })}
         />
       </div>
       {frames > 1 && (

@@ -1,14 +1,16 @@
-import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Button, NativeSelect, Skeleton, TextInput, type TextInputProps } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FilterX, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { beginOfDay, endOfDay } from '../day-moments.ts';
+import { intervals } from '../intervals.ts';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
 import { Pager } from '../shared/pager.tsx';
 import { strings } from '../strings.ts';
+import { useTyped } from './use-typed.ts';
 
 /** What narrows a table; the same names in the address of the page and in the query of the API. */
 export interface Choice {
@@ -39,7 +41,7 @@ interface ListViewProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly keyOf: (row: Row) => string;
   readonly choices: readonly Choice[];
-  readonly read: (query: TableQuery) => Promise<TablePage<Row>>;
+  readonly read: (query: TableQuery, signal: AbortSignal) => Promise<TablePage<Row>>;
 }
 
 const defaultLimit = 50;
@@ -57,11 +59,12 @@ export function ListView<Row>({ kind, title, columns, keyOf, choices, read }: Li
       return value === null || value === '' ? [] : [[name, value]];
     }),
   );
-  const query: TableQuery = { limit, offset, ...narrowed };
+  const query: TableQuery = { limit, offset, ...inMoments(narrowed) };
   const { data, error, refetch, isPending } = useQuery({
     queryKey: [kind, query],
-    queryFn: () => read(query),
+    queryFn: ({ signal }) => read(query, signal),
     placeholderData: keepPreviousData,
+    refetchInterval: intervals.tables,
   });
 
   function change(changes: Readonly<Record<string, string>>): void {
@@ -78,8 +81,7 @@ export function ListView<Row>({ kind, title, columns, keyOf, choices, read }: Li
   return (
     <>
       <PageTitle>{title}</PageTitle>
-      {/* What is typed lives in the fields: another address, as a link makes one, makes them anew. */}
-      <Filters key={`${kind} ${address.get('clear') ?? ''}`} choices={choices} narrowed={narrowed} change={change} />
+      <Filters key={kind} choices={choices} narrowed={narrowed} change={change} />
       {error && <Failure error={error} retry={() => void refetch()} />}
       {isPending && !error && <Skeleton h={320} />}
       {data && (
@@ -99,6 +101,15 @@ export function ListView<Row>({ kind, title, columns, keyOf, choices, read }: Li
   );
 }
 
+/** Days are those of this screen, as times are shown in its time. */
+function inMoments({ from, till, ...narrowed }: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return {
+    ...narrowed,
+    ...(from === undefined ? {} : { from: beginOfDay(from) }),
+    ...(till === undefined ? {} : { till: endOfDay(till) }),
+  };
+}
+
 function within(value: number, least: number, most: number): number {
   return Number.isFinite(value) ? Math.min(most, Math.max(least, Math.trunc(value))) : least;
 }
@@ -109,69 +120,43 @@ interface FiltersProps {
   readonly change: (changes: Readonly<Record<string, string>>) => void;
 }
 
+/** Shows what the address says: it is what holds, and links, the way back and others change it, too. */
 function Filters({ choices, narrowed, change }: FiltersProps) {
-  const [typed, setTyped] = useState(narrowed);
-  const changeSoon = useDebouncedCallback(change, typingMs);
+  // What is still typed when all is cleared does not come to hold.
+  const [cleared, setCleared] = useState(0);
   const words = strings.status.filters;
-
-  function type(name: string, value: string): void {
-    setTyped((now) => ({ ...now, [name]: value }));
-    changeSoon({ [name]: value });
-  }
-  function choose(name: string, value: string): void {
-    setTyped((now) => ({ ...now, [name]: value }));
-    change({ [name]: value });
-  }
   const names = ['from', 'till', 'text', ...choices.map(({ name }) => name)];
-  const isNarrowed = names.some((name) => (typed[name] ?? '') !== '');
+  const keyOf = (name: string) => `${name} ${cleared}`;
+  const field = (name: string) => ({
+    value: narrowed[name] ?? '',
+    settle: (value: string) => change({ [name]: value }),
+  });
   return (
     <search>
       <div className="filters">
-        <TextInput
+        <TypedField
+          key={keyOf('text')}
+          {...field('text')}
           className="filter-text"
           label={words.text}
           placeholder={words.textExample}
           leftSection={<Search size={16} aria-hidden="true" />}
-          value={typed['text'] ?? ''}
-          onChange={({ currentTarget }) => type('text', currentTarget.value)}
           maxLength={256}
         />
-        <TextInput
-          type="date"
-          label={words.from}
-          value={typed['from'] ?? ''}
-          onChange={({ currentTarget }) => choose('from', currentTarget.value)}
-        />
-        <TextInput
-          type="date"
-          label={words.till}
-          value={typed['till'] ?? ''}
-          onChange={({ currentTarget }) => choose('till', currentTarget.value)}
-        />
+        <TypedField key={keyOf('from')} {...field('from')} type="date" label={words.from} />
+        <TypedField key={keyOf('till')} {...field('till')} type="date" label={words.till} />
         {choices.map(({ name, label, options }) =>
           options === undefined ? (
-            <TextInput
-              key={name}
-              label={label}
-              value={typed[name] ?? ''}
-              onChange={({ currentTarget }) => type(name, currentTarget.value)}
-            />
+            <TypedField key={keyOf(name)} {...field(name)} label={label} />
           ) : (
-            <NativeSelect
-              key={name}
-              label={label}
-              value={typed[name] ?? ''}
-              data={[{ value: '', label: words.all }, ...withValue(options, typed[name])]}
-              onChange={({ currentTarget }) => choose(name, currentTarget.value)}
-            />
+            <ChosenField key={keyOf(name)} {...field(name)} label={label} options={options} />
           ),
         )}
         <Button
           variant="default"
-          disabled={!isNarrowed}
           leftSection={<FilterX size={16} aria-hidden="true" />}
           onClick={() => {
-            setTyped({});
+            setCleared((times) => times + 1);
             change(Object.fromEntries(names.map((name) => [name, ''])));
           }}
         >
@@ -179,6 +164,33 @@ function Filters({ choices, narrowed, change }: FiltersProps) {
         </Button>
       </div>
     </search>
+  );
+}
+
+interface FieldProps {
+  readonly value: string;
+  readonly settle: (value: string) => void;
+}
+
+function TypedField({ value, settle, ...props }: FieldProps & Omit<TextInputProps, 'value' | 'onChange'>) {
+  const [shown, type] = useTyped(value, settle, typingMs);
+  return <TextInput {...props} value={shown} onChange={({ currentTarget }) => type(currentTarget.value)} />;
+}
+
+interface ChosenFieldProps extends FieldProps {
+  readonly label: string;
+  readonly options: NonNullable<Choice['options']>;
+}
+
+function ChosenField({ value, settle, label, options }: ChosenFieldProps) {
+  const [shown, choose] = useTyped(value, settle, 0);
+  return (
+    <NativeSelect
+      label={label}
+      value={shown}
+      data={[{ value: '', label: strings.status.filters.all }, ...withValue(options, shown)]}
+      onChange={({ currentTarget }) => choose(currentTarget.value)}
+    />
   );
 }
 

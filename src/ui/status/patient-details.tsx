@@ -1,9 +1,8 @@
-import { Title } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import { answered, api } from '../api.ts';
 import { personName } from '../format.ts';
-import { DataTable } from '../shared/data-table.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
+import { TableCard } from '../shared/table-card.tsx';
 import { strings } from '../strings.ts';
 import { studyColumns } from './columns.tsx';
 import { Details } from './details.tsx';
@@ -33,18 +32,16 @@ export function PatientDetails() {
               <section className="card span-12" aria-label={strings.status.patients.singular}>
                 <PatientFacts of={{ patientId: patient, issuerOfPatientId: issuer, ...newest }} />
               </section>
-              <section className="table-card span-12" aria-labelledby="studies-of">
-                <Title order={2} size="h4" p="md" pb={4} id="studies-of">
-                  {strings.status.studies.plural} ({total})
-                </Title>
-                <DataTable
-                  caption={strings.status.studies.plural}
-                  columns={studyColumns.slice(3)}
-                  rows={items}
-                  keyOf={({ studyInstanceUid }) => studyInstanceUid}
-                />
+              <TableCard
+                id="studies-of"
+                title={`${strings.status.studies.plural} (${total})`}
+                caption={strings.status.studies.plural}
+                columns={studyColumns.slice(3)}
+                rows={items}
+                keyOf={({ studyInstanceUid }) => studyInstanceUid}
+              >
                 {total > items.length && <p className="dim empty">{strings.table.onlyFirst(items.length, total)}</p>}
-              </section>
+              </TableCard>
             </div>
           </>
         );

@@ -3,22 +3,11 @@ import { Link } from 'react-router';
 import { dicomDate, personName } from '../format.ts';
 import { Facts } from '../shared/facts.tsx';
 import { strings } from '../strings.ts';
-import { patientPlace } from './columns.tsx';
+import { type OfPatient, patientPlace } from './columns.tsx';
 
 const words = strings.columns;
 
-interface PatientFactsProps {
-  readonly of: {
-    readonly patientName?: string;
-    readonly patientId?: string;
-    readonly issuerOfPatientId?: string;
-    readonly patientSex?: string;
-    readonly patientBirthDate?: string;
-    readonly patientAge?: string;
-  };
-}
-
-export function PatientFacts({ of }: PatientFactsProps) {
+export function PatientFacts({ of }: { readonly of: OfPatient }) {
   const place = patientPlace(of);
   const name = personName(of.patientName) || words.unnamed;
   return (

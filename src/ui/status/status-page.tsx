@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, Route, Routes } from 'react-router';
 import { answered, api } from '../api.ts';
+import { intervals } from '../intervals.ts';
 import { Failure } from '../shared/failure.tsx';
 import { Tabs } from '../shared/tabs.tsx';
 import { strings } from '../strings.ts';
@@ -61,5 +62,5 @@ function Levels() {
 }
 
 function useTotal(key: string, read: () => Promise<{ readonly total: number }>): number | undefined {
-  return useQuery({ queryKey: [key, 'total'], queryFn: read }).data?.total;
+  return useQuery({ queryKey: [key, 'total'], queryFn: read, refetchInterval: intervals.tables }).data?.total;
 }

@@ -1,20 +1,17 @@
-import { Button, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { Eye, FileArchive } from 'lucide-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { FileArchive } from 'lucide-react';
+import { useState } from 'react';
 import { useParams } from 'react-router';
-import { answered, api, dicomweb, type Schemas, viewerUrl } from '../api.ts';
+import { answered, api, type Schemas } from '../api.ts';
 import { dicomDate, dicomTime, moment, personName, wholeNumber } from '../format.ts';
-import { CopyButton } from '../shared/copy-button.tsx';
-import { DataTable } from '../shared/data-table.tsx';
-import { Facts } from '../shared/facts.tsx';
-import { Failure } from '../shared/failure.tsx';
-import { PageTitle } from '../shared/page-title.tsx';
+import { Pager } from '../shared/pager.tsx';
+import { TableCard } from '../shared/table-card.tsx';
 import { strings } from '../strings.ts';
-import { patientPlace, seriesColumns } from './columns.tsx';
+import { seriesColumns, without } from './columns.tsx';
 import { Deliveries } from './deliveries.tsx';
-import { DeleteButton, Details } from './details.tsx';
-import { PatientFacts } from './patient-facts.tsx';
-import { SendButton } from './send-button.tsx';
+import { Details } from './details.tsx';
+import { EntityFacts } from './entity-facts.tsx';
+import { DownloadButton, EntityTitle } from './entity-title.tsx';
 import { SeriesPicture } from './series-picture.tsx';
 
 const words = strings.columns;
@@ -27,84 +24,45 @@ export function StudyDetails() {
       id={uid}
       read={() => answered(api.GET('/api/studies/{study}', { params: { path: { study: uid } } }))}
     >
-      {(study) => <Study study={study} />}
+      {(study) => <Study key={uid} study={study} />}
     </Details>
   );
 }
 
 function Study({ study }: { readonly study: Schemas['StudyRow'] }) {
   const { studyInstanceUid: uid } = study;
-  const place = patientPlace(study);
-  const viewer = viewerUrl(uid);
-  const title = study.studyDescription || strings.status.studies.singular;
+  const path = `/studies/${uid}`;
   return (
     <>
-      <PageTitle
-        path={[
-          { label: strings.status.studies.plural, to: '/status/studies' },
-          ...(place === undefined
-            ? []
-            : [{ label: personName(study.patientName) || study.patientId || '', to: place }]),
-        ]}
-        actions={
-          <>
-            {viewer && (
-              <Button component="a" href={viewer} leftSection={<Eye size={16} aria-hidden="true" />}>
-                {strings.actions.view}
-              </Button>
-            )}
-            <Button
-              component="a"
-              variant="default"
-              href={dicomweb(`/studies/${uid}`, { accept: 'application/zip' })}
-              download={`${uid}.zip`}
-              leftSection={<FileArchive size={16} aria-hidden="true" />}
-            >
-              {strings.actions.zip}
-            </Button>
-            <SendButton study={uid} />
-            <DeleteButton
-              what={title}
-              question={strings.actions.deleteStudy(wholeNumber(study.instances), wholeNumber(study.series))}
-              path={`/studies/${uid}`}
-              up="/status/studies"
-            />
-          </>
+      <EntityTitle
+        title={study.studyDescription || strings.status.studies.singular}
+        uids={{ study: uid }}
+        path={path}
+        of={study}
+        question={strings.actions.deleteStudy(wholeNumber(study.instances), wholeNumber(study.series))}
+        downloads={
+          <DownloadButton path={path} accept="application/zip" file={`${uid}.zip`} icon={FileArchive}>
+            {strings.actions.zip}
+          </DownloadButton>
         }
-      >
-        {title}
-      </PageTitle>
+      />
       <div className="grid">
-        <section className="card span-4" aria-label={strings.status.patients.singular}>
-          <Title order={2} size="h4" mb="sm">
-            {strings.status.patients.singular}
-          </Title>
-          <PatientFacts of={study} />
-        </section>
-        <section className="card span-8" aria-label={strings.status.studies.singular}>
-          <Title order={2} size="h4" mb="sm">
-            {strings.status.studies.singular}
-          </Title>
-          <Facts
-            facts={[
-              [
-                words.uid,
-                <span key="uid">
-                  <span className="mono">{uid}</span> <CopyButton value={uid} what={words.uid} />
-                </span>,
-              ],
-              [words.studyDate, [dicomDate(study.studyDate), dicomTime(study.studyTime)].filter(Boolean).join(' ')],
-              [words.studyId, study.studyId],
-              [words.accession, study.accessionNumber],
-              [words.referrer, personName(study.referringPhysicianName)],
-              [words.modalities, study.modalities.join(', ')],
-              [words.series, wholeNumber(study.series)],
-              [words.images, wholeNumber(study.instances)],
-              [words.created, moment(study.createdAt)],
-              [words.updated, moment(study.updatedAt)],
-            ]}
-          />
-        </section>
+        <EntityFacts
+          of={study}
+          name={strings.status.studies.singular}
+          uid={uid}
+          facts={[
+            [words.studyDate, [dicomDate(study.studyDate), dicomTime(study.studyTime)].filter(Boolean).join(' ')],
+            [words.studyId, study.studyId],
+            [words.accession, study.accessionNumber],
+            [words.referrer, personName(study.referringPhysicianName)],
+            [words.modalities, study.modalities.join(', ')],
+            [words.series, wholeNumber(study.series)],
+            [words.images, wholeNumber(study.instances)],
+            [words.created, moment(study.createdAt)],
+            [words.updated, moment(study.updatedAt)],
+          ]}
+        />
         <SeriesOf study={uid} />
         <Deliveries study={uid} />
       </div>
@@ -113,33 +71,33 @@ function Study({ study }: { readonly study: Schemas['StudyRow'] }) {
 }
 
 function SeriesOf({ study }: { readonly study: string }) {
+  const [page, go] = useState({ offset: 0, limit: 50 });
   const { data, error } = useQuery({
-    queryKey: ['series', 'of', study],
-    queryFn: () => answered(api.GET('/api/series', { params: { query: { study, limit: 250 } } })),
+    queryKey: ['series', 'of', study, page],
+    queryFn: ({ signal }) => answered(api.GET('/api/series', { params: { query: { study, ...page } }, signal })),
+    placeholderData: keepPreviousData,
   });
   const columns = [
     {
       header: strings.picture,
-      cell: ({ seriesInstanceUid, instances }: Schemas['SeriesRow']) => (
-        <SeriesPicture study={study} series={seriesInstanceUid} instances={instances} />
+      cell: ({ seriesInstanceUid, instances, updatedAt }: Schemas['SeriesRow']) => (
+        <SeriesPicture study={study} series={seriesInstanceUid} instances={instances} updatedAt={updatedAt} />
       ),
     },
-    ...seriesColumns.filter(({ header }) => header !== words.name && header !== words.sex && header !== words.age),
+    ...without(seriesColumns, words.name, words.sex, words.age),
   ];
   return (
-    <section className="table-card span-12" aria-labelledby="series-of">
-      <Title order={2} size="h4" p="md" pb={4} id="series-of">
-        {strings.status.series.plural}
-      </Title>
-      {error && <Failure error={error} />}
+    <TableCard
+      id="series-of"
+      caption={strings.status.series.plural}
+      error={error}
+      columns={columns}
+      rows={data?.items}
+      keyOf={({ seriesInstanceUid }) => seriesInstanceUid}
+    >
       {data && (
-        <DataTable
-          caption={strings.status.series.plural}
-          columns={columns}
-          rows={data.items}
-          keyOf={({ seriesInstanceUid }) => seriesInstanceUid}
-        />
+        <Pager {...page} total={data.total} totalIsExact={data.totalIsExact} shown={data.items.length} go={go} />
       )}
-    </section>
+    </TableCard>
   );
 }

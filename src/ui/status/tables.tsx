@@ -22,6 +22,7 @@ const status: Choice = {
 };
 const study: Choice = { name: 'study', label: words.filters.study };
 const series: Choice = { name: 'series', label: words.filters.series };
+const graph: Choice = { name: 'graph', label: words.filters.graph };
 const patient: Choice = { name: 'patient', label: words.filters.patient };
 
 export function ImagesTable() {
@@ -32,7 +33,7 @@ export function ImagesTable() {
       columns={imageColumns}
       keyOf={({ sopInstanceUid }) => sopInstanceUid}
       choices={[modality, { name: 'callingAeTitle', label: words.filters.sender }, patient]}
-      read={(query) => answered(api.GET('/api/images', { params: { query } }))}
+      read={(query, signal) => answered(api.GET('/api/images', { params: { query }, signal }))}
     />
   );
 }
@@ -45,7 +46,7 @@ export function SeriesTable() {
       columns={seriesColumns}
       keyOf={({ seriesInstanceUid }) => seriesInstanceUid}
       choices={[modality, patient]}
-      read={(query) => answered(api.GET('/api/series', { params: { query } }))}
+      read={(query, signal) => answered(api.GET('/api/series', { params: { query }, signal }))}
     />
   );
 }
@@ -58,7 +59,7 @@ export function StudiesTable() {
       columns={studyColumns}
       keyOf={({ studyInstanceUid }) => studyInstanceUid}
       choices={[modality, patient]}
-      read={(query) => answered(api.GET('/api/studies', { params: { query } }))}
+      read={(query, signal) => answered(api.GET('/api/studies', { params: { query }, signal }))}
     />
   );
 }
@@ -72,7 +73,7 @@ export function PatientsTable() {
       columns={patientColumns}
       keyOf={({ studyInstanceUid }) => studyInstanceUid}
       choices={[{ name: 'sex', label: words.filters.sex, options: sexes }]}
-      read={(query) => answered(api.GET('/api/patients', { params: { query } }))}
+      read={(query, signal) => answered(api.GET('/api/patients', { params: { query }, signal }))}
     />
   );
 }
@@ -93,7 +94,7 @@ export function GraphsTable() {
       columns={graphColumns}
       keyOf={({ id }) => id}
       choices={[status, publisher, study]}
-      read={(query) => answered(api.GET('/api/graphs', { params: { query: query as never } }))}
+      read={(query, signal) => answered(api.GET('/api/graphs', { params: { query: query as never }, signal }))}
     />
   );
 }
@@ -110,8 +111,8 @@ export function TasksTable() {
       title={words.tasks.plural}
       columns={taskColumns}
       keyOf={({ id }) => id}
-      choices={[status, { name: 'type', label: words.filters.type, options: types }, publisher, study, series]}
-      read={(query) => answered(api.GET('/api/tasks', { params: { query: query as never } }))}
+      choices={[status, { name: 'type', label: words.filters.type, options: types }, publisher, graph, study, series]}
+      read={(query, signal) => answered(api.GET('/api/tasks', { params: { query: query as never }, signal }))}
     />
   );
 }

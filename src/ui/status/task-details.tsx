@@ -1,16 +1,12 @@
-import { Alert, Button } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { RotateCw } from 'lucide-react';
 import { Link, useParams } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
 import { duration, moment } from '../format.ts';
 import { Facts } from '../shared/facts.tsx';
-import { Failure } from '../shared/failure.tsx';
-import { PageTitle } from '../shared/page-title.tsx';
 import { Uid } from '../shared/uid.tsx';
 import { strings } from '../strings.ts';
 import { Details } from './details.tsx';
 import { Progress, Status } from './publishing-status.tsx';
+import { PublishingTitle } from './publishing-title.tsx';
 
 const words = strings.columns;
 
@@ -21,6 +17,7 @@ export function TaskDetails() {
       kind="tasks"
       id={id}
       read={() => answered(api.GET('/api/tasks/{task}', { params: { path: { task: id } } }))}
+      isUnderWay={({ status }) => status === 'INITIAL'}
     >
       {(task) => <Task task={task} />}
     </Details>
@@ -28,39 +25,20 @@ export function TaskDetails() {
 }
 
 function Task({ task }: { readonly task: Schemas['PublishingTask'] }) {
-  const queries = useQueryClient();
-  const retrying = useMutation({
-    mutationFn: () => answered(api.POST('/api/tasks/{task}/retry', { params: { path: { task: task.id } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['tasks'] }),
-  });
   const { startedAt, finishedAt } = task;
   return (
     <>
-      <PageTitle
+      <PublishingTitle
+        title={strings.taskTitle(strings.taskTypes[task.type], task.id)}
         path={[
           { label: strings.status.tasks.plural, to: '/status/tasks' },
           { label: strings.graphTitle(task.graph, task.publisher), to: `/status/graphs/${task.graph}` },
         ]}
-        actions={
-          task.status !== 'SUCCESS' && (
-            <Button
-              leftSection={<RotateCw size={16} aria-hidden="true" />}
-              loading={retrying.isPending}
-              onClick={() => retrying.mutate()}
-            >
-              {strings.actions.retry}
-            </Button>
-          )
-        }
-      >
-        {strings.taskTitle(strings.taskTypes[task.type], task.id)}
-      </PageTitle>
-      {retrying.error && <Failure error={retrying.error} />}
-      {task.failure !== undefined && (
-        <Alert color="red" mb="md" title={words.failure} styles={{ message: { color: 'var(--mantine-color-text)' } }}>
-          {task.failure}
-        </Alert>
-      )}
+        kind="tasks"
+        status={task.status}
+        failure={task.failure}
+        retry={() => answered(api.POST('/api/tasks/{task}/retry', { params: { path: { task: task.id } } }))}
+      />
       <section className="card" aria-label={strings.details}>
         <Facts
           facts={[

@@ -29,6 +29,8 @@ interface StoreRequest {
  */
 export function store({ body, contentType, signal, onProgress }: StoreRequest): Promise<StoreAnswer> {
   return new Promise((resolve, reject) => {
+    // What has happened already is not told to who listens later.
+    signal.throwIfAborted();
     // fetch does not tell how much it has sent.
     const request = new XMLHttpRequest();
     request.open('POST', dicomweb('/studies'));
@@ -40,8 +42,15 @@ export function store({ body, contentType, signal, onProgress }: StoreRequest): 
       const warnings = warningTexts(request.getResponseHeader('Warning'));
       const hasOutcomes = answer !== undefined && ('00081198' in answer || '00081199' in answer);
       if (hasOutcomes) resolve({ instances: instancesOf(answer), warnings });
-      else if (request.status >= 400) reject(new ApiError(request.status, (answer ?? {}) as object));
-      else resolve({ instances: [], warnings });
+      else if (request.status >= 400) {
+        reject(
+          new ApiError(
+            request.status,
+            (answer ?? {}) as object,
+            retryAfterMs(request.getResponseHeader('Retry-After')),
+          ),
+        );
+      } else resolve({ instances: [], warnings });
     };
     request.onerror = () => reject(new ApiError(0, { detail: strings.errors.noAnswer }));
     request.onabort = () => reject(new ApiError(0, { detail: strings.upload.cancelled }));
@@ -83,6 +92,11 @@ function instancesOf(answer: DataSet): StoredInstance[] {
       return { sopInstanceUid: uid === undefined ? undefined : String(uid), isStored, comment };
     });
   return [...sequence('00081199', true), ...sequence('00081198', false)];
+}
+
+/** Seconds, as Causeway gives it (RFC 9110 §10.2.3). */
+function retryAfterMs(header: string | null): number | undefined {
+  return header !== null && /^\d{1,5}$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
 /** `299 host: text` (PS3.18 §8.5.1). */

@@ -1,5 +1,5 @@
 import { Badge, Button, Group, Progress, SegmentedControl, Stack, Text, Title } from '@mantine/core';
-import { FolderOpen, UploadCloud, X } from 'lucide-react';
+import { FolderOpen, RotateCw, UploadCloud, X } from 'lucide-react';
 import { type ChangeEvent, type DragEvent, useRef, useState, useSyncExternalStore } from 'react';
 import { Link } from 'react-router';
 import { bytes, wholeNumber } from '../format.ts';
@@ -9,18 +9,18 @@ import { PageTitle } from '../shared/page-title.tsx';
 import { Pager } from '../shared/pager.tsx';
 import { strings } from '../strings.ts';
 import { droppedEntries } from './collect-files.ts';
-import { type Upload, type UploadState, uploads } from './uploads.ts';
+import { type Upload, type UploadState, type Uploads, uploads } from './uploads.ts';
 
 const words = strings.upload;
 
 /** Folders, files and zips go in by STOW-RS; each file shows what became of it. */
 export default function UploadPage() {
-  const { files, isBusy } = useSyncExternalStore(uploads.subscribe, uploads.snapshot);
+  const { files, isBusy, repeatable } = useSyncExternalStore(uploads.subscribe, uploads.snapshot);
   return (
     <>
       <PageTitle>{words.title}</PageTitle>
       <DropArea />
-      {files.length > 0 && <Outcome files={files} isBusy={isBusy} />}
+      {files.length > 0 && <Outcome files={files} isBusy={isBusy} repeatable={repeatable} />}
     </>
   );
 }
@@ -109,7 +109,7 @@ const columns: readonly Column<Upload>[] = [
   },
 ];
 
-function Outcome({ files, isBusy }: { readonly files: readonly Upload[]; readonly isBusy: boolean }) {
+function Outcome({ files, isBusy, repeatable }: Uploads) {
   const [only, show] = useState<'all' | 'refused'>('all');
   const [page, go] = useState({ offset: 0, limit: 100 });
   const count = (...states: UploadState[]) => files.filter(({ state }) => states.includes(state)).length;
@@ -136,9 +136,20 @@ function Outcome({ files, isBusy }: { readonly files: readonly Upload[]; readonl
               {strings.cancel}
             </Button>
           ) : (
-            <Button variant="default" onClick={uploads.clear}>
-              {words.clear}
-            </Button>
+            <Group gap="xs">
+              {repeatable > 0 && (
+                <Button
+                  variant="default"
+                  leftSection={<RotateCw size={16} aria-hidden="true" />}
+                  onClick={() => void uploads.again()}
+                >
+                  {words.again(wholeNumber(repeatable))}
+                </Button>
+              )}
+              <Button variant="default" onClick={uploads.clear}>
+                {words.clear}
+              </Button>
+            </Group>
           )}
         </Group>
         <Progress

@@ -1,5 +1,6 @@
 import { ApiError, inWords } from '../api.ts';
 import { strings } from '../strings.ts';
+import { holdPage } from '../unfinished.ts';
 import { droppedFiles } from './collect-files.ts';
 import { fileKind } from './sop-instance-uid.ts';
 import { multipartOf, type StoreAnswer, store } from './store-request.ts';
@@ -22,6 +23,8 @@ export interface Upload {
 export interface Uploads {
   readonly files: readonly Upload[];
   readonly isBusy: boolean;
+  /** Of the refused, those that can be sent again. */
+  readonly repeatable: number;
 }
 
 interface Waiting {
@@ -37,13 +40,34 @@ const maxBatchBytes = 64_000_000;
 const requests = 2;
 const busyRetries = 8;
 const busyDelayMs = 2_000;
+const longestDelayMs = 60_000;
 
-/** What is uploaded goes on while other pages are looked at: this outlives them. */
-function createUploads() {
+/** Ends a wait; what is cancelled throws why. */
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancelled = () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', cancelled);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', cancelled, { once: true });
+  });
+}
+
+/**
+ * What is uploaded goes on while other pages are looked at: this outlives them.
+ * @param sent one request
+ */
+export function createUploads(sent: typeof store = store) {
   const files: Upload[] = [];
+  /** By number, of what has not been stored. */
+  const originals = new Map<number, File>();
   const queue: Waiting[] = [];
   const listeners = new Set<() => void>();
-  let snapshot: Uploads = { files: [], isBusy: false };
+  let snapshot: Uploads = { files: [], isBusy: false, repeatable: 0 };
   let collecting = 0;
   let sending = 0;
   let cancel = new AbortController();
@@ -55,13 +79,19 @@ function createUploads() {
     telling = true;
     setTimeout(() => {
       telling = false;
-      snapshot = { files: [...files], isBusy: collecting > 0 || sending > 0 || queue.length > 0 };
+      snapshot = {
+        files: [...files],
+        isBusy: collecting > 0 || sending > 0 || queue.length > 0,
+        repeatable: files.filter(({ state, number }) => state === 'refused' && originals.has(number)).length,
+      };
+      holdPage('uploads', snapshot.isBusy);
       for (const listener of listeners) listener();
     }, 50);
   }
 
   function update(number: number, change: Partial<Upload>): void {
     files[number] = { ...files[number]!, ...change };
+    if (change.state === 'stored' || change.state === 'warned') originals.delete(number);
     changed();
   }
 
@@ -100,13 +130,13 @@ function createUploads() {
       }
     }
     for (let attempt = 1; ; attempt++) {
+      signal.throwIfAborted();
       try {
-        return await store({ ...request, signal, onProgress });
+        return await sent({ ...request, signal, onProgress });
       } catch (thrown) {
         // Too many uploads at the same time: others of this page or of other senders will end.
-        const isBusy = thrown instanceof ApiError && thrown.status === 503 && attempt < busyRetries;
-        if (!isBusy || signal.aborted) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, busyDelayMs));
+        if (!(thrown instanceof ApiError) || thrown.status !== 503 || attempt >= busyRetries) throw thrown;
+        await delay(Math.min(Math.max(thrown.retryAfterMs ?? 0, busyDelayMs), longestDelayMs), signal);
       }
     }
   }
@@ -132,38 +162,70 @@ function createUploads() {
     }
   }
 
+  /** Puts a file where it waits, unless it is cancelled while it is looked at. */
+  async function enqueue(number: number, file: File, signal: AbortSignal): Promise<void> {
+    try {
+      const kind = await fileKind(file);
+      signal.throwIfAborted();
+      queue.push({ number, file, ...kind });
+    } catch {
+      update(number, {
+        state: 'refused',
+        reason: signal.aborted ? strings.upload.cancelled : strings.upload.unreadable,
+      });
+    }
+    changed();
+    if (queue.length >= maxBatchFiles) work();
+  }
+
+  async function collected(collect: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    collecting++;
+    try {
+      await collect(cancel.signal);
+    } finally {
+      collecting--;
+      changed();
+      work();
+    }
+  }
+
   return {
-    async add(entries: readonly (FileSystemEntry | File)[]): Promise<void> {
-      collecting++;
-      const { signal } = cancel;
-      try {
+    add(entries: readonly (FileSystemEntry | File)[]): Promise<void> {
+      return collected(async (signal) => {
         for await (const { file, path } of droppedFiles(entries)) {
           if (signal.aborted) break;
           const number = files.length;
-          files.push({ number, path, size: file.size, state: 'waiting', sent: 0 });
-          try {
-            queue.push({ number, file, ...(await fileKind(file)) });
-          } catch {
+          files.push({ number, path, size: file?.size ?? 0, state: 'waiting', sent: 0 });
+          if (file === undefined) {
             update(number, { state: 'refused', reason: strings.upload.unreadable });
+          } else {
+            originals.set(number, file);
+            await enqueue(number, file, signal);
           }
-          changed();
-          if (queue.length >= maxBatchFiles) work();
         }
-      } finally {
-        collecting--;
-        changed();
-        work();
-      }
+      });
     },
     cancel(): void {
-      cancel.abort();
+      cancel.abort(new ApiError(0, { detail: strings.upload.cancelled }));
       cancel = new AbortController();
       for (const { number } of queue.splice(0)) update(number, { state: 'refused', reason: strings.upload.cancelled });
+    },
+    /** Sends what was refused once more, as far as its files are still known. */
+    again(): Promise<void> {
+      return collected(async (signal) => {
+        const refused = files.filter(({ state, number }) => state === 'refused' && originals.has(number));
+        for (const { number } of refused) {
+          const { reason: _, ...file } = files[number]!;
+          files[number] = { ...file, state: 'waiting', sent: 0 };
+        }
+        for (const { number } of refused) await enqueue(number, originals.get(number)!, signal);
+      });
     },
     /** Forgets what has ended. Only while nothing is under way. */
     clear(): void {
       if (snapshot.isBusy) return;
       files.length = 0;
+      originals.clear();
       changed();
     },
     subscribe(listener: () => void): () => void {

@@ -28,6 +28,26 @@ describe('what happens', () => {
     expect(seen).toEqual(['b', 'c', 'd']);
   });
 
+  it('since an event is told to who comes back, and how much of it is not kept; another process knows no such event', async () => {
+    const activity = activityAt({ now: noon });
+    const first = async (options: { after?: string }) => {
+      const gone = new AbortController();
+      const following = activity.follow({ recent: 1, signal: gone.signal, ...options })[Symbol.asyncIterator]();
+      await following.next();
+      const next = (await following.next()).value as unknown;
+      gone.abort();
+      await following.return?.();
+      return next;
+    };
+    for (const name of ['a', 'b', 'c']) activity.tell(graph(name));
+    const [a] = activity.recent(3);
+    expect(await first({ after: a!.id })).toMatchObject({ graph: 'b' });
+    expect(await first({ after: `0${a!.id}` })).toMatchObject({ graph: 'c' });
+    expect(await first({})).toMatchObject({ graph: 'c' });
+    for (let n = 0; n < 250; n++) activity.tell(graph(String(n)));
+    expect(await first({ after: a!.id })).toBe(52);
+  });
+
   it('is lost to one who is slow but for the newest, and the loss is told', async () => {
     const activity = activityAt({ now: noon });
     const gone = new AbortController();

@@ -127,6 +127,30 @@ describe('importing files', () => {
     expect(summary[2]).toContain('It cannot be read to its end');
   });
 
+  it('leaves nothing of an entry that is damaged on the archive, and takes the others', async () => {
+    const entries = [
+      { name: 'x', bytes: dicom('flipped'), claimedCrc: 7 },
+      { name: 'y', bytes: dicom('sound') },
+    ];
+    const door = createDoor();
+    const { tally, summary } = await run([write('damaged.zip', zipArchive(entries))], door.ingest);
+    expect(door.received).toEqual(['sound']);
+    expect(door.aborted()).toBe(1);
+    expect(summary[2]).toContain('its CRC does not fit its content');
+    expect(tally.failed).toBe(true);
+  });
+
+  it('fails where an instance was not stored, as other content is there and stays', async () => {
+    write('1.dcm', dicom('other'));
+    write('2.dcm', dicom('fine'));
+    const { tally, summary } = await run(
+      [dir],
+      createDoor({ other: { status: 'kept', warnings: [], ...uids } }).ingest,
+    );
+    expect(summary).toEqual(['stored: 1', 'not stored, as other content is there and stays: 1']);
+    expect(tally.failed).toBe(true);
+  });
+
   it('ends at once when no file would fare better', async () => {
     for (let i = 0; i < 20; i++) write(`${i}.dcm`, dicom('x'));
     const full: InstanceOutcome = { status: 'refused', code: 'storage-full', message: 'No space.', details: {} };

@@ -97,6 +97,12 @@ describe('a storage commitment request', () => {
       'more than 1000 attributes',
     ],
     [
+      'with a UID that is none',
+      item({ ...reference, '00081155': { vr: 'UI', Value: ['1'.repeat(65)] } }),
+      'malformed',
+      'longer than 64 characters',
+    ],
+    [
       'with a long value in an item',
       item({ '00204000': { vr: 'LT', Value: ['x'.repeat(1_026)] } }),
       'limit-exceeded',

@@ -73,7 +73,7 @@ describe('A-ASSOCIATE-RQ', () => {
     ['an even context id', { contexts: [context(2)] }, 'not odd'],
     ['a context id of 0', { contexts: [context(0)] }, 'not odd'],
     ['a context id that comes twice', { contexts: [context(5), context(5)] }, 'twice'],
-    ['a maximum length without room for data', { maxPduBytes: 6 }, 'no room'],
+    ['a maximum length without room for data', { maxPduBytes: 7 }, 'no room'],
     ['a sub-item that ends early', { userItems: [item(0x53, Buffer.from([0, 1]))] }, 'ends at byte'],
     [
       'a role selection whose UID is longer than it',

@@ -9,6 +9,7 @@ import type { DimseRequest, DimseResponse } from '../../../src/dimse/service.ts'
 import { storageCommitment } from '../../../src/dimse/storage-commitment.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
+import { until } from '../../support/dimse-server.ts';
 
 const instances = Array.from({ length: 4_500 }, (_, at) => ({
   sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
@@ -48,7 +49,13 @@ function recording(take: () => Promise<void> = async () => {}) {
         async finish(transactionUid, untilMs) {
           calls.push(`finish ${transactionUid} ${untilMs}`);
           const report = { transactionUid, hasFailures: false, async *parts() {} };
-          return { report, committed: 4_500, failed: 0, acknowledged: async () => {}, missed: async () => {} };
+          return {
+            report,
+            committed: 4_500,
+            failed: 0,
+            acknowledged: async () => void calls.push('acknowledged'),
+            missed: async () => void calls.push('missed'),
+          };
         },
         async abandon() {
           calls.push('abandon');
@@ -62,7 +69,7 @@ function recording(take: () => Promise<void> = async () => {}) {
 /** @returns the response, and how many bytes were taken before a wait */
 async function answered(
   commitment: Commitment,
-  options: { readonly refusal?: string; readonly maxReferences?: number } = {},
+  options: { readonly refusal?: string; readonly maxReferences?: number; readonly peer?: DimseRequest['peer'] } = {},
 ): Promise<DimseResponse> {
   const service = createCommitmentService({
     commitment,
@@ -72,7 +79,7 @@ async function answered(
     limits: { maxReferences: options.maxReferences ?? 10_000, maxBytes: 10_000_000 },
   });
   const responses: DimseResponse[] = [];
-  const operation = service.begin(request, async (response) => {
+  const operation = service.begin({ ...request, peer: options.peer ?? request.peer }, async (response) => {
     responses.push(response);
   });
   for (let start = 0; start < dataSet.length; start += 65_536) {
@@ -92,7 +99,19 @@ describe('a storage commitment request', () => {
     expect(taken.length).toBeGreaterThanOrEqual(2);
     expect(taken.reduce((sum, count) => sum + count)).toBe(4_500);
     // The longer the report, the longer nobody else tells it.
-    expect(calls.at(-1)).toBe('finish 2.25.1 22250');
+    expect(calls).toContain('finish 2.25.1 22250');
+  });
+
+  it('is told over its association, or left to be told over another', async () => {
+    const unheard = recording();
+    await answered(unheard.commitment);
+    await until(() => unheard.calls.includes('missed'));
+    const heard = recording();
+    const response = { commandField: 0x8100, status: 0 };
+    const peer = { contexts: [], request: async () => ({ response }), invoke: async () => response };
+    await answered(heard.commitment, { peer });
+    await until(() => heard.calls.includes('acknowledged'));
+    expect([...unheard.calls, ...heard.calls]).not.toContain('abandon');
   });
 
   it('of somebody who may not is neither looked for nor kept', async () => {

@@ -30,8 +30,8 @@ interface Message {
   readonly dataSet: Buffer;
 }
 
-/** Reads whole messages, each of a command and a data set, and notes the longest PDU. */
-function readMessages(maxPduBytes: number): Message[] {
+/** Reads whole messages, each of a command and a data set. @param lengths takes those of the fragments */
+function readMessages(maxPduBytes: number, lengths: number[] = []): Message[] {
   const reader = createPduReader({ maxPduBytes, maxAssociatePduBytes: 1 });
   const messages: Message[] = [];
   let command: Buffer[] = [];
@@ -40,6 +40,7 @@ function readMessages(maxPduBytes: number): Message[] {
     reader.push(chunk);
     for (let part = reader.next(); part !== undefined; part = reader.next()) {
       if (part.kind !== 'fragment') throw new Error('only P-DATA-TF was expected');
+      lengths.push(part.bytes.length);
       (part.isCommand ? command : dataSet).push(part.bytes);
       if (!part.ends || part.isCommand) continue;
       messages.push({
@@ -65,10 +66,37 @@ describe('message writer', () => {
     expect(messages).toEqual([{ contextId: 7, command, dataSet: Buffer.concat(chunks) }]);
   });
 
+  it.each([20, 21, 1000, 131_072])(
+    'gives every fragment an even number of bytes in PDUs of %d',
+    async (maxPduBytes) => {
+      const lengths: number[] = [];
+      const messages = readMessages(maxPduBytes, lengths);
+      const writer = createMessageWriter({ socket, maxPduBytes, onBlocked() {} });
+      const chunks = [1, 1, 1, 0, 13, 15, 3001, 200, 4097, 1, 2].map((length, index) => Buffer.alloc(length, index));
+      await writer.send(7, Buffer.alloc(150, 'c'), chunks);
+      await until(() => messages.length === 1);
+      expect(messages[0]?.dataSet).toEqual(Buffer.concat(chunks));
+      expect(lengths.filter((length) => length % 2 !== 0)).toEqual([]);
+    },
+  );
+
+  it('does not end a data set of an odd number of bytes', async () => {
+    const messages = readMessages(1000);
+    const writer = createMessageWriter({ socket, maxPduBytes: 1000, onBlocked() {} });
+    await expect(writer.send(1, Buffer.from('cc'), [Buffer.alloc(3001)])).rejects.toMatchObject({ code: 'malformed' });
+    socket.end();
+    await once(peer, 'end');
+    expect(messages).toEqual([]);
+  });
+
+  it('is not made for PDUs in which there is no room', () => {
+    expect(() => createMessageWriter({ socket, maxPduBytes: 7, onBlocked() {} })).toThrow('No fragment fits');
+  });
+
   it('ends an empty data set', async () => {
     const messages = readMessages(1000);
     const writer = createMessageWriter({ socket, maxPduBytes: 1000, onBlocked() {} });
-    await writer.send(1, Buffer.from('c'), []);
+    await writer.send(1, Buffer.from('cc'), []);
     await until(() => messages.length === 1);
     expect(messages[0]?.dataSet).toHaveLength(0);
   });
@@ -102,7 +130,7 @@ describe('message writer', () => {
         yield Buffer.alloc(100_000);
       }
     }
-    const sent = writer.send(1, Buffer.from('c'), endless());
+    const sent = writer.send(1, Buffer.from('cc'), endless());
     await until(() => blocked.at(-1) === true && socket.writableLength > 0);
     for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(asked).toBeLessThan(200);
@@ -118,12 +146,12 @@ describe('message writer', () => {
     const writer = createMessageWriter({ socket, maxPduBytes: 16_384, onBlocked() {} });
     const waiting = writer.send(
       1,
-      Buffer.from('c'),
+      Buffer.from('cc'),
       (function* () {
         while (true) yield Buffer.alloc(100_000);
       })(),
     );
-    const queued = writer.send(1, Buffer.from('d'));
+    const queued = writer.send(1, Buffer.from('dd'));
     const failures = Promise.allSettled([waiting, queued]);
     await until(() => socket.writableNeedDrain);
     socket.destroy();
@@ -131,7 +159,7 @@ describe('message writer', () => {
       { status: 'rejected', reason: expect.objectContaining({ code: 'aborted' }) },
       { status: 'rejected', reason: expect.objectContaining({ code: 'aborted' }) },
     ]);
-    await expect(writer.send(1, Buffer.from('e'))).rejects.toMatchObject({ code: 'aborted' });
+    await expect(writer.send(1, Buffer.from('ee'))).rejects.toMatchObject({ code: 'aborted' });
   });
 
   it('writes nothing after the connection is being closed', async () => {
@@ -139,7 +167,7 @@ describe('message writer', () => {
     socket.on('error', (error) => errors.push(error));
     const writer = createMessageWriter({ socket, maxPduBytes: 16_384, onBlocked() {} });
     socket.end();
-    await expect(writer.send(1, Buffer.from('c'))).rejects.toMatchObject({ code: 'aborted' });
+    await expect(writer.send(1, Buffer.from('cc'))).rejects.toMatchObject({ code: 'aborted' });
     expect(errors).toEqual([]);
   });
 });

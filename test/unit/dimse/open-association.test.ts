@@ -1,25 +1,48 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ProposedContext } from '../../../src/dimse/association/associate-request.ts';
+import { encodeCommandSet } from '../../../src/dimse/command/command-set.ts';
+import { createCommitmentReports } from '../../../src/dimse/commitment-reports.ts';
+import { sendingFiles } from '../../../src/dimse/file-instances.ts';
 import { defaultDimseLimits } from '../../../src/dimse/limits.ts';
+import { createMoveArrivals } from '../../../src/dimse/move-arrivals.ts';
 import { contextsFor } from '../../../src/dimse/scu/contexts-for.ts';
+import { createScu } from '../../../src/dimse/scu/create-scu.ts';
 import { createOpenAssociation, type OpenedAssociation } from '../../../src/dimse/scu/open-association.ts';
+import { createPeerAssociations, type LentAssociation } from '../../../src/dimse/scu/peer-associations.ts';
+import { identityType } from '../../../src/dimse/user-identity.ts';
+import type { InstanceSource } from '../../../src/ingest/ingest.ts';
+import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
-import { pdu, uids } from '../../support/dimse-raw-client.ts';
-import { startDimseServer } from '../../support/dimse-server.ts';
+import { associateRq, lastCommandFragment, pdu, pdv, uids } from '../../support/dimse-raw-client.ts';
+import { createFakeIngest, createMemoryLog, dataSetOf, startDimseServer } from '../../support/dimse-server.ts';
 
-const limits = { ...defaultDimseLimits, associateTimeoutMs: 200, responseTimeoutMs: 200, closeTimeoutMs: 200 };
+const limits = {
+  ...defaultDimseLimits,
+  associateTimeoutMs: 200,
+  sendTimeoutMs: 200,
+  responseTimeoutMs: 200,
+  closeTimeoutMs: 200,
+};
 const open = createOpenAssociation({ aeTitle: 'CAUSEWAY', limits });
-const contexts = [{ id: 1, abstractSyntaxUid: uids.verification, transferSyntaxUids: [uids.implicitLittleEndian] }];
+const contexts: readonly ProposedContext[] = [
+  { id: 1, abstractSyntaxUid: uids.verification, transferSyntaxUids: [uids.implicitLittleEndian] },
+];
 const echo = { commandField: 0x30, affectedSopClassUid: uids.verification };
-const to = (port: number) => open({ aeTitle: 'OTHER', host: '127.0.0.1', port, contexts, log: silentLog });
+const ctContexts = [{ id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUids: [uids.explicitLittleEndian] }];
+const moveContexts: readonly ProposedContext[] = [
+  { id: 1, abstractSyntaxUid: '1.2.840.10008.5.1.4.1.2.2.2', transferSyntaxUids: [uids.implicitLittleEndian] },
+];
+const to = (port: number, proposed = contexts) =>
+  open({ aeTitle: 'OTHER', host: '127.0.0.1', port, contexts: proposed, log: silentLog });
 
 let server: Server | undefined;
 let connected: Socket[] = [];
 
 /** Answers the association request, and all that follows, as the test says. */
-async function answering(answer: (socket: Socket, chunk: Buffer) => void): Promise<number> {
-  server = createServer((socket) => {
+async function answering(answer: (socket: Socket, chunk: Buffer) => void, allowHalfOpen = false): Promise<number> {
+  server = createServer({ allowHalfOpen }, (socket) => {
     connected.push(socket);
     socket.on('error', () => {});
     socket.on('data', (chunk) => answer(socket, chunk));
@@ -35,6 +58,10 @@ afterEach(() => {
   server?.close();
   server = undefined;
 });
+
+function lentOnce(association: OpenedAssociation): LentAssociation {
+  return { ...association, isReused: false, isOpen: true, giveBack: association.release };
+}
 
 describe('an association of ours', () => {
   it('is opened, used and released', async () => {
@@ -67,6 +94,22 @@ describe('an association of ours', () => {
     });
   });
 
+  it('that shows a passcode in the clear leaves a line, once', async () => {
+    const port = await answering((socket) => socket.destroy());
+    const log = createMemoryLog();
+    const userIdentity = {
+      type: identityType.userNameAndPasscode,
+      responseRequested: false,
+      primary: Buffer.from('we'),
+      secondary: Buffer.from('sesame'),
+    };
+    for (let times = 0; times < 2; times++) {
+      const opening = open({ aeTitle: 'OTHER', host: '127.0.0.1', port, contexts, log, userIdentity });
+      await expect(opening).rejects.toMatchObject({ code: 'unavailable' });
+    }
+    expect(log.lines.map(({ message }) => message)).toEqual([expect.stringContaining('in the clear')]);
+  });
+
   it('fails in time where the peer says nothing', async () => {
     const port = await answering(() => {});
     await expect(to(port)).rejects.toMatchObject({ code: 'timed-out' });
@@ -82,14 +125,123 @@ describe('an association of ours', () => {
     await expect(to(port)).rejects.toMatchObject({ name: 'CausewayError' });
   });
 
+  it('fails where the peer leaves no room for messages in its PDUs', async () => {
+    const acceptance = await acceptanceOfOther();
+    acceptance.writeUInt32BE(4, acceptance.indexOf(Buffer.from([0x51, 0, 0, 4])) + 4);
+    const port = await answering((socket) => socket.write(acceptance));
+    await expect(to(port)).rejects.toMatchObject({ message: expect.stringContaining('no room for data') });
+  });
+
+  it('is not lent again with half a message on it, whatever that failed of', async () => {
+    const other = await startDimseServer({ aeTitle: 'OTHER' });
+    const associations = createPeerAssociations({ open });
+    const peer = { aeTitle: 'OTHER', host: '127.0.0.1', port: other.port, maxAssociations: 1 };
+    const store = { commandField: 1, affectedSopClassUid: uids.ctImageStorage, affectedSopInstanceUid: '1.2.3' };
+    async function* failing() {
+      yield Buffer.alloc(300_000);
+      throw new CausewayError('aborted', 'Sending was ended.');
+    }
+    const lend = () => associations.borrow(peer, { contexts: ctContexts }, silentLog);
+    const first = await lend();
+    await expect(first.peer.invoke(1, store, failing())).rejects.toMatchObject({ code: 'aborted' });
+    await first.giveBack();
+    const second = await lend();
+    expect(await second.peer.invoke(1, store, [Buffer.from('whole!')])).toMatchObject({ status: 0 });
+    await second.giveBack();
+    expect(other.ingest.finished.map(({ bytes }) => dataSetOf(bytes).toString())).toEqual(['whole!']);
+    await associations.close();
+    await other.server.close({ graceMs: 0 });
+  });
+
+  it.each([
+    ['before it is ready for TLS', { tls: { checkHostName: false } }, 'associateTimeoutMs'],
+    ['with its association request', {}, 'associateTimeoutMs'],
+  ])('leaves no connection behind where the peer lets it wait %s', async (_when, how, limit) => {
+    const port = await answering(() => {});
+    const hungUp = new Promise<void>((resolve) =>
+      server!.once('connection', (socket) => socket.once('close', () => resolve())),
+    );
+    const opening = open({ aeTitle: 'OTHER', host: '127.0.0.1', port, contexts, log: silentLog, ...how });
+    await expect(opening).rejects.toMatchObject({ code: 'timed-out', message: expect.stringContaining(limit) });
+    await hungUp;
+  });
+
+  it('is ended, connection and all, where the peer takes nothing of what is sent', async () => {
+    const acceptance = await acceptanceOfOther(ctContexts);
+    const port = await answering((socket) => {
+      socket.write(acceptance);
+      socket.pause();
+    });
+    const association = await to(port, ctContexts);
+    const store = { commandField: 1, affectedSopClassUid: uids.ctImageStorage, affectedSopInstanceUid: '1.2.3' };
+    function* endless() {
+      while (true) yield Buffer.alloc(1_000_000);
+    }
+    await expect(association.peer.invoke(1, store, endless())).rejects.toMatchObject({ code: 'aborted' });
+    await association.release();
+  });
+
+  it('is over in time where the peer leaves the connection open behind its release', async () => {
+    const acceptance = await acceptanceOfOther();
+    const port = await answering((socket, chunk) => {
+      socket.write(chunk[0] === 5 ? pdu(6, Buffer.alloc(4)) : acceptance);
+    }, true);
+    const association = await to(port);
+    await association.release();
+  });
+
+  it('waits on for a peer that answers again and again, however little, for longer than one answer may take', async () => {
+    const acceptance = await acceptanceOfOther();
+    let answers = 0;
+    const respond = (socket: Socket) => {
+      answers += 1;
+      const status = answers < 5 ? 0xff00 : 0;
+      const common = { commandField: 0x8021, messageIdBeingRespondedTo: 1, commandDataSetType: 0x0101 };
+      socket.write(pdu(4, pdv(1, lastCommandFragment, encodeCommandSet({ ...common, status }))));
+      if (answers < 5) setTimeout(() => respond(socket), 120);
+    };
+    const port = await answering((socket, chunk) => {
+      if (chunk[0] === 1) socket.write(acceptance);
+      else if (chunk[0] === 4) respond(socket);
+    });
+    const association = await to(port);
+    expect(await association.peer.request(1, { commandField: 0x21 }, {})).toMatchObject({ response: { status: 0 } });
+    expect(answers).toBe(5);
+  });
+
+  it('waits on for the answer to a C-MOVE for as long as what is moved arrives', async () => {
+    const acceptance = await acceptanceOfOther(moveContexts);
+    const arrivals = createMoveArrivals();
+    const ingest = arrivals.through(createFakeIngest());
+    const source: InstanceSource = { door: 'dimse', id: 'a', moveOriginatorAeTitle: 'CAUSEWAY' };
+    const port = await answering((socket, chunk) => {
+      if (chunk[0] === 1) socket.write(acceptance);
+      if (chunk[0] !== 4) return;
+      for (const at of [120, 240]) setTimeout(() => ingest.receive(source), at);
+      const response = { commandField: 0x8021, messageIdBeingRespondedTo: 1, commandDataSetType: 0x0101, status: 0 };
+      setTimeout(() => socket.write(pdu(4, pdv(1, lastCommandFragment, encodeCommandSet(response)))), 360);
+    });
+    const scu = createScu({
+      open,
+      associations: { borrow: async () => lentOnce(await to(port, moveContexts)), close: async () => {} },
+      ingest,
+      retrieve: sendingFiles,
+      reports: createCommitmentReports(),
+      aeTitle: 'CAUSEWAY',
+      arrivals,
+      privateSopClassUids: [],
+    });
+    const peer = { aeTitle: 'OTHER', host: '127.0.0.1', port, maxAssociations: 1 };
+    const moved = await scu.move(peer, { studyInstanceUid: '1.2' }, 'CAUSEWAY', {}, silentLog);
+    expect(moved.failed).toBe(0);
+  });
+
   it.each([
     ['hangs up', (socket: Socket) => socket.destroy()],
     ['never answers', () => {}],
     ['answers a request that was never sent', (socket: Socket) => socket.write(pdu(4, Buffer.alloc(40)))],
   ])('ends what waits for a response where the peer %s', async (_what, answer) => {
-    const other = await startDimseServer({ aeTitle: 'OTHER' });
-    const acceptance = await acceptanceOf(other.port);
-    await other.server.close({ graceMs: 0 });
+    const acceptance = await acceptanceOfOther();
     let requests = 0;
     const port = await answering((socket) => {
       requests += 1;
@@ -104,13 +256,13 @@ describe('an association of ours', () => {
 });
 
 /** The bytes with which our own server accepts. */
-async function acceptanceOf(port: number): Promise<Buffer> {
-  const { connect } = await import('node:net');
-  const { associateRq } = await import('../../support/dimse-raw-client.ts');
-  const socket = connect(port, '127.0.0.1');
-  socket.write(associateRq({ calledAeTitle: 'OTHER', contexts }));
+async function acceptanceOfOther(proposed = contexts): Promise<Buffer> {
+  const other = await startDimseServer({ aeTitle: 'OTHER' });
+  const socket = connect(other.port, '127.0.0.1');
+  socket.write(associateRq({ calledAeTitle: 'OTHER', contexts: proposed }));
   const [bytes] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();
+  await other.server.close({ graceMs: 0 });
   return bytes;
 }
 

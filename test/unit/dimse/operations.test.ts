@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createOperations, type Operations } from '../../../src/dimse/association/operations.ts';
 import { type CommandSet, decodeCommandSet, encodeCommandSet } from '../../../src/dimse/command/command-set.ts';
 import type { DimseOperation, DimseRequest, DimseService, Respond } from '../../../src/dimse/service.ts';
+import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 
 const findField = 0x0020;
@@ -15,6 +16,7 @@ interface Sent {
 /** Operations over one service, as a later C-FIND would be; what it sends is kept. */
 function createTested(begin: (request: DimseRequest, respond: Respond) => DimseOperation, maxOperations = 1) {
   const sent: Sent[] = [];
+  const broken: string[] = [];
   let ended = 0;
   const service: DimseService = {
     name: 'C-FIND',
@@ -43,9 +45,9 @@ function createTested(begin: (request: DimseRequest, respond: Respond) => DimseO
       ended += 1;
     },
     onAwaiting: () => {},
-    onBroken: () => {},
+    onBroken: (error) => broken.push(error.message),
   });
-  return { operations, sent, ended: () => ended };
+  return { operations, sent, broken, ended: () => ended };
 }
 
 function command(operations: Operations, given: CommandSet) {
@@ -201,6 +203,21 @@ describe('operations', () => {
     await operations.whenIdle();
     expect(steps).toEqual(['taken', 'finish']);
   });
+
+  it.each(['aborted', 'stored-file-damaged'] as const)(
+    'the association is broken by a data set of ours that fails on its way as `%s`',
+    async (code) => {
+      const { operations, broken } = createTested(() => ({ finish: async () => {} }));
+      const error = new CausewayError(code, 'It ends here.');
+      async function* failing() {
+        yield Buffer.from('half');
+        throw error;
+      }
+      const sent = operations.peer.invoke(contextId, { commandField: 1 }, failing());
+      await expect(sent).rejects.toMatchObject({ code: 'aborted', cause: error });
+      expect(broken).toEqual(['It ends here.']);
+    },
+  );
 
   it.each([
     [

@@ -42,6 +42,18 @@ describe('stall timer', () => {
     expect(stalls).toEqual([]);
   });
 
+  it('starts anew where the peer has done a part of what is waited for', () => {
+    const timer = create();
+    timer.restart();
+    timer.wait('the response', 100);
+    vi.advanceTimersByTime(90);
+    timer.restart();
+    vi.advanceTimersByTime(99);
+    expect(stalls).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(stalls).toEqual(['the response 100']);
+  });
+
   it('is prolonged by bytes enough, not by few', () => {
     const timer = create();
     timer.wait('the rest', 100);

@@ -36,8 +36,10 @@ describe('C-STORE status', () => {
     expect(kept('replaced')).toEqual({ status: 0 });
   });
 
-  it('of other content that is kept is success that says so', () => {
-    expect(kept('kept')).toEqual({ status: 0, errorComment: expect.stringContaining('kept') });
+  it('of other content that is kept is a warning, as nothing of the instance is stored', () => {
+    const discarded = { status: 0xb006, errorComment: expect.stringContaining('Discarded') };
+    expect(kept('kept')).toEqual(discarded);
+    expect(kept('kept', [{ reason: 0xb007, message: 'First.' }])).toEqual(discarded);
   });
 
   it('of a warning is its reason, the first of several', () => {

@@ -187,6 +187,8 @@ describe('an instance is refused', () => {
     const open = ingestWith({ acceptance: { storageSopClasses: [], acceptUnknownSopClasses: true } });
     expect(await send(unknown, { door: 'dimse' }, open)).toMatchObject({ code: 'sop-class-unsupported' });
     expect(await send(unknown, { door: 'stow' }, open)).toMatchObject({ status: 'stored' });
+    // What was agreed on as a specialization of one that is stored is as good.
+    expect(await send(unknown, { door: 'dimse', isSpecialized: true })).toMatchObject({ status: 'duplicate' });
     await expectNothingHalf();
   });
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { KnownPeer } from '../../../src/index/known-peer.ts';
+import type { PeerChange, PeerStore, StoredPeer } from '../../../src/index/peer-store.ts';
 import { createPeers } from '../../../src/peers/create-peers.ts';
 
 const peer: KnownPeer = {
@@ -17,26 +18,63 @@ const peer: KnownPeer = {
   maxAssociations: 1,
 };
 
-it.each<[string, Partial<KnownPeer>, string | undefined]>([
-  ['something else', { may: ['query'] }, 'secret'],
-  ['the host', { host: 'elsewhere' }, undefined],
-  ['the port', { port: 105 }, undefined],
-  ['TLS', { tls: undefined }, undefined],
-  ['the check of the host name', { tls: { checkHostName: false } }, undefined],
-])('where %s changes a passcode that is not given is kept only if it goes nowhere else', async (_, change, kept) => {
-  const stored: KnownPeer[] = [peer];
-  const store = {
+function peersWith(stored: StoredPeer[]) {
+  const puts: PeerChange[] = [];
+  const store: PeerStore = {
     all: async () => stored,
-    put: async (one: KnownPeer) => {
-      stored.splice(0, 1, one);
-      return false;
+    put: async (one, change = {}) => {
+      puts.push(change);
+      const isNew = stored.length === 0;
+      stored.splice(0, 1, { ...one, version: '2', hasPasscode: one.user?.passcode !== undefined });
+      return { version: '2', isNew };
     },
     delete: async () => false,
   };
-  await createPeers({ store, configured: [] }).put({
-    ...peer,
-    user: { name: 'causeway', passcode: undefined },
-    ...change,
+  return { peers: createPeers({ store, configured: [] }), puts };
+}
+
+const known = (): StoredPeer[] => [{ ...peer, version: '1', hasPasscode: true }];
+const withoutPasscode = { ...peer, user: { name: 'causeway', passcode: undefined } };
+
+it('a passcode that is not given stays where something else changes', async () => {
+  const stored = known();
+  const { peers } = peersWith(stored);
+  expect((await peers.put({ ...withoutPasscode, may: ['query'] })).peer).toMatchObject({ hasPasscode: true });
+  expect(stored[0]).toMatchObject({ may: ['query'], user: peer.user });
+});
+
+it.each<[string, Partial<KnownPeer>]>([
+  ['the host', { host: 'elsewhere' }],
+  ['the port', { port: 105 }],
+  ['TLS', { tls: undefined }],
+  ['the check of the host name', { tls: { checkHostName: false } }],
+])('a passcode is neither sent elsewhere nor lost where %s changes: it has to be given again', async (_, change) => {
+  const stored = known();
+  const { peers } = peersWith(stored);
+  await expect(peers.put({ ...withoutPasscode, ...change })).rejects.toMatchObject({
+    code: 'bad-request',
+    message: expect.stringContaining('give it again'),
   });
-  expect(stored[0]?.user).toEqual({ name: 'causeway', passcode: kept });
+  expect(stored[0]).toMatchObject(peer);
+  await peers.put({ ...peer, ...change, user: { name: 'causeway', passcode: 'new' } });
+  expect(stored[0]?.user?.passcode).toBe('new');
+  const { peers: others } = peersWith(known());
+  const dropped = await others.put({ ...withoutPasscode, ...change }, { dropsPasscode: true });
+  expect(dropped.peer).toMatchObject({ ...change, user: withoutPasscode.user, hasPasscode: false });
+});
+
+it('another user has no passcode until one is given', async () => {
+  const { peers } = peersWith(known());
+  const { peer: changed } = await peers.put({ ...peer, user: { name: 'bob', passcode: undefined } });
+  expect(changed).toMatchObject({ user: { name: 'bob', passcode: undefined }, hasPasscode: false });
+});
+
+it('what somebody else has changed or removed meanwhile is not changed', async () => {
+  const { peers, puts } = peersWith(known());
+  await expect(peers.put(peer, { expected: '0' })).rejects.toMatchObject({ code: 'precondition-failed' });
+  await peers.put(peer, { expected: '1' });
+  expect(puts).toEqual([{ expected: '1', keepsPasscode: false }]);
+  for (const expected of ['1', 'any']) {
+    await expect(peersWith([]).peers.put(peer, { expected })).rejects.toMatchObject({ code: 'precondition-failed' });
+  }
 });

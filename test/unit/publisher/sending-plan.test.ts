@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkConfiguration } from '../../../src/publisher/check-configuration.ts';
 import { completeConfiguration } from '../../../src/publisher/complete-configuration.ts';
-import { sendingPlan } from '../../../src/publisher/sending-plan.ts';
+import { sendingPlan, uploadOf } from '../../../src/publisher/sending-plan.ts';
 
 const nothingKnown = { peers: new Set<string>(), transferSyntaxUids: new Set<string>() };
 
@@ -54,4 +54,44 @@ test.each([{ alsoRemove: ['Modality'] }, { keep: ['StudyDate'] }])(
 
 test('a list of what is to go that was kept from before it was refused is taken for the whole profile', () => {
   expect(planOf({ profile: 'none', alsoRemove: ['Modality'] }).ofBatch).toEqual(['anonymise', 'upload']);
+});
+
+describe('the de-identification of a publisher', () => {
+  const site = { profile: 'basic', alsoRemove: ['StudyDescription'], keep: ['PatientAge'] } as const;
+  const uploadWith = (deidentify: object | undefined) => {
+    const configuration = completeConfiguration({
+      upload: { deidentify: site },
+      publishers: [{ name: 'one', destination: { kind: 'folder', path: '/there' }, upload: { deidentify } }],
+    });
+    return { configuration, upload: uploadOf(configuration.publishers[0]!, configuration) };
+  };
+
+  test.each([
+    ['as that of the site where it says nothing', undefined, site],
+    ['none where it says so', { profile: 'none' }, { profile: 'none', alsoRemove: [], keep: [] }],
+    [
+      'no less than that of the site where it says a profile only',
+      { profile: 'basic' },
+      { profile: 'basic', alsoRemove: ['StudyDescription'], keep: [] },
+    ],
+    [
+      'what it says itself',
+      { profile: 'basic', alsoRemove: [], keep: ['PatientSex'] },
+      { profile: 'basic', alsoRemove: [], keep: ['PatientSex'] },
+    ],
+  ])('is %s', (_, given, expected) => {
+    const { configuration, upload } = uploadWith(given);
+    expect(upload.deidentify).toEqual(expected);
+    expect(checkConfiguration(configuration, nothingKnown)).toEqual([]);
+  });
+
+  test('is refused where it keeps what the site removes', () => {
+    const { configuration } = uploadWith({ profile: 'basic', keep: ['StudyDescription'] });
+    expect(checkConfiguration(configuration, nothingKnown)).toEqual([
+      {
+        path: '/publishers/0/upload/deidentify/alsoRemove/0',
+        message: 'StudyDescription is to be kept and to be removed.',
+      },
+    ]);
+  });
 });

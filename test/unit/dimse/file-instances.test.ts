@@ -1,0 +1,98 @@
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { transferSyntaxUids } from '../../../src/dicom/transfer-syntaxes.ts';
+import { type FileInstance, readFileInstance, sendingFiles } from '../../../src/dimse/file-instances.ts';
+import { prepareInstance } from '../../../src/dimse/send-instance.ts';
+import type { Peer } from '../../../src/dimse/service.ts';
+import { buildPart10, ctElements, encodeDataSet, pixelElements } from '../../support/dicom-builder.ts';
+import { uids } from '../../support/dimse-raw-client.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'causeway-file-instances-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const elements = ctElements({ instance: '1.2.3' }, ...pixelElements({ rows: 8, columns: 8 }));
+const dataSet = encodeDataSet(elements, { explicitVr: true, bigEndian: false });
+
+function write(content: Uint8Array): string {
+  const path = join(folder, 'file');
+  writeFileSync(path, content);
+  return path;
+}
+
+/** Sends a file, and returns the data set that the peer gets, if it gets it to its end. */
+async function sent(instance: FileInstance, before: () => void = () => {}): Promise<Buffer> {
+  let received: Buffer | undefined;
+  const { sopClassUid: abstractSyntaxUid, transferSyntaxUid } = instance;
+  const peer: Peer = {
+    contexts: [{ id: 1, abstractSyntaxUid, transferSyntaxUid }],
+    request: () => Promise.reject(new Error('not asked for')),
+    async invoke(_contextId, command, bytes = []) {
+      received = await buffer(Readable.from(bytes));
+      return { ...command, status: 0 };
+    },
+  };
+  before();
+  const { send } = await prepareInstance(peer, sendingFiles, instance);
+  await send({ priority: 0 });
+  return received!;
+}
+
+describe('a file on its way to a peer', () => {
+  it.each([
+    ['as it should be', buildPart10({ elements })],
+    ['whose group length is wrong', buildPart10({ elements, groupLength: 20 })],
+    ['without group length', buildPart10({ elements, groupLength: 'absent' })],
+    ['without preamble', buildPart10({ elements, preamble: Buffer.alloc(0) })],
+    ['without File Meta Information', dataSet],
+  ])('%s is sent with all of its data set and nothing else', async (_how, file) => {
+    const instance = await readFileInstance(write(file));
+    expect(instance).toMatchObject({ sopInstanceUid: '1.2.3', transferSyntaxUid: uids.explicitLittleEndian });
+    expect(await sent(instance)).toEqual(dataSet);
+  });
+
+  it('is sent deflated if it is', async () => {
+    const deflated = buildPart10({ elements, transferSyntaxUid: transferSyntaxUids.deflatedExplicitVrLittleEndian });
+    const instance = await readFileInstance(write(deflated));
+    expect(instance).toMatchObject({ sopInstanceUid: '1.2.3', deflated: true });
+    const bytes = await sent(instance);
+    const stored = deflated.subarray(instance.dataSetOffset);
+    expect(bytes.subarray(0, stored.length)).toEqual(stored);
+  });
+
+  it('is known to be cut off, however late', async () => {
+    const large = buildPart10({ elements: ctElements({}, ...pixelElements({ rows: 1500, columns: 1500 })) });
+    await expect(readFileInstance(write(large.subarray(0, -2)))).rejects.toMatchObject({ code: 'truncated' });
+  });
+
+  it('is told from what is no DICOM', async () => {
+    await expect(readFileInstance(write(Buffer.from('no DICOM'.repeat(100))))).rejects.toMatchObject({
+      code: 'not-dicom',
+    });
+    const unknown = buildPart10({ elements, claimedTransferSyntaxUid: '1.2.3.4' });
+    await expect(readFileInstance(write(unknown))).rejects.toMatchObject({ code: 'transfer-syntax-unsupported' });
+  });
+
+  describe.each([
+    ['small', 8],
+    ['large', 1_500],
+  ])('and %s', (_size, rows) => {
+    const file = buildPart10({ elements: ctElements({}, ...pixelElements({ rows, columns: rows })) });
+
+    it.each([
+      ['shorter', (path: string) => truncateSync(path, file.length - 100)],
+      ['longer', (path: string) => appendFileSync(path, Buffer.alloc(100))],
+      ['empty', (path: string) => truncateSync(path, 0)],
+    ])('does not arrive as a whole where it has become %s', async (_how, change) => {
+      const path = write(file);
+      const instance = await readFileInstance(path);
+      await expect(sent(instance, () => change(path))).rejects.toMatchObject({ code: 'stored-file-damaged' });
+    });
+  });
+});
