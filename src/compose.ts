@@ -39,6 +39,7 @@ import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
 import { migrate } from './index/migrate.ts';
 import { createPeerStore } from './index/peer-store.ts';
+import { createPerformedStepStore } from './index/performed-step-store.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
@@ -65,6 +66,7 @@ import { createTables } from './search/create-tables.ts';
 import { createExtendedQueryTags } from './search/extended-query-tags.ts';
 import type { Search } from './search/search.ts';
 import { readSecretKey } from './secret-key.ts';
+import { createPerformedSteps } from './worklist/create-performed-steps.ts';
 import { createWorklist } from './worklist/create-worklist.ts';
 
 /** Every part of a running Causeway, wired. */
@@ -272,6 +274,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       ingest: arrivals.through(fetched?.doorIngest ?? ingest),
       search,
       worklist,
+      performedSteps: createPerformedSteps(createPerformedStepStore(pool)),
       retrieve,
       access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
       peers,

@@ -1,32 +1,31 @@
-import {
-  type CommitmentReport,
-  type CommitmentRequest,
-  failureReason,
-  type ReferencedInstance,
-} from '../dicom/commitment-data-set.ts';
+import { randomUUID } from 'node:crypto';
+import { failureReason, type LongCommitmentReport, type ReferencedInstance } from '../dicom/commitment-data-set.ts';
 import type { DicomJson } from '../dicom/json-model.ts';
 import { textValues } from '../dicom/match-values.ts';
-import type { CommitmentStore } from '../index/commitment-store.ts';
+import type { CommitmentStore, ReportPart } from '../index/commitment-store.ts';
 import type { Index, InstanceTarget } from '../index/instance-index.ts';
 import type { Search } from '../search/search.ts';
-import type { Commitment } from './commitment.ts';
+import type { Commitment, CommitmentInProgress, PendingReport } from './commitment.ts';
 
 export interface CommitmentParts {
   readonly search: Pick<Search, 'findAll'>;
   readonly index: Pick<Index, 'claim'>;
-  readonly store: Pick<CommitmentStore, 'add' | 'delete' | 'postpone'>;
+  readonly store: Pick<CommitmentStore, 'addPart' | 'add' | 'delete' | 'postpone' | 'parts' | 'abandon'>;
 }
 
+/** Looked for together. */
 const batchInstances = 500;
+/** Kept together: a report of no more is one row. */
+const partInstances = 2_000;
 
 /**
  * What the index has is durable, and was answered only then: it is committed. What was only fetched from a peer stays from
  * then on, as somebody relies on it.
  */
 export function createCommitment({ search, index, store }: CommitmentParts): Commitment {
-  async function reportOn({ transactionUid, instances }: CommitmentRequest): Promise<CommitmentReport> {
+  async function partOf(instances: readonly ReferencedInstance[]): Promise<ReportPart> {
     const committed: ReferencedInstance[] = [];
-    const failed: (ReferencedInstance & { failureReason: number })[] = [];
+    const failed: ReportPart['failed'][number][] = [];
     for (let start = 0; start < instances.length; start += batchInstances) {
       const batch = instances.slice(start, start + batchInstances);
       const stored = await sopClassesOf(batch);
@@ -40,7 +39,7 @@ export function createCommitment({ search, index, store }: CommitmentParts): Com
         }
       }
     }
-    return { transactionUid, committed, failed };
+    return { committed, failed };
   }
 
   async function sopClassesOf(instances: readonly ReferencedInstance[]): Promise<Map<string, Set<string>>> {
@@ -59,16 +58,81 @@ export function createCommitment({ search, index, store }: CommitmentParts): Com
     return found;
   }
 
+  function begin(aeTitle: string): CommitmentInProgress {
+    const requestId = randomUUID();
+    /** The newest part, which goes with the report. */
+    let last: ReportPart = { committed: [], failed: [] };
+    let parts = 0;
+    let committed = 0;
+    let failed = 0;
+
+    async function take(instances: readonly ReferencedInstance[]): Promise<void> {
+      for (let start = 0; start < instances.length; start += partInstances) {
+        const part = await partOf(instances.slice(start, start + partInstances));
+        if (last.committed.length + last.failed.length + part.committed.length + part.failed.length <= partInstances) {
+          last = { committed: [...last.committed, ...part.committed], failed: [...last.failed, ...part.failed] };
+        } else {
+          await store.addPart(requestId, parts, last);
+          parts += 1;
+          last = part;
+        }
+        committed += part.committed.length;
+        failed += part.failed.length;
+      }
+    }
+
+    async function* stored(): AsyncGenerator<ReportPart, void, void> {
+      if (parts > 0) yield* store.parts(requestId);
+      yield last;
+    }
+
+    async function finish(transactionUid: string, untilMs: number): Promise<PendingReport> {
+      const report = { transactionUid, ...last };
+      const earlier = parts === 0 ? undefined : { requestId, hasFailures: failed > last.failed.length };
+      const all = () => stored();
+      if (await store.add(aeTitle, report, untilMs, earlier)) {
+        return {
+          report: { transactionUid, hasFailures: failed > 0, parts: all },
+          committed,
+          failed,
+          missed: () => store.postpone(aeTitle, transactionUid, 0),
+          acknowledged: () => store.delete(aeTitle, transactionUid),
+        };
+      }
+      // Told over this association or not at all: the report that is under way is another's.
+      return {
+        report: refused(transactionUid, all),
+        committed: 0,
+        failed: committed + failed,
+        missed: abandon,
+        acknowledged: abandon,
+      };
+    }
+
+    async function abandon(): Promise<void> {
+      if (parts > 0) await store.abandon(requestId);
+    }
+
+    return { take, finish, abandon };
+  }
+
+  return { begin };
+}
+
+/** All of them failed, as the Transaction UID is in use. */
+function refused(transactionUid: string, parts: () => AsyncIterable<ReportPart>): LongCommitmentReport {
   return {
-    async request(aeTitle, request, untilMs) {
-      const report = await reportOn(request);
-      if (await store.add(aeTitle, report, untilMs)) return report;
-      const { transactionUid, instances } = request;
-      const reason = failureReason.duplicateTransactionUid;
-      return { transactionUid, committed: [], failed: instances.map((one) => ({ ...one, failureReason: reason })) };
+    transactionUid,
+    hasFailures: true,
+    async *parts() {
+      for await (const { committed, failed } of parts()) {
+        const all = [...committed, ...failed];
+        yield {
+          committed: [],
+          failed: all.map((one) => ({ ...one, failureReason: failureReason.duplicateTransactionUid })),
+        };
+      }
     },
-    missed: (aeTitle, transactionUid) => store.postpone(aeTitle, transactionUid, 0),
-    acknowledged: (aeTitle, transactionUid) => store.delete(aeTitle, transactionUid),
   };
 }
 

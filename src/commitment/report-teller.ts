@@ -4,7 +4,7 @@ import type { Log } from '../kernel/log.ts';
 import type { TellReport } from './commitment.ts';
 
 export interface ReportTellerParts {
-  readonly store: Pick<CommitmentStore, 'takeDue' | 'postpone' | 'delete'>;
+  readonly store: Pick<CommitmentStore, 'takeDue' | 'postpone' | 'delete' | 'abandonOlder'>;
   readonly tell: TellReport;
   readonly log: Log;
   /** Between two looks for reports that are due. */
@@ -28,6 +28,8 @@ const atOnce = 8;
 /** Longer than telling one may take. */
 const leaseMs = 900_000;
 const maxRetryMs = 3_600_000;
+/** Far longer than any request is on its way. */
+const abandonedAfterMs = 86_400_000;
 
 export function createReportTeller({
   store,
@@ -76,7 +78,12 @@ export function createReportTeller({
   }
 
   return {
-    start: again,
+    start() {
+      store.abandonOlder(abandonedAfterMs).catch((thrown: unknown) => {
+        log.warn('What storage commitment requests left unfinished could not be deleted.', { error: thrown });
+      });
+      again();
+    },
     tellDue,
     async close() {
       closing = true;

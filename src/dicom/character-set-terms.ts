@@ -69,3 +69,38 @@ export function repertoireOf(definedTerm: string): Repertoire | undefined {
   const registration = /^(?:ISO)?(?:2022)?IR(\d+)$/.exec(name)?.[1];
   return registration === undefined ? byName.get(name) : byRegistration.get(registration);
 }
+
+const registrationOf = new Map([...byRegistration].map(([registration, repertoire]) => [repertoire, registration]));
+const termOfStandalone = { 'utf-8': 'ISO_IR 192', gb18030: 'GB18030', gbk: 'GBK' } as const satisfies Record<
+  StandaloneEncoding,
+  string
+>;
+
+/**
+ * The Defined Terms of a Specific Character Set as the Standard spells them, read as a data set that declares them is read:
+ * one that stands alone is taken for all, several are such with code extensions, and a set of two bytes has one of single
+ * bytes in front of it.
+ * @returns none for ASCII alone; undefined if one of them is not known
+ * @see PS3.3 §C.12.1.1.2
+ */
+export function canonicalTerms(definedTerms: readonly string[]): readonly string[] | undefined {
+  const repertoires: Repertoire[] = [];
+  for (const term of definedTerms) {
+    const repertoire = repertoireOf(term);
+    if (repertoire === undefined) return undefined;
+    if (!repertoires.includes(repertoire)) repertoires.push(repertoire);
+  }
+  for (const repertoire of repertoires)
+    if (repertoire.kind === 'standalone') return [termOfStandalone[repertoire.encoding]];
+  const [first = nothingButAscii, ...more] = repertoires;
+  if (first === nothingButAscii && more.length === 0) return [];
+  const withExtensions = repertoires.map((repertoire) => `ISO 2022 IR ${registrationOf.get(repertoire)}`);
+  if (first === nothingButAscii) return ['', ...withExtensions.slice(1)];
+  if (isDoubleByte(first)) return ['', ...withExtensions.filter((term) => term !== 'ISO 2022 IR 6')];
+  if (more.length === 0 && !/2022/.test(definedTerms.join())) return [`ISO_IR ${registrationOf.get(first)}`];
+  return withExtensions;
+}
+
+function isDoubleByte(repertoire: Repertoire): boolean {
+  return repertoire.kind === 'graphic-sets' && repertoire.set?.bytesPerCode === 2;
+}

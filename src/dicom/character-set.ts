@@ -19,6 +19,8 @@ export interface CharacterSet {
    * @param kind `person-name` for PN; `multi-value` for LO SH UC; `text` for LT ST UT, where `\` is a character
    */
   decode(bytes: Uint8Array, kind: TextKind): string;
+  /** As they were written. */
+  readonly definedTerms: readonly string[];
   /** Defined Terms that nobody defined, as they were written. */
   readonly unknownTerms: readonly string[];
   /** Places so far where the bytes were not what was declared: replaced by U+FFFD, or read by a guess. */
@@ -63,7 +65,9 @@ export function characterSetOf(definedTerms: readonly string[]): CharacterSet {
   }
 
   function decodeStandalone(bytes: Uint8Array, from: StandaloneEncoding): string {
-    const text = withoutPrivateUse(decoderOf(from, false).decode(bytes));
+    const decoded = decoderOf(from, false).decode(bytes);
+    // In UTF-8 what stands there was meant.
+    const text = from === 'utf-8' ? decoded : withoutPrivateUse(decoded);
     const replaced = countReplacements(text);
     if (replaced === 0) return text;
     problems += replaced;
@@ -75,6 +79,7 @@ export function characterSetOf(definedTerms: readonly string[]): CharacterSet {
       isPlainAscii(bytes) && (asciiIsAscii || !bytes.includes(0x7e)) && (asciiIsAscii || kind !== 'text')
         ? latin1Text(bytes)
         : decodeExtended(bytes, kind),
+    definedTerms,
     unknownTerms,
     problems: () => problems,
   };

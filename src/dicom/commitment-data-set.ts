@@ -1,6 +1,11 @@
+import type { Buffer } from 'node:buffer';
 import { CausewayError } from '../kernel/errors.ts';
+import { elementHeader, itemMark } from './element-encoding.ts';
+import { undefinedLength } from './element-header.ts';
+import { writeIdentifier } from './identifier.ts';
 import type { DicomJson, DicomJsonElement } from './json-model.ts';
 import { textValues } from './match-values.ts';
+import { transferSyntaxUids } from './transfer-syntaxes.ts';
 
 /** An instance by its names. */
 export interface ReferencedInstance {
@@ -21,6 +26,14 @@ export interface CommitmentReport {
   readonly failed: readonly (ReferencedInstance & { readonly failureReason: number })[];
 }
 
+/** A report of any length, in parts that are read from where it is kept: it need not fit into memory. */
+export interface LongCommitmentReport {
+  readonly transactionUid: string;
+  readonly hasFailures: boolean;
+  /** All of it; may be read again. */
+  parts(): AsyncIterable<Omit<CommitmentReport, 'transactionUid'>>;
+}
+
 /** Failure Reason (0008,1197). PS3.3 §C.14.1.1. */
 export const failureReason = {
   processingFailure: 0x0110,
@@ -37,13 +50,7 @@ const failedSopSequence = '00081198';
 const referencedSopClassUid = '00081150';
 const referencedSopInstanceUid = '00081155';
 const failureReasonTag = '00081197';
-
-/** @throws CausewayError `attribute-missing` with `details.tag` */
-export function readCommitmentRequest(dataSet: DicomJson): CommitmentRequest {
-  const instances = referencedIn(dataSet[referencedSopSequence], referencedSopSequence);
-  if (instances.length === 0) throw missing(referencedSopSequence);
-  return { transactionUid: uidIn(dataSet, transactionUidTag), instances };
-}
+const sequenceDelimitation = 0xfffee0dd;
 
 export function writeCommitmentRequest({ transactionUid, instances }: CommitmentRequest): DicomJson {
   return {
@@ -65,34 +72,57 @@ export function readCommitmentReport(dataSet: DicomJson): CommitmentReport {
   };
 }
 
-/** @param retrieveAeTitle where the committed instances can be had */
-export function writeCommitmentReport(
-  { transactionUid, committed, failed }: CommitmentReport,
+/**
+ * The data set of a report, piece by piece, its sequences of undefined length.
+ * @param retrieveAeTitle where the committed instances can be had
+ * @param transferSyntaxUid one of `isIdentifierSyntax`
+ */
+export async function* commitmentReportPieces(
+  { transactionUid, parts }: LongCommitmentReport,
   retrieveAeTitle: string,
-): DicomJson {
-  return {
+  transferSyntaxUid: string,
+): AsyncGenerator<Buffer, void, void> {
+  const explicitVr = transferSyntaxUid === transferSyntaxUids.explicitVrLittleEndian;
+  const encoding = { explicitVr, bigEndian: false };
+  const head: DicomJson = {
     '00080054': { vr: 'AE', Value: [retrieveAeTitle] },
     [transactionUidTag]: uid(transactionUid),
-    ...(committed.length === 0 ? {} : { [referencedSopSequence]: { vr: 'SQ', Value: committed.map(reference) } }),
-    ...(failed.length === 0
-      ? {}
-      : {
-          [failedSopSequence]: {
-            vr: 'SQ',
-            Value: failed.map((one) => ({
-              ...reference(one),
-              [failureReasonTag]: { vr: 'US', Value: [one.failureReason] },
-            })),
-          },
-        }),
   };
+  yield writeIdentifier(head, transferSyntaxUid);
+  for (const [tag, itemsOfPart] of [
+    [failedSopSequence, ({ failed }) => failed.map(failedReference)],
+    [referencedSopSequence, ({ committed }) => committed.map(reference)],
+  ] as readonly (readonly [string, (part: Omit<CommitmentReport, 'transactionUid'>) => DicomJson[]])[]) {
+    let hasBegun = false;
+    for await (const part of parts()) {
+      const items = itemsOfPart(part);
+      if (items.length === 0) continue;
+      if (!hasBegun) yield elementHeader(encoding, Number.parseInt(tag, 16), 'SQ', undefinedLength);
+      hasBegun = true;
+      // Behind the header of a sequence of defined length its items stand as in any other.
+      yield writeIdentifier({ [tag]: { vr: 'SQ', Value: items } }, transferSyntaxUid).subarray(explicitVr ? 12 : 8);
+    }
+    if (hasBegun) yield itemMark(sequenceDelimitation, 0, false);
+  }
+}
+
+function failedReference({ failureReason: reason, ...one }: CommitmentReport['failed'][number]): DicomJson {
+  return { ...reference(one), [failureReasonTag]: { vr: 'US', Value: [reason] } };
+}
+
+/** @param item of Referenced SOP Sequence @throws CausewayError `attribute-missing` with `details.tag` */
+export function referencedInstance(item: DicomJson): ReferencedInstance {
+  const [sopClassUid] = textValues(item[referencedSopClassUid]);
+  const [sopInstanceUid] = textValues(item[referencedSopInstanceUid]);
+  if (!sopClassUid || !sopInstanceUid) throw attributeMissing(referencedSopSequence);
+  return { sopClassUid, sopInstanceUid };
 }
 
 function referencedIn(sequence: DicomJsonElement | undefined, tag: string): ReferencedInstance[] {
   return itemsOf(sequence).map((item) => {
     const [sopClassUid] = textValues(item[referencedSopClassUid]);
     const [sopInstanceUid] = textValues(item[referencedSopInstanceUid]);
-    if (sopClassUid === undefined || sopInstanceUid === undefined) throw missing(tag);
+    if (sopClassUid === undefined || sopInstanceUid === undefined) throw attributeMissing(tag);
     return { sopClassUid, sopInstanceUid };
   });
 }
@@ -101,9 +131,10 @@ function itemsOf(sequence: DicomJsonElement | undefined): DicomJson[] {
   return (sequence?.Value ?? []).map((item) => (item ?? {}) as DicomJson);
 }
 
+/** @throws CausewayError `attribute-missing` with `details.tag` */
 function uidIn(dataSet: DicomJson, tag: string): string {
   const [value] = textValues(dataSet[tag]);
-  if (value === undefined || value === '') throw missing(tag);
+  if (value === undefined || value === '') throw attributeMissing(tag);
   return value;
 }
 
@@ -115,7 +146,7 @@ function uid(value: string): DicomJsonElement {
   return { vr: 'UI', Value: [value] };
 }
 
-function missing(tag: string): CausewayError {
+export function attributeMissing(tag: string): CausewayError {
   const message = `The attribute (${tag.slice(0, 4)},${tag.slice(4)}) is missing or incomplete.`;
   return new CausewayError('attribute-missing', message, { details: { tag } });
 }

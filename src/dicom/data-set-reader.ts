@@ -37,6 +37,8 @@ export interface DataSetReader {
   /** The stream has ended. @throws CausewayError `truncated`, `malformed` */
   finish(): void;
   readonly attributes: DicomJson;
+  /** Of Specific Character Set, as they were written. */
+  readonly definedTerms: readonly string[];
   readonly bulk: readonly BulkRange[];
   /** Known after `finish`. */
   readonly pixelData: PixelDataLayout | undefined;
@@ -356,6 +358,9 @@ export function createDataSetReader(
     finish,
     attributes: root.attributes,
     bulk: state.bulk,
+    get definedTerms() {
+      return root.characterSet.definedTerms;
+    },
     get pixelData() {
       return state.pixelData;
     },

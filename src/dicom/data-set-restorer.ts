@@ -1,24 +1,25 @@
 import { Buffer } from 'node:buffer';
 import { CausewayError } from '../kernel/errors.ts';
-import type { CharacterSet } from './character-set.ts';
 import { createDataSetRewriter, type DataSetRewriter, type Opening, vrOfValue } from './data-set-rewriter.ts';
 import type { AttributeHeader } from './data-set-visitor.ts';
 import { type ElementIn, elementBytes, elementHeader, padded } from './element-encoding.ts';
 import { undefinedLength } from './element-header.ts';
 import type { DataSetEncoding } from './encoding-sniffing.ts';
-import type { DicomJson, DicomJsonElement, Vr } from './json-model.ts';
+import type { DicomJson, DicomJsonElement } from './json-model.ts';
 import { valueText } from './json-writer.ts';
 import { createPieceWriter } from './piece-writer.ts';
 import type { DataSetFrame } from './scan-frames.ts';
 import { tagHex } from './tag-hex.ts';
 import { encodeText } from './text-encoding.ts';
+import { textKindOf } from './text-kind.ts';
 
 const specificCharacterSet = 0x00080005;
 
 /** Whether text can be written in a character set. @param terms values of Specific Character Set */
 export function isWritable(identity: DicomJson, terms: readonly string[]): boolean {
   return Object.values(identity).every(
-    ({ Value = [] }) => encodeText(Value.map(valueText).join(''), terms) !== undefined,
+    ({ vr, Value = [] }) =>
+      encodeText(Value.map(valueText).join('\\'), terms, textKindOf(vr) ?? 'multi-value') !== undefined,
   );
 }
 
@@ -33,15 +34,6 @@ const declaredUtf8: [number, ElementIn] = [
   specificCharacterSet,
   (encoding) => elementBytes(encoding, specificCharacterSet, 'CS', Buffer.from(utf8)),
 ];
-const textKinds: Partial<Readonly<Record<Vr, Parameters<CharacterSet['decode']>[1]>>> = {
-  LO: 'multi-value',
-  LT: 'text',
-  PN: 'person-name',
-  SH: 'multi-value',
-  ST: 'text',
-  UC: 'multi-value',
-  UT: 'text',
-};
 
 export interface RestorerOptions {
   /** The original of a UID, or the UID itself. */
@@ -80,7 +72,7 @@ export function createDataSetRestorer({
   function identityBytes(encoding: DataSetEncoding, tag: number, { vr, Value = [] }: DicomJsonElement): Uint8Array {
     if (Value.length === 0) return Buffer.alloc(0);
     const text = Value.map(valueText).join('\\');
-    const bytes = encodeText(text, characterSet === 'utf-8' ? [utf8] : characterSet);
+    const bytes = encodeText(text, characterSet === 'utf-8' ? [utf8] : characterSet, textKindOf(vr) ?? 'multi-value');
     if (bytes === undefined) throw notWritable(tag);
     return elementBytes(encoding, tag, vr, padded(bytes));
   }
@@ -117,7 +109,7 @@ export function createDataSetRestorer({
       writer.rewrite(start, length, (value) => elementBytes(frame, tag, vr, restored(tag, vr, value)));
       return;
     }
-    const kind = textKinds[vr];
+    const kind = textKindOf(vr);
     if (!transcode || kind === undefined || length === 0) {
       writer.copy(offset, headerLength + length);
       return;

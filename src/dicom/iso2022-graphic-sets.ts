@@ -14,7 +14,52 @@ interface DecodedRun {
 export interface GraphicSet {
   readonly bytesPerCode: 1 | 2;
   decode(bytes: Uint8Array, start: number, end: number): DecodedRun;
+  /**
+   * The code position of a character, high bits clear: 0x20 to 0x7F, or 0x2121 to 0x7E7E.
+   * @returns undefined for characters that the registered set does not have, whether some readers know them in it or not
+   */
+  encode(character: string): number | undefined;
 }
+
+/** First and last code position, inclusive. */
+type CodeRange = readonly [first: number, last: number];
+
+/**
+ * What decoders of the encodings below read, but the registrations of the sets do not have: rows that vendors added, and
+ * characters of later editions. A peer that knows only what is registered must not be told them.
+ */
+const notRegistered: Readonly<Record<string, readonly CodeRange[]>> = {
+  // The euro, the drachma and the iota subscript of ISO 8859-7:2003.
+  '126': [
+    [0x24, 0x25],
+    [0x2a, 0x2a],
+  ],
+  // Directional marks of ISO 8859-8:1999.
+  '138': [[0x7d, 0x7e]],
+  // The no-break space of ISO 8859-11.
+  '166': [[0x20, 0x20]],
+  // Small Roman numerals, vertical forms and letters of GBK.
+  '58': [
+    [0x2221, 0x222a],
+    [0x2660, 0x266f],
+    [0x283b, 0x2840],
+  ],
+  // Rows 9 to 15, NEC's row 13 among them, and IBM's rows.
+  '87': [
+    [0x2921, 0x2f7e],
+    [0x7521, 0x7e7e],
+  ],
+  // IBM's characters, and a tilde of which readers do not agree what it is.
+  '159': [
+    [0x2237, 0x2237],
+    [0x7321, 0x7e7e],
+  ],
+  // The Hangul filler, and what came later than 1987: the euro, the registered and the postal code sign.
+  '149': [
+    [0x2266, 0x2268],
+    [0x2454, 0x2454],
+  ],
+};
 
 /** Registration numbers of the single-byte sets to the encoding whose upper half is that set. */
 const upperHalfOf = {
@@ -42,10 +87,18 @@ const eucFormOf = {
 type CodeTable = string;
 
 /** Makes a set of its 96 characters; the table is built when it is first needed. */
-function tableSet(buildTable: () => CodeTable): GraphicSet {
+function tableSet(buildTable: () => CodeTable, unwritten: readonly CodeRange[] = []): GraphicSet {
   let table: CodeTable | undefined;
+  let codes: ReadonlyMap<string, number> | undefined;
   return {
     bytesPerCode: 1,
+    encode(character) {
+      if (codes === undefined) {
+        table ??= buildTable();
+        codes = codesOf([...table].entries(), 0x20, unwritten);
+      }
+      return codes.get(character);
+    },
     decode(bytes, start, end) {
       table ??= buildTable();
       let text = '';
@@ -73,7 +126,11 @@ export const ascii = tableSet(() => range(0x20, 0x7f));
 export const latin1 = tableSet(() => range(0xa0, 0xff));
 
 /** ISO-IR 14, the Latin half of JIS X 0201: ASCII but for the yen sign and the overline. */
-export const romaji = tableSet(() => range(0x20, 0x7f).replace('\\', '¥').replace('~', '‾'));
+export const romaji = tableSet(
+  () => range(0x20, 0x7f).replace('\\', '¥').replace('~', '‾'),
+  // Many readers take the overline for a tilde.
+  [[0x7e, 0x7e]],
+);
 
 /** ISO-IR 13, the katakana half of JIS X 0201: half-width forms at 0x21 to 0x5F. */
 export const katakana = tableSet(() => replacement + range(0xff61, 0xff9f).padEnd(95, replacement));
@@ -83,30 +140,60 @@ export function singleByteSet(registration: keyof typeof upperHalfOf): GraphicSe
   return tableSet(() => {
     const upperHalf = Uint8Array.from({ length: 96 }, (_, i) => 0xa0 + i);
     return withoutPrivateUse(new TextDecoder(upperHalfOf[registration]).decode(upperHalf));
-  });
+  }, notRegistered[registration]);
 }
 
 /** A double-byte set by its registration number: 87 JIS X 0208, 159 JIS X 0212, 149 KS X 1001, 58 GB 2312. */
 export function doubleByteSet(registration: keyof typeof eucFormOf): GraphicSet {
   const { encoding, prefix } = eucFormOf[registration];
   let decoder: InstanceType<typeof TextDecoder> | undefined;
+  let codes: ReadonlyMap<string, number> | undefined;
+  function decode(bytes: Uint8Array, start: number, end: number): DecodedRun {
+    decoder ??= new TextDecoder(encoding);
+    const pairs = (end - start) >> 1;
+    const euc = new Uint8Array(pairs * (prefix === undefined ? 2 : 3));
+    let at = 0;
+    for (let i = start; i < start + pairs * 2; i += 2) {
+      if (prefix !== undefined) euc[at++] = prefix;
+      euc[at++] = (bytes[i] ?? 0) | 0x80;
+      euc[at++] = (bytes[i + 1] ?? 0) | 0x80;
+    }
+    const cutInHalf = (end - start) % 2 === 1;
+    const text = withoutPrivateUse(decoder.decode(euc)) + (cutInHalf ? replacement : '');
+    return { text, undefinedCodes: countReplacements(text) };
+  }
+  function* characters(): Generator<readonly [number, string], void, void> {
+    for (let row = 0x21; row <= 0x7e; row++) {
+      for (let cell = 0x21; cell <= 0x7e; cell++)
+        yield [(row << 8) | cell, decode(Uint8Array.of(row, cell), 0, 2).text];
+    }
+  }
   return {
     bytesPerCode: 2,
-    decode(bytes, start, end) {
-      decoder ??= new TextDecoder(encoding);
-      const pairs = (end - start) >> 1;
-      const euc = new Uint8Array(pairs * (prefix === undefined ? 2 : 3));
-      let at = 0;
-      for (let i = start; i < start + pairs * 2; i += 2) {
-        if (prefix !== undefined) euc[at++] = prefix;
-        euc[at++] = (bytes[i] ?? 0) | 0x80;
-        euc[at++] = (bytes[i + 1] ?? 0) | 0x80;
-      }
-      const cutInHalf = (end - start) % 2 === 1;
-      const text = withoutPrivateUse(decoder.decode(euc)) + (cutInHalf ? replacement : '');
-      return { text, undefinedCodes: countReplacements(text) };
+    decode,
+    encode(character) {
+      codes ??= codesOf(characters(), 0, notRegistered[registration]);
+      return codes.get(character);
     },
   };
+}
+
+/** No character, or one that its reader would have to know of from elsewhere. */
+const nobodysOrReplaced = /[\uFFFD\uE000-\uF8FF]/;
+
+/** Code positions by character; of two that a character has, the first. */
+function codesOf(
+  characters: Iterable<readonly [number, string]>,
+  offset: number,
+  unwritten: readonly CodeRange[] = [],
+): ReadonlyMap<string, number> {
+  const codes = new Map<string, number>();
+  for (const [at, character] of characters) {
+    const code = at + offset;
+    if (nobodysOrReplaced.test(character) || unwritten.some(([first, last]) => code >= first && code <= last)) continue;
+    if (!codes.has(character)) codes.set(character, code);
+  }
+  return codes;
 }
 
 /** ICU, behind TextDecoder, gives code positions that a legacy encoding leaves undefined to this corner of the Private Use Area. */

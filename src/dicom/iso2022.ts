@@ -5,7 +5,7 @@ import { ascii, type GraphicSet, replacement, romaji } from './iso2022-graphic-s
 export type TextKind = 'person-name' | 'multi-value' | 'text';
 
 /** The graphic sets in the lower (G0) and upper (G1) half of the code table. */
-interface CodeTable {
+export interface CodeTable {
   readonly g0: GraphicSet;
   readonly g1: GraphicSet | undefined;
 }
@@ -52,13 +52,30 @@ const designations: ReadonlyMap<string, { readonly half: 'g0' | 'g1'; readonly s
   ['$)A', { half: 'g1', set: setOf('58') }],
 ]);
 
+/** What designates a set, ESC in front of it, and to which half of the code table. */
+export interface Designation {
+  readonly half: 'g0' | 'g1';
+  readonly bytes: readonly number[];
+}
+
+const designationsBySet = new Map<GraphicSet, Designation>();
+for (const [sequence, { half, set }] of designations) {
+  // Of the two of JIS X 0208 the first, today's.
+  if (designationsBySet.has(set)) continue;
+  designationsBySet.set(set, { half, bytes: [escapeByte, ...Array.from(sequence, (one) => one.charCodeAt(0))] });
+}
+
+export function designationOf(set: GraphicSet): Designation | undefined {
+  return designationsBySet.get(set);
+}
+
 function setOf(registration: string): GraphicSet {
   const repertoire = repertoireOf(`ISO_IR ${registration}`);
   return (repertoire?.kind === 'graphic-sets' ? repertoire.set : undefined) ?? ascii;
 }
 
 /** `^` and `=` of person names, `\` between values; none of them where `\` is a character like any other. */
-const delimitersOf: Readonly<Record<TextKind, readonly number[]>> = {
+export const delimitersOf: Readonly<Record<TextKind, readonly number[]>> = {
   'person-name': [0x5c, 0x5e, 0x3d],
   'multi-value': [0x5c],
   text: [],

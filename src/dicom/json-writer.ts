@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { CausewayError } from '../kernel/errors.ts';
+import { type CharacterSetEncoder, utf8Encoder } from './character-set-encoder.ts';
 import type { DicomJson, DicomJsonElement, DicomJsonValue, PersonNameValue, Vr } from './json-model.ts';
 import { formatPersonName } from './person-name.ts';
 import type { BulkSlice } from './sent-bulk.ts';
+import { textKindOf } from './text-kind.ts';
 import { type VrTraits, vrTraits } from './vr-traits.ts';
 
 /** Pixel Data in fragments behind an empty Basic Offset Table (PS3.5 §A.4). */
@@ -25,6 +27,12 @@ const specificCharacterSet = '00080005';
 
 const undefinedLength = 0xffffffff;
 
+/** How a data set is written: with which headers, and in which character set, which has to have every character. */
+interface Writing {
+  readonly encoding: VrEncoding;
+  readonly characterSet: CharacterSetEncoder;
+}
+
 /**
  * A data set as `dataSetPieces` writes it, in memory.
  * @throws CausewayError `malformed` for a BulkDataURI that `bulk` does not know
@@ -33,14 +41,31 @@ export function writeDataSet(
   dataSet: DicomJson,
   bulk: (uri: string, tag: string) => Uint8Array | undefined = () => undefined,
   encoding: VrEncoding = 'explicit',
+  characterSet?: CharacterSetEncoder,
 ): Buffer {
-  return Buffer.concat(dataSetPieces(dataSet, bulk, encoding) as readonly Uint8Array[]);
+  return Buffer.concat(dataSetPieces(dataSet, bulk, encoding, characterSet) as readonly Uint8Array[]);
+}
+
+/** Whether a character set has every character of a data set; attributes that no character set applies to have ASCII. */
+export function isWritableIn(dataSet: DicomJson, characterSet: CharacterSetEncoder): boolean {
+  return Object.values(dataSet).every(({ vr, Value = [] }) => {
+    if (vr === 'SQ') return Value.every((item) => isWritableIn((item ?? {}) as DicomJson, characterSet));
+    const text = Value.map(valueText).join('\\');
+    const kind = textKindOf(vr);
+    return kind === undefined ? isAscii(text) : characterSet.encode(text, kind) !== undefined;
+  });
+}
+
+function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text);
 }
 
 /**
  * A data set of the DICOM JSON Model in Little Endian, Explicit VR unless asked otherwise: attributes ascending, sequences and items of
- * defined length, text in UTF-8, which it says in (0008,0005) where any text needs it. A value too long for its VR becomes UN.
+ * defined length, text in UTF-8 unless asked otherwise, which it says in (0008,0005) where any text needs it. A value too
+ * long for its VR becomes UN.
  * @param dataSet as `validateDicomJson` returns it
+ * @param characterSet of `isWritableIn`
  * @throws CausewayError `malformed` for a BulkDataURI that `bulk` does not know
  * @see PS3.5 §7.1.2, §6.2.2; PS3.18 §F.2
  */
@@ -48,12 +73,13 @@ export function dataSetPieces(
   dataSet: DicomJson,
   bulk: BulkSource,
   encoding: VrEncoding = 'explicit',
+  characterSet: CharacterSetEncoder = utf8Encoder,
 ): readonly DataSetPiece[] {
   const { [specificCharacterSet]: declared, ...attributes } = dataSet;
-  const needsUtf8 = declared?.Value !== undefined || /[^\0-\x7f]/.test(JSON.stringify(attributes));
-  if (needsUtf8) attributes[specificCharacterSet] = { vr: 'CS', Value: ['ISO_IR 192'] };
+  const declares = declared?.Value !== undefined || !isAscii(JSON.stringify(attributes));
+  if (declares) attributes[specificCharacterSet] = { vr: 'CS', Value: [...characterSet.definedTerms] };
   else if (declared) attributes[specificCharacterSet] = declared;
-  return joined(writeAttributes(attributes, bulk, encoding));
+  return joined(writeAttributes(attributes, bulk, { encoding, characterSet }));
 }
 
 /** What follows upon another in memory, as one piece. */
@@ -75,15 +101,15 @@ function lengthOf(pieces: readonly DataSetPiece[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
-function writeAttributes(attributes: DicomJson, bulk: BulkSource, encoding: VrEncoding): DataSetPiece[] {
+function writeAttributes(attributes: DicomJson, bulk: BulkSource, writing: Writing): DataSetPiece[] {
   const parts: DataSetPiece[] = [];
   for (const [tag, element] of Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (tag.endsWith('0000')) continue;
-    const value = writeValue(tag, element, bulk, encoding);
+    const value = writeValue(tag, element, bulk, writing);
     const pieces =
       'fragments' in value
         ? writeFragments(tag, value)
-        : [writeHeader(tag, element.vr, lengthOf(value), encoding), ...value];
+        : [writeHeader(tag, element.vr, lengthOf(value), writing.encoding), ...value];
     // One by one: a list of any length is no list of arguments.
     for (const piece of pieces) parts.push(piece);
   }
@@ -121,10 +147,10 @@ function writeValue(
   tag: string,
   element: DicomJsonElement,
   bulk: BulkSource,
-  encoding: VrEncoding,
+  writing: Writing,
 ): readonly DataSetPiece[] | Fragments {
   const traits = vrTraits(element.vr);
-  if (element.BulkDataURI === undefined) return writeOwnValue(element, traits, bulk, encoding);
+  if (element.BulkDataURI === undefined) return writeOwnValue(element, traits, bulk, writing);
   const value = bulk(element.BulkDataURI, tag);
   if (value === undefined) {
     throw new CausewayError('malformed', `The attribute ${tag} refers to bulk data that was not sent with it.`, {
@@ -138,29 +164,37 @@ function writeOwnValue(
   element: DicomJsonElement,
   traits: VrTraits,
   bulk: BulkSource,
-  encoding: VrEncoding,
+  writing: Writing,
 ): readonly DataSetPiece[] {
   if (element.InlineBinary !== undefined) return [even(Buffer.from(element.InlineBinary, 'base64'), traits)];
   const values = element.Value ?? [];
   switch (traits.kind) {
     case 'sequence':
-      return values.flatMap((item) => writeItem(item as DicomJson, bulk, encoding));
+      return values.flatMap((item) => writeItem(item as DicomJson, bulk, writing));
     case 'numbers':
       return [Buffer.concat(values.map((value) => writeNumber(element.vr, value)))];
     case 'tags':
       return [Buffer.concat(values.map(writeTag))];
     default:
-      return [even(Buffer.from(values.map(valueText).join('\\'), 'utf8'), traits)];
+      return [even(writeText(element.vr, values.map(valueText).join('\\'), writing), traits)];
   }
+}
+
+function writeText(vr: Vr, text: string, { characterSet }: Writing): Buffer {
+  const kind = textKindOf(vr);
+  if (kind === undefined) return Buffer.from(text, 'utf8');
+  const bytes = characterSet.encode(text, kind);
+  if (bytes !== undefined) return bytes;
+  throw new CausewayError('internal', `The character set ${characterSet.definedTerms.join('\\')} lacks a character.`);
 }
 
 /** What an item said of its character set is no longer true: all text is in that of the data set. */
 function writeItem(
   { [specificCharacterSet]: _, ...attributes }: DicomJson,
   bulk: BulkSource,
-  encoding: VrEncoding,
+  writing: Writing,
 ): DataSetPiece[] {
-  const content = writeAttributes(attributes, bulk, encoding);
+  const content = writeAttributes(attributes, bulk, writing);
   const length = lengthOf(content);
   if (length > maxLongLength) throw tooLong('FFFEE000', length);
   return [writeItemTag(0xe000, length), ...content];

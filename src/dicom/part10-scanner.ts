@@ -240,6 +240,7 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
       fileMeta: meta?.attributes ?? {},
       dataSetOffset,
       attributes: dataSet.attributes,
+      definedTerms: dataSet.definedTerms,
       bulk: dataSet.bulk,
       pixelData: dataSet.pixelData,
       deflated: inflate !== undefined,

@@ -42,6 +42,8 @@ export interface ScannedInstance {
    * Each BulkDataURI holds the bare `path` of its BulkRange.
    */
   readonly attributes: DicomJson;
+  /** Values of Specific Character Set (0008,0005) of the data set itself, as they stand there. */
+  readonly definedTerms: readonly string[];
   readonly bulk: readonly BulkRange[];
   readonly pixelData: PixelDataLayout | undefined;
   /** True if offsets count in the inflated data set (Deflated Explicit VR Little Endian) rather than in the file. */

@@ -8,6 +8,7 @@ import type { DicomJson, DicomJsonElement, Vr } from './json-model.ts';
 import { valueText } from './json-writer.ts';
 import type { RootAttribute, RootAttributes } from './root-attributes.ts';
 import { encodeText } from './text-encoding.ts';
+import { textKindOf } from './text-kind.ts';
 
 const specificCharacterSet = 0x00080005;
 export const originalAttributesSequence = 0x04000561;
@@ -89,7 +90,7 @@ function encodedValues(change: DicomJson, characterSet: readonly string[]): [tag
   const declares = !isAscii && characterSet.every((term) => term.trim() === '');
   const terms = declares ? ['ISO_IR 192'] : characterSet;
   const values = Object.entries(change).map(([tag, element]): [number, Vr, Buffer] => {
-    const bytes = encodeText(textOf(element), terms);
+    const bytes = encodeText(textOf(element), terms, textKindOf(element.vr) ?? 'multi-value');
     if (bytes === undefined) {
       throw new CausewayError(
         'conflict',

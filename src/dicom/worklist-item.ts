@@ -13,6 +13,9 @@ export interface WorklistItem {
   readonly stationAeTitles: readonly string[];
   readonly patientId: string;
   readonly accessionNumber: string | undefined;
+  /** By these a modality refers to the step that it performs. */
+  readonly studyInstanceUid: string;
+  readonly stepId: string;
 }
 
 export const scheduledProcedureStepSequence = '00400100';
@@ -23,11 +26,14 @@ export const stepAttributes = {
   startTime: '00400003',
   id: '00400009',
 } as const;
+/** Scheduled Procedure Step Status. */
+export const stepStatusTag = '00400020';
 export const patientIdTag = '00100020';
 export const accessionNumberTag = '00080050';
 
 /** Return keys of type 1 (PS3.4 table K.6-1): what every worklist item has to tell. */
-const requiredOfItem = ['00100010', patientIdTag, '0020000D', '00401001'];
+const studyInstanceUidTag = '0020000D';
+const requiredOfItem = ['00100010', patientIdTag, studyInstanceUidTag, '00401001'];
 const requiredOfStep = Object.values(stepAttributes);
 
 /**
@@ -64,6 +70,8 @@ export function worklistItem(dataSet: DicomJson): WorklistItem {
     stationAeTitles: textValues(step[stepAttributes.stationAeTitle]),
     patientId: first(dataSet, patientIdTag),
     accessionNumber: textValues(dataSet[accessionNumberTag])[0],
+    studyInstanceUid: first(dataSet, studyInstanceUidTag),
+    stepId: first(step, stepAttributes.id).trim(),
   };
 }
 

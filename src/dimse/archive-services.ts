@@ -5,6 +5,7 @@ import type { Access } from '../peers/create-access.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
+import type { PerformedSteps } from '../worklist/performed-steps.ts';
 import type { Worklist } from '../worklist/worklist.ts';
 import type { CommitmentReports } from './commitment-reports.ts';
 import { createCommitmentService } from './scp/commitment.ts';
@@ -14,6 +15,7 @@ import { createFindService } from './scp/find.ts';
 import { storedMatches } from './scp/find-matches.ts';
 import { createGetService } from './scp/get.ts';
 import { createMoveService, knownDestinations } from './scp/move.ts';
+import { createPerformedStepServices } from './scp/performed-step.ts';
 import { createStoreService } from './scp/store.ts';
 import { storedInstances } from './scp/stored-instances.ts';
 import { createWorklistService } from './scp/worklist.ts';
@@ -26,6 +28,7 @@ export interface ArchiveServicesOptions {
   readonly ingest: Ingest;
   readonly search: Search;
   readonly worklist: Pick<Worklist, 'find'>;
+  readonly performedSteps: PerformedSteps;
   readonly retrieve: Retrieve;
   readonly access: Access;
   readonly peers: Pick<Peers, 'all'>;
@@ -37,18 +40,19 @@ export interface ArchiveServicesOptions {
   readonly privateSopClassUids?: readonly string[] | undefined;
 }
 
-/** What an archive serves: Verification, Query, Retrieval, Storage and its commitment, and the worklist of modalities. */
+/** What an archive serves: Verification, Query, Retrieval, Storage and its commitment, the worklist of modalities and what becomes of it. */
 export function archiveServices({ privateSopClassUids = [], ...options }: ArchiveServicesOptions): DimseService[] {
   const { aeTitle, search, retrieve, access, peers, associations } = options;
   const stored = storedInstances(search, retrieve);
   return [
     createEchoService(options.activity),
-    createFindService({ source: storedMatches(search), aeTitle, access }),
-    createWorklistService({ worklist: options.worklist, access }),
+    createFindService({ source: storedMatches(search), aeTitle, access, peers }),
+    createWorklistService({ worklist: options.worklist, access, peers }),
     createMoveService({ source: stored, access, destinationOf: knownDestinations(peers), associations }),
     createGetService({ source: stored, access, privateSopClassUids }),
     createCommitmentService({ commitment: options.commitment, access, aeTitle }),
     createEventReportService(options.reports),
+    ...createPerformedStepServices({ performedSteps: options.performedSteps, access }),
     createStoreService({ ingest: options.ingest, access, privateSopClassUids }),
   ];
 }

@@ -1,4 +1,4 @@
-import { readIdentifier } from '../dicom/identifier.ts';
+import { type EncodedIdentifier, readEncodedIdentifier } from '../dicom/identifier.ts';
 import type { DicomJson } from '../dicom/json-model.ts';
 import { CausewayError } from '../kernel/errors.ts';
 
@@ -11,6 +11,8 @@ export interface IdentifierGatherer {
   write(chunk: Buffer): undefined;
   /** @throws CausewayError `limit-exceeded`, `malformed`, `truncated` */
   read(transferSyntaxUid: string): DicomJson;
+  /** The same, with the character set that it was in. */
+  readEncoded(transferSyntaxUid: string): EncodedIdentifier;
   /** Forgets it: to be called, however the request ends, where `held` is shared. */
   drop(): void;
 }
@@ -58,6 +60,11 @@ export function gatherIdentifier(
     drop();
   }
 
+  function readEncoded(transferSyntaxUid: string): EncodedIdentifier {
+    if (exceeded !== undefined) throw new CausewayError('limit-exceeded', exceeded);
+    return readEncodedIdentifier(slab?.subarray(0, bytes) ?? Buffer.alloc(0), transferSyntaxUid);
+  }
+
   return {
     write(chunk) {
       if (exceeded !== undefined) return undefined;
@@ -72,10 +79,8 @@ export function gatherIdentifier(
       bytes = wanted;
       return undefined;
     },
-    read(transferSyntaxUid) {
-      if (exceeded !== undefined) throw new CausewayError('limit-exceeded', exceeded);
-      return readIdentifier(slab?.subarray(0, bytes) ?? Buffer.alloc(0), transferSyntaxUid);
-    },
+    read: (transferSyntaxUid) => readEncoded(transferSyntaxUid).identifier,
+    readEncoded,
     drop,
   };
 }

@@ -1832,6 +1832,8 @@ export interface components {
             may?: ("query" | "retrieve" | "store")[];
             /** @description UIDs in which instances are sent to it, the best first; as they are stored, or converted to what it takes, unless given */
             transferSyntaxes?: components["schemas"]["Uid"][];
+            /** @description Values of Specific Character Set (0008,0005) that it understands, the best first, such as `ISO_IR 100` or `\ISO 2022 IR 87`. Answers to its C-FIND queries are in the one that the query names, else in the first of these that has every character, else in UTF-8 */
+            characterSets?: string[];
             /**
              * @description What to do with different content under a SOP Instance UID that is known; as the configuration says unless given
              * @enum {string}
@@ -1862,8 +1864,36 @@ export interface components {
             id: components["schemas"]["WorklistItemId"];
             /** Format: date-time */
             updatedAt: string;
+            /**
+             * @description What modalities have made of it, by performed procedure steps (MPPS); none before one has begun. Modalities are told it as Scheduled Procedure Step Status (0040,0020), and of what is completed only if they ask for that status
+             * @enum {string}
+             */
+            status?: "STARTED" | "COMPLETED" | "DISCONTINUED";
+            /** @description What was done of it, the first first */
+            performed: components["schemas"]["PerformedStep"][];
             /** @description One scheduled procedure step, with what modalities are to be told of it (PS3.4 K.6.1.2.2) */
             dataSet: components["schemas"]["DicomJson"];
+        };
+        /** @description What a modality has told of a step that it performs (PS3.4 Annex F) */
+        PerformedStep: {
+            sopInstanceUid: components["schemas"]["Uid"];
+            /** @enum {string} */
+            status: "IN PROGRESS" | "COMPLETED" | "DISCONTINUED";
+            stationAeTitle: string;
+            /** @description As DICOM has dates */
+            startDate: string;
+            /** @description As DICOM has times */
+            startTime: string;
+            endDate?: string;
+            endTime?: string;
+            /** @description True if it was discontinued because the wrong item had been selected: the item is as if it had not begun */
+            wrongEntry?: boolean;
+            series: {
+                seriesInstanceUid: string;
+                description?: string;
+                /** @description To which it refers */
+                instances: number;
+            }[];
         };
         PeerEcho: {
             reached: boolean;

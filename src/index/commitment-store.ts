@@ -1,21 +1,41 @@
 import type pg from 'pg';
-import type { CommitmentReport } from '../dicom/commitment-data-set.ts';
+import type { CommitmentReport, LongCommitmentReport } from '../dicom/commitment-data-set.ts';
 import { persistently } from './postgres-errors.ts';
+
+/** Of a report as many instances as are kept together. */
+export type ReportPart = Omit<CommitmentReport, 'transactionUid'>;
 
 /** A report on its way to whoever asked for it. */
 export interface OwedReport {
   /** Of the asker. */
   readonly aeTitle: string;
-  readonly report: CommitmentReport;
+  readonly report: LongCommitmentReport;
   /** Times that it was tried to be told before. */
   readonly attempts: number;
   readonly createdAt: Date;
 }
 
-/** Reports that their askers have not acknowledged. */
+/** Reports that their askers have not acknowledged. A long one has parts that were kept before it. */
 export interface CommitmentStore {
-  /** @returns false if the asker has another report under way with this Transaction UID */
-  add(aeTitle: string, report: CommitmentReport, dueInMs: number): Promise<boolean>;
+  /** Keeps a part of a report that is to come. @param part from 0 */
+  addPart(requestId: string, part: number, content: ReportPart): Promise<void>;
+  /** The parts that were kept, in their order, one by one. */
+  parts(requestId: string): AsyncGenerator<ReportPart, void, void>;
+  /** Forgets the parts of a report that is not to come. */
+  abandon(requestId: string): Promise<void>;
+  /** Forgets the parts of reports that have not come since so long: what a node left that was killed. */
+  abandonOlder(ageMs: number): Promise<void>;
+  /**
+   * @param report the last of it, all where nothing was kept before
+   * @param earlier what was kept before
+   * @returns false if the asker has another report under way with this Transaction UID
+   */
+  add(
+    aeTitle: string,
+    report: CommitmentReport,
+    dueInMs: number,
+    earlier?: { readonly requestId: string; readonly hasFailures: boolean },
+  ): Promise<boolean>;
   delete(aeTitle: string, transactionUid: string): Promise<void>;
   /** The oldest that are due, for this node alone until `leaseMs` has passed. */
   takeDue(most: number, leaseMs: number): Promise<OwedReport[]>;
@@ -26,6 +46,9 @@ export interface CommitmentStore {
 interface ReportRow {
   readonly ae_title: string;
   readonly report: CommitmentReport;
+  /** Null: there are no earlier parts. */
+  readonly request_id: string | null;
+  readonly earlier_failures: boolean;
   readonly attempts: number;
   readonly created_at: Date;
 }
@@ -33,23 +56,83 @@ interface ReportRow {
 const inMs = (parameter: string): string => `now() + ${parameter}::float8 * interval '1 millisecond'`;
 
 export function createCommitmentStore(pool: pg.Pool): CommitmentStore {
+  async function* parts(requestId: string): AsyncGenerator<ReportPart, void, void> {
+    for (let part = 0; ; part++) {
+      const { rows } = await persistently(() =>
+        pool.query<{ readonly content: ReportPart }>(
+          'select content from commitment_report_parts where request_id = $1 and part = $2',
+          [requestId, part],
+        ),
+      );
+      if (rows[0] === undefined) return;
+      yield rows[0].content;
+    }
+  }
+
+  function reportOf({
+    report,
+    request_id: requestId,
+    earlier_failures: earlierFailures,
+  }: ReportRow): LongCommitmentReport {
+    const { transactionUid, committed, failed } = report;
+    return {
+      transactionUid,
+      hasFailures: earlierFailures || failed.length > 0,
+      async *parts() {
+        if (requestId !== null) yield* parts(requestId);
+        yield { committed, failed };
+      },
+    };
+  }
+
   return {
-    async add(aeTitle, report, dueInMs) {
+    parts,
+    async addPart(requestId, part, content) {
+      await persistently(() =>
+        pool.query(
+          `insert into commitment_report_parts (request_id, part, content) values ($1, $2, $3)
+           on conflict (request_id, part) do update set content = excluded.content`,
+          [requestId, part, JSON.stringify(content)],
+        ),
+      );
+    },
+    async abandon(requestId) {
+      await persistently(() => pool.query('delete from commitment_report_parts where request_id = $1', [requestId]));
+    },
+    async abandonOlder(ageMs) {
+      await persistently(() =>
+        pool.query(
+          `delete from commitment_report_parts where created_at < now() - $1::float8 * interval '1 millisecond'
+             and not exists (select from commitment_reports where request_id = commitment_report_parts.request_id)`,
+          [ageMs],
+        ),
+      );
+    },
+    async add(aeTitle, report, dueInMs, earlier) {
       const { rowCount } = await persistently(() =>
         pool.query(
-          `insert into commitment_reports (ae_title, transaction_uid, report, due_at) values ($1, $2, $3, ${inMs('$4')})
-           on conflict do nothing`,
-          [aeTitle, report.transactionUid, JSON.stringify(report), dueInMs],
+          `insert into commitment_reports (ae_title, transaction_uid, report, due_at, request_id, earlier_failures)
+           values ($1, $2, $3, ${inMs('$4')}, $5, $6) on conflict do nothing`,
+          [
+            aeTitle,
+            report.transactionUid,
+            JSON.stringify(report),
+            dueInMs,
+            earlier?.requestId,
+            earlier?.hasFailures ?? false,
+          ],
         ),
       );
       return rowCount === 1;
     },
     async delete(aeTitle, transactionUid) {
       await persistently(() =>
-        pool.query('delete from commitment_reports where ae_title = $1 and transaction_uid = $2', [
-          aeTitle,
-          transactionUid,
-        ]),
+        pool.query(
+          `with told as (
+             delete from commitment_reports where ae_title = $1 and transaction_uid = $2 returning request_id)
+           delete from commitment_report_parts where request_id in (select request_id from told)`,
+          [aeTitle, transactionUid],
+        ),
       );
     },
     async takeDue(most, leaseMs) {
@@ -58,13 +141,13 @@ export function createCommitmentStore(pool: pg.Pool): CommitmentStore {
           `update commitment_reports set due_at = ${inMs('$2')} where (ae_title, transaction_uid) in (
              select ae_title, transaction_uid from commitment_reports where due_at <= now()
              order by due_at limit $1 for update skip locked)
-           returning ae_title, report, attempts, created_at`,
+           returning ae_title, report, request_id, earlier_failures, attempts, created_at`,
           [most, leaseMs],
         ),
       );
       return rows.map((row) => ({
         aeTitle: row.ae_title,
-        report: row.report,
+        report: reportOf(row),
         attempts: row.attempts,
         createdAt: row.created_at,
       }));

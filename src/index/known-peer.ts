@@ -31,6 +31,11 @@ export interface KnownPeer {
   readonly may: readonly PeerOperation[];
   /** In which instances are sent to it, the best first; none: as they are stored, or converted to what it takes. */
   readonly transferSyntaxUids: readonly string[];
+  /**
+   * Which values of Specific Character Set (0008,0005) it understands, backslashes between them, the best first: in these it
+   * gets answers to queries that name none, or one that lacks a character. None: UTF-8.
+   */
+  readonly characterSets: readonly string[];
   /** What to do with different content under a SOP Instance UID that is known; undefined: as the house does. */
   readonly onDifferentContent: DifferentContentPolicy | undefined;
   /** How instances are fetched from it; `auto`: by C-GET, and by C-MOVE to ourselves if it does not offer that. */

@@ -50,6 +50,7 @@ interface PeerRow {
   readonly sealed_user_passcode: Buffer | null;
   readonly may: PeerOperation[];
   readonly transfer_syntaxes: string[];
+  readonly character_sets: string[];
   readonly on_different_content: DifferentContentPolicy | null;
   readonly retrieve_by: KnownPeer['retrieveBy'];
   readonly max_associations: number;
@@ -57,7 +58,7 @@ interface PeerRow {
 }
 
 const columns = `ae_title, host, port, tls_check_host_name, calling_ae_title, may, transfer_syntaxes, on_different_content, retrieve_by,
-  max_associations, user_name, sealed_user_passcode`;
+  max_associations, user_name, sealed_user_passcode, character_sets`;
 
 // By the clock of the database, whose microseconds no two changes of a peer share.
 const version = '(extract(epoch from updated_at) * 1000000)::bigint::text as version';
@@ -65,11 +66,11 @@ const properties = columns.replace(/^ae_title, /, '');
 
 // A passcode goes nowhere else than it did.
 const keptIfAsked = (column: string) =>
-  `case when $13::boolean and known.user_name = $11 and known.host = $2 and known.port is not distinct from $3
+  `case when $14::boolean and known.user_name = $11 and known.host = $2 and known.port is not distinct from $3
      and known.tls_check_host_name is not distinct from $4 then known.${column} end`;
 const replaced = `set (${properties}, user_passcode, updated_at) =
   ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce($12::bytea, ${keptIfAsked('sealed_user_passcode')}),
-   ${keptIfAsked('user_passcode')}, clock_timestamp())`;
+   $13, ${keptIfAsked('user_passcode')}, clock_timestamp())`;
 
 export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerStore {
   /** Titles of which the log has said that their passcode cannot be opened. */
@@ -106,6 +107,7 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
       user: row.user_name === null ? undefined : { name: row.user_name, passcode: await passcodeOf(row) },
       may: row.may,
       transferSyntaxUids: row.transfer_syntaxes,
+      characterSets: row.character_sets,
       onDifferentContent: row.on_different_content ?? undefined,
       retrieveBy: row.retrieve_by,
       maxAssociations: row.max_associations,
@@ -132,11 +134,11 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
         // A row that was there has an older transaction behind it: xmax tells an insert from an update.
         pool.query<{ readonly version: string; readonly inserted: boolean }>(
           expected === undefined
-            ? `insert into peers as known (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            ? `insert into peers as known (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                on conflict (ae_title) do update ${replaced}
                returning ${version}, xmax = 0 as inserted`
             : `update peers as known ${replaced}
-               where ae_title = $1 and (extract(epoch from updated_at) * 1000000)::bigint::text = $14
+               where ae_title = $1 and (extract(epoch from updated_at) * 1000000)::bigint::text = $15
                returning ${version}, false as inserted`,
           [
             peer.aeTitle,
@@ -151,6 +153,7 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
             peer.maxAssociations,
             peer.user?.name,
             sealed,
+            peer.characterSets,
             keepsPasscode && sealed === undefined,
             ...(expected === undefined ? [] : [expected]),
           ],

@@ -34,14 +34,19 @@ export interface ServicesOptions extends Handlers {
   readonly log: Log;
 }
 
+/** Callers are answered in the character sets that they ask in: nothing else is known of them. */
+const noPeers = { all: async () => [] };
+
 /** What an application entity serves: what it has functions for. */
 export function servicesOf(options: ServicesOptions): DimseService[] {
   const { aeTitle, privateSopClassUids, ingest, search, retrieve, worklist, commitment, calledAt, refuse } = options;
   const access: Access = async (operation, caller) => refuse?.(callerOf(caller), operation);
   const services = [createEchoService(), createEventReportService(options.reports)];
   if (ingest !== undefined) services.push(createStoreService({ ingest, access, privateSopClassUids }));
-  if (search !== undefined) services.push(createFindService({ source: queriesTo(search), aeTitle, access }));
-  if (worklist !== undefined) services.push(createWorklistService({ worklist: worklistTo(worklist), access }));
+  if (search !== undefined)
+    services.push(createFindService({ source: queriesTo(search), aeTitle, access, peers: noPeers }));
+  if (worklist !== undefined)
+    services.push(createWorklistService({ worklist: worklistTo(worklist), access, peers: noPeers }));
   if (commitment !== undefined) services.push(createCommitmentService({ commitment, access, aeTitle }));
   if (retrieve === undefined) return services;
   const source = retrievalsFrom(retrieve, options);

@@ -10,6 +10,7 @@ export const peerDefaults = {
   user: undefined,
   may: ['query', 'retrieve', 'store'],
   transferSyntaxUids: [],
+  characterSets: [],
   onDifferentContent: undefined,
   retrieveBy: 'auto',
   maxAssociations: 4,

@@ -1,6 +1,10 @@
 import { parseKnownPeer, peerDefaults } from './parse-known-peer.ts';
 import type { KnownPeer, PeerOperation } from './peers.ts';
 
+/** One that stands alone, or several by code extension; one of two bytes has one of single bytes in front. PS3.3 §C.12.1.1.2 */
+const characterSet =
+  /^(?:ISO_IR (?:6|13|100|101|109|110|126|127|138|144|148|166|192|203)|GB18030|GBK|(?:ISO 2022 IR (?:6|13|100|101|109|110|126|127|138|144|148|166|203))?(?:\\ISO 2022 IR (?:6|13|58|87|100|101|109|110|126|127|138|144|148|149|159|166|203)){0,8})$/;
+
 /** What can be said of a peer in an object, and whether it is well said. */
 const members: Readonly<Record<string, (value: unknown) => boolean>> = {
   aeTitle: isAeTitle,
@@ -15,6 +19,7 @@ const members: Readonly<Record<string, (value: unknown) => boolean>> = {
     }),
   may: (value) => isListOf(value, (one) => one === 'query' || one === 'retrieve' || one === 'store'),
   transferSyntaxes: (value) => isListOf(value, (one) => isText(one, /^[0-9.]{1,64}$/)),
+  characterSets: (value) => isListOf(value, (one) => isText(one, characterSet)),
   onDifferentContent: (value) => value === 'reject' || value === 'replace' || value === 'keep',
   retrieveBy: (value) => value === 'auto' || value === 'get' || value === 'move',
   maxAssociations: (value) => isWhole(value, 1, 64),
@@ -30,6 +35,7 @@ interface WrittenPeer {
   readonly userIdentity?: { readonly userName: string; readonly passcode?: string };
   readonly may?: readonly PeerOperation[];
   readonly transferSyntaxes?: readonly string[];
+  readonly characterSets?: readonly string[];
   readonly onDifferentContent?: NonNullable<KnownPeer['onDifferentContent']>;
   readonly retrieveBy?: KnownPeer['retrieveBy'];
   readonly maxAssociations?: number;

@@ -551,6 +551,8 @@ export const strings = {
       passcodeAbout: 'Never shown again; give it again where host, port or TLS change',
       transferSyntaxes: 'Transfer syntaxes',
       transferSyntaxesAbout: 'UIDs in which images are sent to it, the best first; as stored, if empty',
+      characterSets: 'Character sets',
+      characterSetsAbout: 'In which it gets its answers, the best first: ISO_IR 100, for example. UTF-8, if empty',
       onDifferentContent: 'Another image with the same UID',
       asConfigured: 'As the server is set up',
       policies: { reject: 'Refuse it', replace: 'Replace the old one', keep: 'Keep the old one' },

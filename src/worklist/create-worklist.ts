@@ -6,9 +6,11 @@ import {
   patientIdTag,
   scheduledProcedureStepSequence,
   stepAttributes,
+  stepStatusTag,
 } from '../dicom/worklist-item.ts';
 import type { WorklistNarrowing, WorklistPosition, WorklistStore } from '../index/worklist-store.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { decidedStepStatus, withStepStatus } from './step-status.ts';
 import type { Worklist } from './worklist.ts';
 
 /** Items that are looked at together. */
@@ -18,12 +20,19 @@ export function createWorklist(store: WorklistStore): Worklist {
   return {
     async *find(conditions, stop) {
       const narrowing = narrowingOf(conditions);
+      const asksForStatus = stepConditions(conditions).some(
+        (one) => 'path' in one && one.path.join() === stepStatusTag,
+      );
       let after: WorklistPosition | undefined;
       for (;;) {
         const batch = await store.narrowed(narrowing, after, batchItems);
         for (const item of batch) {
           if (stop.aborted) return;
-          if (matches(item.dataSet, { conditions })) yield item;
+          const status = decidedStepStatus(item.performed);
+          // What is done is not to be done: only who asks for it hears of it.
+          if (status === 'COMPLETED' && !asksForStatus) continue;
+          const dataSet = withStepStatus(item.dataSet, status);
+          if (matches(dataSet, { conditions })) yield { ...item, dataSet };
         }
         after = batch.at(-1);
         if (batch.length < batchItems || stop.aborted) return;
@@ -49,11 +58,15 @@ function unknown(): CausewayError {
   return new CausewayError('not-found', 'There is no such worklist item.');
 }
 
-/** What the columns can tell: it never leaves out an item that matches. */
-function narrowingOf(conditions: readonly Condition[]): WorklistNarrowing {
-  const step = conditions.flatMap((condition) =>
+function stepConditions(conditions: readonly Condition[]): readonly Condition[] {
+  return conditions.flatMap((condition) =>
     condition.kind === 'sequence' && condition.path.join() === scheduledProcedureStepSequence ? condition.of : [],
   );
+}
+
+/** What the columns can tell: it never leaves out an item that matches. */
+function narrowingOf(conditions: readonly Condition[]): WorklistNarrowing {
+  const step = stepConditions(conditions);
   const single = (within: readonly Condition[], tag: string): string | undefined => {
     for (const one of within) if (one.kind === 'single' && one.path.join() === tag) return one.value.trim();
     return undefined;

@@ -6,7 +6,11 @@ export type { StoredWorklistItem } from '../index/worklist-store.ts';
 
 /** What modalities are to do: scheduled procedure steps, as a system that plans them tells us. */
 export interface Worklist {
-  /** Those that match, by start date. @param stop ends it before the next */
+  /**
+   * Those that match, by start date, with the Scheduled Procedure Step Status that modalities have decided. One that is
+   * completed is found only by its status.
+   * @param stop ends it before the next
+   */
   find(conditions: readonly Condition[], stop: AbortSignal): AsyncGenerator<StoredWorklistItem, void, void>;
   /** By id. @param after an id @param limit at most so many */
   list(after: string | undefined, limit: number): Promise<readonly StoredWorklistItem[]>;

@@ -4,9 +4,12 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
+import { calledPeer } from '../../src/dimse/scu/called-peer.ts';
+import { silentLog } from '../../src/kernel/log.ts';
 import { type CertificateFiles, createCertificates, type TestCertificates } from '../support/certificates.ts';
 import { buildPart10, ctElements, pixelElements } from '../support/dicom-builder.ts';
 import { associateRq, connectRaw } from '../support/dimse-raw-client.ts';
@@ -285,7 +288,7 @@ describe.skipIf(!hasProgram('storescu') || !hasProgram('openssl'))('TLS (needs d
   });
 
   it.skipIf(!hasOrthanc)(
-    'goes both ways with Orthanc: echo, store, query and retrieve',
+    'goes both ways with Orthanc: echo, store, query, retrieve and storage commitment; and gets from it',
     async () => {
       const keys = certificates.issue('orthanc');
       const orthanc = await startOrthanc(
@@ -299,6 +302,7 @@ describe.skipIf(!hasProgram('storescu') || !hasProgram('openssl'))('TLS (needs d
             DicomTlsPrivateKey: keys.key,
             DicomTlsTrustedCertificates: certificates.ca,
             DicomTlsRemoteCertificateRequired: true,
+            DicomAlwaysAllowGet: true,
             DicomModalities: {
               causeway: { AET: 'CAUSEWAY', Host: '127.0.0.1', Port: server.dimseTlsPort, UseDicomTls: true },
             },
@@ -337,12 +341,53 @@ describe.skipIf(!hasProgram('storescu') || !hasProgram('openssl'))('TLS (needs d
         const { ID: id } = (await asked.json()) as { ID: string };
         await orthanc.request('POST', `/queries/${id}/answers/0/retrieve`, { TargetAet: 'ORTHANC' });
         expect((await (await orthanc.request('GET', '/instances')).json()) as string[]).toEqual([instance]);
+
+        await fetch(`${server.web}/studies/${study}`, { method: 'DELETE' });
+        const { scu, peers } = server.house;
+        const called = calledPeer(await peers.get('ORTHANC'));
+        const ct = { sopClassUid: '1.2.840.10008.5.1.4.1.1.2', sopInstanceUid: `${study}.1.1` };
+        const target = { studyInstanceUid: study };
+        const got = await scu.get(called, target, { sopClassUids: [ct.sopClassUid] }, silentLog);
+        expect(got).toMatchObject({ completed: 1, failed: 0, warning: 0 });
+        expect(await storedDataSet()).toEqual(dataSetOf(file));
+
+        const unknown = { ...ct, sopInstanceUid: `${study}.1.2` };
+        const theirs = await scu.commit(called, [ct, unknown], { timeoutMs: 20_000 }, silentLog);
+        expect(theirs.committed).toEqual([ct]);
+        expect(theirs.failed).toEqual([{ ...unknown, failureReason: 0x0112 }]);
+
+        const started = await orthanc.request('POST', '/modalities/causeway/storage-commitment', {
+          DicomInstances: [ct, unknown].map(({ sopClassUid, sopInstanceUid }) => [sopClassUid, sopInstanceUid]),
+        });
+        const { ID: transaction } = (await started.json()) as { ID: string };
+        const ours = async () =>
+          (await (await orthanc.request('GET', `/storage-commitment/${transaction}`)).json()) as Record<
+            string,
+            unknown
+          >;
+        const told = { timeout: 25_000, interval: 100 };
+        await expect.poll(async () => (await ours())['Status'], told).toBe('Failure');
+        expect(await ours()).toMatchObject({
+          Success: [{ SOPInstanceUID: ct.sopInstanceUid }],
+          Failures: [{ SOPInstanceUID: unknown.sopInstanceUid, FailureReason: 0x0112 }],
+        });
+        const associations = log.lines.filter(({ facts }) => facts['callingAeTitle'] === 'ORTHANC');
+        expect(associations.length).toBeGreaterThan(0);
+        for (const { facts } of associations) expect(facts['tls'], JSON.stringify(facts)).toBeDefined();
       } finally {
         await orthanc.stop();
       }
     },
     60_000,
   );
+
+  /** Of the one instance of the study that is here. */
+  async function storedDataSet(): Promise<Buffer | undefined> {
+    for await (const instance of server.house.retrieve.instances({ studyInstanceUid: study })) {
+      return dataSetOf(await buffer(server.house.retrieve.file(instance)));
+    }
+    return undefined;
+  }
 
   async function startDestination(files: CertificateFiles, ...options: string[]): Promise<void> {
     rmSync(received, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { textValues } from '../../src/dicom/match-values.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { stow } from '../support/multipart-bodies.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
+import { answersToFindscu, hasPydicom } from '../support/pydicom-answers.ts';
 import { hasSharedFiles, sharedFiles } from '../support/shared-files.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -118,6 +119,31 @@ describe.skipIf(!hasSharedFiles || !hasProgram('findscu'))('findscu (needs dcmtk
     );
     expect(answers.map((answer) => answer.get('0020,000d'))).toContain(textOfTag(foreign, '0020000D'));
     expect(answers[0]!.get('0008,0005')).toBe('ISO_IR 192');
+  });
+
+  it.skipIf(!hasPydicom)('answers in the character set that is asked in, where it has every character', async () => {
+    const names = new Map(
+      studies.map((study) => {
+        const {
+          Alphabetic = '',
+          Ideographic = '',
+          Phonetic = '',
+        } = (study['00100010']?.Value?.[0] ?? {}) as Record<string, string>;
+        return [textOfTag(study, '0020000D'), [Alphabetic, Ideographic, Phonetic].join('=').replace(/=+$/, '')];
+      }),
+    );
+    const asked = ['ISO_IR 100', 'ISO_IR 127', 'ISO 2022 IR 100\\ISO 2022 IR 149'];
+    for (const characterSet of asked) {
+      const answers = await answersToFindscu(server.dimsePort, [
+        ...['-S', '-k', 'QueryRetrieveLevel=STUDY', '-k', 'PatientName'],
+        ...['-k', `SpecificCharacterSet=${characterSet}`],
+      ]);
+      expect(answers).toHaveLength(studies.length);
+      // pydicom leaves out components without a character.
+      for (const { study, name } of answers) expect(name.replace(/=+$/, '')).toBe(names.get(study!));
+      const told = new Set(answers.map((answer) => answer.characterSet));
+      expect(told).toEqual(new Set([null, characterSet, 'ISO_IR 192']));
+    }
   });
 
   it('learns from the status that a key was not looked at, or is not known', async () => {

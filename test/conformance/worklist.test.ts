@@ -6,10 +6,13 @@ import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { type Attributes, dataSetOf } from '../../src/dicom/keyword-attributes.ts';
 import { matches } from '../../src/dicom/matches.ts';
 import { parseWorklistQuery } from '../../src/dicom/worklist-query.ts';
+import type { CommandSet } from '../../src/dimse/command/command-set.ts';
 import { createApplicationEntity, type Match } from '../../src/library/dimse.ts';
 import { buildPart10, element } from '../support/dicom-builder.ts';
 import { createMemoryLog } from '../support/dimse-server.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
+import { openPerformedStepScu, type PerformedStepScu } from '../support/performed-scu.ts';
+import { answersToFindscu, hasPydicom } from '../support/pydicom-answers.ts';
 import { createRandom } from '../support/random.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -175,7 +178,53 @@ describe.skipIf(!hasProgram('findscu'))('the modality worklist (needs dcmtk)', (
     );
     const output = await findscu([], [], [file]);
     expect(accessionsIn(output)).toEqual(['A1', 'A2', 'A3']);
-    expect(output).toContain('ISO_IR 192');
+    expect(output).toContain('ISO_IR 100');
+    expect(output).not.toContain('ISO_IR 192');
+  });
+
+  describe.skipIf(!hasPydicom)('in the character set of the modality (needs pydicom)', () => {
+    const named = (characterSet: string, ...args: string[]) =>
+      answersToFindscu(server.dimsePort, [
+        ...['-W', '-aet', 'CT1', ...args, '-k', 'AccessionNumber', '-k', 'PatientName'],
+        ...['-k', 'RequestedProcedureDescription'],
+        ...(characterSet === '' ? [] : ['-k', `SpecificCharacterSet=${characterSet}`]),
+      ]);
+    const mueller = { name: 'Müller^Jörg', description: 'Head' };
+    const yamada = { name: 'Yamada^Tarou=山田^太郎=やまだ^たろう', description: 'Head' };
+    const doe = { name: 'Doe^Jane', description: 'Head', characterSet: null };
+
+    it.each([
+      ['ISO_IR 100', 'ISO_IR 100', 'ISO_IR 192'],
+      ['ISO 2022 IR 100\\ISO 2022 IR 87', 'ISO 2022 IR 100\\ISO 2022 IR 87', 'ISO 2022 IR 100\\ISO 2022 IR 87'],
+      ['\\ISO 2022 IR 87', 'ISO_IR 192', '\\ISO 2022 IR 87'],
+      ['\\ISO 2022 IR 149', 'ISO_IR 192', 'ISO_IR 192'],
+      ['ISO_IR 192', 'ISO_IR 192', 'ISO_IR 192'],
+      ['GB18030', 'GB18030', 'GB18030'],
+      ['ISO_IR 6', 'ISO_IR 192', 'ISO_IR 192'],
+      ['', 'ISO_IR 192', 'ISO_IR 192'],
+    ])('that its request names: %s', async (asked, ofMueller, ofYamada) => {
+      const answers = new Map((await named(asked)).map((answer) => [answer.accession, answer]));
+      expect(answers.get('A1')).toMatchObject({ ...mueller, characterSet: ofMueller });
+      expect(answers.get('A5')).toMatchObject({ ...yamada, characterSet: ofYamada });
+      expect(answers.get('A4')).toMatchObject(doe);
+    });
+
+    it('that it is known to understand, where its request names none that will do', async () => {
+      const peer = { host: '127.0.0.1', characterSets: ['ISO_IR 100', '\\ISO 2022 IR 87'] };
+      const answer = await fetch(new URL('/api/peers/OLDCT', server.web), {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(peer),
+      });
+      expect(answer.status, await answer.clone().text()).toBe(201);
+      expect(await answer.json()).toMatchObject({ characterSets: peer.characterSets });
+      for (const asked of ['', 'ISO_IR 144']) {
+        const answers = new Map((await named(asked, '-aet', 'OLDCT')).map((one) => [one.accession, one]));
+        expect(answers.get('A1'), asked).toMatchObject({ ...mueller, characterSet: 'ISO_IR 100' });
+        expect(answers.get('A5'), asked).toMatchObject({ ...yamada, characterSet: '\\ISO 2022 IR 87' });
+        expect(answers.get('A4'), asked).toMatchObject(doe);
+      }
+    });
   });
 
   it('gives a sequence that is asked for as a whole', async () => {
@@ -239,6 +288,233 @@ describe.skipIf(!hasProgram('findscu'))('the modality worklist (needs dcmtk)', (
       found += expected.length;
     }
     expect(found).toBeGreaterThan(100);
+  });
+
+  describe('performed procedure steps', () => {
+    let ct: PerformedStepScu;
+    const studyUid = (number: number) => `2.25.77.${number}`;
+    const uid = (number: number) => `2.25.78.${number}`;
+    const series = [
+      {
+        SeriesInstanceUID: '2.25.79.1',
+        SeriesDescription: 'Axial',
+        ProtocolName: 'Head',
+        ReferencedImageSequence: [1, 2].map((image) => ({
+          ReferencedSOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
+          ReferencedSOPInstanceUID: `2.25.79.1.${image}`,
+        })),
+      },
+    ];
+    const begun = (number: number, over: Attributes = {}): Attributes => ({
+      PatientName: 'Müller^Jörg',
+      PatientID: `P-C${number}`,
+      Modality: 'CT',
+      PerformedProcedureStepID: `PPS${number}`,
+      PerformedStationAETitle: 'CT1',
+      PerformedProcedureStepStartDate: '20261130',
+      PerformedProcedureStepStartTime: '102000',
+      PerformedProcedureStepStatus: 'IN PROGRESS',
+      PerformedSeriesSequence: [],
+      ScheduledStepAttributesSequence: [
+        { StudyInstanceUID: studyUid(number), ScheduledProcedureStepID: `S-C${number}`, AccessionNumber: `C${number}` },
+      ],
+      ...over,
+    });
+    const ended = (status: 'COMPLETED' | 'DISCONTINUED', over: Attributes = {}): Attributes => ({
+      PerformedProcedureStepStatus: status,
+      PerformedProcedureStepEndDate: '20261130',
+      PerformedProcedureStepEndTime: '104500',
+      PerformedSeriesSequence: series,
+      ...over,
+    });
+    const isOffered = async (number: number) => (await told({ AccessionNumber: `C${number}` })).length === 1;
+    const statusOf = async (number: number): Promise<unknown> => {
+      const keys = { AccessionNumber: `C${number}`, ...step({ ScheduledProcedureStepStatus: '' }) };
+      for await (const { attributes } of modality.worklist(`CAUSEWAY@127.0.0.1:${server.dimsePort}`, keys)) {
+        const [scheduledStep] = attributes.ScheduledProcedureStepSequence as readonly Attributes[];
+        return scheduledStep?.ScheduledProcedureStepStatus;
+      }
+      return 'not offered';
+    };
+    const shown = async (number: number) =>
+      (await (await api(`/C${number}`, 'GET')).json()) as { status?: string; performed: Record<string, unknown>[] };
+
+    beforeAll(async () => {
+      ct = await openPerformedStepScu(server.dimsePort, 'CT1');
+      for (let number = 1; number <= 6; number++) {
+        const dataSet = scheduled(`C${number}`, { StudyInstanceUID: studyUid(number) });
+        expect((await api(`/C${number}`, 'PUT', dataSet)).status).toBe(201);
+      }
+    });
+    afterAll(async () => {
+      await ct.close();
+    });
+
+    it('move an item of the worklist on, from its beginning to its end', async () => {
+      expect(await shown(1)).toMatchObject({ performed: [] });
+      expect((await shown(1)).status).toBeUndefined();
+      expect(await ct.create(uid(1), begun(1))).toMatchObject({ status: 0, affectedSopInstanceUid: uid(1) });
+      expect(await statusOf(1)).toBe('STARTED');
+      expect(await shown(1)).toMatchObject({
+        status: 'STARTED',
+        performed: [
+          {
+            sopInstanceUid: uid(1),
+            status: 'IN PROGRESS',
+            stationAeTitle: 'CT1',
+            startDate: '20261130',
+            startTime: '102000',
+            series: [],
+          },
+        ],
+      });
+      expect(await ct.set(uid(1), { PerformedSeriesSequence: series })).toMatchObject({ status: 0 });
+      expect(await ct.set(uid(1), ended('COMPLETED', { PatientID: 'P-C1' }))).toMatchObject({
+        status: 0,
+        affectedSopInstanceUid: uid(1),
+      });
+      expect(await shown(1)).toEqual({
+        id: 'C1',
+        updatedAt: expect.any(String),
+        dataSet: scheduled('C1', { StudyInstanceUID: studyUid(1) }),
+        status: 'COMPLETED',
+        performed: [
+          {
+            sopInstanceUid: uid(1),
+            status: 'COMPLETED',
+            stationAeTitle: 'CT1',
+            startDate: '20261130',
+            startTime: '102000',
+            endDate: '20261130',
+            endTime: '104500',
+            series: [{ seriesInstanceUid: '2.25.79.1', description: 'Axial', instances: 2 }],
+          },
+        ],
+      });
+      expect(await isOffered(1)).toBe(false);
+      const asked = { AccessionNumber: 'C1', ...step({ ScheduledProcedureStepStatus: 'COMPLETED' }) };
+      expect(await told(asked)).toEqual(['C1']);
+      expect(await told({ ...asked, ...step({ ScheduledProcedureStepStatus: 'STARTED' }) })).toEqual([]);
+    });
+
+    it('that are completed or discontinued stay as they are', async () => {
+      const refused = { status: 0x0110, errorId: 0xa506 };
+      expect(await ct.set(uid(1), { PerformedProcedureStepDescription: 'late' })).toMatchObject(refused);
+      expect(await ct.set(uid(1), ended('DISCONTINUED'))).toMatchObject({
+        ...refused,
+        errorComment: 'The performed procedure step may no longer be updated.',
+      });
+      expect((await shown(1)).status).toBe('COMPLETED');
+    });
+
+    it('leave an item on offer that was broken off, or that was selected by mistake', async () => {
+      await ct.create(uid(2), begun(2));
+      expect(await ct.set(uid(2), ended('DISCONTINUED', { PerformedSeriesSequence: [] }))).toMatchObject({ status: 0 });
+      expect([await statusOf(2), (await shown(2)).status]).toEqual(['DISCONTINUED', 'DISCONTINUED']);
+      // Begun again.
+      await ct.create(uid(3), begun(2));
+      expect(await statusOf(2)).toBe('STARTED');
+      await ct.set(uid(3), ended('COMPLETED'));
+      expect(await isOffered(2)).toBe(false);
+      expect((await shown(2)).performed.map(({ status }) => status)).toEqual(['DISCONTINUED', 'COMPLETED']);
+
+      await ct.create(uid(4), begun(3));
+      const reason = { CodeValue: '110514', CodingSchemeDesignator: 'DCM', CodeMeaning: 'Incorrect worklist entry' };
+      const mistaken = { PerformedProcedureStepDiscontinuationReasonCodeSequence: [reason] };
+      expect(await ct.set(uid(4), ended('DISCONTINUED', mistaken))).toMatchObject({ status: 0 });
+      expect(await statusOf(3)).not.toBe('DISCONTINUED');
+      const item = await shown(3);
+      expect(item.status).toBeUndefined();
+      expect(item.performed).toMatchObject([{ wrongEntry: true }]);
+    });
+
+    it('may be of several items, and of none', async () => {
+      const items = [4, 5].map((number) => ({
+        StudyInstanceUID: studyUid(number),
+        ScheduledProcedureStepID: `S-C${number}`,
+      }));
+      await ct.create(uid(5), begun(4, { ScheduledStepAttributesSequence: items }));
+      expect([await statusOf(4), await statusOf(5)]).toEqual(['STARTED', 'STARTED']);
+      const unscheduled = { ScheduledStepAttributesSequence: [{ StudyInstanceUID: '2.25.1' }] };
+      expect(await ct.create(uid(6), begun(99, unscheduled))).toMatchObject({ status: 0 });
+      expect(await ct.set(uid(6), ended('COMPLETED'))).toMatchObject({ status: 0 });
+    });
+
+    it('get a UID where the modality gives none', async () => {
+      const { status, affectedSopInstanceUid } = await ct.create(undefined, begun(6));
+      expect(status).toBe(0);
+      expect(await ct.set(affectedSopInstanceUid!, ended('COMPLETED'))).toMatchObject({ status: 0 });
+      expect((await shown(6)).performed).toMatchObject([{ sopInstanceUid: affectedSopInstanceUid }]);
+    });
+
+    it.each<[string, number, string | undefined, () => Promise<CommandSet>]>([
+      ['a second one of the same UID', 0x0111, undefined, () => ct.create(uid(1), begun(1))],
+      ['a change of one that was never begun', 0x0112, undefined, () => ct.set(uid(90), ended('COMPLETED'))],
+      [
+        'one that begins with its end',
+        0x0106,
+        '00400252',
+        () => ct.create(uid(91), begun(1, { PerformedProcedureStepStatus: 'COMPLETED' })),
+      ],
+      [
+        'one without a station',
+        0x0121,
+        '00400241',
+        () => ct.create(uid(91), begun(1, { PerformedStationAETitle: '' })),
+      ],
+      [
+        'one that begins on no day',
+        0x0106,
+        '00400244',
+        () => ct.create(uid(91), begun(1, { PerformedProcedureStepStartDate: 'May' })),
+      ],
+      [
+        'one of no study',
+        0x0120,
+        '0020000D',
+        () => ct.create(uid(91), begun(1, { ScheduledStepAttributesSequence: [{ AccessionNumber: 'C1' }] })),
+      ],
+      ['another patient', 0x0106, '00100020', () => ct.set(uid(5), { PatientID: 'SOMEBODY' })],
+      ['an unknown status', 0x0106, '00400252', () => ct.set(uid(5), ended('DONE' as 'COMPLETED'))],
+      [
+        'an end without a time',
+        0x0121,
+        '00400251',
+        () => ct.set(uid(5), ended('COMPLETED', { PerformedProcedureStepEndTime: '' })),
+      ],
+      [
+        'a completion without a series',
+        0x0121,
+        '00400340',
+        () => ct.set(uid(5), ended('COMPLETED', { PerformedSeriesSequence: [] })),
+      ],
+      [
+        'a series without a UID',
+        0x0120,
+        '0020000E',
+        () => ct.set(uid(5), { PerformedSeriesSequence: [{ ProtocolName: 'Head' }] }),
+      ],
+    ])('%s is refused, and nothing changes', async (_what, status, tag, ask) => {
+      const before = [await shown(1), await shown(4)];
+      const response = await ask();
+      expect(response).toMatchObject({ status, errorComment: expect.any(String) });
+      expect(response.offendingElement).toEqual(tag === undefined ? undefined : [tag]);
+      expect([await shown(1), await shown(4)]).toEqual(before);
+    });
+
+    it('are taken in Explicit VR, from whoever may store, and by nobody twice', async () => {
+      const other = await openPerformedStepScu(server.dimsePort, 'ANYBODY', '1.2.840.10008.1.2.1');
+      const answers = await Promise.all([1, 2, 3].map(() => other.create(uid(7), begun(99))));
+      expect(answers.map(({ status }) => status).sort()).toEqual([0, 0x0111, 0x0111]);
+      const ends = await Promise.all([
+        other.set(uid(7), ended('COMPLETED')),
+        other.set(uid(7), ended('DISCONTINUED')),
+        other.set(uid(7), ended('COMPLETED')),
+      ]);
+      expect(ends.map(({ status }) => status).sort()).toEqual([0, 0x0110, 0x0110]);
+      await other.close();
+      expect(JSON.stringify(log.lines)).not.toMatch(/Müller|P-C/);
+    });
   });
 
   describe('over HTTP', () => {

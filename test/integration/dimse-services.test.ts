@@ -305,8 +305,6 @@ describe('C-FIND', () => {
 describe('what is not served', () => {
   it.each([
     ['N-GET', 0x0110],
-    ['N-SET', 0x0120],
-    ['N-CREATE', 0x0140],
     ['N-DELETE', 0x0150],
   ])('%s is answered 0211, and the association lives on', async (_name, commandField) => {
     const command = encodeCommandSet({
@@ -328,7 +326,9 @@ describe('what is not served', () => {
   it.each([
     ['N-EVENT-REPORT', 0x0100],
     ['N-ACTION', 0x0130],
-  ])('%s outside of storage commitment is answered 0122, and the association lives on', async (_name, commandField) => {
+    ['N-SET', 0x0120],
+    ['N-CREATE', 0x0140],
+  ])('%s outside of its SOP class is answered 0122, and the association lives on', async (_name, commandField) => {
     const command = encodeCommandSet({
       requestedSopClassUid: '1.2.840.10008.5.1.4.1.2.2.1',
       commandField,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createForgetFetched } from '../../src/bridge/forget-fetched.ts';
 import { createCommitment } from '../../src/commitment/create-commitment.ts';
 import { calledPeer } from '../../src/dimse/scu/called-peer.ts';
+import { createCommitmentStore } from '../../src/index/commitment-store.ts';
 import { createFetchedStudies } from '../../src/index/fetched-studies.ts';
 import { createSearchIndex } from '../../src/index/search-index.ts';
 import type { InstanceSource } from '../../src/ingest/ingest.ts';
@@ -107,11 +108,15 @@ describe('what is fetched from a peer and is not to be kept', () => {
 
   it('stays once somebody was promised by storage commitment that it does', async () => {
     const search = createSearch({ index: createSearchIndex({ pool: services.database.pool }) });
-    const store = { add: async () => true, delete: async () => {}, postpone: async () => {} };
-    const commitment = createCommitment({ search, index: services.index, store });
+    const commitment = createCommitment({
+      search,
+      index: services.index,
+      store: createCommitmentStore(services.database.pool),
+    });
     const asked = [1, 2].map((instance) => ({ sopClassUid, sopInstanceUid: uidsOf(study, instance).sopInstanceUid }));
-    const report = await commitment.request('CT1', { transactionUid: '2.25.1', instances: asked }, Date.now());
-    expect(report).toMatchObject({ committed: [asked[0]], failed: [asked[1]] });
+    const request = commitment.begin('CT1');
+    await request.take(asked);
+    expect(await request.finish('2.25.1', 60_000)).toMatchObject({ committed: 1, failed: 1 });
     expect(await erased()).toBe(0);
     expect(await isThere()).toBe(true);
   });

@@ -1,3 +1,5 @@
+import type { Commitment } from '../../src/commitment/commitment.ts';
+import type { ReferencedInstance } from '../../src/dicom/commitment-data-set.ts';
 import { type ArchiveServicesOptions, archiveServices } from '../../src/dimse/archive-services.ts';
 import { createDimseServer, type DimseServer, type DimseServerOptions } from '../../src/dimse/create-dimse-server.ts';
 import { defaultDimseLimits } from '../../src/dimse/limits.ts';
@@ -131,6 +133,32 @@ export interface TestDimseServer {
   readonly log: ReturnType<typeof createMemoryLog>;
 }
 
+/** Storage commitment of whatever is asked for. */
+const commitToAll: Commitment = {
+  begin() {
+    const committed: ReferencedInstance[] = [];
+    return {
+      async take(instances) {
+        committed.push(...instances);
+      },
+      finish: async (transactionUid) => ({
+        report: {
+          transactionUid,
+          hasFailures: false,
+          async *parts() {
+            yield { committed, failed: [] };
+          },
+        },
+        committed: committed.length,
+        failed: 0,
+        acknowledged: async () => {},
+        missed: async () => {},
+      }),
+      abandon: async () => {},
+    };
+  },
+};
+
 /** A DIMSE server on a free port in front of a fake Ingest. */
 export async function startDimseServer(
   options: Partial<Omit<DimseServerOptions, 'services'> & ArchiveServicesOptions> = {},
@@ -142,18 +170,14 @@ export async function startDimseServer(
     ingest,
     search: searchNothing,
     worklist: { async *find() {} },
+    performedSteps: {
+      begin: () => Promise.reject(new Error('This test performs nothing.')),
+      change: () => Promise.reject(new Error('This test performs nothing.')),
+    },
     retrieve: retrieveNothing,
     access: async () => undefined,
     peers: { all: async () => [] },
-    commitment: {
-      request: async (_aeTitle, { transactionUid, instances }) => ({
-        transactionUid,
-        committed: instances,
-        failed: [],
-      }),
-      acknowledged: async () => {},
-      missed: async () => {},
-    },
+    commitment: commitToAll,
     reports: { arrived: () => false },
     associations: createPeerAssociations({
       open: createOpenAssociation({ aeTitle: 'CAUSEWAY', limits: defaultDimseLimits }),

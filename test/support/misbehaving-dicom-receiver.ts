@@ -2,7 +2,11 @@ import { createHash, randomInt } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Commitment } from '../../src/commitment/commitment.ts';
-import { type CommitmentReport, failureReason } from '../../src/dicom/commitment-data-set.ts';
+import {
+  failureReason,
+  type LongCommitmentReport,
+  type ReferencedInstance,
+} from '../../src/dicom/commitment-data-set.ts';
 import { createCommitmentReports } from '../../src/dimse/commitment-reports.ts';
 import { createDimseServer } from '../../src/dimse/create-dimse-server.ts';
 import { defaultDimseLimits } from '../../src/dimse/limits.ts';
@@ -117,33 +121,44 @@ export async function startMisbehavingDicomReceiver({
     return stored();
   };
 
-  const reports = new Map<string, CommitmentReport>();
-  const owed: CommitmentReport[] = [];
+  const owed: LongCommitmentReport[] = [];
   const commitment: Commitment = {
-    async request(_aeTitle, { transactionUid, instances }) {
-      did('N-ACTION');
-      const forgets = manners === 'forget';
-      if (forgets) did('not committed');
-      const isKept = ({ sopInstanceUid }: { sopInstanceUid: string }) => !forgets && kept.has(sopInstanceUid);
-      const reason = forgets ? failureReason.processingFailure : failureReason.noSuchObjectInstance;
-      const report = {
-        transactionUid,
-        committed: instances.filter(isKept),
-        failed: instances.filter((one) => !isKept(one)).map((one) => ({ ...one, failureReason: reason })),
+    begin() {
+      const instances: ReferencedInstance[] = [];
+      return {
+        async take(some) {
+          instances.push(...some);
+        },
+        async finish(transactionUid) {
+          did('N-ACTION');
+          const forgets = manners === 'forget';
+          if (forgets) did('not committed');
+          const isKept = ({ sopInstanceUid }: { sopInstanceUid: string }) => !forgets && kept.has(sopInstanceUid);
+          const reason = forgets ? failureReason.processingFailure : failureReason.noSuchObjectInstance;
+          const promised = instances.filter(isKept);
+          const failed = instances.filter((one) => !isKept(one)).map((one) => ({ ...one, failureReason: reason }));
+          for (const { sopInstanceUid } of promised) committed.add(sopInstanceUid);
+          const report: LongCommitmentReport = {
+            transactionUid,
+            hasFailures: failed.length > 0,
+            async *parts() {
+              yield { committed: promised, failed };
+            },
+          };
+          return {
+            report,
+            committed: promised.length,
+            failed: failed.length,
+            acknowledged: async () => {},
+            async missed() {
+              if (Math.random() < neverTold) return did('report never told');
+              owed.push(report);
+              void tellOwed();
+            },
+          };
+        },
+        abandon: async () => {},
       };
-      for (const { sopInstanceUid } of report.committed) committed.add(sopInstanceUid);
-      reports.set(transactionUid, report);
-      return report;
-    },
-    async acknowledged(_aeTitle, transactionUid) {
-      reports.delete(transactionUid);
-    },
-    async missed(_aeTitle, transactionUid) {
-      const report = reports.get(transactionUid);
-      reports.delete(transactionUid);
-      if (report === undefined || Math.random() < neverTold) return did('report never told');
-      owed.push(report);
-      void tellOwed();
     },
   };
 

@@ -1,4 +1,5 @@
 import type { QueryRetrieveRoot } from '../../dicom/find-query.ts';
+import type { EncodedIdentifier } from '../../dicom/identifier.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Access } from '../../peers/create-access.ts';
@@ -14,6 +15,8 @@ export interface IdentifierRequest {
   readonly root: QueryRetrieveRoot;
   /** @throws CausewayError `limit-exceeded`, `malformed`, `truncated` */
   readIdentifier(): DicomJson;
+  /** The same, with the character set that it was in. */
+  readEncodedIdentifier(): EncodedIdentifier;
   /** C-CANCEL has come, or the association is gone. */
   readonly stop: AbortSignal;
   /** Answers that it will not be done, and why. */
@@ -54,8 +57,9 @@ export function beginIdentifierOperation(
       const refusal = await refused;
       if (refusal !== undefined) return refuse(status.notAuthorized, refusal);
       const readIdentifier = () => identifier.read(context.transferSyntaxUid);
+      const readEncodedIdentifier = () => identifier.readEncoded(context.transferSyntaxUid);
       try {
-        await perform({ root, readIdentifier, stop: stop.signal, refuse });
+        await perform({ root, readIdentifier, readEncodedIdentifier, stop: stop.signal, refuse });
       } catch (thrown) {
         const code = thrown instanceof CausewayError ? statusOfQueryError[thrown.code] : undefined;
         if (code === undefined) throw thrown;

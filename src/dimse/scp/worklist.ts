@@ -3,11 +3,13 @@ import type { DicomJson } from '../../dicom/json-model.ts';
 import type { Condition } from '../../dicom/query.ts';
 import { parseWorklistQuery, worklistAnswer } from '../../dicom/worklist-query.ts';
 import type { Access } from '../../peers/create-access.ts';
+import type { Peers } from '../../peers/peers.ts';
 import { commandField } from '../command/command-field.ts';
 import { retrieveStatus } from '../command/retrieve-status.ts';
 import { status } from '../command/status.ts';
 import { modalityWorklistSopClass } from '../modality-worklist.ts';
 import type { AssociationFacts, DimseOperation, DimseRequest, DimseService, Respond } from '../service.ts';
+import { answerCharacterSets } from './answer-character-sets.ts';
 import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
 
 /** Who answers queries for scheduled procedure steps. */
@@ -23,6 +25,7 @@ export interface WorklistSource {
 export interface WorklistServiceOptions {
   readonly worklist: WorklistSource;
   readonly access: Access;
+  readonly peers: Pick<Peers, 'all'>;
 }
 
 /** Modality Worklist as SCP: C-FIND of scheduled procedure steps. PS3.4 annex K, PS3.7 §9.1.2. */
@@ -39,19 +42,20 @@ export function createWorklistService(options: WorklistServiceOptions): DimseSer
 function beginFind(
   request: DimseRequest,
   respond: Respond,
-  { worklist, access }: WorklistServiceOptions,
+  { worklist, access, peers }: WorklistServiceOptions,
 ): DimseOperation {
   const { association, context, log } = request;
 
-  async function answerItems({ readIdentifier, stop }: IdentifierRequest): Promise<void> {
+  async function answerItems({ readEncodedIdentifier, stop }: IdentifierRequest): Promise<void> {
     const startedAt = performance.now();
-    const identifier = readIdentifier();
+    const { identifier, definedTerms } = readEncodedIdentifier();
     const { conditions, ignored } = parseWorklistQuery(identifier);
     const code = ignored.length === 0 ? retrieveStatus.pending : retrieveStatus.pendingWithUnsupportedKeys;
+    const characterSets = await answerCharacterSets(peers, association.callingAeTitle, definedTerms);
     let items = 0;
     for await (const { dataSet } of worklist.find(conditions, stop, { identifier, association })) {
       await respond({ status: code }, [
-        writeIdentifier(worklistAnswer(identifier, dataSet), context.transferSyntaxUid),
+        writeIdentifier(worklistAnswer(identifier, dataSet), context.transferSyntaxUid, characterSets),
       ]);
       items += 1;
     }

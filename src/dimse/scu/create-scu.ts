@@ -1,4 +1,4 @@
-import type { CommitmentReport, ReferencedInstance } from '../../dicom/commitment-data-set.ts';
+import type { CommitmentReport, LongCommitmentReport, ReferencedInstance } from '../../dicom/commitment-data-set.ts';
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { storageSopClass } from '../../dicom/storage-sop-classes.ts';
 import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
@@ -79,7 +79,7 @@ export interface Scu {
     log: Log,
   ): Promise<CommitmentReport>;
   /** N-EVENT-REPORT over an association of our own, to whoever asked us for storage commitment. */
-  reportCommitment(peer: CalledPeer, report: CommitmentReport, log: Log): Promise<void>;
+  reportCommitment(peer: CalledPeer, report: LongCommitmentReport, log: Log): Promise<void>;
 }
 
 export interface GetOptions extends RetrievalOptions {

@@ -1,5 +1,4 @@
-import { type CommitmentReport, writeCommitmentReport } from '../../dicom/commitment-data-set.ts';
-import { writeIdentifier } from '../../dicom/identifier.ts';
+import { commitmentReportPieces, type LongCommitmentReport } from '../../dicom/commitment-data-set.ts';
 import { commandField } from '../command/command-field.ts';
 import { status } from '../command/status.ts';
 import type { Peer, PresentationContext } from '../service.ts';
@@ -15,16 +14,16 @@ import { remoteFailure } from './remote-status.ts';
 export async function reportCommitment(
   peer: Pick<Peer, 'invoke'>,
   { id, transferSyntaxUid }: PresentationContext,
-  report: CommitmentReport,
+  report: LongCommitmentReport,
   retrieveAeTitle: string,
 ): Promise<void> {
   const command = {
     commandField: commandField.nEventReport,
     affectedSopClassUid: storageCommitment.sopClassUid,
     affectedSopInstanceUid: storageCommitment.sopInstanceUid,
-    eventTypeId: report.failed.length === 0 ? storageCommitment.successEvent : storageCommitment.failuresEvent,
+    eventTypeId: report.hasFailures ? storageCommitment.failuresEvent : storageCommitment.successEvent,
   };
-  const dataSet = writeIdentifier(writeCommitmentReport(report, retrieveAeTitle), transferSyntaxUid);
-  const response = await peer.invoke(id, command, [dataSet]);
+  const dataSet = commitmentReportPieces(report, retrieveAeTitle, transferSyntaxUid);
+  const response = await peer.invoke(id, command, dataSet);
   if (response.status !== status.success) throw remoteFailure('N-EVENT-REPORT', response);
 }

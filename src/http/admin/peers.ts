@@ -95,12 +95,13 @@ function expectedVersion(header: string | undefined): string | undefined {
   return text === '*' ? 'any' : text?.replace(/^W\//, '').replace(/^"|"$/g, '');
 }
 
-function described({ transferSyntaxUids, may, ...peer }: ListedPeer): Described {
+function described({ transferSyntaxUids, characterSets, may, ...peer }: ListedPeer): Described {
   const { port, tls, callingAeTitle, onDifferentContent, user, version: _, hasPasscode, ...rest } = peer;
   return {
     ...rest,
     may: [...may],
     transferSyntaxes: [...transferSyntaxUids],
+    characterSets: [...characterSets],
     ...(port === undefined ? {} : { port }),
     ...(tls === undefined ? {} : { tls }),
     // The passcode stays here.

@@ -1,6 +1,7 @@
 import { validateDicomJson } from '../../dicom/json-validation.ts';
 import { type WorklistItem, worklistItem } from '../../dicom/worklist-item.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
+import { decidedStepStatus } from '../../worklist/step-status.ts';
 import type { StoredWorklistItem, Worklist } from '../../worklist/worklist.ts';
 import type { Exchange, Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
@@ -59,6 +60,22 @@ function created(exchange: Exchange, item: StoredWorklistItem): void {
   sendCreated(exchange, item.id, described(item));
 }
 
-function described({ id, dataSet, updatedAt }: StoredWorklistItem): Described {
-  return { id, updatedAt: updatedAt.toISOString(), dataSet: dataSet as Described['dataSet'] };
+function described({ id, dataSet, updatedAt, performed }: StoredWorklistItem): Described {
+  const status = decidedStepStatus(performed);
+  return {
+    id,
+    updatedAt: updatedAt.toISOString(),
+    dataSet: dataSet as Described['dataSet'],
+    ...(status === undefined ? {} : { status }),
+    performed: performed.map(({ wrongEntry, series, endDate, endTime, ...step }) => ({
+      ...step,
+      ...(endDate === undefined ? {} : { endDate }),
+      ...(endTime === undefined ? {} : { endTime }),
+      ...(wrongEntry ? { wrongEntry } : {}),
+      series: series.map(({ description, ...one }) => ({
+        ...one,
+        ...(description === undefined ? {} : { description }),
+      })),
+    })),
+  };
 }

@@ -207,6 +207,7 @@ function PeerForm({ peer, etag, done }: PeerFormProps) {
         <TextField at="/userIdentity/userName" label={words.userName} about={words.userNameAbout} />
         <SecretField at="/userIdentity/passcode" label={words.passcode} about={words.passcodeAbout} />
         <TagsField at="/transferSyntaxes" label={words.transferSyntaxes} about={words.transferSyntaxesAbout} />
+        <TagsField at="/characterSets" label={words.characterSets} about={words.characterSetsAbout} />
         <SelectField
           at="/onDifferentContent"
           label={words.onDifferentContent}

@@ -61,6 +61,7 @@ describe('settings', () => {
       tls: true,
       userIdentity: { userName: 'me', passcode: 'hunter2' },
       transferSyntaxes: ['1.2.840.10008.1.2.1'],
+      characterSets: ['ISO_IR 100', '\\ISO 2022 IR 87'],
       may: ['store'],
       retrieveBy: 'move',
     };
@@ -76,6 +77,7 @@ describe('settings', () => {
       user: { name: 'me', passcode: 'hunter2' },
       may: ['store'],
       transferSyntaxUids: ['1.2.840.10008.1.2.1'],
+      characterSets: ['ISO_IR 100', '\\ISO 2022 IR 87'],
       onDifferentContent: undefined,
       retrieveBy: 'move',
       maxAssociations: 4,
@@ -86,6 +88,9 @@ describe('settings', () => {
       { tls: { check: true } },
       { may: ['erase'] },
       { host: 7 },
+      { characterSets: ['latin1'] },
+      { characterSets: ['ISO_IR 100\\ISO_IR 144'] },
+      { characterSets: ['ISO 2022 IR 87'] },
     ]) {
       write(JSON.stringify({ peers: [{ ...peer, ...wrong }] }));
       expect(() => loadSettings({}, dir), JSON.stringify(wrong)).toThrow('it must be a list of AETITLE@host');

@@ -57,6 +57,10 @@ describe('the examples of PS3.5 Annexes H to K', () => {
   });
 });
 
+it('reads the Private Use Area of UTF-8 as it stands', () => {
+  expect(decodeExactly(['ISO_IR 192'], new TextEncoder().encode('a\uf8ff^\ue000'))).toBe('a\uf8ff^\ue000');
+});
+
 describe('single-byte character sets', () => {
   it.each([
     ['ISO_IR 100', 'Buc^J\xe9r\xf4me', 'Buc^Jérôme'],

@@ -12,6 +12,7 @@ const peer: KnownPeer = {
   user: { name: 'causeway', passcode: 'secret' },
   may: [],
   transferSyntaxUids: [],
+  characterSets: [],
   onDifferentContent: undefined,
   retrieveBy: 'auto',
   maxAssociations: 1,

@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { PendingReport } from '../../src/commitment/commitment.ts';
+import { createCommitment } from '../../src/commitment/create-commitment.ts';
+import { createReportTeller } from '../../src/commitment/report-teller.ts';
+import type {
+  CommitmentReport,
+  LongCommitmentReport,
+  ReferencedInstance,
+} from '../../src/dicom/commitment-data-set.ts';
+import { createCommitmentStore } from '../../src/index/commitment-store.ts';
+import { createSearchIndex } from '../../src/index/search-index.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { createApplicationEntity } from '../../src/library/dimse.ts';
+import { createSearch } from '../../src/search/create-search.ts';
+import { buildPart10, ctElements } from '../support/dicom-builder.ts';
+import { startDimseServer, type TestDimseServer } from '../support/dimse-server.ts';
+import { createTestServices, send, type TestServices, testSource } from '../support/services.ts';
+
+const ctImage = '1.2.840.10008.5.1.4.1.1.2';
+const study = '2.25.90210';
+const instance = (number: number): ReferencedInstance => ({
+  sopClassUid: ctImage,
+  sopInstanceUid: `${study}.1.${number}`,
+});
+/** More than two parts of a report. */
+const asked = Array.from({ length: 5_000 }, (_, at) => instance(at));
+const known = new Set([0, 1_999, 4_999].map((number) => instance(number).sopInstanceUid));
+const expected = {
+  committed: asked.filter(({ sopInstanceUid }) => known.has(sopInstanceUid)),
+  failed: asked
+    .filter(({ sopInstanceUid }) => !known.has(sopInstanceUid))
+    .map((one) => ({ ...one, failureReason: 0x0112 })),
+};
+
+async function whole({ parts }: LongCommitmentReport): Promise<Omit<CommitmentReport, 'transactionUid'>> {
+  const all = { committed: [] as ReferencedInstance[], failed: [] as CommitmentReport['failed'][number][] };
+  for await (const { committed, failed } of parts()) {
+    expect(committed.length + failed.length).toBeLessThanOrEqual(2_000);
+    all.committed.push(...committed);
+    all.failed.push(...failed);
+  }
+  return all;
+}
+
+describe('a storage commitment request for thousands of instances', () => {
+  let services: TestServices;
+  let dimse: TestDimseServer;
+  const modality = createApplicationEntity({ aeTitle: 'CT1' });
+  const store = () => createCommitmentStore(services.database.pool);
+  const commitment = () =>
+    createCommitment({
+      search: createSearch({ index: createSearchIndex({ pool: services.database.pool }) }),
+      index: services.index,
+      store: store(),
+    });
+  async function requested(transactionUid: string, instances = asked): Promise<PendingReport> {
+    const request = commitment().begin('CT1');
+    for (let start = 0; start < instances.length; start += 1_000) {
+      await request.take(instances.slice(start, start + 1_000));
+    }
+    return request.finish(transactionUid, 600_000);
+  }
+  async function rows(): Promise<[reports: number, parts: number]> {
+    const { rows: counted } = await services.database.pool.query<{ reports: number; parts: number }>(
+      `select (select count(*)::integer from commitment_reports) reports,
+         (select count(*)::integer from commitment_report_parts) parts`,
+    );
+    return [counted[0]!.reports, counted[0]!.parts];
+  }
+  const teller = (tell: (aeTitle: string, report: LongCommitmentReport) => Promise<void>) =>
+    createReportTeller({ store: store(), tell, log: silentLog });
+
+  beforeAll(async () => {
+    services = await createTestServices();
+    for (const number of [0, 1_999, 4_999]) {
+      const uids = { study, series: `${study}.1`, instance: instance(number).sopInstanceUid };
+      await send(services.ingest, buildPart10({ elements: ctElements(uids) }), testSource);
+    }
+    dimse = await startDimseServer({ commitment: commitment() });
+  });
+  afterEach(async () => {
+    await services.database.pool.query('truncate commitment_reports, commitment_report_parts');
+  });
+  afterAll(async () => {
+    await modality.close();
+    await dimse.server.close({ graceMs: 0 });
+    await services.close();
+  });
+
+  it('is answered over the association that asked, in one report, of which nothing is kept then', async () => {
+    const report = await modality.commit(`CAUSEWAY@127.0.0.1:${dimse.port}`, asked);
+    expect(report.committed).toEqual(expected.committed);
+    expect(report.failed).toEqual(expected.failed);
+    await expect.poll(rows).toEqual([0, 0]);
+  });
+
+  it('is told over another association, whole, by whoever takes it from the database', async () => {
+    const pending = await requested('2.25.1');
+    expect(pending).toMatchObject({ committed: 3, failed: 4_997 });
+    expect(await rows()).toEqual([1, 2]);
+    await pending.missed();
+    const told: [string, unknown][] = [];
+    await teller(async (aeTitle, report) => {
+      expect(report).toMatchObject({ transactionUid: '2.25.1', hasFailures: true });
+      told.push([aeTitle, await whole(report)]);
+    }).tellDue();
+    expect(told).toEqual([['CT1', expected]]);
+    expect(await rows()).toEqual([0, 0]);
+  });
+
+  it('has failures if only an earlier part has, and none if none has', async () => {
+    const good = Array.from({ length: 2_001 }, () => instance(0));
+    const withFailure = await requested('2.25.1', [instance(7), ...good]);
+    expect(withFailure).toMatchObject({ committed: 2_001, failed: 1, report: { hasFailures: true } });
+    await withFailure.missed();
+    const without = await requested('2.25.2', good);
+    expect(without.report.hasFailures).toBe(false);
+    await without.missed();
+    const told: Record<string, boolean> = {};
+    await teller(async (_aeTitle, { transactionUid, hasFailures }) => {
+      told[transactionUid] = hasFailures;
+    }).tellDue();
+    expect(told).toEqual({ '2.25.1': true, '2.25.2': false });
+  });
+
+  it('fails as a whole under a Transaction UID that is in use, and leaves the report alone that has it', async () => {
+    const first = await requested('2.25.1');
+    const second = await requested('2.25.1', asked.slice(0, 4_100));
+    expect(second).toMatchObject({ committed: 0, failed: 4_100, report: { hasFailures: true } });
+    const { committed, failed } = await whole(second.report);
+    expect(committed).toEqual([]);
+    expect(failed).toHaveLength(4_100);
+    expect(new Set(failed.map(({ failureReason }) => failureReason))).toEqual(new Set([0x0131]));
+    await second.acknowledged();
+    expect(await rows()).toEqual([1, 2]);
+    expect(await whole(first.report)).toEqual(expected);
+    await first.acknowledged();
+    expect(await rows()).toEqual([0, 0]);
+  });
+
+  it('leaves nothing behind that was not completed: at once, or what a killed node left, in time', async () => {
+    const abandoned = commitment().begin('CT1');
+    await abandoned.take(asked);
+    expect(await rows()).toEqual([0, 2]);
+    await abandoned.abandon();
+    expect(await rows()).toEqual([0, 0]);
+
+    const killed = commitment().begin('CT1');
+    await killed.take(asked);
+    const pending = await requested('2.25.1');
+    await store().abandonOlder(3_600_000);
+    expect(await rows()).toEqual([1, 4]);
+    await services.database.pool.query(`update commitment_report_parts set created_at = now() - interval '2 hours'`);
+    await store().abandonOlder(3_600_000);
+    expect(await rows()).toEqual([1, 2]);
+    expect(await whole(pending.report)).toEqual(expected);
+  });
+});
