@@ -88,9 +88,8 @@ export function createCommitment({ search, index, store }: CommitmentParts): Com
 
     async function finish(transactionUid: string, untilMs: number): Promise<PendingReport> {
       const report = { transactionUid, ...last };
-      const earlier = parts === 0 ? undefined : { requestId, hasFailures: failed > last.failed.length };
       const all = () => stored();
-      if (await store.add(aeTitle, report, untilMs, earlier)) {
+      if (await store.add(requestId, aeTitle, report, untilMs, failed > last.failed.length)) {
         return {
           report: { transactionUid, hasFailures: failed > 0, parts: all },
           committed,

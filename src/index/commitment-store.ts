@@ -27,14 +27,15 @@ export interface CommitmentStore {
   abandonOlder(ageMs: number): Promise<void>;
   /**
    * @param report the last of it, all where nothing was kept before
-   * @param earlier what was kept before
+   * @param earlierFailures whether there are any in what was kept before
    * @returns false if the asker has another report under way with this Transaction UID
    */
   add(
+    requestId: string,
     aeTitle: string,
     report: CommitmentReport,
     dueInMs: number,
-    earlier?: { readonly requestId: string; readonly hasFailures: boolean },
+    earlierFailures: boolean,
   ): Promise<boolean>;
   delete(aeTitle: string, transactionUid: string): Promise<void>;
   /** The oldest that are due, for this node alone until `leaseMs` has passed. */
@@ -46,7 +47,7 @@ export interface CommitmentStore {
 interface ReportRow {
   readonly ae_title: string;
   readonly report: CommitmentReport;
-  /** Null: there are no earlier parts. */
+  /** Null: an old one, of which there are no earlier parts. */
   readonly request_id: string | null;
   readonly earlier_failures: boolean;
   readonly attempts: number;
@@ -108,19 +109,16 @@ export function createCommitmentStore(pool: pg.Pool): CommitmentStore {
         ),
       );
     },
-    async add(aeTitle, report, dueInMs, earlier) {
+    async add(requestId, aeTitle, report, dueInMs, earlierFailures) {
+      // Done again after an answer that was lost behind the commit, it finds its own, and not that of another request.
       const { rowCount } = await persistently(() =>
         pool.query(
-          `insert into commitment_reports (ae_title, transaction_uid, report, due_at, request_id, earlier_failures)
-           values ($1, $2, $3, ${inMs('$4')}, $5, $6) on conflict do nothing`,
-          [
-            aeTitle,
-            report.transactionUid,
-            JSON.stringify(report),
-            dueInMs,
-            earlier?.requestId,
-            earlier?.hasFailures ?? false,
-          ],
+          `insert into commitment_reports as known
+             (request_id, ae_title, transaction_uid, report, due_at, earlier_failures)
+           values ($1, $2, $3, $4, ${inMs('$5')}, $6)
+           on conflict (ae_title, transaction_uid) do update set due_at = excluded.due_at
+             where known.request_id = excluded.request_id`,
+          [requestId, aeTitle, report.transactionUid, JSON.stringify(report), dueInMs, earlierFailures],
         ),
       );
       return rowCount === 1;
