@@ -166,6 +166,57 @@ describe('a storage commitment request for thousands of instances', () => {
     }
   });
 
+  it('keeps all of its report when it is abandoned while it is finished, or after', async () => {
+    let abandoning: Promise<void> | undefined;
+    const { add, ...others } = store();
+    const request = commitment({
+      ...others,
+      add: async (...report) => {
+        abandoning = request.abandon();
+        return add(...report);
+      },
+    }).begin('CT1');
+    await request.take(asked);
+    const { report } = await request.finish('2.25.1', 600_000);
+    await abandoning;
+    expect(await rows()).toEqual([1, 2]);
+    await request.abandon();
+    expect(await rows()).toEqual([1, 2]);
+    expect(await whole(report)).toEqual(expected);
+  });
+
+  it('is not told while a part of its report is missing', async () => {
+    const pending = await requested('2.25.1');
+    await services.database.pool.query('delete from commitment_report_parts where part = 1');
+    const missing = 'The storage commitment report is not whole: part 2 of the 2 that are kept is missing.';
+    await expect(whole(pending.report)).rejects.toThrow(missing);
+    await pending.missed();
+    const told: unknown[] = [];
+    await teller(async (_aeTitle, report) => {
+      await expect(whole(report)).rejects.toThrow(missing);
+      for await (const part of report.parts()) told.push(part);
+    }).tellDue();
+    expect(told).toHaveLength(1);
+    expect(await rows()).toEqual([1, 1]);
+  });
+
+  it('leaves nothing behind that comes while, or after, it is abandoned', async () => {
+    let abandoning: Promise<void> | undefined;
+    const { addPart, ...others } = store();
+    const request = commitment({
+      ...others,
+      addPart: async (...part) => {
+        abandoning ??= request.abandon();
+        return addPart(...part);
+      },
+    }).begin('CT1');
+    await request.take(asked);
+    await abandoning;
+    await expect(request.take(asked)).rejects.toMatchObject({ code: 'aborted' });
+    await expect(request.finish('2.25.1', 600_000)).rejects.toMatchObject({ code: 'aborted' });
+    expect(await rows()).toEqual([0, 0]);
+  });
+
   it('leaves nothing behind that was not completed: at once, or what a killed node left, in time', async () => {
     const abandoned = commitment().begin('CT1');
     await abandoned.take(asked);
