@@ -116,18 +116,22 @@ function beginRequest(
   }
 
   /** Over the association that asked, if it is still there; if not, the report is told over another. */
-  async function reportHere({ report, acknowledged, missed }: PendingReport): Promise<void> {
+  async function reportHere(pending: PendingReport): Promise<void> {
     try {
       await delay(patienceMs);
-      await reportCommitment(peer, context, report, aeTitle);
-      await acknowledged();
+      await reportCommitment(peer, context, pending.report, aeTitle);
+      await pending.acknowledged();
     } catch (thrown) {
-      const reason = asCausewayError(thrown).message;
-      log.info('The storage commitment report goes over another association.', { reason });
-      await missed().catch((late: unknown) => {
-        log.warn('The storage commitment report goes out late.', { reason: asCausewayError(late).message });
-      });
+      await reportElsewhere(pending, thrown);
     }
+  }
+
+  async function reportElsewhere({ missed }: PendingReport, thrown: unknown): Promise<void> {
+    const reason = asCausewayError(thrown).message;
+    log.info('The storage commitment report goes over another association.', { reason });
+    await missed().catch((late: unknown) => {
+      log.warn('The storage commitment report goes out late.', { reason: asCausewayError(late).message });
+    });
   }
 
   /** @returns undefined if there is a refusal or failure instead */
@@ -175,11 +179,16 @@ function beginRequest(
       }
       const { committed, failed, report } = pending;
       log.info('Storage commitment was requested.', { transactionUid: report.transactionUid, committed, failed });
-      await respond({
-        status: status.success,
-        affectedSopInstanceUid: storageCommitment.sopInstanceUid,
-        actionTypeId: storageCommitment.requestAction,
-      });
+      try {
+        await respond({
+          status: status.success,
+          affectedSopInstanceUid: storageCommitment.sopInstanceUid,
+          actionTypeId: storageCommitment.requestAction,
+        });
+      } catch (thrown) {
+        await reportElsewhere(pending, thrown);
+        throw thrown;
+      }
       // Not awaited: a caller that releases the association is not kept waiting for its own answer.
       void reportHere(pending);
     },
