@@ -2008,7 +2008,7 @@ export interface components {
              * @enum {string}
              */
             profile: "none" | "basic";
-            /** @description What is removed as well; with a profile, what the site removes if left out */
+            /** @description What is removed as well; with a profile, besides what the site removes as well, which a publisher cannot take out of the list */
             alsoRemove?: components["schemas"]["KeywordOrTag"][];
             /** @description What the profile would remove and that stays; nothing, if left out */
             keep?: components["schemas"]["KeywordOrTag"][];

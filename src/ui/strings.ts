@@ -414,6 +414,7 @@ export const strings = {
       profiles: { none: 'No', basic: 'Basic profile' },
       alsoRemove: 'Remove as well',
       alsoRemoveAbout: 'Keywords, or tags of eight digits',
+      alsoRemoveBesides: 'Keywords, or tags of eight digits; what the site removes as well is removed in any case',
       keep: 'Keep',
       keepAbout: 'What the profile would remove and that stays',
       schedule: 'Schedule',
