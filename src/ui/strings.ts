@@ -549,7 +549,7 @@ export const strings = {
       userName: 'User',
       userNameAbout: 'As whom it is called, if it wants to know',
       passcode: 'Passcode',
-      passcodeAbout: 'Never shown again; give it again where host, port or TLS change',
+      passcodeAbout: 'Never shown again; give it again where user, host, port or TLS change',
       transferSyntaxes: 'Transfer syntaxes',
       transferSyntaxesAbout: 'UIDs in which images are sent to it, the best first; as stored, if empty',
       characterSets: 'Character sets',
