@@ -66,11 +66,13 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
       return found;
     },
     async add(peer) {
+      const isFixed = fixed.some(({ aeTitle }) => aeTitle === peer.aeTitle);
+      const added = isFixed ? undefined : await store.add(peer);
       known = undefined;
-      if ((await all()).some(({ aeTitle }) => aeTitle === peer.aeTitle)) {
+      if (added === undefined) {
         throw new CausewayError('conflict', `There is a peer with the AE title ${peer.aeTitle} already.`);
       }
-      return (await put(peer)).peer;
+      return { ...peer, origin: 'api', version: added.version, hasPasscode: peer.user?.passcode !== undefined };
     },
     put,
     async remove(aeTitle) {

@@ -22,6 +22,7 @@ function peersWith(stored: StoredPeer[]) {
   const puts: PeerChange[] = [];
   const store: PeerStore = {
     all: async () => stored,
+    add: async () => undefined,
     put: async (one, change = {}) => {
       puts.push(change);
       const isNew = stored.length === 0;
