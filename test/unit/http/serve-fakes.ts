@@ -23,6 +23,7 @@ const noWorklist = createWorklist({
   narrowed: async () => [],
   list: async () => [],
   get: async () => undefined,
+  add: () => Promise.resolve({ version: '1' }),
   put: async () => {
     throw new CausewayError('internal', 'This test schedules nothing.');
   },
