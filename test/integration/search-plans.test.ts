@@ -154,7 +154,7 @@ describe('a text among ten thousand graphs and a hundred thousand tasks', () => 
   it.each(['Host 10.0.0.77', 'nowhere to be found', '.1234.'])(
     'is looked up by indexes where few have it: %s',
     async (text) => {
-      const named = { text, publishers: [], graphIds: ['1234'] };
+      const named = { text, publishers: ['elsewhere'], graphIds: ['1234'] };
       const client = await database.pool.connect();
       const plan = async ({ text: sql, values }: { text: string; values: readonly unknown[] }) => {
         const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${sql}`, [...values]);
@@ -169,6 +169,7 @@ describe('a text among ten thousand graphs and a hundred thousand tasks', () => 
           expect(tasks).toContain(`publishing_tasks_${index}`);
           expect(graphs).toContain(`publishing_graphs_${index}`);
         }
+        expect(tasks).toContain('publishing_tasks_of_publisher');
         for (const index of ['study_uid_infix', 'reference_uid_infix', 'of_series'])
           expect(graphs).toContain(`publishing_graphs_${index}`);
       } finally {
