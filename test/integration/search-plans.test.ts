@@ -192,9 +192,9 @@ describe('what is to be begun of a publisher among a hundred thousand tasks that
          values ('backlog', 'study', 'send', '1.2', '1.2', 1, now(), now()) returning graph_id
        )
        insert into publishing_tasks (graph_id, publisher, type, wave, batch, waits_for, due_at, created_at, updated_at)
-       select graph_id, case when n % 2 = 0 then 'backlog' else 'later' end, case when n <= 20 then 'confirm' else 'upload' end, 1, n, 0,
-         now() + case when n % 2 = 0 then -1 else 1 end * interval '1 hour' + n * interval '1 millisecond', now(), now()
-       from graph, generate_series(1, 200000) as n`,
+       select graph_id, case when n <= 100000 then 'backlog' else 'later' end, case when n <= 20 then 'confirm' else 'upload' end, 1, n, 0,
+         now() + case when n <= 100000 then -1 else 1 end * interval '1 hour' + n * interval '1 millisecond', now(), now()
+       from graph, generate_series(1, 101000) as n`,
     );
     await database.pool.query('analyze publishing_tasks');
   });
