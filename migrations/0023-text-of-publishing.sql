@@ -7,3 +7,5 @@ create index publishing_graphs_failure_infix on publishing_graphs using gin (fai
 create index publishing_graphs_note_infix on publishing_graphs using gin (note gin_trgm_ops) where note is not null;
 create index publishing_tasks_failure_infix on publishing_tasks using gin (failure gin_trgm_ops) where failure is not null;
 create index publishing_tasks_note_infix on publishing_tasks using gin (note gin_trgm_ops) where note is not null;
+-- One place without an index would have all tasks read for the others: those of a publisher that the text is in the name of.
+create index publishing_tasks_of_publisher on publishing_tasks (publisher, updated_at, task_id);

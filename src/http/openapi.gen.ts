@@ -1825,7 +1825,7 @@ export interface components {
             /** @description As whom it is called (PS3.7 D.3.3.7) */
             userIdentity?: {
                 userName: string;
-                /** @description Never answered; one that is left out stays that of the same user, as long as host, port and TLS stay, and has to be given where one of these changes. Empty: none */
+                /** @description Never answered; one that is left out stays as long as user, host, port and TLS do, and has to be given where one of these changes. Empty: none */
                 passcode?: string;
             };
             /** @description What it may ask of us; everything unless given */
@@ -2008,7 +2008,7 @@ export interface components {
              * @enum {string}
              */
             profile: "none" | "basic";
-            /** @description What is removed as well; with a profile, what the site removes if left out */
+            /** @description What is removed as well; with a profile, besides what the site removes as well, which a publisher cannot take out of the list */
             alsoRemove?: components["schemas"]["KeywordOrTag"][];
             /** @description What the profile would remove and that stays; nothing, if left out */
             keep?: components["schemas"]["KeywordOrTag"][];

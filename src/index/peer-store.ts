@@ -25,6 +25,8 @@ export interface PeerChange {
 export interface PeerStore {
   /** By AE title. A passcode that this node has not the key for is left out, and the log says so. */
   all(): Promise<readonly StoredPeer[]>;
+  /** @returns its version; undefined if there is a peer of this title, which stays as it is */
+  add(peer: KnownPeer): Promise<{ readonly version: string } | undefined>;
   /** Adds or replaces. @returns its new version, and whether it is new; undefined if another version than the expected is there */
   put(peer: KnownPeer, change?: PeerChange): Promise<{ readonly version: string; readonly isNew: boolean } | undefined>;
   /** @returns false if there is no such peer */
@@ -63,6 +65,8 @@ const columns = `ae_title, host, port, tls_check_host_name, calling_ae_title, ma
 // By the clock of the database, whose microseconds no two changes of a peer share.
 const version = '(extract(epoch from updated_at) * 1000000)::bigint::text as version';
 const properties = columns.replace(/^ae_title, /, '');
+
+const inserted = `insert into peers as known (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
 
 // A passcode goes nowhere else than it did.
 const keptIfAsked = (column: string) =>
@@ -128,32 +132,30 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
       );
       return Promise.all(rows.map(peerOf));
     },
+    async add(peer) {
+      const values = valuesOf(peer, await sealedPasscode(peer));
+      const { rows } = await persistently(() =>
+        pool.query<{ readonly version: string }>(
+          `${inserted} on conflict (ae_title) do nothing returning ${version}`,
+          values,
+        ),
+      );
+      return rows[0];
+    },
     async put(peer, { expected, keepsPasscode = false } = {}) {
       const sealed = await sealedPasscode(peer);
       const { rows } = await persistently(() =>
         // A row that was there has an older transaction behind it: xmax tells an insert from an update.
         pool.query<{ readonly version: string; readonly inserted: boolean }>(
           expected === undefined
-            ? `insert into peers as known (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            ? `${inserted}
                on conflict (ae_title) do update ${replaced}
                returning ${version}, xmax = 0 as inserted`
             : `update peers as known ${replaced}
                where ae_title = $1 and (extract(epoch from updated_at) * 1000000)::bigint::text = $15
                returning ${version}, false as inserted`,
           [
-            peer.aeTitle,
-            peer.host,
-            peer.port,
-            peer.tls?.checkHostName,
-            peer.callingAeTitle,
-            peer.may,
-            peer.transferSyntaxUids,
-            peer.onDifferentContent,
-            peer.retrieveBy,
-            peer.maxAssociations,
-            peer.user?.name,
-            sealed,
-            peer.characterSets,
+            ...valuesOf(peer, sealed),
             keepsPasscode && sealed === undefined,
             ...(expected === undefined ? [] : [expected]),
           ],
@@ -167,6 +169,25 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
       return rowCount === 1;
     },
   };
+}
+
+/** In the order of the columns. */
+function valuesOf(peer: KnownPeer, sealedPasscode: Buffer | undefined): unknown[] {
+  return [
+    peer.aeTitle,
+    peer.host,
+    peer.port,
+    peer.tls?.checkHostName,
+    peer.callingAeTitle,
+    peer.may,
+    peer.transferSyntaxUids,
+    peer.onDifferentContent,
+    peer.retrieveBy,
+    peer.maxAssociations,
+    peer.user?.name,
+    sealedPasscode,
+    peer.characterSets,
+  ];
 }
 
 /** A passcode that is put beside another peer or user in the database is refused. */

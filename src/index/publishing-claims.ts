@@ -69,7 +69,18 @@ const lockSpace = 7_305_192;
 
 const isDue = `status = 'INITIAL' and waits_for = 0 and due_at <= $1 and (leased_until is null or leased_until < $1)`;
 
-/** @returns those that have something to do now: one look into the index for each, however long their queues are */
+/** All of them: what is due is looked up by type. */
+const isType: Readonly<Record<TaskType, true>> = {
+  filter: true,
+  compress: true,
+  anonymise: true,
+  upload: true,
+  confirm: true,
+  results: true,
+  'publish-back': true,
+};
+
+/** @returns those that have something to do now: one look into the index for each and type, however long their queues are */
 export async function publishersWithDueTasks(client: pg.Pool | pg.ClientBase, now: Date): Promise<string[]> {
   const { rows } = await client.query<{ publisher: string }>(
     `with recursive names as (
@@ -81,8 +92,12 @@ export async function publishersWithDueTasks(client: pg.Pool | pg.ClientBase, no
        from names where names.publisher is not null
      )
      select publisher from names where publisher is not null
-       and exists (select from publishing_tasks where publishing_tasks.publisher = names.publisher and ${isDue})`,
-    [now],
+       and exists (
+         select from unnest($2::text[]) as one (type) cross join lateral (
+           select from publishing_tasks
+           where publishing_tasks.publisher = names.publisher and publishing_tasks.type = one.type and ${isDue}
+           order by due_at, task_id limit 1) due)`,
+    [now, Object.keys(isType)],
   );
   return rows.map(({ publisher }) => publisher);
 }
@@ -110,22 +125,20 @@ export async function claimDue(
   const limit = Math.min(most, mostRunning - running, isLimited ? 1 : most);
   if (limit <= 0) return [];
   const mayPrepare = types.some(isPreparing) && !(await isEnoughPrepared(client, publisher, mostPrepared, now));
+  const mostOf = (type: TaskType) => (type === 'confirm' ? Math.min(limit, mostConfirming - confirming) : limit);
   const wanted = types.filter((type) => {
     if (type === 'upload') return !isLimited || freeAt === null || freeAt <= now;
-    return !isPreparing(type) || mayPrepare;
+    return (!isPreparing(type) || mayPrepare) && mostOf(type) > 0;
   });
   if (wanted.length === 0) return [];
   const { rows: claimed } = await client.query<ClaimedRow>(
-    `with confirmations as (
-       select task_id, due_at from publishing_tasks
-       where publisher = $2 and ${isDue} and type = any ($3) and type = 'confirm'
-       order by due_at, task_id limit $7 for update skip locked
-     ), others as (
-       select task_id, due_at from publishing_tasks
-       where publisher = $2 and ${isDue} and type = any ($3) and type <> 'confirm'
-       order by due_at, task_id limit $4 for update skip locked
+    `with first_of_types as materialized (
+       select first.* from unnest($3::text[], $7::int[]) as wanted (type, most) cross join lateral (
+         select task_id, due_at from publishing_tasks
+         where publisher = $2 and publishing_tasks.type = wanted.type and ${isDue}
+         order by due_at, task_id limit wanted.most for update skip locked) first
      ), due as (
-       select * from confirmations union all select * from others order by due_at, task_id limit $4
+       select * from first_of_types order by due_at, task_id limit $4
      )
      update publishing_tasks task set leased_by = $5, leased_until = $1::timestamptz + $6::float8 * interval '1 millisecond',
        claims = claims + 1, takeovers = takeovers + case when leased_until is null then 0 else 1 end, started_at = $1,
@@ -134,7 +147,7 @@ export async function claimDue(
      where task.task_id = due.task_id and graph.graph_id = task.graph_id
      returning task.task_id, task.graph_id, task.publisher, type, wave, batch, claims, attempts, takeovers, total, done,
        coalesce(ready_at, task.created_at) as ready_at, unit, origin, reference_uid, study_instance_uid, series_instance_uid, expression`,
-    [now, publisher, wanted, limit, node, leaseMs, Math.max(0, mostConfirming - confirming)],
+    [now, publisher, wanted, limit, node, leaseMs, wanted.map(mostOf)],
   );
   const upload = claimed.find(({ type }) => type === 'upload');
   if (upload && instancesPerSecond !== undefined) {

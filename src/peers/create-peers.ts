@@ -39,13 +39,9 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
     const version = expected === 'any' ? before?.version : expected;
     if (expected !== undefined && version !== before?.version) throw changedMeanwhile(peer.aeTitle);
     if (expected === 'any' && before === undefined) throw changedMeanwhile(peer.aeTitle);
-    const isToStay =
-      !dropsPasscode &&
-      before?.hasPasscode === true &&
-      isWithoutPasscode(peer) &&
-      before.user?.name === peer.user?.name;
+    const isToStay = !dropsPasscode && before?.hasPasscode === true && isWithoutPasscode(peer);
     if (isToStay && !isCalledAlike(before, peer)) {
-      const message = `The passcode of ${peer.user?.name} is not sent to another host or port, or otherwise than by this TLS: give it again, or an empty one to call without.`;
+      const message = `The passcode of ${before.user?.name} is not sent to another host or port, otherwise than by this TLS, or for another user: give it again, or an empty one to call without.`;
       throw new CausewayError('bad-request', message, { details: { parameter: 'userIdentity' } });
     }
     // Sealed anew where it can be opened: it may have been written before passcodes were.
@@ -70,11 +66,13 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
       return found;
     },
     async add(peer) {
+      const isFixed = fixed.some(({ aeTitle }) => aeTitle === peer.aeTitle);
+      const added = isFixed ? undefined : await store.add(peer);
       known = undefined;
-      if ((await all()).some(({ aeTitle }) => aeTitle === peer.aeTitle)) {
+      if (added === undefined) {
         throw new CausewayError('conflict', `There is a peer with the AE title ${peer.aeTitle} already.`);
       }
-      return (await put(peer)).peer;
+      return { ...peer, origin: 'api', version: added.version, hasPasscode: peer.user?.passcode !== undefined };
     },
     put,
     async remove(aeTitle) {
@@ -91,7 +89,12 @@ function isWithoutPasscode({ user }: KnownPeer): boolean {
 }
 
 function isCalledAlike(one: KnownPeer, other: KnownPeer): boolean {
-  return one.host === other.host && one.port === other.port && isDeepStrictEqual(one.tls, other.tls);
+  return (
+    one.host === other.host &&
+    one.port === other.port &&
+    isDeepStrictEqual(one.tls, other.tls) &&
+    one.user?.name === other.user?.name
+  );
 }
 
 function changedMeanwhile(aeTitle: string): CausewayError {

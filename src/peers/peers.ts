@@ -28,7 +28,7 @@ export interface Peers {
   /** @throws CausewayError `conflict` if the title is known already */
   add(peer: KnownPeer): Promise<ListedPeer>;
   /**
-   * Adds or changes. A passcode that is not given stays that of the same user, as long as host, port and TLS stay.
+   * Adds or changes. A passcode that is not given stays, as long as user, host, port and TLS do.
    * @throws CausewayError `conflict` if the configuration names it, `bad-request` where a passcode would go to somebody else
    */
   put(peer: KnownPeer, how?: PeerPut): Promise<{ readonly peer: ListedPeer; readonly isNew: boolean }>;

@@ -105,10 +105,11 @@ function checkDeidentify({ profile, alsoRemove, keep }: Deidentify, steps: reado
       return [problem([...steps, list, at], message)];
     }),
   );
-  const kept = new Set(keep.map(tagOfAttribute));
-  alsoRemove.forEach((attribute, at) => {
-    if (kept.has(tagOfAttribute(attribute))) {
-      problems.push(problem([...steps, 'alsoRemove', at], `${attribute} is to be kept and to be removed.`));
+  const removed = new Set(alsoRemove.map(tagOfAttribute));
+  keep.forEach((attribute, at) => {
+    // What a publisher keeps is its own list; what it removes may be the site's.
+    if (removed.has(tagOfAttribute(attribute))) {
+      problems.push(problem([...steps, 'keep', at], `${attribute} is to be kept and to be removed.`));
     }
   });
   if (profile === 'none' && (alsoRemove.length > 0 || keep.length > 0)) {

@@ -80,7 +80,7 @@ export interface Deidentify {
 
 /** Of one publisher, instead of that of the site. Nothing that is left out makes it less. */
 export interface PublisherDeidentify extends Pick<Deidentify, 'profile'> {
-  /** Those of the site, if left out and there is a profile. */
+  /** With those of the site, if there is a profile. */
   readonly alsoRemove?: readonly string[];
   /** None, if left out. */
   readonly keep?: readonly string[];

@@ -13,13 +13,10 @@ export function uploadOf(publisher: Pick<Publisher, 'upload'>, configuration: Pi
   };
 }
 
-/** Who says only that there is a profile wants no less than the site. */
-function completed({ profile, alsoRemove, keep }: PublisherDeidentify, ofSite: Deidentify): Deidentify {
-  return {
-    profile,
-    alsoRemove: alsoRemove ?? (profile === 'none' ? [] : ofSite.alsoRemove),
-    keep: keep ?? [],
-  };
+/** With a profile, nothing that the site removes goes out because a list of the publisher leaves it out, or is empty. */
+function completed({ profile, alsoRemove = [], keep = [] }: PublisherDeidentify, ofSite: Deidentify): Deidentify {
+  const ofAll = profile === 'none' ? [] : ofSite.alsoRemove;
+  return { profile, alsoRemove: [...new Set([...alsoRemove, ...ofAll])], keep };
 }
 
 /** Whether something is taken out of what goes there. */

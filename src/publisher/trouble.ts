@@ -10,6 +10,8 @@ export function isPassing(error: CausewayError): boolean {
 
 /** Of the place to which things are sent, so that whatever else is sent there fails as well. */
 export function isOutage(thrown: unknown): boolean {
-  const { code } = asCausewayError(thrown);
+  const { code, details } = asCausewayError(thrown);
+  // Who answers too much is there: what else is sent may well be answered.
+  if (details.limit === 'maxAnswerBytes') return false;
   return code === 'unavailable' || code === 'timed-out';
 }

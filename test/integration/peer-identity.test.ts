@@ -55,6 +55,16 @@ describe('an archive that knows whom it lets in', () => {
     expect(await echo()).toMatchObject({ reached: false, error: expect.stringContaining('A-ASSOCIATE-RJ 1/2/1') });
   });
 
+  it('is added once, by whoever is first', async () => {
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map((maxAssociations) => api('POST', '', { aeTitle: 'TWICE', ...at(), maxAssociations })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+    const added = await answers.find(({ status }) => status === 201)!.json();
+    expect(await (await api('GET', '/TWICE')).json()).toEqual(added);
+    expect((await api('PUT', '/TWICE', at())).status).toBe(200);
+  });
+
   it('is told a passcode that nobody reads back, and that stays while the rest changes', async () => {
     await api('PUT', '/ARCHIVE', { ...at(), userIdentity: { userName: 'alice', passcode } });
     const changed = await api('PUT', '/ARCHIVE', { ...at(), maxAssociations: 2, userIdentity: { userName: 'alice' } });

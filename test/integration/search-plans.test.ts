@@ -1,8 +1,11 @@
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseQidoQuery } from '../../src/dicom/qido-query.ts';
 import { createIndex, writeSession } from '../../src/index/create-index.ts';
 import { indexedAttribute } from '../../src/index/indexed-attributes.ts';
 import { createPool } from '../../src/index/pool.ts';
+import { claimDue, publishersWithDueTasks } from '../../src/index/publishing-claims.ts';
+import type { TaskType } from '../../src/index/publishing-graphs.ts';
 import { createPublishingLists, graphsSql, type ListPage, tasksSql } from '../../src/index/publishing-lists.ts';
 import { pageSql } from '../../src/index/search-sql.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -151,7 +154,7 @@ describe('a text among ten thousand graphs and a hundred thousand tasks', () => 
   it.each(['Host 10.0.0.77', 'nowhere to be found', '.1234.'])(
     'is looked up by indexes where few have it: %s',
     async (text) => {
-      const named = { text, publishers: [], graphIds: ['1234'] };
+      const named = { text, publishers: ['elsewhere'], graphIds: ['1234'] };
       const client = await database.pool.connect();
       const plan = async ({ text: sql, values }: { text: string; values: readonly unknown[] }) => {
         const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${sql}`, [...values]);
@@ -166,6 +169,7 @@ describe('a text among ten thousand graphs and a hundred thousand tasks', () => 
           expect(tasks).toContain(`publishing_tasks_${index}`);
           expect(graphs).toContain(`publishing_graphs_${index}`);
         }
+        expect(tasks).toContain('publishing_tasks_of_publisher');
         for (const index of ['study_uid_infix', 'reference_uid_infix', 'of_series'])
           expect(graphs).toContain(`publishing_graphs_${index}`);
       } finally {
@@ -174,4 +178,63 @@ describe('a text among ten thousand graphs and a hundred thousand tasks', () => 
       }
     },
   );
+});
+
+describe('what is to be begun of a publisher among a hundred thousand tasks that are due', () => {
+  const now = new Date();
+  const claiming = { publisher: 'backlog', most: 4, mostRunning: 4, mostPrepared: 8 };
+
+  beforeAll(async () => {
+    await database.pool.query(
+      `with graph as (
+         insert into publishing_graphs (publisher, unit, origin, reference_uid, study_instance_uid, configuration_version, created_at,
+           updated_at)
+         values ('backlog', 'study', 'send', '1.2', '1.2', 1, now(), now()) returning graph_id
+       )
+       insert into publishing_tasks (graph_id, publisher, type, wave, batch, waits_for, due_at, created_at, updated_at)
+       select graph_id, case when n <= 100000 then 'backlog' else 'later' end, case when n <= 20 then 'confirm' else 'upload' end, 1, n, 0,
+         now() + case when n <= 100000 then -1 else 1 end * interval '1 hour' + n * interval '1 millisecond', now(), now()
+       from graph, generate_series(1, 101000) as n`,
+    );
+    await database.pool.query('analyze publishing_tasks');
+  });
+
+  it.each<[what: string, types: TaskType[], mostConfirming: number, begun: string[]]>([
+    ['what is sent', ['upload', 'confirm'], 1, ['confirm', 'upload', 'upload', 'upload']],
+    ['what is sent, without confirmations', ['upload', 'confirm'], 0, ['upload', 'upload', 'upload', 'upload']],
+    ['what is done here', ['filter', 'compress', 'anonymise', 'publish-back'], 4, []],
+    ['what is asked for', ['results'], 4, []],
+  ])('is found without reading them: %s', async (_, types, mostConfirming, begun) => {
+    const client = await database.pool.connect();
+    try {
+      await client.query('begin');
+      const claimed = await claimDue(client, 'node', { ...claiming, types, mostConfirming }, now, 1000);
+      expect(claimed.map(({ type }) => type).sort()).toEqual(begun);
+      expect(await rowsRead(client)).toBeLessThan(100);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+
+  it('and so are the publishers that have something to do', async () => {
+    const client = await database.pool.connect();
+    try {
+      await client.query('begin');
+      expect(await publishersWithDueTasks(client, now)).toEqual(['backlog']);
+      expect(await rowsRead(client)).toBeLessThan(100);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+
+  /** Of tasks, in this transaction. */
+  async function rowsRead(client: pg.ClientBase): Promise<number> {
+    const { rows } = await client.query<{ read: number }>(
+      `select (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as read
+       from pg_stat_xact_user_tables where relname = 'publishing_tasks'`,
+    );
+    return rows[0]!.read;
+  }
 });

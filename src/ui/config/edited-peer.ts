@@ -20,6 +20,20 @@ export function editedPeer(peer: Peer | undefined): EditedPeer {
 }
 
 /**
+ * The peer after a change of its fields: the passcode that is there is that of the user that is there, and is shown as not set
+ * beside the name of another.
+ */
+export function withPasscodeOfUser(changed: EditedPeer, before: EditedPeer, peer: Peer | undefined): EditedPeer {
+  const own = peer?.userIdentity;
+  const { passcode, ...identity } = changed.userIdentity ?? {};
+  if (own?.passcodeIsSet !== true || before.userIdentity?.userName === identity.userName) return changed;
+  if (identity.userName !== own.userName) {
+    return typeof passcode === 'object' ? { ...changed, userIdentity: identity } : changed;
+  }
+  return passcode === undefined ? { ...changed, userIdentity: { ...identity, passcode: { set: true } } } : changed;
+}
+
+/**
  * What is sent for it: a passcode that stays is left out, and one that was removed is empty, as one that is left out would stay.
  * @param hadPasscode whether there was one before
  */

@@ -12,7 +12,7 @@ import { Loading } from '../shared/loading.tsx';
 import { strings } from '../strings.ts';
 import { ConnectionTest } from './connection-test.tsx';
 import { DraftProvider, useAttention, useDraft } from './draft.tsx';
-import { type EditedPeer, editedPeer, peerProperties } from './edited-peer.ts';
+import { type EditedPeer, editedPeer, peerProperties, withPasscodeOfUser } from './edited-peer.ts';
 import { NumberField, SecretField, SelectField, TagsField, TextField } from './fields.tsx';
 import { focusFirstFault } from './focus-first-fault.ts';
 import { validator } from './validate.ts';
@@ -166,7 +166,11 @@ interface PeerFormProps {
 
 function PeerForm({ peer, etag, done }: PeerFormProps) {
   const [document, setDocument] = useState<unknown>(() => editedPeer(peer));
-  const change = useCallback((next: (now: unknown) => unknown) => setDocument(next), []);
+  const change = useCallback(
+    (next: (now: unknown) => unknown) =>
+      setDocument((now: unknown) => withPasscodeOfUser(next(now) as EditedPeer, now as EditedPeer, peer)),
+    [peer],
+  );
   const { aeTitle = '' } = document as EditedPeer;
   const properties = useMemo(
     () => peerProperties(document as EditedPeer, peer?.userIdentity?.passcodeIsSet === true),

@@ -98,8 +98,8 @@ function Deidentification({ at, asSite }: DeidentificationProps) {
           <TagsField
             at={`${at}/alsoRemove`}
             label={words.alsoRemove}
-            about={words.alsoRemoveAbout}
-            placeholder={asSite !== undefined && read(`${at}/alsoRemove`) === undefined ? asSite : 'PatientComments'}
+            about={asSite === undefined ? words.alsoRemoveAbout : words.alsoRemoveBesides}
+            placeholder="PatientComments"
           />
           <TagsField at={`${at}/keep`} label={words.keep} about={words.keepAbout} placeholder="PatientSex" />
         </>

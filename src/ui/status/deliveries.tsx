@@ -13,6 +13,7 @@ import { Loading } from '../shared/loading.tsx';
 import { TableCard } from '../shared/table-card.tsx';
 import { strings } from '../strings.ts';
 import { graphColumns, taskColumns, without } from './columns.tsx';
+import { isUnderWay } from './is-under-way.ts';
 
 const words = strings.deliveries;
 
@@ -29,7 +30,7 @@ export function Deliveries({ study }: { readonly study: string }) {
     queryKey: ['graphs', 'of', study],
     queryFn: () => answered(api.GET('/api/graphs', { params: { query: { study, limit: 100 } } })),
     refetchInterval: ({ state }) =>
-      state.data?.items.some(({ status }) => status === 'INITIAL') === true ? intervals.underWay : intervals.tables,
+      state.data?.items.some(isUnderWay) === true ? intervals.underWay : intervals.tables,
   });
   const columns: readonly Column<Delivered>[] = [
     { header: strings.columns.publisher, cell: ({ publisher }) => publisher },

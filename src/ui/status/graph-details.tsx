@@ -8,6 +8,7 @@ import { Uid } from '../shared/uid.tsx';
 import { strings } from '../strings.ts';
 import { placeOfUnit, taskColumns, without } from './columns.tsx';
 import { Details } from './details.tsx';
+import { isUnderWay } from './is-under-way.ts';
 import { Progress, Status } from './publishing-status.tsx';
 import { PublishingTitle } from './publishing-title.tsx';
 import { TaskGraph } from './task-graph.tsx';
@@ -21,7 +22,7 @@ export function GraphDetails() {
       kind="graphs"
       id={id}
       read={() => answered(api.GET('/api/graphs/{graph}', { params: { path: { graph: id } } }))}
-      isUnderWay={({ graph }) => graph.status === 'INITIAL'}
+      isUnderWay={({ graph }) => isUnderWay(graph)}
     >
       {({ graph, tasks }) => <Graph graph={graph} tasks={tasks} />}
     </Details>

@@ -14,7 +14,12 @@ import { createFakeHouse, type FakeHouse } from './fake-house.ts';
 
 /** Nobody is known. */
 const noPeers = createPeers({
-  store: { all: async () => [], put: async () => ({ version: '1', isNew: true }), delete: async () => false },
+  store: {
+    all: async () => [],
+    add: async () => undefined,
+    put: async () => ({ version: '1', isNew: true }),
+    delete: async () => false,
+  },
   configured: [],
 });
 

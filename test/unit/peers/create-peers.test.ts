@@ -22,6 +22,7 @@ function peersWith(stored: StoredPeer[]) {
   const puts: PeerChange[] = [];
   const store: PeerStore = {
     all: async () => stored,
+    add: async () => undefined,
     put: async (one, change = {}) => {
       puts.push(change);
       const isNew = stored.length === 0;
@@ -47,6 +48,7 @@ it.each<[string, Partial<KnownPeer>]>([
   ['the host', { host: 'elsewhere' }],
   ['the port', { port: 105 }],
   ['TLS', { tls: undefined }],
+  ['the user', { user: { name: 'bob', passcode: undefined } }],
   ['the check of the host name', { tls: { checkHostName: false } }],
 ])('a passcode is neither sent elsewhere nor lost where %s changes: it has to be given again', async (_, change) => {
   const stored = known();
@@ -56,15 +58,17 @@ it.each<[string, Partial<KnownPeer>]>([
     message: expect.stringContaining('give it again'),
   });
   expect(stored[0]).toMatchObject(peer);
-  await peers.put({ ...peer, ...change, user: { name: 'causeway', passcode: 'new' } });
+  const user = change.user ?? withoutPasscode.user;
+  await peers.put({ ...peer, ...change, user: { ...user, passcode: 'new' } });
   expect(stored[0]?.user?.passcode).toBe('new');
   const { peers: others } = peersWith(known());
   const dropped = await others.put({ ...withoutPasscode, ...change }, { dropsPasscode: true });
-  expect(dropped.peer).toMatchObject({ ...change, user: withoutPasscode.user, hasPasscode: false });
+  expect(dropped.peer).toMatchObject({ ...change, user, hasPasscode: false });
 });
 
-it('another user has no passcode until one is given', async () => {
+it('a passcode goes with its user, and none is asked for where there was none', async () => {
   const { peers } = peersWith(known());
+  expect((await peers.put({ ...peer, user: undefined })).peer).toMatchObject({ user: undefined, hasPasscode: false });
   const { peer: changed } = await peers.put({ ...peer, user: { name: 'bob', passcode: undefined } });
   expect(changed).toMatchObject({ user: { name: 'bob', passcode: undefined }, hasPasscode: false });
 });

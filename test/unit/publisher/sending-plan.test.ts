@@ -75,9 +75,19 @@ describe('the de-identification of a publisher', () => {
       { profile: 'basic', alsoRemove: ['StudyDescription'], keep: [] },
     ],
     [
-      'what it says itself',
+      'no less than that of the site where its own list is empty',
       { profile: 'basic', alsoRemove: [], keep: ['PatientSex'] },
-      { profile: 'basic', alsoRemove: [], keep: ['PatientSex'] },
+      { profile: 'basic', alsoRemove: ['StudyDescription'], keep: ['PatientSex'] },
+    ],
+    [
+      'what it removes itself with what the site removes',
+      { profile: 'basic', alsoRemove: ['Modality', 'StudyDescription'] },
+      { profile: 'basic', alsoRemove: ['Modality', 'StudyDescription'], keep: [] },
+    ],
+    [
+      'what it removes itself, besides',
+      { profile: 'basic', alsoRemove: ['PatientComments'] },
+      { profile: 'basic', alsoRemove: ['PatientComments', 'StudyDescription'], keep: [] },
     ],
   ])('is %s', (_, given, expected) => {
     const { configuration, upload } = uploadWith(given);
@@ -85,11 +95,11 @@ describe('the de-identification of a publisher', () => {
     expect(checkConfiguration(configuration, nothingKnown)).toEqual([]);
   });
 
-  test('is refused where it keeps what the site removes', () => {
-    const { configuration } = uploadWith({ profile: 'basic', keep: ['StudyDescription'] });
+  test('is refused where it keeps what the site removes, whatever it removes itself', () => {
+    const { configuration } = uploadWith({ profile: 'basic', alsoRemove: ['Modality'], keep: ['StudyDescription'] });
     expect(checkConfiguration(configuration, nothingKnown)).toEqual([
       {
-        path: '/publishers/0/upload/deidentify/alsoRemove/0',
+        path: '/publishers/0/upload/deidentify/keep/0',
         message: 'StudyDescription is to be kept and to be removed.',
       },
     ]);

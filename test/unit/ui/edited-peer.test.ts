@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editedPeer, peerProperties } from '../../../src/ui/config/edited-peer.ts';
+import { editedPeer, peerProperties, withPasscodeOfUser } from '../../../src/ui/config/edited-peer.ts';
 
 const peer = {
   aeTitle: 'PACS',
@@ -42,5 +42,21 @@ describe('the form of a peer', () => {
     ['nobody where nobody was named', undefined, false, undefined],
   ])('sends %s', (_, given, hadPasscode, sent) => {
     expect(sentFor(given, hadPasscode)).toEqual(sent);
+  });
+
+  it('shows no passcode beside the name of another user, and that of its user again', () => {
+    const stored = { ...peer, may: [], transferSyntaxes: [] } as never;
+    const before = editedPeer(stored);
+    const named = (userName: string, passcode?: string | { readonly set: true }) => ({
+      ...before,
+      userIdentity: { userName, ...(passcode !== undefined && { passcode }) },
+    });
+    const renamed = withPasscodeOfUser(named('bob', { set: true }), before, stored);
+    expect(renamed.userIdentity).toEqual({ userName: 'bob' });
+    expect(peerProperties(renamed, true).userIdentity).toEqual({ userName: 'bob', passcode: '' });
+    expect(withPasscodeOfUser(named('alice'), renamed, stored)).toEqual(before);
+    expect(withPasscodeOfUser(named('bob', 'new'), before, stored)).toEqual(named('bob', 'new'));
+    // Somebody has removed it.
+    expect(withPasscodeOfUser(named('alice'), before, stored)).toEqual(named('alice'));
   });
 });
