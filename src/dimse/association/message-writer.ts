@@ -12,7 +12,7 @@ export interface MessageWriter {
    * Resolves when the message is handed to the operating system as far as it takes it: whoever awaits it never makes
    * more than one message pile up in memory.
    * @throws CausewayError `aborted` if the connection ends before; `malformed` if the data set has an odd number of bytes,
-   * whose last fragment is not sent
+   * whose last fragment is not sent: half a message stays on the association
    */
   send(contextId: number, command: Buffer, dataSet?: OutgoingDataSet): Promise<void>;
 }

@@ -233,14 +233,17 @@ export function createOperations(options: OperationsOptions): Operations {
 
   async function send(contextId: number, command: CommandSet, dataSet: OutgoingDataSet | undefined): Promise<void> {
     const commandDataSetType = dataSet === undefined ? noDataSet : withDataSet;
+    let begun = false;
     let failure: { readonly thrown: unknown } | undefined;
-    const watched = dataSet && watching(dataSet, (thrown) => (failure = { thrown }));
+    const watched =
+      dataSet && watching(dataSet, { begins: () => (begun = true), fails: (thrown) => (failure = { thrown }) });
     try {
       await writer.send(contextId, encodeCommandSet({ ...command, commandDataSetType }), watched);
     } catch (thrown) {
-      if (failure === undefined) throw thrown;
+      const hasConnectionEnded = failure === undefined && isAborted(thrown);
+      if (!begun || hasConnectionEnded) throw thrown;
       // Its command has gone out: whatever kept the data set back, another message would be taken for the rest of it.
-      const error = asCausewayError(failure.thrown);
+      const error = asCausewayError(failure === undefined ? thrown : failure.thrown);
       options.onBroken(error);
       throw new CausewayError('aborted', `The association was ended in the middle of a message: ${error.message}`, {
         cause: error,
@@ -294,15 +297,14 @@ export function createOperations(options: OperationsOptions): Operations {
 
   function createRespond({ context, command }: DimseRequest, messageId: number): Respond {
     return (response, dataSet) => {
-      const encoded = encodeCommandSet({
+      const answer = {
         affectedSopClassUid: command.affectedSopClassUid ?? command.requestedSopClassUid ?? context.abstractSyntaxUid,
         ...response,
         ...(response.errorComment === undefined ? {} : { errorComment: errorComment(response.errorComment) }),
         commandField: command.commandField | responseBit,
         messageIdBeingRespondedTo: messageId,
-        commandDataSetType: dataSet === undefined ? noDataSet : withDataSet,
-      });
-      return writer.send(context.id, encoded, dataSet);
+      };
+      return send(context.id, answer, dataSet);
     };
   }
 
@@ -402,17 +404,23 @@ function refusal(respond: Respond, code: number, message: string): DimseOperatio
   return { finish: () => respond({ status: code, errorComment: message }) };
 }
 
-/** The data set, telling if it is itself what fails, as opposed to the connection. */
+/** The data set, telling when the first of it is asked for, and if it is itself what fails, as opposed to the connection. */
 async function* watching(
   dataSet: OutgoingDataSet,
-  failed: (thrown: unknown) => void,
+  { begins, fails }: { begins(): void; fails(thrown: unknown): void },
 ): AsyncGenerator<Uint8Array, void, void> {
+  begins();
   try {
     yield* dataSet;
   } catch (thrown) {
-    failed(thrown);
+    fails(thrown);
     throw thrown;
   }
+}
+
+/** Of the writer it is what says that the connection has ended. */
+function isAborted(thrown: unknown): boolean {
+  return thrown instanceof CausewayError && thrown.code === 'aborted';
 }
 
 function associationEnded(): CausewayError {
