@@ -198,7 +198,10 @@ export function createOperations(options: OperationsOptions): Operations {
     command: CommandSet,
     { dataSet, onPending, prolong, signal }: RequestOptions,
   ): Promise<Answer> {
-    if (ended) throw associationEnded();
+    if (ended) {
+      await giveUp(dataSet);
+      throw associationEnded();
+    }
     const messageId = nextMessageId();
     const answered = new Promise<Answer>((last, fail) => {
       const pending = (answer: Answer) => (signal?.aborted ? undefined : onPending?.(answer));
@@ -240,6 +243,7 @@ export function createOperations(options: OperationsOptions): Operations {
     try {
       await writer.send(contextId, encodeCommandSet({ ...command, commandDataSetType }), watched);
     } catch (thrown) {
+      if (!begun) await giveUp(dataSet);
       const hasConnectionEnded = failure === undefined && isAborted(thrown);
       if (!begun || hasConnectionEnded) throw thrown;
       // Its command has gone out: whatever kept the data set back, another message would be taken for the rest of it.
@@ -415,6 +419,17 @@ async function* watching(
   } catch (thrown) {
     fails(thrown);
     throw thrown;
+  }
+}
+
+/** One that was prepared holds on to what it reads from: whoever does not read it says so. */
+async function giveUp(dataSet: OutgoingDataSet | undefined): Promise<void> {
+  if (dataSet === undefined) return;
+  const iterator = Symbol.asyncIterator in dataSet ? dataSet[Symbol.asyncIterator]() : dataSet[Symbol.iterator]();
+  try {
+    await iterator.return?.();
+  } catch {
+    // why it was not read is what its sender hears
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createMessageWriter, type MessageWriter } from '../../../src/dimse/association/message-writer.ts';
 import { createOperations, type Operations } from '../../../src/dimse/association/operations.ts';
 import { type CommandSet, decodeCommandSet, encodeCommandSet } from '../../../src/dimse/command/command-set.ts';
+import { readAhead } from '../../../src/dimse/read-ahead.ts';
 import type { DimseOperation, DimseRequest, DimseService, Respond } from '../../../src/dimse/service.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
@@ -263,6 +264,30 @@ describe('operations', () => {
       expect(broken).toEqual([expect.stringContaining('odd number of bytes')]);
       // The first command, and none behind it.
       expect(Buffer.concat(written).toString('latin1').split('1.2\0').length - 1).toBe(1);
+    });
+
+    it.each([
+      ['the association has ended', 'abort'],
+      ['the connection has closed', 'destroy'],
+      ['the connection closes while its turn has not come', 'while it waits'],
+    ])('a data set that is not begun, as %s, lets go of what it reads from', async (_why, when) => {
+      const { writer, socket } = connection();
+      const { operations } = createTested(() => ({ finish: async () => {} }), 1, writer);
+      const steps: string[] = [];
+      const source = Readable.from([Buffer.alloc(2), Buffer.alloc(2)]);
+      async function* cutOff() {
+        yield Buffer.alloc(2);
+        socket.destroy();
+      }
+      const dataSet = await readAhead(source, { bytes: 0, ms: 0 });
+      if (when === 'abort') operations.abort();
+      if (when === 'destroy') socket.destroy();
+      if (when === 'while it waits') writer.send(1, Buffer.alloc(2), cutOff()).catch(() => steps.push('cut off'));
+      await expect(operations.peer.invoke(contextId, { commandField: 1 }, dataSet)).rejects.toMatchObject({
+        code: 'aborted',
+      });
+      expect(steps).toEqual(when === 'while it waits' ? ['cut off'] : []);
+      expect(source.destroyed).toBe(true);
     });
 
     it('the end of the connection is not told as a message that broke the association', async () => {
