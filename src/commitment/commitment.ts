@@ -8,15 +8,16 @@ export interface Commitment {
 
 /** A request that is being taken in: any number of instances, of which none are held. */
 export interface CommitmentInProgress {
-  /** Looks for the instances, and keeps what it finds of them. */
+  /** Looks for the instances, and keeps what it finds of them. @throws CausewayError `aborted` once it is abandoned */
   take(instances: readonly ReferencedInstance[]): Promise<void>;
   /**
    * Keeps the report until it is acknowledged. `untilMs` from now nobody else tells it: that is the time of the association
    * over which it was asked for.
    * @returns with all of them failed (0131) if the asker used the Transaction UID for something that it has not heard of
+   * @throws CausewayError `aborted` once it is abandoned
    */
   finish(transactionUid: string, untilMs: number): Promise<PendingReport>;
-  /** There will be no report. Leaves nothing behind. */
+  /** There will be no report, if it is not finished by then. Leaves nothing behind but a report that is kept. */
   abandon(): Promise<void>;
 }
 

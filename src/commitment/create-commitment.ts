@@ -4,6 +4,7 @@ import type { DicomJson } from '../dicom/json-model.ts';
 import { textValues } from '../dicom/match-values.ts';
 import type { CommitmentStore, ReportPart } from '../index/commitment-store.ts';
 import type { Index, InstanceTarget } from '../index/instance-index.ts';
+import { CausewayError } from '../kernel/errors.ts';
 import type { Search } from '../search/search.ts';
 import type { Commitment, CommitmentInProgress, PendingReport } from './commitment.ts';
 
@@ -65,6 +66,18 @@ export function createCommitment({ search, index, store }: CommitmentParts): Com
     let parts = 0;
     let committed = 0;
     let failed = 0;
+    let isAbandoned = false;
+    /** What is being taken or finished. Never rejects. */
+    let ongoing: Promise<unknown> = Promise.resolve();
+
+    function inTurn<T>(work: () => Promise<T>): Promise<T> {
+      const done = ongoing.then(() => {
+        if (isAbandoned) throw new CausewayError('aborted', 'The storage commitment request was abandoned.');
+        return work();
+      });
+      ongoing = done.catch(() => {});
+      return done;
+    }
 
     async function take(instances: readonly ReferencedInstance[]): Promise<void> {
       for (let start = 0; start < instances.length; start += partInstances) {
@@ -72,8 +85,9 @@ export function createCommitment({ search, index, store }: CommitmentParts): Com
         if (last.committed.length + last.failed.length + part.committed.length + part.failed.length <= partInstances) {
           last = { committed: [...last.committed, ...part.committed], failed: [...last.failed, ...part.failed] };
         } else {
-          await store.addPart(requestId, parts, last);
+          // Counted before: it may be there even if the answer says that it is not.
           parts += 1;
+          await store.addPart(requestId, parts - 1, last);
           last = part;
         }
         committed += part.committed.length;
@@ -82,15 +96,15 @@ export function createCommitment({ search, index, store }: CommitmentParts): Com
     }
 
     async function* stored(): AsyncGenerator<ReportPart, void, void> {
-      if (parts > 0) yield* store.parts(requestId);
+      yield* store.parts(requestId, parts);
       yield last;
     }
 
     async function finish(transactionUid: string, untilMs: number): Promise<PendingReport> {
       const report = { transactionUid, ...last };
-      const earlier = parts === 0 ? undefined : { requestId, hasFailures: failed > last.failed.length };
       const all = () => stored();
-      if (await store.add(aeTitle, report, untilMs, earlier)) {
+      const earlier = { parts, hasFailures: failed > last.failed.length };
+      if (await store.add(requestId, aeTitle, report, untilMs, earlier)) {
         return {
           report: { transactionUid, hasFailures: failed > 0, parts: all },
           committed,
@@ -110,10 +124,16 @@ export function createCommitment({ search, index, store }: CommitmentParts): Com
     }
 
     async function abandon(): Promise<void> {
+      isAbandoned = true;
+      await ongoing;
       if (parts > 0) await store.abandon(requestId);
     }
 
-    return { take, finish, abandon };
+    return {
+      take: (instances) => inTurn(() => take(instances)),
+      finish: (transactionUid, untilMs) => inTurn(() => finish(transactionUid, untilMs)),
+      abandon,
+    };
   }
 
   return { begin };

@@ -30,6 +30,7 @@ const leaseMs = 900_000;
 const maxRetryMs = 3_600_000;
 /** Far longer than any request is on its way. */
 const abandonedAfterMs = 86_400_000;
+const abandonEveryMs = 86_400_000;
 
 export function createReportTeller({
   store,
@@ -42,6 +43,8 @@ export function createReportTeller({
   let timer: NodeJS.Timeout | undefined;
   let telling: Promise<void> | undefined;
   let closing = false;
+  /** When what was left unfinished is looked for next. */
+  let abandonAt = 0;
 
   async function tellOne({ aeTitle, report, attempts, createdAt }: OwedReport): Promise<void> {
     const { transactionUid } = report;
@@ -68,22 +71,26 @@ export function createReportTeller({
     }
   }
 
+  async function abandonDaily(): Promise<void> {
+    if (Date.now() < abandonAt) return;
+    abandonAt = Date.now() + abandonEveryMs;
+    await store.abandonOlder(abandonedAfterMs).catch((thrown: unknown) => {
+      log.warn('What storage commitment requests left unfinished could not be deleted.', { error: thrown });
+    });
+  }
+
   function again(): void {
     if (closing) return;
     timer = setTimeout(() => {
-      telling = tellDue()
+      telling = abandonDaily()
+        .then(tellDue)
         .catch((thrown: unknown) => log.warn('Storage commitment reports could not be read.', { error: thrown }))
         .finally(again);
     }, intervalMs);
   }
 
   return {
-    start() {
-      store.abandonOlder(abandonedAfterMs).catch((thrown: unknown) => {
-        log.warn('What storage commitment requests left unfinished could not be deleted.', { error: thrown });
-      });
-      again();
-    },
+    start: again,
     tellDue,
     async close() {
       closing = true;

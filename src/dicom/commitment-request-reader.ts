@@ -40,7 +40,8 @@ const transactionUidTag = '00081195';
 const referencedSopSequence = 0x00081199;
 /** Far more than an item has that refers to an instance. */
 const maxAttributesTogether = 1_000;
-const maxUidLength = 64;
+/** As of what can be stored; in a report it has to be encoded again. */
+const uidPattern = /^[0-9.]{1,64}$/;
 const maxValueBytes = { ofRequest: 65_534, ofItem: 1_024 };
 /** The scanner forgets what it has told, so that what it counts is no measure of what it holds. */
 const scanLimits = {
@@ -97,9 +98,8 @@ export function createCommitmentRequestReader(
         throw new CausewayError('limit-exceeded', `The request refers to more than ${maxReferences} instances.`);
       }
       const reference = referencedInstance(frame.attributes);
-      if (Math.max(reference.sopClassUid.length, reference.sopInstanceUid.length) > maxUidLength) {
-        throw new CausewayError('malformed', `A UID of the request is longer than ${maxUidLength} characters.`);
-      }
+      checkUid(reference.sopClassUid, '00081150');
+      checkUid(reference.sopInstanceUid, '00081155');
       references.push(reference);
     },
   };
@@ -125,8 +125,16 @@ export function createCommitmentRequestReader(
     end() {
       const [transactionUid] = textValues(scanner.end().attributes[transactionUidTag]);
       if (!transactionUid) throw attributeMissing(transactionUidTag);
+      checkUid(transactionUid, transactionUidTag);
       if (count === 0) throw attributeMissing('00081199');
       return { transactionUid, references: taken(), count };
     },
   };
+}
+
+/** @param value without its padding */
+function checkUid(value: string, tag: string): void {
+  if (uidPattern.test(value)) return;
+  const name = `(${tag.slice(0, 4)},${tag.slice(4)})`;
+  throw new CausewayError('malformed', `${name} is no UID: 1 to 64 digits and periods.`, { details: { tag } });
 }

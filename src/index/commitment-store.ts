@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { CommitmentReport, LongCommitmentReport } from '../dicom/commitment-data-set.ts';
+import { CausewayError } from '../kernel/errors.ts';
 import { persistently } from './postgres-errors.ts';
 
 /** Of a report as many instances as are kept together. */
@@ -19,9 +20,12 @@ export interface OwedReport {
 export interface CommitmentStore {
   /** Keeps a part of a report that is to come. @param part from 0 */
   addPart(requestId: string, part: number, content: ReportPart): Promise<void>;
-  /** The parts that were kept, in their order, one by one. */
-  parts(requestId: string): AsyncGenerator<ReportPart, void, void>;
-  /** Forgets the parts of a report that is not to come. */
+  /**
+   * The parts that were kept, in their order, one by one.
+   * @throws CausewayError `internal` if one of the `count` is missing
+   */
+  parts(requestId: string, count: number): AsyncGenerator<ReportPart, void, void>;
+  /** Forgets the parts of a report that is not to come. Those of one that has come stay. */
   abandon(requestId: string): Promise<void>;
   /** Forgets the parts of reports that have not come since so long: what a node left that was killed. */
   abandonOlder(ageMs: number): Promise<void>;
@@ -31,10 +35,11 @@ export interface CommitmentStore {
    * @returns false if the asker has another report under way with this Transaction UID
    */
   add(
+    requestId: string,
     aeTitle: string,
     report: CommitmentReport,
     dueInMs: number,
-    earlier?: { readonly requestId: string; readonly hasFailures: boolean },
+    earlier: { readonly parts: number; readonly hasFailures: boolean },
   ): Promise<boolean>;
   delete(aeTitle: string, transactionUid: string): Promise<void>;
   /** The oldest that are due, for this node alone until `leaseMs` has passed. */
@@ -46,8 +51,9 @@ export interface CommitmentStore {
 interface ReportRow {
   readonly ae_title: string;
   readonly report: CommitmentReport;
-  /** Null: there are no earlier parts. */
+  /** Null: an old one, of which there are no earlier parts. */
   readonly request_id: string | null;
+  readonly earlier_parts: number;
   readonly earlier_failures: boolean;
   readonly attempts: number;
   readonly created_at: Date;
@@ -56,15 +62,18 @@ interface ReportRow {
 const inMs = (parameter: string): string => `now() + ${parameter}::float8 * interval '1 millisecond'`;
 
 export function createCommitmentStore(pool: pg.Pool): CommitmentStore {
-  async function* parts(requestId: string): AsyncGenerator<ReportPart, void, void> {
-    for (let part = 0; ; part++) {
+  async function* parts(requestId: string, count: number): AsyncGenerator<ReportPart, void, void> {
+    for (let part = 0; part < count; part++) {
       const { rows } = await persistently(() =>
         pool.query<{ readonly content: ReportPart }>(
           'select content from commitment_report_parts where request_id = $1 and part = $2',
           [requestId, part],
         ),
       );
-      if (rows[0] === undefined) return;
+      if (rows[0] === undefined) {
+        const which = `part ${part + 1} of the ${count} that are kept`;
+        throw new CausewayError('internal', `The storage commitment report is not whole: ${which} is missing.`);
+      }
       yield rows[0].content;
     }
   }
@@ -72,6 +81,7 @@ export function createCommitmentStore(pool: pg.Pool): CommitmentStore {
   function reportOf({
     report,
     request_id: requestId,
+    earlier_parts: earlierParts,
     earlier_failures: earlierFailures,
   }: ReportRow): LongCommitmentReport {
     const { transactionUid, committed, failed } = report;
@@ -79,7 +89,7 @@ export function createCommitmentStore(pool: pg.Pool): CommitmentStore {
       transactionUid,
       hasFailures: earlierFailures || failed.length > 0,
       async *parts() {
-        if (requestId !== null) yield* parts(requestId);
+        if (requestId !== null) yield* parts(requestId, earlierParts);
         yield { committed, failed };
       },
     };
@@ -97,7 +107,13 @@ export function createCommitmentStore(pool: pg.Pool): CommitmentStore {
       );
     },
     async abandon(requestId) {
-      await persistently(() => pool.query('delete from commitment_report_parts where request_id = $1', [requestId]));
+      await persistently(() =>
+        pool.query(
+          `delete from commitment_report_parts where request_id = $1
+             and not exists (select from commitment_reports where request_id = $1)`,
+          [requestId],
+        ),
+      );
     },
     async abandonOlder(ageMs) {
       await persistently(() =>
@@ -108,18 +124,23 @@ export function createCommitmentStore(pool: pg.Pool): CommitmentStore {
         ),
       );
     },
-    async add(aeTitle, report, dueInMs, earlier) {
+    async add(requestId, aeTitle, report, dueInMs, earlier) {
+      // Done again after an answer that was lost behind the commit, it finds its own, and not that of another request.
       const { rowCount } = await persistently(() =>
         pool.query(
-          `insert into commitment_reports (ae_title, transaction_uid, report, due_at, request_id, earlier_failures)
-           values ($1, $2, $3, ${inMs('$4')}, $5, $6) on conflict do nothing`,
+          `insert into commitment_reports as known
+             (request_id, ae_title, transaction_uid, report, due_at, earlier_parts, earlier_failures)
+           values ($1, $2, $3, $4, ${inMs('$5')}, $6, $7)
+           on conflict (ae_title, transaction_uid) do update set due_at = excluded.due_at
+             where known.request_id = excluded.request_id`,
           [
+            requestId,
             aeTitle,
             report.transactionUid,
             JSON.stringify(report),
             dueInMs,
-            earlier?.requestId,
-            earlier?.hasFailures ?? false,
+            earlier.parts,
+            earlier.hasFailures,
           ],
         ),
       );
@@ -141,7 +162,7 @@ export function createCommitmentStore(pool: pg.Pool): CommitmentStore {
           `update commitment_reports set due_at = ${inMs('$2')} where (ae_title, transaction_uid) in (
              select ae_title, transaction_uid from commitment_reports where due_at <= now()
              order by due_at limit $1 for update skip locked)
-           returning ae_title, report, request_id, earlier_failures, attempts, created_at`,
+           returning ae_title, report, request_id, earlier_parts, earlier_failures, attempts, created_at`,
           [most, leaseMs],
         ),
       );

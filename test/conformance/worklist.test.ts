@@ -398,11 +398,11 @@ describe.skipIf(!hasProgram('findscu'))('the modality worklist (needs dcmtk)', (
     });
 
     it('that are completed or discontinued stay as they are', async () => {
-      const refused = { status: 0x0110, errorId: 0xa506 };
+      const refused = { status: 0x0110, errorId: 0xa710 };
       expect(await ct.set(uid(1), { PerformedProcedureStepDescription: 'late' })).toMatchObject(refused);
       expect(await ct.set(uid(1), ended('DISCONTINUED'))).toMatchObject({
         ...refused,
-        errorComment: 'The performed procedure step may no longer be updated.',
+        errorComment: 'Performed Procedure Step Object may no longer be updated',
       });
       expect((await shown(1)).status).toBe('COMPLETED');
     });

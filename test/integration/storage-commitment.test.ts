@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PendingReport } from '../../src/commitment/commitment.ts';
 import { createCommitment } from '../../src/commitment/create-commitment.ts';
@@ -47,14 +48,14 @@ describe('a storage commitment request for thousands of instances', () => {
   let dimse: TestDimseServer;
   const modality = createApplicationEntity({ aeTitle: 'CT1' });
   const store = () => createCommitmentStore(services.database.pool);
-  const commitment = () =>
+  const commitment = (over = store()) =>
     createCommitment({
       search: createSearch({ index: createSearchIndex({ pool: services.database.pool }) }),
       index: services.index,
-      store: store(),
+      store: over,
     });
-  async function requested(transactionUid: string, instances = asked): Promise<PendingReport> {
-    const request = commitment().begin('CT1');
+  async function requested(transactionUid: string, instances = asked, over = store()): Promise<PendingReport> {
+    const request = commitment(over).begin('CT1');
     for (let start = 0; start < instances.length; start += 1_000) {
       await request.take(instances.slice(start, start + 1_000));
     }
@@ -135,6 +136,84 @@ describe('a storage commitment request for thousands of instances', () => {
     expect(await rows()).toEqual([1, 2]);
     expect(await whole(first.report)).toEqual(expected);
     await first.acknowledged();
+    expect(await rows()).toEqual([0, 0]);
+  });
+
+  it('is answered as it is when the connection is lost behind the commit that keeps its report', async () => {
+    let losses = 0;
+    const pool: pg.Pool = Object.create(services.database.pool, {
+      query: {
+        async value(text: string, values: unknown[]) {
+          const answer: unknown = await services.database.pool.query(text, values);
+          if (!text.startsWith('insert into commitment_reports') || losses++ > 0) return answer;
+          throw new Error('Connection terminated unexpectedly');
+        },
+      },
+    });
+    for (const [instances, failed] of [
+      [asked, 4_997],
+      [asked.slice(0, 10), 9],
+    ] as const) {
+      losses = 0;
+      const pending = await requested('2.25.1', instances, createCommitmentStore(pool));
+      expect(losses).toBe(2);
+      expect(pending).toMatchObject({ committed: instances.length - failed, failed });
+      const report = await whole(pending.report);
+      await pending.missed();
+      const told: unknown[] = [];
+      await teller(async (_aeTitle, owed) => void told.push(await whole(owed))).tellDue();
+      expect(told).toEqual([report]);
+    }
+  });
+
+  it('keeps all of its report when it is abandoned while it is finished, or after', async () => {
+    let abandoning: Promise<void> | undefined;
+    const { add, ...others } = store();
+    const request = commitment({
+      ...others,
+      add: async (...report) => {
+        abandoning = request.abandon();
+        return add(...report);
+      },
+    }).begin('CT1');
+    await request.take(asked);
+    const { report } = await request.finish('2.25.1', 600_000);
+    await abandoning;
+    expect(await rows()).toEqual([1, 2]);
+    await request.abandon();
+    expect(await rows()).toEqual([1, 2]);
+    expect(await whole(report)).toEqual(expected);
+  });
+
+  it('is not told while a part of its report is missing', async () => {
+    const pending = await requested('2.25.1');
+    await services.database.pool.query('delete from commitment_report_parts where part = 1');
+    const missing = 'The storage commitment report is not whole: part 2 of the 2 that are kept is missing.';
+    await expect(whole(pending.report)).rejects.toThrow(missing);
+    await pending.missed();
+    const told: unknown[] = [];
+    await teller(async (_aeTitle, report) => {
+      await expect(whole(report)).rejects.toThrow(missing);
+      for await (const part of report.parts()) told.push(part);
+    }).tellDue();
+    expect(told).toHaveLength(1);
+    expect(await rows()).toEqual([1, 1]);
+  });
+
+  it('leaves nothing behind that comes while, or after, it is abandoned', async () => {
+    let abandoning: Promise<void> | undefined;
+    const { addPart, ...others } = store();
+    const request = commitment({
+      ...others,
+      addPart: async (...part) => {
+        abandoning ??= request.abandon();
+        return addPart(...part);
+      },
+    }).begin('CT1');
+    await request.take(asked);
+    await abandoning;
+    await expect(request.take(asked)).rejects.toMatchObject({ code: 'aborted' });
+    await expect(request.finish('2.25.1', 600_000)).rejects.toMatchObject({ code: 'aborted' });
     expect(await rows()).toEqual([0, 0]);
   });
 

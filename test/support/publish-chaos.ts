@@ -277,8 +277,12 @@ async function doAgainWhatBaffled(api: string, archive: MisbehavingDicomReceiver
       losses.push(`${publisher} had failed: ${failure}`);
       continue;
     }
-    const refused = (await deliveriesOf(api, studyInstanceUid)).items.filter(({ status }) => status === 'refused');
-    if (refused.length === 0) losses.push(`${publisher} had failed, and nothing was refused: ${failure}`);
+    const { items } = await deliveriesOf(api, studyInstanceUid);
+    const refused = items.filter(({ status }) => status === 'refused');
+    // What it once said yes to, and meant no, stays accepted in the ledger, and unconfirmed.
+    const isBaffled = ({ publisher: to, sopInstanceUid, confirmedAt }: Deliveries['items'][number]) =>
+      to === publisher && confirmedAt === undefined && archive.baffledBy.has(sopInstanceUid);
+    if (!items.some(isBaffled)) losses.push(`${publisher} had failed, and nothing was refused: ${failure}`);
     for (const { sopInstanceUid, answer } of refused) {
       if (!archive.baffledBy.has(sopInstanceUid) || !answer.includes('(C000)'))
         losses.push(`${publisher}: it was not said of ${sopInstanceUid}: ${answer}`);

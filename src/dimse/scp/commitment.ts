@@ -55,8 +55,10 @@ function beginRequest(
   /** Why it will not be done; what still comes of the data set is passed over. */
   let refusal: Refusal | undefined = refusalByCommand();
   let failure: unknown;
-  /** From then on what is kept belongs to the report. */
-  let isFinished = false;
+  /** From then on it is for `finish` to leave nothing behind, or a whole report. */
+  let isFinishing = false;
+  /** The association is gone. */
+  let isAborted = false;
 
   function refusalByCommand(): Refusal | undefined {
     if (context.abstractSyntaxUid !== storageCommitment.sopClassUid) {
@@ -82,6 +84,7 @@ function beginRequest(
           refusal = [status.notAuthorized, refused];
           return;
         }
+        throwIfAborted();
         inProgress = commitment.begin(association.callingAeTitle);
       }
       await inProgress.take(batch);
@@ -90,9 +93,13 @@ function beginRequest(
     }
   }
 
+  function throwIfAborted(): void {
+    if (isAborted) throw new CausewayError('aborted', 'The association ended before the request was complete.');
+  }
+
   function fail(thrown: unknown): void {
     const { code, message, details } = asCausewayError(thrown);
-    if (!(thrown instanceof CausewayError) || code === 'internal') failure = thrown;
+    if (!(thrown instanceof CausewayError) || code === 'internal' || code === 'aborted') failure = thrown;
     else refusal = [statusOf(code), message, typeof details.tag === 'string' ? details.tag : undefined];
   }
 
@@ -109,18 +116,22 @@ function beginRequest(
   }
 
   /** Over the association that asked, if it is still there; if not, the report is told over another. */
-  async function reportHere({ report, acknowledged, missed }: PendingReport): Promise<void> {
+  async function reportHere(pending: PendingReport): Promise<void> {
     try {
       await delay(patienceMs);
-      await reportCommitment(peer, context, report, aeTitle);
-      await acknowledged();
+      await reportCommitment(peer, context, pending.report, aeTitle);
+      await pending.acknowledged();
     } catch (thrown) {
-      const reason = asCausewayError(thrown).message;
-      log.info('The storage commitment report goes over another association.', { reason });
-      await missed().catch((late: unknown) => {
-        log.warn('The storage commitment report goes out late.', { reason: asCausewayError(late).message });
-      });
+      await reportElsewhere(pending, thrown);
     }
+  }
+
+  async function reportElsewhere({ missed }: PendingReport, thrown: unknown): Promise<void> {
+    const reason = asCausewayError(thrown).message;
+    log.info('The storage commitment report goes over another association.', { reason });
+    await missed().catch((late: unknown) => {
+      log.warn('The storage commitment report goes out late.', { reason: asCausewayError(late).message });
+    });
   }
 
   /** @returns undefined if there is a refusal or failure instead */
@@ -139,9 +150,8 @@ function beginRequest(
     await takeReferences();
     if (refusal !== undefined || failure !== undefined) return undefined;
     try {
-      const pending = await inProgress?.finish(transactionUid, leaseMs + leaseOfInstanceMs * count);
-      isFinished = true;
-      return pending;
+      throwIfAborted();
+      return await inProgress?.finish(transactionUid, leaseMs + leaseOfInstanceMs * count);
     } catch (thrown) {
       fail(thrown);
       return undefined;
@@ -160,6 +170,7 @@ function beginRequest(
       return references.length < batchReferences ? undefined : takeReferences();
     },
     async finish() {
+      isFinishing = true;
       const pending = refusal === undefined && failure === undefined ? await finishRequest() : undefined;
       if (refusal !== undefined) return refuse(refusal);
       if (failure !== undefined || pending === undefined) {
@@ -168,15 +179,23 @@ function beginRequest(
       }
       const { committed, failed, report } = pending;
       log.info('Storage commitment was requested.', { transactionUid: report.transactionUid, committed, failed });
-      await respond({
-        status: status.success,
-        affectedSopInstanceUid: storageCommitment.sopInstanceUid,
-        actionTypeId: storageCommitment.requestAction,
-      });
+      try {
+        await respond({
+          status: status.success,
+          affectedSopInstanceUid: storageCommitment.sopInstanceUid,
+          actionTypeId: storageCommitment.requestAction,
+        });
+      } catch (thrown) {
+        await reportElsewhere(pending, thrown);
+        throw thrown;
+      }
       // Not awaited: a caller that releases the association is not kept waiting for its own answer.
       void reportHere(pending);
     },
-    abort: async () => (isFinished ? undefined : abandon()),
+    async abort() {
+      isAborted = true;
+      if (!isFinishing) await abandon();
+    },
   };
 }
 

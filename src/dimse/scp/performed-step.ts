@@ -20,8 +20,12 @@ export interface PerformedStepServiceOptions {
 /** Longer than a step that refers to fifty thousand images. */
 const maxStepBytes = 16_777_216;
 
-/** Error ID (0000,0903): the step may no longer be updated. PS3.4 table F.7.2-2. */
-const mayNoLongerBeUpdated = 0xa506;
+/** Of a step that is completed or discontinued, in the words of PS3.4 table F.7.2-2. */
+const mayNoLongerBeUpdated = {
+  status: status.processingFailure,
+  errorId: 0xa710,
+  errorComment: 'Performed Procedure Step Object may no longer be updated',
+};
 
 /** Modality Performed Procedure Step as SCP: N-CREATE and N-SET. PS3.4 §F.7, PS3.7 §10.1.3, §10.1.5. */
 export function createPerformedStepServices(options: PerformedStepServiceOptions): DimseService[] {
@@ -45,7 +49,7 @@ export function createPerformedStepServices(options: PerformedStepServiceOptions
       const sopInstanceUid = request.command.requestedSopInstanceUid ?? '';
       return beginChange(request, respond, options, {
         sopInstanceUid,
-        onConflict: { status: status.processingFailure, errorId: mayNoLongerBeUpdated },
+        onConflict: mayNoLongerBeUpdated,
         perform: (dataSet, { change }) => change(sopInstanceUid, dataSet),
       });
     }),
@@ -54,8 +58,8 @@ export function createPerformedStepServices(options: PerformedStepServiceOptions
 
 interface StepChange {
   readonly sopInstanceUid: string;
-  /** What a `conflict` is answered with. */
-  readonly onConflict: Pick<DimseResponse, 'status' | 'errorId'>;
+  /** What a `conflict` is answered with; where this has no Error Comment, it is the error's message. */
+  readonly onConflict: Pick<DimseResponse, 'status' | 'errorId' | 'errorComment'>;
   perform(dataSet: DicomJson, steps: PerformedSteps): ReturnType<PerformedSteps['change']>;
 }
 
@@ -106,7 +110,7 @@ function refusalBy(thrown: unknown, onConflict: StepChange['onConflict']): Dimse
   const offending = typeof details.tag === 'string' ? { offendingElement: [details.tag] } : {};
   switch (code) {
     case 'conflict':
-      return { ...onConflict, errorComment };
+      return { errorComment, ...onConflict };
     case 'not-found':
       return { status: status.noSuchSopInstance, errorComment };
     case 'attribute-missing':

@@ -50,6 +50,22 @@ describe('a storage commitment request', () => {
     }
   });
 
+  it.each(['\0', ' ', '\0\0', '  '])('has UIDs that may be padded with %j', (padding) => {
+    const padded = (uid: string) => ({ vr: 'UI' as const, Value: [uid + padding] });
+    const { transactionUid, references } = read(
+      writeIdentifier(
+        {
+          '00081195': padded('2.25.1'),
+          '00081199': { vr: 'SQ', Value: [{ '00081150': padded('1.2.3'), '00081155': padded('1.2.34') }] },
+        },
+        explicitVrLittleEndian,
+      ),
+      explicitVrLittleEndian,
+    );
+    expect(transactionUid).toBe('2.25.1');
+    expect(references).toEqual([{ sopClassUid: '1.2.3', sopInstanceUid: '1.2.34' }]);
+  });
+
   it('gives each reference as soon as it is complete, and holds none of them', () => {
     const reader = createCommitmentRequestReader(explicitVrLittleEndian);
     const bytes = writeIdentifier(request, explicitVrLittleEndian);
@@ -96,11 +112,21 @@ describe('a storage commitment request', () => {
       'limit-exceeded',
       'more than 1000 attributes',
     ],
-    [
-      'with a UID that is none',
-      item({ ...reference, '00081155': { vr: 'UI', Value: ['1'.repeat(65)] } }),
+    ...[
+      ['00081155', '1'.repeat(65)],
+      ['00081155', '1.2.3\u00e9'],
+      ['00081150', '1.2.840.10008.5.1.4.1.1.x'],
+    ].map(([tag = '', uid = '']): [string, DicomJson, string, string] => [
+      `with ${uid} as a UID`,
+      item({ ...reference, [tag]: { vr: 'UI', Value: [uid] } }),
       'malformed',
-      'longer than 64 characters',
+      `(0008,${tag.slice(4)}) is no UID`,
+    ]),
+    [
+      'with a Transaction UID that is none',
+      { ...request, '00081195': { vr: 'UI', Value: ['2.25.-1'] } },
+      'malformed',
+      '(0008,1195) is no UID',
     ],
     [
       'with a long value in an item',

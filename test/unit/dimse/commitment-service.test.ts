@@ -16,7 +16,9 @@ const instances = Array.from({ length: 4_500 }, (_, at) => ({
   sopInstanceUid: `1.2.3.${at}`,
 }));
 const transferSyntaxUid = transferSyntaxUids.implicitVrLittleEndian;
-const dataSet = writeIdentifier(writeCommitmentRequest({ transactionUid: '2.25.1', instances }), transferSyntaxUid);
+const dataSetOf = (some: typeof instances): Buffer =>
+  writeIdentifier(writeCommitmentRequest({ transactionUid: '2.25.1', instances: some }), transferSyntaxUid);
+const dataSet = dataSetOf(instances);
 
 const request: DimseRequest = {
   association: { id: '1', callingAeTitle: 'CT1', calledAeTitle: 'CAUSEWAY', address: '127.0.0.1' },
@@ -36,7 +38,7 @@ const request: DimseRequest = {
 };
 
 /** What a commitment was asked, in order. */
-function recording(take: () => Promise<void> = async () => {}) {
+function recording(take: () => Promise<void> = async () => {}, finish: () => Promise<void> = async () => {}) {
   const calls: string[] = [];
   const commitment: Commitment = {
     begin(aeTitle) {
@@ -48,6 +50,7 @@ function recording(take: () => Promise<void> = async () => {}) {
         },
         async finish(transactionUid, untilMs) {
           calls.push(`finish ${transactionUid} ${untilMs}`);
+          await finish();
           const report = { transactionUid, hasFailures: false, async *parts() {} };
           return {
             report,
@@ -128,6 +131,55 @@ describe('a storage commitment request', () => {
     });
     expect(calls.filter((call) => call.startsWith('finish'))).toEqual([]);
     expect(calls).toContain('abandon');
+  });
+
+  describe('whose association ends', () => {
+    /** One that is aborted when it has come so far, and how it ended then. */
+    async function abortedAt(where: 'access' | 'take' | 'finish'): Promise<{ calls: string[]; ended: unknown }> {
+      const abort = async (here: string) => {
+        if (here === where && !isAborted) {
+          isAborted = true;
+          await operation.abort?.();
+        }
+      };
+      let isAborted = false;
+      const { calls, commitment } = recording(
+        () => abort('take'),
+        () => abort('finish'),
+      );
+      const service = createCommitmentService({
+        commitment,
+        access: async () => void (await abort('access')),
+        aeTitle: 'CAUSEWAY',
+        patienceMs: 0,
+      });
+      const gone = new CausewayError('aborted', 'Gone.');
+      const operation = service.begin(request, async () => {
+        if (isAborted) throw gone;
+      });
+      // So few that they are looked for when the data set is complete.
+      await operation.write?.(dataSetOf(instances.slice(0, 300)));
+      return { calls, ended: await operation.finish().catch((thrown: unknown) => thrown) };
+    }
+
+    it('before it is looked for is not looked for', async () => {
+      const { calls, ended } = await abortedAt('access');
+      expect(calls).toEqual([]);
+      expect(ended).toMatchObject({ code: 'aborted' });
+    });
+
+    it('while the last of it is looked for leaves no report, and nothing of one', async () => {
+      const { calls, ended } = await abortedAt('take');
+      expect(calls).toEqual(['begin CT1', 'take 300', 'abandon']);
+      expect(ended).toMatchObject({ code: 'aborted' });
+    });
+
+    it('while its report is kept has a report, of which nothing is taken away', async () => {
+      const { calls, ended } = await abortedAt('finish');
+      // It goes over another association; one that is told over its own or not at all goes with that.
+      expect(calls).toEqual(['begin CT1', 'take 300', 'finish 2.25.1 20150', 'missed']);
+      expect(ended).toMatchObject({ code: 'aborted' });
+    });
   });
 
   it('that cannot be looked for at the moment is refused, and nothing of it stays', async () => {
