@@ -1,18 +1,23 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errnoOf } from '../kernel/errors.ts';
+import { CausewayError, errnoOf } from '../kernel/errors.ts';
 
 /** Directories whose entries survive a power cut. */
 export interface DurableDirectories {
-  /** Creates a directory below the root, and makes its entry and those of its parents durable. @throws ENOENT if the root is gone */
+  /**
+   * Creates a directory below the root, and makes its entry and those of its parents durable.
+   * @throws ENOENT if the root is gone; CausewayError `unavailable` after `close`
+   */
   create(path: string): Promise<void>;
   /**
    * Resolves when everything renamed into `path` before this call is on stable storage. Calls that come while a sync
    * is under way share the next one.
+   * @throws CausewayError `unavailable` after `close`
    */
   sync(path: string): Promise<void>;
   /** Somebody removed the directory: look again. */
   forget(path: string): void;
+  /** Resolves when what was under way has ended and no directory is open. */
   close(): Promise<void>;
 }
 
@@ -33,11 +38,28 @@ interface OpenDirectory {
 export function createDurableDirectories(root: string): DurableDirectories {
   const opened = new Map<string, OpenDirectory>();
   const known = new Map<string, Promise<void>>();
+  const underWay = new Set<Promise<void>>();
+  let closed: Promise<void> | undefined;
+
+  /** Whoever closes waits for it. */
+  function tracked(work: Promise<void>): Promise<void> {
+    const over = (): void => void underWay.delete(work);
+    underWay.add(work);
+    work.then(over, over);
+    return work;
+  }
+
+  async function closeAll(): Promise<void> {
+    while (underWay.size > 0) await Promise.allSettled(underWay);
+    await Promise.all([...opened.values()].map(closeDirectory));
+    opened.clear();
+    known.clear();
+  }
 
   function directory(path: string): OpenDirectory {
     const before = opened.get(path);
     if (before && (before.next || performance.now() - before.openedAt < maxHandleAgeMs)) return before;
-    if (before) void closeDirectory(before);
+    if (before) void tracked(closeDirectory(before));
     const entry: OpenDirectory = {
       handle: openDirectory(path),
       openedAt: performance.now(),
@@ -48,16 +70,16 @@ export function createDurableDirectories(root: string): DurableDirectories {
     if (opened.size > maxOpenDirectories) {
       const [oldest, idle] = opened.entries().next().value!;
       opened.delete(oldest);
-      void closeDirectory(idle);
+      void tracked(closeDirectory(idle));
     }
     return entry;
   }
 
-  function sync(path: string): Promise<void> {
+  function syncNow(path: string): Promise<void> {
     const entry = directory(path);
     entry.next ??= syncNext(entry).catch((error: unknown) => {
       if (opened.get(path) === entry) opened.delete(path);
-      void closeDirectory(entry);
+      void tracked(closeDirectory(entry));
       throw error;
     });
     return entry.next;
@@ -84,35 +106,38 @@ export function createDurableDirectories(root: string): DurableDirectories {
     await make(path);
     const parents: string[] = [];
     for (let made = path; made !== root; made = dirname(made)) parents.push(dirname(made));
-    await Promise.all(parents.map(sync));
+    await Promise.all(parents.map(syncNow));
   }
 
   function forget(path: string): void {
     known.delete(path);
     const entry = opened.get(path);
     opened.delete(path);
-    if (entry) void closeDirectory(entry);
+    if (entry) void tracked(closeDirectory(entry));
   }
 
   return {
     create(path) {
+      if (closed) return Promise.reject(isClosed());
       const before = known.get(path);
       if (before) return before;
-      const creating = createNow(path);
+      const creating = tracked(createNow(path));
       known.set(path, creating);
       creating.catch(() => known.delete(path));
       if (known.size > maxKnownDirectories) known.delete(known.keys().next().value!);
       return creating;
     },
-    sync,
+    sync: (path) => (closed ? Promise.reject(isClosed()) : tracked(syncNow(path))),
     forget,
-    async close() {
-      const entries = [...opened.values()];
-      opened.clear();
-      known.clear();
-      await Promise.all(entries.map(closeDirectory));
+    close() {
+      closed ??= closeAll();
+      return closed;
     },
   };
+}
+
+function isClosed(): CausewayError {
+  return new CausewayError('unavailable', 'Nothing is stored any more: the server is stopping.');
 }
 
 /** Windows has no directories to sync: its file system journals their entries by itself. */

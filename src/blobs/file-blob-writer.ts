@@ -96,6 +96,7 @@ export function createFileBlobWriter({ root, incoming, directories, open: inUse 
   }
 
   async function commit(path: string): Promise<void> {
+    if (failure) throw failure;
     // A new directory costs syncs of its own: they run beside those of the file.
     directories.create(dirname(path)).catch(() => {});
     await untilWritten();

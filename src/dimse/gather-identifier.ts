@@ -13,7 +13,7 @@ export interface IdentifierGatherer {
   read(transferSyntaxUid: string): DicomJson;
   /** The same, with the character set that it was in. */
   readEncoded(transferSyntaxUid: string): EncodedIdentifier;
-  /** Forgets it: to be called, however the request ends, where `held` is shared. */
+  /** Forgets it, and what still comes: to be called, however the request ends, where `held` is shared. */
   drop(): void;
 }
 
@@ -38,6 +38,7 @@ export function gatherIdentifier(
   let slab: Buffer | undefined;
   let bytes = 0;
   let exceeded: string | undefined;
+  let dropped = false;
 
   /** @returns a larger slab with what the last one has, or undefined if there is not to be one */
   function grown(wanted: number): Buffer | undefined {
@@ -50,14 +51,14 @@ export function gatherIdentifier(
     return larger;
   }
 
-  function drop(): void {
+  function giveBack(): void {
     held.bytes -= slab?.length ?? 0;
     slab = undefined;
   }
 
   function exceed(message: string): void {
     exceeded = message;
-    drop();
+    giveBack();
   }
 
   function readEncoded(transferSyntaxUid: string): EncodedIdentifier {
@@ -67,7 +68,7 @@ export function gatherIdentifier(
 
   return {
     write(chunk) {
-      if (exceeded !== undefined) return undefined;
+      if (dropped || exceeded !== undefined) return undefined;
       const wanted = bytes + chunk.length;
       if (wanted > maxBytes) exceed(`The Identifier is longer than ${maxBytes} bytes.`);
       else if (slab === undefined || wanted > slab.length) {
@@ -81,6 +82,9 @@ export function gatherIdentifier(
     },
     read: (transferSyntaxUid) => readEncoded(transferSyntaxUid).identifier,
     readEncoded,
-    drop,
+    drop() {
+      dropped = true;
+      giveBack();
+    },
   };
 }

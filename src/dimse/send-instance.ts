@@ -6,6 +6,7 @@ import type { Retrieve } from '../retrieve/retrieve.ts';
 import { type OutgoingDataSet, oddDataSet } from './association/message-writer.ts';
 import { commandField } from './command/command-field.ts';
 import type { CommandSet } from './command/command-set.ts';
+import { readAhead } from './read-ahead.ts';
 import type { Peer, PresentationContext } from './service.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
@@ -40,14 +41,16 @@ export interface PreparedInstance {
   send(command: Omit<CommandSet, 'commandField'>): Promise<CommandSet>;
 }
 
-/** Up to here an instance is read before its turn comes. */
+/** Up to here an instance is read before its turn comes, or converted before anything of it is sent. */
 const readAheadBytes = 4_194_304;
+/** A conversion that takes longer is sent as it is made. */
+const readAheadMs = 1_000;
 
 /**
  * Chooses how a stored instance goes to a peer: in the transfer syntax in which it is stored if the peer took that, else
  * converted to one that it did take. A small one is read at once.
  * @throws CausewayError `sop-class-unsupported`, `transfer-syntax-unsupported` if the peer takes neither; `malformed` if it
- * has an odd number of bytes; `stored-file-damaged` if it has another size than it is to have; what reading it throws
+ * has an odd number of bytes, which of a long one that is converted is found out on its way; `stored-file-damaged` if it has another size than it is to have; what reading it throws
  */
 export async function prepareInstance<I extends SendableInstance>(
   peer: Peer,
@@ -60,11 +63,10 @@ export async function prepareInstance<I extends SendableInstance>(
 
   async function dataSet(): Promise<OutgoingDataSet> {
     if (small !== undefined) return [small];
-    const bytes = isAsStored
-      ? stored(retrieve, instance)
-      : withoutHead(await retrieve.converted(instance, context.transferSyntaxUid), undefined);
     // A file that cannot be read is known before anything of it is sent.
-    return (await peek(bytes)).all;
+    if (isAsStored) return (await peek(stored(retrieve, instance))).all;
+    const file = await retrieve.converted(instance, context.transferSyntaxUid);
+    return readAhead(even(withoutHead(file, undefined), context), { bytes: readAheadBytes, ms: readAheadMs });
   }
 
   return {
@@ -98,7 +100,7 @@ async function* stored<I extends SendableInstance>(
 ): AsyncGenerator<Uint8Array, void, void> {
   const { size, dataSetOffset } = instance;
   if (size === Number.POSITIVE_INFINITY) {
-    yield* withoutHead(retrieve.file(instance), dataSetOffset);
+    yield* even(withoutHead(retrieve.file(instance), dataSetOffset), instance);
     return;
   }
   let left = size;
@@ -117,6 +119,19 @@ async function* stored<I extends SendableInstance>(
   if (isOdd) yield padding(instance);
 }
 
+/** A data set of a length that only its end tells. @throws CausewayError `malformed` at its end if it is odd */
+async function* even(
+  dataSet: AsyncIterable<Uint8Array>,
+  transferSyntax: Pick<SendableInstance, 'transferSyntaxUid'>,
+): AsyncGenerator<Uint8Array, void, void> {
+  let isOdd = false;
+  for await (const chunk of dataSet) {
+    isOdd = isOdd !== (chunk.length % 2 !== 0);
+    yield chunk;
+  }
+  if (isOdd) yield padding(transferSyntax);
+}
+
 function otherSize({ size }: SendableInstance): CausewayError {
   return new CausewayError('stored-file-damaged', `The file has no longer the ${size} bytes that it had.`);
 }
@@ -126,7 +141,7 @@ function otherSize({ size }: SendableInstance): CausewayError {
  * (PS3.5 §A.5); anywhere else it would be a change of what is stored.
  * @throws CausewayError `malformed`
  */
-function padding({ transferSyntaxUid }: SendableInstance): Buffer {
+function padding({ transferSyntaxUid }: Pick<SendableInstance, 'transferSyntaxUid'>): Buffer {
   if (transferSyntax(transferSyntaxUid)?.deflated) return Buffer.alloc(1);
   throw oddDataSet();
 }

@@ -55,8 +55,8 @@ export interface Peer {
   /** Those in which the peer is SCP. */
   readonly contexts: readonly PresentationContext[];
   /**
-   * Sends a request and waits for its last response. A data set that fails on its way ends the association, as half a
-   * message cannot be taken back.
+   * Sends a request and waits for its last response. A data set that fails on its way, or turns out odd, ends the
+   * association, as half a message cannot be taken back. It is read to its end or given up (`return`), whatever happens.
    * @throws CausewayError `aborted` if the association ends before the response has come; its cause is the error of the
    * data set, if it was that
    */

@@ -69,28 +69,31 @@ async function spawnPostmaster(cluster: PostgresCluster, settings: Readonly<Reco
   const args = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const before = await logSize(cluster);
   const output = await open(cluster.logFile, 'a', 0o600);
-  // The log belongs to whoever runs Postgres, so that a later start as that user can write it.
-  await giveTo(cluster.account, cluster.logFile);
-  let failure: unknown;
-  const postgres = spawn(cluster.binaries.postgres, ['-D', cluster.dir, ...args], {
-    ...cluster.account,
-    cwd: cluster.dir,
-    env: postgresEnvironment,
-    detached: true,
-    stdio: ['ignore', output.fd, output.fd],
-  });
-  postgres.once('error', (thrown) => {
-    failure = thrown;
-  });
-  postgres.unref();
-  await output.close();
-  return {
-    ended: () => failure !== undefined || postgres.exitCode !== null || postgres.signalCode !== null,
-    async said(): Promise<string> {
-      const written = (await readFile(cluster.logFile)).subarray(before).toString('utf8');
-      return failure === undefined ? written.slice(-1000).trim() : String(failure);
-    },
-  };
+  try {
+    // The log belongs to whoever runs Postgres, so that a later start as that user can write it.
+    await giveTo(cluster.account, cluster.logFile);
+    let failure: unknown;
+    const postgres = spawn(cluster.binaries.postgres, ['-D', cluster.dir, ...args], {
+      ...cluster.account,
+      cwd: cluster.dir,
+      env: postgresEnvironment,
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd],
+    });
+    postgres.once('error', (thrown) => {
+      failure = thrown;
+    });
+    postgres.unref();
+    return {
+      ended: () => failure !== undefined || postgres.exitCode !== null || postgres.signalCode !== null,
+      async said(): Promise<string> {
+        const written = (await readFile(cluster.logFile)).subarray(before).toString('utf8');
+        return failure === undefined ? written.slice(-1000).trim() : String(failure);
+      },
+    };
+  } finally {
+    await output.close();
+  }
 }
 
 /** Postgres' log starts afresh when it has grown: what matters of it is in ours. */

@@ -74,10 +74,11 @@ export async function convertInstance(
   if (transferSyntaxUid !== implicitVrLittleEndian)
     return convertedFile(instance, transferSyntaxUid, parts.blobs, pixels, edits);
   const isPlain = pixels === undefined && icon === undefined && !instance.deflated;
-  const file = isPlain
-    ? (parts.blobs.read(instance.blobKey) as AsyncIterable<Uint8Array>)
-    : convertedFile(instance, explicitVrLittleEndian, parts.blobs, pixels, edits);
-  return implicitFile(instance, file);
+  const open = (): AsyncIterable<Uint8Array> =>
+    isPlain
+      ? parts.blobs.read(instance.blobKey)
+      : convertedFile(instance, explicitVrLittleEndian, parts.blobs, pixels, edits);
+  return implicitFile(instance, open);
 }
 
 /** Ascending by tag, as the converter wants them. */
@@ -87,14 +88,16 @@ function editsWith(pixels: SplicedPixels | undefined, icon: readonly Piece[] | u
   return new Map(edits.sort(([a], [b]) => a - b));
 }
 
-/** @param file in any native transfer syntax */
+/**
+ * @param open reads the file in any native transfer syntax; not before the header is taken, behind which a reader may leave
+ */
 async function* implicitFile(
   { sopClassUid, sopInstanceUid }: IndexedInstance,
-  file: AsyncIterable<Uint8Array>,
+  open: () => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, void> {
   yield encodeFileHeader({ sopClassUid, sopInstanceUid, transferSyntaxUid: implicitVrLittleEndian });
   const converter = createDataSetConverter({ target: 'implicit', limits });
-  for await (const chunk of file) yield* spliced(converter.push(chunk), undefined);
+  for await (const chunk of open()) yield* spliced(converter.push(chunk), undefined);
   yield* spliced(converter.end(), undefined);
 }
 

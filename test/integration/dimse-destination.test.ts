@@ -7,6 +7,7 @@ import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
 import { createPeerAssociations } from '../../src/dimse/scu/peer-associations.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { peerDefaults } from '../../src/peers/parse-known-peer.ts';
+import type { OutgoingInstance } from '../../src/publisher/destination.ts';
 import { createDimseDestination } from '../../src/publisher/destinations/dimse.ts';
 import type { Search } from '../../src/search/search.ts';
 import {
@@ -31,6 +32,7 @@ import {
   type TestInstance,
 } from '../support/outgoing-instances.ts';
 
+const jpeg2000Lossless = '1.2.840.10008.1.2.4.90';
 const limits = { ...defaultDimseLimits, responseTimeoutMs: 20_000, associateTimeoutMs: 20_000 };
 const open = createOpenAssociation({ aeTitle: 'CAUSEWAY', limits });
 const associations = createPeerAssociations({ open });
@@ -84,7 +86,12 @@ afterAll(async () => {
   await peer.server.close({ graceMs: 0 });
 });
 
-const destination = (port = peer.port, commitment = false, commitmentMs = 5_000) =>
+const destination = (
+  port = peer.port,
+  commitment = false,
+  commitmentMs = 5_000,
+  transferSyntaxUids: readonly string[] = [],
+) =>
   createDimseDestination(
     { kind: 'dimse', peer: 'PACS', commitment },
     {
@@ -92,7 +99,15 @@ const destination = (port = peer.port, commitment = false, commitmentMs = 5_000)
       commitmentMs,
       peers: {
         get: async (aeTitle) => {
-          if (aeTitle === 'PACS') return { ...peerDefaults, origin: 'api', aeTitle, host: '127.0.0.1', port };
+          const known = {
+            ...peerDefaults,
+            origin: 'api',
+            aeTitle,
+            host: '127.0.0.1',
+            port,
+            transferSyntaxUids,
+          } as const;
+          if (aeTitle === 'PACS') return known;
           throw new CausewayError('not-found', 'There is no such peer.');
         },
       },
@@ -142,6 +157,28 @@ describe('a DICOM node that does not take all of a batch', () => {
     const outcomes = await outcomesOf(destination().send(batch, sending()));
     expect(statuses(outcomes)).toEqual(['accepted', 'refused', 'accepted']);
     expect(outcomes[1]!.answer).toMatch(/\([0-9A-F]{4}\)/);
+  });
+
+  it('never gets one of an odd number of bytes, as it is or converted, and has the others', async () => {
+    const [even, odd, compressed] = outgoingSeries(3);
+    async function* oddFile(fileBytes: number) {
+      yield even!.file;
+      yield Buffer.alloc(fileBytes - even!.file.length);
+    }
+    const stored = { ...odd!, size: 1_001, open: () => oddFile(1_001) };
+    const converted: OutgoingInstance = {
+      ...compressed!,
+      transferSyntaxUid: jpeg2000Lossless,
+      otherwise: { transferSyntaxUids: [compressed!.transferSyntaxUid], open: async () => oddFile(9_000_001) },
+    };
+    const told = await outcomesOf(
+      destination(peer.port, false, 5_000, [even!.transferSyntaxUid]).send([stored, converted, even!], sending()),
+    );
+    expect(statuses(told)).toEqual(['refused', 'refused', 'accepted']);
+    expect(told.slice(0, 2).map(({ answer }) => answer)).toEqual([
+      expect.stringContaining('odd number of bytes'),
+      expect.stringContaining('odd number of bytes'),
+    ]);
   });
 
   it('does not manage to store one: it is sent again', async () => {

@@ -229,7 +229,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
       onAwaiting: updateTimer,
       onBroken: (error) => {
         // Who ends a sending of ours (`aborted`) knows why.
-        log[error.code === 'aborted' ? 'info' : 'error']('An instance could not be sent to its end.', { error });
+        log[error.code === 'aborted' ? 'info' : 'error']('A message of ours could not be sent to its end.', { error });
         abortFor('aborted', error.message, 'service-user');
       },
     });

@@ -10,9 +10,9 @@ export type OutgoingDataSet = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 export interface MessageWriter {
   /**
    * Resolves when the message is handed to the operating system as far as it takes it: whoever awaits it never makes
-   * more than one message pile up in memory.
+   * more than one message pile up in memory. Where its command cannot be sent, a data set is left as it is.
    * @throws CausewayError `aborted` if the connection ends before; `malformed` if the data set has an odd number of bytes,
-   * whose last fragment is not sent
+   * whose last fragment is not sent: half a message stays on the association
    */
   send(contextId: number, command: Buffer, dataSet?: OutgoingDataSet): Promise<void>;
 }

@@ -198,7 +198,10 @@ export function createOperations(options: OperationsOptions): Operations {
     command: CommandSet,
     { dataSet, onPending, prolong, signal }: RequestOptions,
   ): Promise<Answer> {
-    if (ended) throw associationEnded();
+    if (ended) {
+      await giveUp(dataSet);
+      throw associationEnded();
+    }
     const messageId = nextMessageId();
     const answered = new Promise<Answer>((last, fail) => {
       const pending = (answer: Answer) => (signal?.aborted ? undefined : onPending?.(answer));
@@ -233,14 +236,18 @@ export function createOperations(options: OperationsOptions): Operations {
 
   async function send(contextId: number, command: CommandSet, dataSet: OutgoingDataSet | undefined): Promise<void> {
     const commandDataSetType = dataSet === undefined ? noDataSet : withDataSet;
+    let begun = false;
     let failure: { readonly thrown: unknown } | undefined;
-    const watched = dataSet && watching(dataSet, (thrown) => (failure = { thrown }));
+    const watched =
+      dataSet && watching(dataSet, { begins: () => (begun = true), fails: (thrown) => (failure = { thrown }) });
     try {
       await writer.send(contextId, encodeCommandSet({ ...command, commandDataSetType }), watched);
     } catch (thrown) {
-      if (failure === undefined) throw thrown;
+      if (!begun) await giveUp(dataSet);
+      const hasConnectionEnded = failure === undefined && isAborted(thrown);
+      if (!begun || hasConnectionEnded) throw thrown;
       // Its command has gone out: whatever kept the data set back, another message would be taken for the rest of it.
-      const error = asCausewayError(failure.thrown);
+      const error = asCausewayError(failure === undefined ? thrown : failure.thrown);
       options.onBroken(error);
       throw new CausewayError('aborted', `The association was ended in the middle of a message: ${error.message}`, {
         cause: error,
@@ -294,15 +301,14 @@ export function createOperations(options: OperationsOptions): Operations {
 
   function createRespond({ context, command }: DimseRequest, messageId: number): Respond {
     return (response, dataSet) => {
-      const encoded = encodeCommandSet({
+      const answer = {
         affectedSopClassUid: command.affectedSopClassUid ?? command.requestedSopClassUid ?? context.abstractSyntaxUid,
         ...response,
         ...(response.errorComment === undefined ? {} : { errorComment: errorComment(response.errorComment) }),
         commandField: command.commandField | responseBit,
         messageIdBeingRespondedTo: messageId,
-        commandDataSetType: dataSet === undefined ? noDataSet : withDataSet,
-      });
-      return writer.send(context.id, encoded, dataSet);
+      };
+      return send(context.id, answer, dataSet);
     };
   }
 
@@ -402,17 +408,34 @@ function refusal(respond: Respond, code: number, message: string): DimseOperatio
   return { finish: () => respond({ status: code, errorComment: message }) };
 }
 
-/** The data set, telling if it is itself what fails, as opposed to the connection. */
+/** The data set, telling when the first of it is asked for, and if it is itself what fails, as opposed to the connection. */
 async function* watching(
   dataSet: OutgoingDataSet,
-  failed: (thrown: unknown) => void,
+  { begins, fails }: { begins(): void; fails(thrown: unknown): void },
 ): AsyncGenerator<Uint8Array, void, void> {
+  begins();
   try {
     yield* dataSet;
   } catch (thrown) {
-    failed(thrown);
+    fails(thrown);
     throw thrown;
   }
+}
+
+/** One that was prepared holds on to what it reads from: whoever does not read it says so. */
+async function giveUp(dataSet: OutgoingDataSet | undefined): Promise<void> {
+  if (dataSet === undefined) return;
+  const iterator = Symbol.asyncIterator in dataSet ? dataSet[Symbol.asyncIterator]() : dataSet[Symbol.iterator]();
+  try {
+    await iterator.return?.();
+  } catch {
+    // why it was not read is what its sender hears
+  }
+}
+
+/** Of the writer it is what says that the connection has ended. */
+function isAborted(thrown: unknown): boolean {
+  return thrown instanceof CausewayError && thrown.code === 'aborted';
 }
 
 function associationEnded(): CausewayError {

@@ -232,7 +232,7 @@ function openOne(
       onPending: timer.restart,
       onBroken(error) {
         // Who ends a sending of ours (`aborted`) knows why.
-        log[error.code === 'aborted' ? 'info' : 'error']('An instance could not be sent to its end.', { error });
+        log[error.code === 'aborted' ? 'info' : 'error']('A message of ours could not be sent to its end.', { error });
         end(error);
       },
     });

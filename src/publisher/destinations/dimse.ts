@@ -185,7 +185,11 @@ function partsOf(sending: Sending) {
   return { parts, sentOf: (instance: OutgoingInstance) => converted.get(instance)?.() };
 }
 
-const forGood = new Set(['sop-class-unsupported', 'transfer-syntax-unsupported', 'stored-file-damaged']);
+/**
+ * `malformed` is the file, which has an odd number of bytes or cannot be converted: what the peer does against the protocol
+ * ends the association, or keeps it from being opened.
+ */
+const forGood = new Set(['sop-class-unsupported', 'transfer-syntax-unsupported', 'stored-file-damaged', 'malformed']);
 
 /** Why there is no answer: the peer would never take it, or something went wrong on the way. */
 function withoutResponse(reason: CausewayError | undefined): Pick<SendOutcome, 'status' | 'answer'> {

@@ -74,6 +74,7 @@ describe('a blob', () => {
     await expect(writer.write(Buffer.of(1))).rejects.toThrow();
     await expect(writer.commit(newBlobKey('1.2', '1.3'))).rejects.toThrow();
     expect(await incomingFiles()).toEqual([]);
+    expect(await readdir(join(root, 'blobs'))).toEqual(['incoming']);
   });
 
   test('can be read in parts', async () => {

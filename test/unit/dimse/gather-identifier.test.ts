@@ -91,4 +91,13 @@ describe('a request with an Identifier', () => {
     await operation.abort!();
     expect(heldByRequests.bytes).toBe(0);
   });
+
+  it('is not held where the association ends before it is known who may make it', async () => {
+    const { operation } = begun(undefined);
+    const written = operation.write!(encoded);
+    expect(written).toBeInstanceOf(Promise);
+    await operation.abort!();
+    await written;
+    expect(heldByRequests.bytes).toBe(0);
+  });
 });

@@ -1,6 +1,10 @@
+import type { Socket } from 'node:net';
+import { Duplex, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { createMessageWriter, type MessageWriter } from '../../../src/dimse/association/message-writer.ts';
 import { createOperations, type Operations } from '../../../src/dimse/association/operations.ts';
 import { type CommandSet, decodeCommandSet, encodeCommandSet } from '../../../src/dimse/command/command-set.ts';
+import { readAhead } from '../../../src/dimse/read-ahead.ts';
 import type { DimseOperation, DimseRequest, DimseService, Respond } from '../../../src/dimse/service.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
@@ -14,7 +18,11 @@ interface Sent {
 }
 
 /** Operations over one service, as a later C-FIND would be; what it sends is kept. */
-function createTested(begin: (request: DimseRequest, respond: Respond) => DimseOperation, maxOperations = 1) {
+function createTested(
+  begin: (request: DimseRequest, respond: Respond) => DimseOperation,
+  maxOperations = 1,
+  writer?: MessageWriter,
+) {
   const sent: Sent[] = [];
   const broken: string[] = [];
   let ended = 0;
@@ -30,7 +38,7 @@ function createTested(begin: (request: DimseRequest, respond: Respond) => DimseO
     contexts: new Map([[contextId, { id: contextId, abstractSyntaxUid: '1.2', transferSyntaxUid: '1.3' }]]),
     peerContexts: [],
     services: [service],
-    writer: {
+    writer: writer ?? {
       async send(_contextId, command, dataSet) {
         const chunks: Uint8Array[] = [];
         for await (const chunk of dataSet ?? []) chunks.push(chunk);
@@ -218,6 +226,83 @@ describe('operations', () => {
       expect(broken).toEqual(['It ends here.']);
     },
   );
+
+  describe('over a connection', () => {
+    /** What the peer has not taken goes nowhere. */
+    function connection() {
+      const written: Buffer[] = [];
+      const duplex = new Duplex({
+        read() {},
+        write(chunk: Buffer, _encoding, callback) {
+          written.push(chunk);
+          callback();
+        },
+      });
+      const socket = Object.assign(duplex, { cork() {}, uncork() {} }) as unknown as Socket;
+      return { socket, written, writer: createMessageWriter({ socket, maxPduBytes: 1000, onBlocked() {} }) };
+    }
+
+    it('the association is broken by a data set that turns out to have an odd number of bytes', async () => {
+      const { writer, written } = connection();
+      const { operations, broken } = createTested(() => ({ finish: async () => {} }), 1, writer);
+      const sent = operations.peer.invoke(contextId, { commandField: 1 }, [Buffer.alloc(3001)]);
+      await expect(sent).rejects.toMatchObject({ code: 'aborted', cause: { code: 'malformed' } });
+      expect(Buffer.concat(written).length).toBeGreaterThan(2000);
+      expect(broken).toEqual([expect.stringContaining('odd number of bytes')]);
+    });
+
+    it('nothing is answered any more behind a response whose data set cannot be sent to its end', async () => {
+      const { writer, written } = connection();
+      const { operations, broken } = createTested(
+        (_request, respond) => ({ finish: () => respond({ status: 0xff00 }, [Buffer.alloc(3001)]) }),
+        1,
+        writer,
+      );
+      await command(operations, find);
+      await data(operations, 'x');
+      await operations.whenIdle();
+      expect(broken).toEqual([expect.stringContaining('odd number of bytes')]);
+      // The first command, and none behind it.
+      expect(Buffer.concat(written).toString('latin1').split('1.2\0').length - 1).toBe(1);
+    });
+
+    it.each([
+      ['the association has ended', 'abort'],
+      ['the connection has closed', 'destroy'],
+      ['the connection closes while its turn has not come', 'while it waits'],
+    ])('a data set that is not begun, as %s, lets go of what it reads from', async (_why, when) => {
+      const { writer, socket } = connection();
+      const { operations } = createTested(() => ({ finish: async () => {} }), 1, writer);
+      const steps: string[] = [];
+      const source = Readable.from([Buffer.alloc(2), Buffer.alloc(2)]);
+      async function* cutOff() {
+        yield Buffer.alloc(2);
+        socket.destroy();
+      }
+      const dataSet = await readAhead(source, { bytes: 0, ms: 0 });
+      if (when === 'abort') operations.abort();
+      if (when === 'destroy') socket.destroy();
+      if (when === 'while it waits') writer.send(1, Buffer.alloc(2), cutOff()).catch(() => steps.push('cut off'));
+      await expect(operations.peer.invoke(contextId, { commandField: 1 }, dataSet)).rejects.toMatchObject({
+        code: 'aborted',
+      });
+      expect(steps).toEqual(when === 'while it waits' ? ['cut off'] : []);
+      expect(source.destroyed).toBe(true);
+    });
+
+    it('the end of the connection is not told as a message that broke the association', async () => {
+      const { writer, socket } = connection();
+      const { operations, broken } = createTested(() => ({ finish: async () => {} }), 1, writer);
+      async function* cutOff() {
+        yield Buffer.alloc(3000);
+        socket.destroy();
+        yield Buffer.alloc(3000);
+      }
+      const sent = operations.peer.invoke(contextId, { commandField: 1 }, cutOff());
+      await expect(sent).rejects.toThrow('The connection ended');
+      expect(broken).toEqual([]);
+    });
+  });
 
   it.each([
     [

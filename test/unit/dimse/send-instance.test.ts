@@ -7,6 +7,8 @@ import type { Peer } from '../../../src/dimse/service.ts';
 import { uids } from '../../support/dimse-raw-client.ts';
 
 const dataSetOffset = 200;
+/** A head of File Meta Information that says that there is nothing behind its length. */
+const fileHead = Buffer.alloc(132 + 12);
 
 /** Sends a file of so many bytes as it is stored, and returns the data set that the peer gets. */
 async function sent(size: number, transferSyntaxUid: string): Promise<Buffer> {
@@ -39,6 +41,71 @@ async function sent(size: number, transferSyntaxUid: string): Promise<Buffer> {
   await send({ priority: 0 });
   return received!;
 }
+
+/** What a peer that takes one transfer syntax gets of a file that comes in pieces, and in which order it happens. */
+async function sentPieces(pieces: readonly Buffer[], as: 'stored' | 'converted', transferSyntaxUid: string) {
+  const steps: string[] = [];
+  const received: Uint8Array[] = [];
+  const peer: Peer = {
+    contexts: [{ id: 1, abstractSyntaxUid: uids.ctImageStorage, transferSyntaxUid }],
+    request: () => Promise.reject(new Error('not asked for')),
+    async invoke(_contextId, command, dataSet = []) {
+      steps.push('command');
+      for await (const chunk of dataSet) received.push(chunk);
+      return { ...command, status: 0 };
+    },
+  };
+  async function* file() {
+    yield fileHead;
+    yield* pieces;
+    steps.push('end of the file');
+  }
+  const parts = { file, producible: () => [transferSyntaxUid], converted: async () => file() };
+  const instance = {
+    sopClassUid: uids.ctImageStorage,
+    sopInstanceUid: '1.2.3',
+    transferSyntaxUid: as === 'stored' ? transferSyntaxUid : '1.2.840.10008.1.2.4.90',
+    size: Number.POSITIVE_INFINITY,
+  };
+  const { send } = await prepareInstance(peer, parts, instance);
+  const failure = await send({ priority: 0 }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return { steps, dataSet: Buffer.concat(received), failure };
+}
+
+describe('an instance whose length its end tells', () => {
+  const { deflatedExplicitVrLittleEndian } = transferSyntaxUids;
+  const isOdd = { code: 'malformed', message: expect.stringContaining('odd number of bytes') };
+
+  it('is converted as a whole before anything is sent, and not sent if it is odd', async () => {
+    const odd = await sentPieces([Buffer.alloc(9), Buffer.alloc(1_000_000)], 'converted', uids.explicitLittleEndian);
+    expect(odd.failure).toMatchObject(isOdd);
+    expect(odd.steps).toEqual(['end of the file']);
+    const even = await sentPieces(
+      [Buffer.alloc(9), Buffer.alloc(1_000_001, 'x')],
+      'converted',
+      uids.explicitLittleEndian,
+    );
+    expect(even.steps).toEqual(['end of the file', 'command']);
+    expect(even.dataSet.equals(Buffer.concat([Buffer.alloc(9), Buffer.alloc(1_000_001, 'x')]))).toBe(true);
+  });
+
+  it('goes out while it is converted if it is long, and fails by itself if it is odd', async () => {
+    const pieces = Array.from({ length: 5 }, (_, at) => Buffer.alloc(1_000_001, at));
+    const long = await sentPieces(pieces, 'converted', uids.explicitLittleEndian);
+    expect(long.failure).toMatchObject(isOdd);
+    expect(long.steps).toEqual(['command', 'end of the file']);
+    expect(long.dataSet.equals(Buffer.concat(pieces))).toBe(true);
+  });
+
+  it('gets the NULL that is to be behind an odd number of deflated bytes', async () => {
+    const { failure, dataSet } = await sentPieces([Buffer.of(1, 2, 3)], 'stored', deflatedExplicitVrLittleEndian);
+    expect(failure).toBeUndefined();
+    expect(dataSet).toEqual(Buffer.of(1, 2, 3, 0));
+  });
+});
 
 describe.each([
   ['a small', 1_000],
