@@ -4,6 +4,7 @@ import { createReadStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rm
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -18,7 +19,7 @@ import {
   type StoreResult,
   storeIn,
 } from '../../src/library/dimse.ts';
-import { createMemoryLog } from '../support/dimse-server.ts';
+import { createMemoryLog, dataSetOf } from '../support/dimse-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { dataSetHashesIn, smallSeries } from '../support/small-series.ts';
@@ -167,6 +168,20 @@ describe('retrieve of an application entity', () => {
     expect(result).toMatchObject({ completed: slices, failed: 0, warning: 0, cancelled: false });
     expect(progress).toEqual([2, 1]);
     expect(dataSetHashesIn(into)).toEqual(dataSetHashes);
+  });
+
+  it('sends the data set of a file whose names are known before it is opened, whatever its head is like', async () => {
+    const file = slice(1);
+    const groupLength = file.subarray(132, 144);
+    const withoutGroupLength = Buffer.concat([file.subarray(0, 132), file.subarray(144)]);
+    const wrongGroupLength = Buffer.from(file);
+    wrongGroupLength.writeUInt32LE(groupLength.readUInt32LE(8) - 60, 140);
+    const files = [withoutGroupLength, wrongGroupLength, dataSetOf(file)];
+    const server = await serving({ retrieve: () => files.map((one) => ({ ...names(1), file: one })) });
+    const received: Buffer[] = [];
+    const reader = entity({ receive: async ({ file: sent }) => void received.push(dataSetOf(await buffer(sent))) });
+    expect(await reader.get(server, target)).toMatchObject({ completed: files.length, failed: 0 });
+    expect(received).toEqual(files.map(() => dataSetOf(file)));
   });
 
   it('sends to where an AE title can be called, and to nobody else', async () => {
