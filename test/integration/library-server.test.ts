@@ -250,7 +250,8 @@ describe('who may do what', () => {
     expect(await all(caller.worklist(server, { PatientName: '' }))).toEqual([]);
     await expect(caller.get(server, { StudyInstanceUID: study })).rejects.toThrow('You may not.');
     expect(await all(caller.store(server, [slice(1)]))).toMatchObject([{ outcome: 'failed', status: '0124' }]);
-    await expect(caller.commit(server, [])).rejects.toThrow();
+    const asked = [{ sopClassUid: ctImageStorage, sopInstanceUid: uidOf(1) }];
+    await expect(caller.commit(server, asked)).rejects.toThrow('0124');
     expect(operations).toEqual(['query', 'query', 'retrieve', 'store', 'store']);
   });
 
