@@ -7,6 +7,10 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Commitment } from '../../src/commitment/commitment.ts';
+import { createDimseServer } from '../../src/dimse/create-dimse-server.ts';
+import { createCommitmentService } from '../../src/dimse/scp/commitment.ts';
+import { silentLog } from '../../src/kernel/log.ts';
 import {
   type ApplicationEntity,
   type ApplicationEntityOptions,
@@ -300,6 +304,43 @@ describe('commitment of an application entity', () => {
         { ...absent, failureReason: 0x0112 },
       ],
     });
+  });
+});
+
+describe('commitment of a peer', () => {
+  it('whose report leaves out what it was asked about has not committed to that', async () => {
+    const [kept, unnamed] = [1, 2].map((number) => ({ sopClassUid: ctImageStorage, sopInstanceUid: uidOf(number) }));
+    const report = { committed: [kept!], failed: [] };
+    const commitment: Commitment = {
+      begin: () => ({
+        take: async () => {},
+        abandon: async () => {},
+        finish: async (transactionUid) => ({
+          report: {
+            transactionUid,
+            hasFailures: false,
+            async *parts() {
+              yield report;
+            },
+          },
+          committed: 1,
+          failed: 0,
+          missed: async () => {},
+          acknowledged: async () => {},
+        }),
+      }),
+    };
+    const named = { aeTitle: 'FORGETS', strictAeTitle: false, host: '127.0.0.1', port: 0 };
+    const access = async () => undefined;
+    const services = [createCommitmentService({ commitment, access, aeTitle: named.aeTitle, patienceMs: 0 })];
+    const forgetful = createDimseServer({ ...named, services, log: silentLog });
+    const { port } = await forgetful.listen();
+    try {
+      const result = await entity().commit({ ...named, port }, [kept!, unnamed!], { timeoutMs: 10_000 });
+      expect(result).toMatchObject({ committed: [kept], failed: [{ ...unnamed, failureReason: undefined }] });
+    } finally {
+      await forgetful.close({ graceMs: 0 });
+    }
   });
 });
 
