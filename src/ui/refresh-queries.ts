@@ -1,5 +1,8 @@
 import type { QueryClient } from '@tanstack/react-query';
 
+/** Key of mutations during which nothing that is shown is read again: it may be what they delete. */
+export const deleting = ['deleting'];
+
 /** What is shown is read again once for all that happens in so long. */
 const refreshMs = 1_000;
 /** What takes long rests longer than it takes: half the work of a server is not to be one table that is looked at. */
@@ -29,6 +32,10 @@ export function createQueryRefresher(queries: QueryClient): QueryRefresher {
 
   function refresh(): void {
     timer = undefined;
+    if (queries.isMutating({ mutationKey: deleting }) > 0) {
+      arm();
+      return;
+    }
     for (const hash of old) {
       const query = cache.get(hash);
       if (query?.state.fetchStatus === 'fetching' || Date.now() < (restsTill.get(hash) ?? 0)) continue;

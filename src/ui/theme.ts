@@ -24,7 +24,7 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-body': '#f6f8f9',
     '--cw-surface': '#ffffff',
     '--cw-line': colors.gray![3]!,
-    '--cw-good': '#2b8a3e',
+    '--cw-good': '#237332',
     '--cw-bad': '#c92a2a',
     '--cw-waiting': '#5c6770',
     '--cw-running': '#0b7285',

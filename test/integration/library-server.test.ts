@@ -254,8 +254,8 @@ describe('who may do what', () => {
     expect(await all(caller.worklist(server, { PatientName: '' }))).toEqual([]);
     await expect(caller.get(server, { StudyInstanceUID: study })).rejects.toThrow('You may not.');
     expect(await all(caller.store(server, [slice(1)]))).toMatchObject([{ outcome: 'failed', status: '0124' }]);
-    const asked = [{ sopClassUid: ctImageStorage, sopInstanceUid: uidOf(1) }];
-    await expect(caller.commit(server, asked)).rejects.toThrow('0124');
+    const asked = [{ sopClassUid: '1.2.840.10008.5.1.4.1.1.2', sopInstanceUid: '1.2.3' }];
+    await expect(caller.commit(server, asked)).rejects.toThrow('You may not.');
     expect(operations).toEqual(['query', 'query', 'retrieve', 'store', 'store']);
   });
 

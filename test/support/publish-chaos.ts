@@ -96,10 +96,9 @@ export async function publishChaos(options: ChaosOptions): Promise<ChaosTally> {
     moods.abort();
     await moody;
     for (const receiver of everyone) receiver.behave('well');
-    const series = new Set([...files.keys()].map((uid) => uid.slice(0, uid.lastIndexOf('.'))));
-    await settled(api, publishers.length * series.size, report);
+    await settled(api, files, report);
     const doneAgain = await doAgainWhatBaffled(api(), archive, losses);
-    const graphs = await settled(api, publishers.length * series.size, report);
+    const graphs = await settled(api, files, report);
     for (const { publisher, failure } of await failures(api())) losses.push(`${publisher} has failed: ${failure}`);
 
     const hashes = new Map([...files].map(([uid, file]) => [uid, sha256(file)]));
@@ -206,6 +205,10 @@ async function misbehave(
   ]);
 }
 
+function studyOf(uid: string): string {
+  return uid.split('.').slice(0, 3).join('.');
+}
+
 const storedAtOnce = 20;
 
 /** Again and again until it is acknowledged, as a modality does. @param mostMs between two batches */
@@ -224,11 +227,14 @@ async function storeAll(files: readonly Buffer[], server: () => SpawnedServer, m
   }
 }
 
+/** All graphs have ended; and none is to come of what arrived when a graph of its series was there already. */
 async function settled(
   api: () => string,
-  graphs: number,
+  files: ReadonlyMap<string, Buffer>,
   report: (line: string) => void,
 ): Promise<Record<string, number>> {
+  const studies = new Set([...files.keys()].map(studyOf));
+  const graphs = publishers.length * studies.size;
   const deadline = Date.now() + settleMs;
   for (;;) {
     const [all, initial, failed] = await Promise.all(
@@ -237,7 +243,13 @@ async function settled(
         return ((await answer.json()) as { total: number }).total;
       }),
     );
-    if (all === graphs && initial === 0) return { SUCCESS: all - failed!, FAILED: failed! };
+    if (all === graphs && initial === 0) {
+      const told = await Promise.all(
+        [...studies].map(async (study) => (await deliveriesOf(api(), study)).items.length),
+      );
+      const rows = told.reduce((sum, items) => sum + items, 0);
+      if (rows === publishers.length * files.size) return { SUCCESS: all - failed!, FAILED: failed! };
+    }
     if (Date.now() > deadline)
       throw new Error(`after ${settleMs} ms there are ${all} graphs, ${initial} not at their end`);
     report(`${all} graphs, ${initial} of them under way`);
@@ -324,7 +336,7 @@ async function compareLedger(
   archive: MisbehavingDicomReceiver,
   losses: string[],
 ): Promise<void> {
-  const studies = new Set([...sent.keys()].map((uid) => uid.split('.').slice(0, 3).join('.')));
+  const studies = new Set([...sent.keys()].map(studyOf));
   for (const study of studies) {
     const { publishers: of, items } = await deliveriesOf(api, study);
     for (const { publisher, complete } of of)

@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { deleting } from '../refresh-queries.ts';
 import { strings } from '../strings.ts';
 import { colors } from './colors.ts';
 import { Failure } from './failure.tsx';
@@ -20,6 +21,7 @@ interface ConfirmButtonProps {
 export function ConfirmButton({ label, icon, title, question, act, then }: ConfirmButtonProps) {
   const [opened, { open, close }] = useDisclosure(false);
   const acting = useMutation({
+    mutationKey: deleting,
     mutationFn: act,
     onSuccess: () => {
       close();

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { type LucideIcon, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
@@ -61,6 +61,7 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
               // Read again where it is shown next, and not here: what is gone would be an error.
               await queries.invalidateQueries({ predicate: isOfStored, refetchType: 'none' });
               await navigate(left);
+              await untilUnseen(queries, [level, instance ?? series ?? study]);
             }}
           />
         </>
@@ -69,6 +70,20 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
       {title}
     </PageTitle>
   );
+}
+
+/** The page that follows may take a moment, and what is gone is shown until it is there. */
+function untilUnseen(queries: QueryClient, queryKey: readonly unknown[]): Promise<void> {
+  const cache = queries.getQueryCache();
+  const isSeen = () => cache.find({ queryKey, exact: true })?.isActive() === true;
+  return new Promise((resolve) => {
+    if (!isSeen()) return resolve();
+    const stop = cache.subscribe(() => {
+      if (isSeen()) return;
+      stop();
+      resolve();
+    });
+  });
 }
 
 const kindsOfStored: ReadonlySet<unknown> = new Set([

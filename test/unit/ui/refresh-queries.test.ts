@@ -1,6 +1,6 @@
-import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { MutationObserver, QueryClient, QueryObserver } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createQueryRefresher } from '../../../src/ui/refresh-queries.ts';
+import { createQueryRefresher, deleting } from '../../../src/ui/refresh-queries.ts';
 
 const images = new Set(['images']);
 
@@ -47,6 +47,18 @@ describe('what is shown', () => {
     for (let events = 0; events < 100; events++) refresher.outdate(images);
     refresher.outdate(new Set(['graphs']));
     await vi.advanceTimersByTimeAsync(5_000);
+    expect(reads).toBe(2);
+  });
+
+  it('is not read while it is being deleted, and then if it is still shown', async () => {
+    look(10);
+    await vi.advanceTimersByTimeAsync(20);
+    const act = () => new Promise((resolve) => setTimeout(resolve, 4_000));
+    void new MutationObserver(queries, { mutationKey: deleting, mutationFn: act }).mutate();
+    refresher.outdate(images);
+    await vi.advanceTimersByTimeAsync(3_900);
+    expect(reads).toBe(1);
+    await vi.advanceTimersByTimeAsync(2_000);
     expect(reads).toBe(2);
   });
 
