@@ -1,6 +1,7 @@
 import { type FileInstance, readFileInstance } from '../dimse/file-instances.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { visitFiles } from './find-files.ts';
+import { createProgress } from './progress.ts';
 import { counted, printable, type Terminal } from './terminal.ts';
 
 /** No archives are looked into: what is sent lies on the disk as it is. */
@@ -29,24 +30,32 @@ export async function collectFiles(
     incomplete = true;
     terminal.complain(`${printable(name)}: ${reason}`);
   };
-  await visitFiles(
-    paths,
-    {
-      async file({ name, named }) {
-        try {
-          instances.push(await readFileInstance(name));
-        } catch (thrown) {
-          if (!(thrown instanceof CausewayError)) throw thrown;
-          if (named || thrown.code !== 'not-dicom') problem(name, thrown.message);
-          else notDicom += 1;
-        }
+  const progress = createProgress(terminal, 'files');
+  let files = 0;
+  try {
+    await visitFiles(
+      paths,
+      {
+        async file({ name, named }) {
+          try {
+            instances.push(await readFileInstance(name));
+          } catch (thrown) {
+            if (!(thrown instanceof CausewayError)) throw thrown;
+            if (named || thrown.code !== 'not-dicom') problem(name, thrown.message);
+            else notDicom += 1;
+          }
+          files += 1;
+          progress.update(files, undefined, `looked at, ${counted(instances.length, 'instance')} found`);
+        },
+        problem,
+        settled: async () => {},
+        stopped: () => signal.aborted,
       },
-      problem,
-      settled: async () => {},
-      stopped: () => signal.aborted,
-    },
-    noArchives,
-  );
+      noArchives,
+    );
+  } finally {
+    progress.stop();
+  }
   if (notDicom > 0)
     terminal.complain(`${counted(notDicom, 'file')} passed over that ${notDicom === 1 ? 'is' : 'are'} not DICOM`);
   if (signal.aborted) {

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
+import { uncommittedOf } from '../library/uncommitted-instances.ts';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
-import { complainUncommitted, uncommittedOf } from './complain-uncommitted.ts';
+import { complainUncommitted } from './complain-uncommitted.ts';
 import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
 import { secondsOf } from './seconds-of.ts';
 import { counted } from './terminal.ts';

@@ -128,7 +128,8 @@ export function aeTitleOption(option: string, value: string | undefined): string
   throw new UsageError(`--${option}: an AE title has 1 to 16 characters of ASCII, without a backslash.`);
 }
 
-function untilInterrupted<T>(used: Promise<T>, signal: AbortSignal): Promise<T> {
+/** What is waited for, unless the command is interrupted before. @throws CausewayError `aborted` */
+export function untilInterrupted<T>(used: Promise<T>, signal: AbortSignal): Promise<T> {
   used.catch(() => {}); // told below, if anybody still wants to know
   return new Promise((resolve, reject) => {
     const interrupted = (): void => reject(new CausewayError('aborted', 'Interrupted before the peer has answered.'));

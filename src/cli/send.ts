@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import { createFileConverter } from '../library/file-converter.ts';
+import { uncommittedOf } from '../library/uncommitted-instances.ts';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
-import { complainUncommitted, uncommittedOf } from './complain-uncommitted.ts';
-import { callOptions, callOptionsUsage, withPeer } from './scu-command.ts';
+import { complainUncommitted } from './complain-uncommitted.ts';
+import { callOptions, callOptionsUsage, untilInterrupted, withPeer } from './scu-command.ts';
 import { secondsOf } from './seconds-of.ts';
 import { startSending } from './sending.ts';
 import { counted } from './terminal.ts';
@@ -63,10 +64,12 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
       const untried = instances.length - tally.sent - tally.failed;
       const asks = values.commit && taken.length > 0 && !signal.aborted && failure === undefined;
       const report = asks
-        ? await scu.commit(peer, taken, { timeoutMs }, log).catch((thrown: unknown) => {
-            commitFailure = asCausewayError(thrown);
-            return undefined;
-          })
+        ? await untilInterrupted(scu.commit(peer, taken, { timeoutMs, signal }, log), signal).catch(
+            (thrown: unknown) => {
+              commitFailure = asCausewayError(thrown);
+              return undefined;
+            },
+          )
         : undefined;
       const uncommitted = report === undefined ? [] : uncommittedOf(taken, report);
       if (values.json) {
@@ -90,7 +93,10 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
       }
       complainUncommitted(terminal, uncommitted);
       if (commitFailure !== undefined) terminal.complain(`Nothing is known to be committed: ${commitFailure.message}`);
-      const committed = commitFailure === undefined && uncommitted.length === 0;
+      if (values.commit && taken.length > 0 && !asks) {
+        terminal.complain('Storage commitment was not asked for: nothing is known to be committed.');
+      }
+      const committed = !values.commit || (report !== undefined && uncommitted.length === 0);
       const all = tally.sent === instances.length && tally.sent > 0 && committed;
       return all && !incomplete ? 0 : 1;
     });

@@ -10,16 +10,13 @@ import {
   sniffedBytes,
   transferSyntaxUidOf,
 } from './encoding-sniffing.ts';
+import { passPrefix } from './file-head.ts';
 import { createFileMetaReader, type FileMetaReader } from './file-meta-reader.ts';
 import type { DicomJson } from './json-model.ts';
 import { defaultScanLimits, limitExceeded, type ScanLimits } from './scan-limits.ts';
 import { createScanWarnings } from './scan-warnings.ts';
 import type { ScannedInstance } from './scanned-instance.ts';
 import { type TransferSyntax, transferSyntax, transferSyntaxUids } from './transfer-syntaxes.ts';
-
-const preambleBytes = 128;
-/** Preamble and the letters DICM. */
-const prefixBytes = preambleBytes + 4;
 
 /** Takes deflated bytes, in order, and hands what comes out to the `output` it was made with, now or later. */
 type InflateSink = (deflated: Uint8Array) => void;
@@ -111,50 +108,12 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
   }
 
   function readPrefix(atEnd: boolean): boolean {
-    if (available(window) < prefixBytes && !atEnd) return false;
-    const { bytes, start } = window;
-    if (isDicm(preambleBytes)) {
-      consume(window, prefixBytes);
-    } else if (isDicm(0)) {
-      consume(window, 4);
-      warnings.add({ kind: 'meta-repaired', offset: 0, message: 'The preamble of 128 bytes is missing.' });
-    } else if (
-      available(window) >= sniffedBytes &&
-      bytes[start] === 2 &&
-      bytes[start + 1] === 0 &&
-      bytes[start + 4] === 0x55
-    ) {
-      warnings.add({ kind: 'meta-repaired', offset: 0, message: 'The preamble and the letters DICM are missing.' });
-    } else {
-      acceptBare();
-      return true;
-    }
-    meta = createFileMetaReader(window, warnings);
+    const { acceptBareDataSets = false } = options;
+    const found = passPrefix(window, { atEnd, acceptBareDataSets }, warnings);
+    if (found === undefined) return false;
+    hasMeta = found;
+    if (found) meta = createFileMetaReader(window, warnings);
     return true;
-  }
-
-  function isDicm(at: number): boolean {
-    const { bytes, start } = window;
-    return available(window) >= at + 4 && bytes.toString('latin1', start + at, start + at + 4) === 'DICM';
-  }
-
-  function acceptBare(): void {
-    const size = available(window);
-    const found = size >= sniffedBytes ? sniffEncoding(window.bytes, window.start) : undefined;
-    if (found === undefined) {
-      const what =
-        size === 0 ? 'The file is empty.' : `There is no DICM at byte ${preambleBytes}: this is no DICOM file.`;
-      throw new CausewayError('not-dicom', what, { details: { offset: Math.min(size, preambleBytes) } });
-    }
-    if (!options.acceptBareDataSets) {
-      throw new CausewayError(
-        'not-dicom',
-        `There is no DICM at byte ${preambleBytes}: this is a data set in ${encodingInWords(found)} without File Meta Information.`,
-        { details: { offset: preambleBytes } },
-      );
-    }
-    hasMeta = false;
-    warnings.add({ kind: 'meta-repaired', offset: 0, message: 'There is no preamble and no File Meta Information.' });
   }
 
   function claimTransferSyntax(attributes: DicomJson): void {

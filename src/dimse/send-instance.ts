@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { createFileHeadReader, type DataSetStart, type FileHeadReader } from '../dicom/file-head.ts';
 import { transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { peek } from '../kernel/peek.ts';
@@ -18,7 +19,7 @@ export interface SendableInstance {
   readonly transferSyntaxUid: string;
   /** Of the Part 10 file, bytes; Infinity of a stream, whose end tells. */
   readonly size: number;
-  /** Where in the file its data set begins; a file that we wrote tells it itself. */
+  /** Where in the file its data set begins; undefined if only the file can tell. */
   readonly dataSetOffset?: number;
 }
 
@@ -98,14 +99,14 @@ async function* stored<I extends SendableInstance>(
   retrieve: SendingParts<I>,
   instance: I,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { size, dataSetOffset } = instance;
+  const { size } = instance;
   if (size === Number.POSITIVE_INFINITY) {
-    yield* even(withoutHead(retrieve.file(instance), dataSetOffset), instance);
+    yield* even(withoutHead(retrieve.file(instance), instance), instance);
     return;
   }
   let left = size;
   let isOdd = false;
-  const dataSet = withoutHead(retrieve.file(instance), dataSetOffset, (start) => {
+  const dataSet = withoutHead(retrieve.file(instance), instance, (start) => {
     left = size - start;
     isOdd = left % 2 !== 0;
     if (isOdd) padding(instance);
@@ -132,7 +133,7 @@ async function* even(
   if (isOdd) yield padding(transferSyntax);
 }
 
-function otherSize({ size }: SendableInstance): CausewayError {
+function otherSize({ size }: Pick<SendableInstance, 'size'>): CausewayError {
   return new CausewayError('stored-file-damaged', `The file has no longer the ${size} bytes that it had.`);
 }
 
@@ -178,34 +179,55 @@ function preferred(producible: readonly string[]): string[] {
   return [explicitVrLittleEndian, implicitVrLittleEndian, ...lossless];
 }
 
-const prefixBytes = 132;
-/** Up to the value of (0002,0000), which tells how long the rest of the File Meta Information is. */
-const groupLengthEnd = prefixBytes + 12;
-
 /**
  * The data set of a Part 10 file.
- * @param dataSetOffset where it begins; undefined for a file that we wrote, which tells it itself
+ * @param known where it begins; undefined if only the file can tell
  * @param begins told where it begins, before any of it is given
+ * @throws CausewayError `truncated` if nothing of it comes, for no instance is without attributes, or `stored-file-damaged` if
+ * that was known to be otherwise; what reading the file throws
  */
 async function* withoutHead(
   file: AsyncIterable<Uint8Array>,
-  dataSetOffset: number | undefined,
+  known: Pick<SendableInstance, 'size' | 'dataSetOffset'> | undefined,
   begins: (start: number) => void = () => {},
 ): AsyncGenerator<Uint8Array, void, void> {
-  let head: Buffer | undefined = Buffer.alloc(0);
+  const dataSetOffset = known?.dataSetOffset;
+  const head = dataSetOffset === undefined ? createFileHeadReader() : passHead(dataSetOffset);
+  let hasBegun = false;
+  let isEmpty = true;
+  const begin = (started: DataSetStart | undefined): Uint8Array => {
+    if (started === undefined) return nothing;
+    hasBegun = true;
+    begins(started.dataSetOffset);
+    return started.bytes;
+  };
   for await (const chunk of file) {
-    if (head === undefined) {
-      yield chunk;
-      continue;
-    }
-    // Usually the head is within the first chunk, and nothing is copied.
-    head =
-      head.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([head, chunk]);
-    if (dataSetOffset === undefined && head.length < groupLengthEnd) continue;
-    const start: number = dataSetOffset ?? groupLengthEnd + head.readUInt32LE(groupLengthEnd - 4);
-    if (head.length < start) continue;
-    begins(start);
-    yield head.subarray(start);
-    head = undefined;
+    const bytes = hasBegun ? chunk : begin(head.push(chunk));
+    if (bytes.length === 0) continue;
+    isEmpty = false;
+    yield bytes;
   }
+  if (!hasBegun) {
+    const bytes = begin(head.end?.());
+    isEmpty = bytes.length === 0;
+    if (!isEmpty) yield bytes;
+  }
+  if (!isEmpty) return;
+  if (known?.dataSetOffset !== undefined) throw otherSize(known);
+  throw new CausewayError('truncated', 'The file ends where its data set was to begin.');
+}
+
+const nothing = new Uint8Array(0);
+
+/** A head that is as long as it is known to be. */
+function passHead(dataSetOffset: number): Pick<FileHeadReader, 'push'> & Partial<FileHeadReader> {
+  let left = dataSetOffset;
+  return {
+    push(chunk) {
+      const passed = Math.min(left, chunk.length);
+      left -= passed;
+      if (left > 0) return undefined;
+      return { dataSetOffset, bytes: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).subarray(passed) };
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import type { CommitmentReport, ReferencedInstance } from '../dicom/commitment-data-set.ts';
+import type { ReferencedInstance } from '../dicom/commitment-data-set.ts';
 import type { DicomJson } from '../dicom/json-model.ts';
 import { type Attributes, attributesOf, dataSetOf } from '../dicom/keyword-attributes.ts';
 import { statusText } from '../dimse/command/status.ts';
@@ -33,6 +33,7 @@ import type { DicomFile } from './read-attributes.ts';
 import type { RetrieveInstances } from './retrieved-instances.ts';
 import { sendingParts } from './sending-parts.ts';
 import { servicesOf } from './services-of.ts';
+import { type UncommittedInstance, uncommittedOf } from './uncommitted-instances.ts';
 
 export interface ApplicationEntityOptions {
   /** At most sixteen characters. */
@@ -120,6 +121,14 @@ export interface StoreResult extends ReferencedInstance {
   readonly reason: string | undefined;
 }
 
+/** What became of a request for storage commitment. PS3.4 §J. */
+export interface CommitmentResult {
+  readonly transactionUid: string;
+  readonly committed: readonly ReferencedInstance[];
+  /** Everything else that was asked about. */
+  readonly failed: readonly UncommittedInstance[];
+}
+
 /**
  * A DICOM application entity: what it asks of peers, and what it serves to them. Every method that calls a peer throws
  * CausewayError `unavailable` or `timed-out` if the peer cannot be reached or refuses, `sop-class-unsupported` if it does not
@@ -162,12 +171,13 @@ export interface ApplicationEntity {
   /**
    * Storage commitment. The report comes over the same association, or over one that the peer opens: for that `listen`.
    * @param timeoutMs for the report, a minute unless given
+   * @returns what of all that was asked about the peer commits to, and what not, whether its report names it or not
    */
   commit(
     peer: PeerAddress,
     instances: readonly ReferencedInstance[],
     options?: { readonly timeoutMs?: number },
-  ): Promise<CommitmentReport>;
+  ): Promise<CommitmentResult>;
   /** Stops listening, lets running operations end for at most `graceMs`, and releases what is open. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
@@ -290,8 +300,11 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
         };
       }
     },
-    commit: (peer, instances, { timeoutMs = commitmentTimeoutMs } = {}) =>
-      scu.commit(peerAt(peer), instances, { timeoutMs }, log),
+    async commit(peer, instances, { timeoutMs = commitmentTimeoutMs } = {}) {
+      const report = await scu.commit(peerAt(peer), instances, { timeoutMs }, log);
+      const { transactionUid, committed } = report;
+      return { transactionUid, committed, failed: uncommittedOf(instances, report) };
+    },
     async close({ graceMs = closeGraceMs } = {}) {
       await Promise.all(servers.splice(0).map((server) => server.close({ graceMs })));
       await commitments?.teller.close();

@@ -2,7 +2,7 @@
  * What `import … from 'causeway/dimse'` brings: a DIMSE client and server that need neither a database nor HTTP. Use cases
  * with examples are in docs/library.md.
  */
-export type { CommitmentReport, ReferencedInstance } from '../dicom/commitment-data-set.ts';
+export type { ReferencedInstance } from '../dicom/commitment-data-set.ts';
 export type { DicomJson, DicomJsonElement, DicomJsonValue, PersonNameValue, Vr } from '../dicom/json-model.ts';
 export { type Attributes, type AttributeValue, attributesOf, dataSetOf } from '../dicom/keyword-attributes.ts';
 export type { DimseLimits } from '../dimse/limits.ts';
@@ -14,6 +14,7 @@ export type { AnswerQuery, IncomingQuery, IncomingWorklistQuery, QueryLevel } fr
 export {
   type ApplicationEntity,
   type ApplicationEntityOptions,
+  type CommitmentResult,
   createApplicationEntity,
   type ListenOptions,
   type Match,
@@ -32,5 +33,6 @@ export { type DicomFile, readAttributes, readDataSet } from './read-attributes.t
 export { type FileSetEntry, readDicomdir } from './read-dicomdir.ts';
 export type { IncomingRetrieval, RetrievedInstance, RetrieveInstances } from './retrieved-instances.ts';
 export { storeIn } from './store-in.ts';
+export type { UncommittedInstance } from './uncommitted-instances.ts';
 export { newUid, wrapPdf } from './wrap-pdf.ts';
 export { writeFileSet } from './write-file-set.ts';

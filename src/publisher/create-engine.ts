@@ -154,6 +154,7 @@ export function createEngine(parts: EngineParts): Engine {
       compileFilter,
       clock,
       wake,
+      tryNow: runner.tryNow,
     }),
     async warnings() {
       const warning = await purge.warning();

@@ -24,6 +24,8 @@ export interface PublishingParts {
   readonly clock: Clock;
   /** There is something new to do. */
   readonly wake: () => void;
+  /** What waits for the destination of a publisher is to be tried at once. */
+  readonly tryNow: (publisher: string) => void;
 }
 
 /** Tasks that are told of a graph. */
@@ -41,6 +43,7 @@ export function createPublishing(parts: PublishingParts): Publishing {
     compileFilter,
     clock,
     wake,
+    tryNow,
   } = parts;
 
   async function thePublisher(name: string) {
@@ -48,6 +51,12 @@ export function createPublishing(parts: PublishingParts): Publishing {
     const publisher = configuration.publishers.find((one) => one.name === name);
     if (publisher === undefined) throw noSuchPublisher(name);
     return { version, configuration, publisher };
+  }
+
+  async function theTask(id: string) {
+    const task = await lists.task(id, clock.now());
+    if (task === undefined) throw new CausewayError('not-found', 'There is no such task.');
+    return task;
   }
 
   async function theGraph(id: string) {
@@ -61,7 +70,6 @@ export function createPublishing(parts: PublishingParts): Publishing {
     if (result === 'nothing to do') {
       throw new CausewayError('conflict', `Nothing of this ${what} has failed or waits for its time.`);
     }
-    wake();
   }
 
   return {
@@ -71,16 +79,14 @@ export function createPublishing(parts: PublishingParts): Publishing {
       return { graph, tasks: await lists.tasksOfGraph(id, mostTasksOfGraph, clock.now()) };
     },
     tasks: (filter, page) => lists.tasks(filter, page, clock.now()),
-    async task(id) {
-      const task = await lists.task(id, clock.now());
-      if (task === undefined) throw new CausewayError('not-found', 'There is no such task.');
-      return task;
-    },
+    task: theTask,
     async retryGraph(id) {
       requireBegun(await retries.retryGraph(id, clock.now()), 'graph');
+      tryNow((await theGraph(id)).publisher);
     },
     async retryTask(id) {
       requireBegun(await retries.retryTask(id, clock.now()), 'task');
+      tryNow((await theTask(id)).publisher);
     },
     async send(name, target) {
       const { version, configuration, publisher } = await thePublisher(name);

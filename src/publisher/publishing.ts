@@ -16,7 +16,10 @@ export interface Publishing {
   tasks(filter: ListFilter, page: ListPage): Promise<Listed<Task>>;
   /** @throws CausewayError `not-found` */
   task(id: string): Promise<Task>;
-  /** Does again what has failed, and now what waits for its time. @throws CausewayError `not-found`, `conflict` if there is nothing to do */
+  /**
+   * Does again what has failed, and now what waits for its time, or for its destination to be reached again.
+   * @throws CausewayError `not-found`, `conflict` if there is nothing to do
+   */
   retryGraph(id: string): Promise<void>;
   /** @throws CausewayError as `retryGraph` */
   retryTask(id: string): Promise<void>;

@@ -50,6 +50,8 @@ const defaultLimits: RunnerLimits = { leaseMs: 30_000, stallMs: 420_000, pollMs:
 export interface TaskRunner extends WakingLoop {
   /** Runs what is due until nothing is. */
   settle(): Promise<void>;
+  /** Somebody believes that the destination of a publisher can be reached: it is tried without waiting, once if it cannot. */
+  tryNow(publisher: string): void;
 }
 
 const localTypes: readonly TaskType[] = ['filter', 'compress', 'anonymise', 'publish-back'];
@@ -354,6 +356,11 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
   return {
     start: loop.start,
     wake: loop.wake,
+    tryNow(publisher) {
+      const reach = reaches.get(publisher);
+      if (reach !== undefined) reach.notBefore = Math.min(reach.notBefore, clock.now().getTime());
+      loop.wake();
+    },
     async settle() {
       for (;;) {
         const begun = await round();

@@ -188,6 +188,36 @@ describe('commands that call peers', () => {
     }
   });
 
+  it('send that is interrupted before it has asked for commitment says so, and does not succeed', async () => {
+    const interruption = new AbortController();
+    const receive = async () => interruption.abort();
+    const receiver = createApplicationEntity({ aeTitle: 'LAST', receive, commitment: ({ instances }) => instances });
+    const { port } = await receiver.listen(0, { host: '127.0.0.1' });
+    const called = `LAST@127.0.0.1:${port}`;
+    const sent = await runUntil(interruption.signal, 'send', '--commit', called, join(folder, '1.dcm'));
+    await receiver.close({ graceMs: 0 });
+    expect(sent).toMatchObject({ exitCode: 1, printed: '1 instance sent, 0 with a warning, 0 failed' });
+    expect(sent.complained).toBe('Storage commitment was not asked for: nothing is known to be committed.');
+  });
+
+  it('send waits for the report on commitment no longer than until it is interrupted', async () => {
+    const interruption = new AbortController();
+    const receiver = createApplicationEntity({
+      aeTitle: 'NEVER',
+      receive: async () => {},
+      commitment() {
+        interruption.abort();
+        return new Promise(() => {});
+      },
+    });
+    const { port } = await receiver.listen(0, { host: '127.0.0.1' });
+    const called = `NEVER@127.0.0.1:${port}`;
+    const sent = await runUntil(interruption.signal, 'send', '--commit', called, join(folder, '1.dcm'));
+    await receiver.close({ graceMs: 0 });
+    expect(sent).toMatchObject({ exitCode: 1, printed: '1 instance sent, 0 with a warning, 0 failed' });
+    expect(sent.complained).toBe('Nothing is known to be committed: Interrupted before the peer has answered.');
+  });
+
   it('find prints a table, or the matches as DICOM JSON', async () => {
     const table = await run('find', peer, '-k', 'PatientName=m*', '-k', '0008,0020');
     expect(table.exitCode).toBe(0);

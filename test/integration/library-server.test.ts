@@ -4,8 +4,13 @@ import { createReadStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rm
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Commitment } from '../../src/commitment/commitment.ts';
+import { createDimseServer } from '../../src/dimse/create-dimse-server.ts';
+import { createCommitmentService } from '../../src/dimse/scp/commitment.ts';
+import { silentLog } from '../../src/kernel/log.ts';
 import {
   type ApplicationEntity,
   type ApplicationEntityOptions,
@@ -18,7 +23,7 @@ import {
   type StoreResult,
   storeIn,
 } from '../../src/library/dimse.ts';
-import { createMemoryLog } from '../support/dimse-server.ts';
+import { createMemoryLog, dataSetOf } from '../support/dimse-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { dataSetHashesIn, smallSeries } from '../support/small-series.ts';
@@ -169,6 +174,20 @@ describe('retrieve of an application entity', () => {
     expect(dataSetHashesIn(into)).toEqual(dataSetHashes);
   });
 
+  it('sends the data set of a file whose names are known before it is opened, whatever its head is like', async () => {
+    const file = slice(1);
+    const groupLength = file.subarray(132, 144);
+    const withoutGroupLength = Buffer.concat([file.subarray(0, 132), file.subarray(144)]);
+    const wrongGroupLength = Buffer.from(file);
+    wrongGroupLength.writeUInt32LE(groupLength.readUInt32LE(8) - 60, 140);
+    const files = [withoutGroupLength, wrongGroupLength, dataSetOf(file)];
+    const server = await serving({ retrieve: () => files.map((one) => ({ ...names(1), file: one })) });
+    const received: Buffer[] = [];
+    const reader = entity({ receive: async ({ file: sent }) => void received.push(dataSetOf(await buffer(sent))) });
+    expect(await reader.get(server, target)).toMatchObject({ completed: files.length, failed: 0 });
+    expect(received).toEqual(files.map(() => dataSetOf(file)));
+  });
+
   it('sends to where an AE title can be called, and to nobody else', async () => {
     const into = join(folder, 'moved');
     const receiver = await serving({ aeTitle: 'RECEIVER', receive: storeIn(into) });
@@ -285,6 +304,43 @@ describe('commitment of an application entity', () => {
         { ...absent, failureReason: 0x0112 },
       ],
     });
+  });
+});
+
+describe('commitment of a peer', () => {
+  it('whose report leaves out what it was asked about has not committed to that', async () => {
+    const [kept, unnamed] = [1, 2].map((number) => ({ sopClassUid: ctImageStorage, sopInstanceUid: uidOf(number) }));
+    const report = { committed: [kept!], failed: [] };
+    const commitment: Commitment = {
+      begin: () => ({
+        take: async () => {},
+        abandon: async () => {},
+        finish: async (transactionUid) => ({
+          report: {
+            transactionUid,
+            hasFailures: false,
+            async *parts() {
+              yield report;
+            },
+          },
+          committed: 1,
+          failed: 0,
+          missed: async () => {},
+          acknowledged: async () => {},
+        }),
+      }),
+    };
+    const named = { aeTitle: 'FORGETS', strictAeTitle: false, host: '127.0.0.1', port: 0 };
+    const access = async () => undefined;
+    const services = [createCommitmentService({ commitment, access, aeTitle: named.aeTitle, patienceMs: 0 })];
+    const forgetful = createDimseServer({ ...named, services, log: silentLog });
+    const { port } = await forgetful.listen();
+    try {
+      const result = await entity().commit({ ...named, port }, [kept!, unnamed!], { timeoutMs: 10_000 });
+      expect(result).toMatchObject({ committed: [kept], failed: [{ ...unnamed, failureReason: undefined }] });
+    } finally {
+      await forgetful.close({ graceMs: 0 });
+    }
   });
 });
 

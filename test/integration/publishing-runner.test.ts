@@ -564,6 +564,38 @@ describe('sending now', () => {
   });
 });
 
+describe('a destination that could not be reached', () => {
+  it('is tried at once where somebody has a graph or a task done again, and by nothing else', async () => {
+    bench.configure({ name: 'away' });
+    const receiver = bench.receiver('away');
+    receiver.before = outage;
+    const runner = bench.runner();
+    await planned(1);
+    await runner.settle();
+    await planned(1); // its time passes, and the first fails again
+    await runner.settle();
+    const before = receiver.sends;
+    const [first, second] = await bench.graphs('away');
+    await runner.settle();
+    expect(receiver.sends).toBe(before);
+
+    await bench.publishing.retryGraph(first!.id);
+    await runner.settle();
+    expect(receiver.sends).toBe(before + 1);
+    await runner.settle();
+    expect(receiver.sends).toBe(before + 1);
+
+    receiver.before = () => {};
+    const [waiting] = await bench.tasks(first!.id);
+    await bench.publishing.retryTask(waiting!.id);
+    await runner.settle();
+    expect(receiver.accepted.size).toBe(2);
+    expect(await bench.graphs('away')).toMatchObject(
+      [first, second].map((one) => ({ id: one!.id, status: 'SUCCESS' })),
+    );
+  });
+});
+
 describe('an outage of an hour', () => {
   it('leaves the others alone, and its backlog drains at the rate that is configured', {
     timeout: 60_000,

@@ -155,6 +155,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
   };
   const receivers = new Map<string, FakeReceiver>();
   const damaged = new Set<string>();
+  const runners: ReturnType<typeof createTaskRunner>[] = [];
 
   function receiver(publisher: string): FakeReceiver {
     const known = receivers.get(publisher);
@@ -310,12 +311,15 @@ export async function createPublishingBench(): Promise<PublishingBench> {
       compileFilter: fakeFilter,
       clock,
       wake: () => {},
+      tryNow: (publisher) => {
+        for (const one of runners) one.tryNow(publisher);
+      },
     }),
     ledger,
     planner,
     runner(node = `node-${randomInt(1e9)}`, limits = {}) {
       const prepare = { instances, index, blobs, retrieve, vault, clock };
-      return createTaskRunner({
+      const made = createTaskRunner({
         tasks,
         configuration: current,
         destinations,
@@ -357,6 +361,8 @@ export async function createPublishingBench(): Promise<PublishingBench> {
         log: silentLog,
         limits,
       });
+      runners.push(made);
+      return made;
     },
     allArrived,
     async planAll() {

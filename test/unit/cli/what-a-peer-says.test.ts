@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { collectFiles } from '../../../src/cli/collect-files.ts';
-import { complainUncommitted, uncommittedOf } from '../../../src/cli/complain-uncommitted.ts';
+import { complainUncommitted } from '../../../src/cli/complain-uncommitted.ts';
 import { firstLine } from '../../../src/cli/passcode.ts';
 import { printRetrieval } from '../../../src/cli/print-retrieval.ts';
+import { uncommittedOf } from '../../../src/library/uncommitted-instances.ts';
 import { buildPart10, ctElements } from '../../support/dicom-builder.ts';
 
 function createTerminal() {
