@@ -4,11 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { transferSyntaxUids } from '../../../src/dicom/transfer-syntaxes.ts';
 import { prepareInstance } from '../../../src/dimse/send-instance.ts';
 import type { Peer } from '../../../src/dimse/service.ts';
+import { buildPart10 } from '../../support/dicom-builder.ts';
 import { uids } from '../../support/dimse-raw-client.ts';
 
 const dataSetOffset = 200;
-/** A head of File Meta Information that says that there is nothing behind its length. */
-const fileHead = Buffer.alloc(132 + 12);
 
 /** Sends a file of so many bytes as it is stored, and returns the data set that the peer gets. */
 async function sent(size: number, transferSyntaxUid: string): Promise<Buffer> {
@@ -56,7 +55,7 @@ async function sentPieces(pieces: readonly Buffer[], as: 'stored' | 'converted',
     },
   };
   async function* file() {
-    yield fileHead;
+    yield buildPart10({ elements: [], claimedTransferSyntaxUid: transferSyntaxUid });
     yield* pieces;
     steps.push('end of the file');
   }
