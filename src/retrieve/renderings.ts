@@ -7,6 +7,7 @@ import type { IndexedInstance } from '../index/instance-record.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
 import { absent } from './absent-target.ts';
 import { createCine } from './cine.ts';
+import { framesAhead } from './create-conversions.ts';
 import type { FrameCache } from './frame-cache.ts';
 import { readIccProfile } from './icc-profile.ts';
 import { readOverlayData } from './overlay-data.ts';
@@ -14,9 +15,6 @@ import { presentedFrames, requirePresentationState } from './presented-frames.ts
 import { createRenderedPictures } from './rendered-pictures.ts';
 import type { BulkValue, Retrieve, StoredFrame, Target } from './retrieve.ts';
 import { whileCurrent } from './while-current.ts';
-
-/** Frames of one cine loop that are rendered at the same time. */
-const framesAhead = 2;
 
 export interface RenderingsParts {
   readonly index: Pick<Index, 'known' | 'instance' | 'middleInstance'>;
