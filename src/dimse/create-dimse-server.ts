@@ -114,7 +114,7 @@ export function createDimseServer(options: DimseServerOptions): DimseServer {
       checkUserIdentity: options.checkUserIdentity,
       admit(address) {
         if (established.size >= limits.maxAssociations) {
-          associationToYield(established, address, limits.yieldIdleMs)?.abort('crowded-out');
+          associationToYield(established, address, limits)?.abort('crowded-out');
         }
         if (established.size >= limits.maxAssociations) return false;
         admitted = true;

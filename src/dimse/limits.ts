@@ -7,6 +7,8 @@ export interface DimseLimits {
    * a caller who needs its place. One of an address that has more than the caller's own gives way at once.
    */
   readonly yieldIdleMs: number;
+  /** The same for an association over which nothing was ever asked: callers ask at once. */
+  readonly yieldUnusedMs: number;
   /** Connections at a time that have not sent an A-ASSOCIATE-RQ; one more closes the oldest. */
   readonly maxPendingConnections: number;
   /** Longest P-DATA-TF variable field that we announce and take, in bytes. */
@@ -37,6 +39,7 @@ export type TimeLimit = Extract<keyof DimseLimits, `${string}TimeoutMs`>;
 export const defaultDimseLimits: DimseLimits = {
   maxAssociations: 100,
   yieldIdleMs: 60_000,
+  yieldUnusedMs: 5_000,
   maxPendingConnections: 256,
   maxPduBytes: 128 * 1024,
   maxAssociatePduBytes: 128 * 1024,

@@ -78,6 +78,22 @@ describe('all places taken by idle associations', () => {
     expect(await idle[1]!.nextPdu()).toMatchObject({ type: 7 });
   });
 
+  it('those over which nothing was ever asked give way after yieldUnusedMs, however many addresses they are spread over', async () => {
+    const dimse = await start({ limits: { ...limits, yieldUnusedMs: 0 } });
+    const used = await track(associateRaw(dimse.port, { localAddress: '127.0.0.2' }));
+    used.send(echoRq());
+    await used.nextCommand();
+    const idle = [];
+    for (const localAddress of ['127.0.0.3', '127.0.0.4']) {
+      idle.push(await track(associateRaw(dimse.port, { localAddress })));
+    }
+    // From the address of one of them, as behind an address translation.
+    await track(associateRaw(dimse.port, { localAddress: '127.0.0.4' }));
+    expect(await idle[0]!.nextPdu()).toMatchObject({ type: 7 });
+    used.send(echoRq());
+    expect(await used.nextCommand()).toMatchObject({ status: 0 });
+  });
+
   it('none that is busy gives way', async () => {
     const dimse = await start({ limits: { maxAssociations: 1, yieldIdleMs: 0 } });
     dimse.ingest.beforeFinish = () => new Promise(() => {});

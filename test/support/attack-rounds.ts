@@ -152,11 +152,12 @@ export interface HonestTraffic {
   readonly failures: string[];
 }
 
-/** One honest association after the other until it is told to stop. */
+/** One honest association after the other, with a pause between them, until it is told to stop. */
 export async function honestTraffic(
   port: number,
   study: string,
   isOver: (done: number) => boolean,
+  pauseMs = 10,
 ): Promise<HonestTraffic> {
   const times: number[] = [];
   const failures: string[] = [];
@@ -183,7 +184,7 @@ export async function honestTraffic(
     } catch (thrown) {
       failures.push(String(thrown));
     }
-    await pause(10);
+    await pause(pauseMs);
   }
   return { times: times.sort((a, b) => a - b), failures };
 }
@@ -201,80 +202,153 @@ function processFacts(pid: number): { rssMb: number; descriptors: number } {
   };
 }
 
+/** So many callers, or attackers, go on without a pause beside the honest traffic that is measured. */
+const callersBeside = 2;
+
+/** Runs this file in another process. @returns what it sends before it ends */
+function beside<Result>(...args: readonly (string | number)[]): {
+  readonly result: Promise<Result | undefined>;
+  isOver(): boolean;
+  stop(): void;
+} {
+  const child: ChildProcess = fork(import.meta.filename, args.map(String));
+  let told: Result | undefined;
+  let over = false;
+  child.on('message', (message: Result) => {
+    told = message;
+  });
+  const result = new Promise<Result | undefined>((resolve) =>
+    child.once('exit', () => {
+      over = true;
+      resolve(told);
+    }),
+  );
+  return { result, isOver: () => over, stop: () => child.send('stop') };
+}
+
+/**
+ * Opens one idle association from each of more addresses than there are places, and calls as people's modalities do: again
+ * and again until it is let in.
+ * @returns how long that took, in milliseconds
+ */
+async function waitAmongSpreadIdle(port: number, addresses: number): Promise<number> {
+  const idle: RawClient[] = [];
+  for (let at = 0; at < addresses; at += 1) {
+    const client = await connectRaw(port, { localAddress: `127.200.${1 + Math.floor(at / 200)}.${1 + (at % 200)}` });
+    client.send(associateRq());
+    idle.push(client);
+  }
+  const startedAt = performance.now();
+  for (;;) {
+    const { failures } = await honestTraffic(port, '2.25.6', (done) => done >= 1);
+    if (failures.length === 0) break;
+    await pause(250);
+  }
+  for (const client of idle) client.destroy();
+  return Math.round(performance.now() - startedAt);
+}
+
+/**
+ * The attacker's table. Normal is what honest traffic takes beside as many honest callers as there will be attackers: who
+ * calls on two cores takes them from those who are measured, whatever it is that is said.
+ * @returns whether every line of it is as it should be
+ */
 async function longForm(rounds: number, seed: number): Promise<boolean> {
   build();
   const dir = mkdtempSync(join(tmpdir(), 'causeway-attacks-'));
   const server = await spawnServer(dir, { CAUSEWAY_LOG_LEVEL: 'error', CAUSEWAY_QUERY_ACCESS: 'anyone' });
   const facts = () => processFacts(server.pid);
   const port = server.dimsePort;
+  const wrong: string[] = [];
+  const demand = (isSo: boolean, otherwise: string): void => {
+    if (!isSo) wrong.push(otherwise);
+  };
   try {
     await honestTraffic(port, '2.25.1', (done) => done >= 200);
     await attackRounds({ port, rounds: 2_000, seed: seed + rounds, atATime: 4 });
-    const before = await honestTraffic(port, '2.25.2', (done) => done >= 300);
-    console.log(`before: ${inWords(before)}; ${JSON.stringify(facts())}`);
+    const alone = await honestTraffic(port, '2.25.2', (done) => done >= 300);
+    const before = facts();
+    console.log(`alone: ${inWords(alone)}; ${JSON.stringify(before)}`);
+    const callers = beside<number>('call', port);
+    const normal = await honestTraffic(port, '2.25.7', (done) => done >= 1_000);
+    callers.stop();
+    console.log(`beside ${callersBeside} callers, ${await callers.result} calls of theirs: ${inWords(normal)}`);
+
+    const waited = await waitAmongSpreadIdle(port, 300);
+    console.log(`behind idle associations of 300 addresses: let in after ${waited} ms`);
+    demand(waited < 10_000, 'An honest caller waited for more than 10 s behind idle associations.');
 
     const release = await holdIdle(port, { associations: 1_500, connections: 1_500, slow: 50 });
     const idle = await honestTraffic(port, '2.25.3', (done) => done >= 300);
     console.log(`beside 3,050 idle and slow connections: ${inWords(idle)}; ${JSON.stringify(facts())}`);
-    let tally: AttackTally | undefined;
-    const attacker: ChildProcess = fork(import.meta.filename, ['attack', String(port), String(rounds), String(seed)]);
-    attacker.on('message', (message: AttackTally) => {
-      tally = message;
-    });
-    const exited = new Promise<void>((resolve) => attacker.once('exit', () => resolve()));
-    let over = false;
-    void exited.then(() => {
-      over = true;
-    });
     let mostRssMb = 0;
     const sampling = setInterval(() => {
       mostRssMb = Math.max(mostRssMb, facts().rssMb);
     }, 500);
     const startedAt = performance.now();
-    const beside = await honestTraffic(port, '2.25.4', () => over);
+    const attacker = beside<AttackTally>('attack', port, rounds, seed);
+    const attacked = await honestTraffic(port, '2.25.4', attacker.isOver);
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     clearInterval(sampling);
-    console.log(`beside the attacks: ${inWords(beside)}; ${seconds} s, most ${mostRssMb} MB`);
+    console.log(`beside the attacks: ${inWords(attacked)}; ${seconds} s, most ${mostRssMb} MB`);
     release();
+    const tally = await attacker.result;
     console.log(JSON.stringify(tally));
+    demand(tally?.violations.length === 0, 'There were violations.');
+    demand(tally?.rounds === rounds, 'Not all attacks were carried out.');
+    for (const [name, part] of Object.entries({ median: 0.5, '95 %': 0.95 })) {
+      const times = share(attacked.times, part) / share(normal.times, part);
+      const timesAlone = share(attacked.times, part) / share(alone.times, part);
+      console.log(`${name}: ${times.toFixed(1)} times the normal, ${timesAlone.toFixed(1)} times of being alone`);
+      demand(times <= 2, `Honest traffic took more than twice its normal time: ${name}.`);
+    }
 
     await pause(10_000);
     const after = await honestTraffic(port, '2.25.5', (done) => done >= 300);
     const staged = readdirSync(join(dir, 'blobs/incoming'));
-    console.log(`after: ${inWords(after)}; ${JSON.stringify(facts())}; files in staging: ${staged.length}`);
+    const left = facts();
+    console.log(`after: ${inWords(after)}; ${JSON.stringify(left)}; files in staging: ${staged.length}`);
+    demand(staged.length === 0, 'Files are left in staging.');
+    demand(left.rssMb <= 1.5 * before.rssMb, 'Memory has not returned.');
+    demand(left.descriptors <= before.descriptors + 10, 'Descriptors are left open.');
     const open = /causeway_associations_open (\d+)/.exec(await (await fetch(new URL('/metrics', server.web))).text());
-    console.log(
-      `associations open: ${open?.[1]}; lines at ERROR: ${
-        server
-          .output()
-          .split('\n')
-          .filter((line) => line.includes('"error"')).length
-      }`,
-    );
-    console.log(
-      server
-        .output()
-        .split('\n')
-        .filter((line) => line.includes('"error"'))
-        .slice(0, 5)
-        .join('\n'),
-    );
-    const failures = [...before.failures, ...idle.failures, ...beside.failures, ...after.failures];
-    console.log([...new Set(failures)].slice(0, 10).join('\n'));
-    return tally?.violations.length === 0 && failures.length === 0;
+    const errors = server
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"error"'));
+    console.log(`associations open: ${open?.[1]}; lines at ERROR: ${errors.length}`, errors.slice(0, 5).join('\n'));
+    demand(open?.[1] === '0', 'Associations are left open.');
+    demand(errors.length === 0, 'There are lines at ERROR.');
+    const failures = [alone, normal, idle, attacked, after].flatMap((each) => each.failures);
+    demand(failures.length === 0, `Honest traffic failed: ${[...new Set(failures)].slice(0, 10).join('; ')}`);
+    console.log(wrong.length === 0 ? 'All as it should be.' : wrong.join('\n'));
+    return wrong.length === 0;
   } finally {
     await server.stop();
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
+async function callUntilStopped(port: number): Promise<number> {
+  let isOver = false;
+  process.once('message', () => {
+    isOver = true;
+  });
+  const callers = Array.from({ length: callersBeside }, (_, at) =>
+    honestTraffic(port, `2.25.8.${at}`, () => isOver, 0),
+  );
+  return (await Promise.all(callers)).reduce((sum, { times }) => sum + times.length, 0);
+}
+
 if (process.argv[1] === import.meta.filename) {
-  if (process.argv[2] === 'attack') {
-    const [port, rounds, seed] = process.argv.slice(3).map(Number);
+  const [mode, ...numbers] = process.argv.slice(2);
+  if (mode === 'attack' || mode === 'call') {
+    const [port, rounds, seed] = numbers.map(Number);
     const report = (line: string) => console.log(line);
     // On a machine of its own it would not take the processor from those whom it attacks.
     setPriority(10);
-    process.send?.(await attackRounds({ port: port!, rounds: rounds!, seed: seed!, atATime: 2, report }));
+    const attack = () => attackRounds({ port: port!, rounds: rounds!, seed: seed!, atATime: callersBeside, report });
+    process.send?.(await (mode === 'call' ? callUntilStopped(port!) : attack()));
     process.disconnect();
   } else {
     process.exitCode = (await longForm(Number(process.argv[2] ?? 100_000), Number(process.argv[3] ?? 1))) ? 0 : 1;

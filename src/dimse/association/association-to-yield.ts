@@ -1,16 +1,22 @@
 import type { Association } from './association.ts';
 
+/** For how long an association lies idle before it may give way, in milliseconds. */
+export interface YieldTimes {
+  readonly yieldIdleMs: number;
+  readonly yieldUnusedMs: number;
+}
+
 /**
  * Which idle association gives way where all places are taken: whoever opens associations and leaves them lying locks
  * nobody else out. An address that has more of them than the caller's own has to give one up at once, anybody else one that
- * has been idle for `yieldIdleMs`.
+ * has been idle for `yieldIdleMs`, or for `yieldUnusedMs` if nothing was ever asked over it.
  * @param caller network address of who needs the place
  * @returns undefined if none has to
  */
-export function associationToYield<Each extends Pick<Association, 'address' | 'idleMs'>>(
+export function associationToYield<Each extends Pick<Association, 'address' | 'idleMs' | 'isUnused'>>(
   associations: Iterable<Each>,
   caller: string,
-  yieldIdleMs: number,
+  { yieldIdleMs, yieldUnusedMs }: YieldTimes,
 ): Each | undefined {
   const all = [...associations];
   const held = new Map<string, number>();
@@ -19,9 +25,14 @@ export function associationToYield<Each extends Pick<Association, 'address' | 'i
   const most = Math.max(...held.values());
   // One more than the caller's own would be as many as the caller has then.
   const isGreedy = ({ address }: Each): boolean => heldBy(address) === most && most > heldBy(caller) + 1;
+  const hasLain =
+    (ms: number) =>
+    ({ idleMs }: Each): boolean =>
+      idleMs !== undefined && idleMs >= ms;
   return (
     longestIdle(all.filter(isGreedy)) ??
-    longestIdle(all.filter(({ idleMs }) => idleMs !== undefined && idleMs >= yieldIdleMs))
+    longestIdle(all.filter(({ isUnused }) => isUnused).filter(hasLain(yieldUnusedMs))) ??
+    longestIdle(all.filter(hasLain(yieldIdleMs)))
   );
 }
 

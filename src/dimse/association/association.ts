@@ -83,6 +83,8 @@ export interface Association {
   readonly address: string;
   /** For how long nothing has been going on, in milliseconds; undefined while something is. */
   readonly idleMs: number | undefined;
+  /** Nothing has been asked over it yet. */
+  readonly isUnused: boolean;
 }
 
 /** Of Association Acceptance, PS3.8 §9.2.1: Sta2, Sta6, Sta8 and Sta13. */
@@ -392,6 +394,9 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     address,
     get idleMs() {
       return idleSince === undefined ? undefined : performance.now() - idleSince;
+    },
+    get isUnused() {
+      return (operations?.counts.size ?? 0) === 0;
     },
   };
 }
