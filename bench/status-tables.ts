@@ -278,6 +278,7 @@ try {
   console.log(
     tooSlow === 0 ? `Every list answers within ${limitMs} ms.` : `${tooSlow} lists take longer than ${limitMs} ms.`,
   );
+  if (tooSlow > 0) process.exitCode = 1;
   const scanned = performance.now();
   await pool.query("select count(*) from instances where sop_instance_uid || '' like '%xqz%'");
   console.log(`reading the whole table of instances: ${(performance.now() - scanned).toFixed(0)} ms`);
