@@ -53,6 +53,14 @@ describe.skipIf(!hasDcmtk)('echoscu (needs dcmtk)', () => {
     expect(output).toContain('Called AE Title Not Recognized');
   });
 
+  it.skipIf(!hasProgram('termscu'))('is answered after termscu asked in vain that the server end', async () => {
+    const asked = await runProgram('termscu', ['-v', ...called, ...address(dimse.port)]);
+    expect(asked.code).not.toBe(0);
+    expect(asked.output).toContain('No Acceptable Presentation Contexts');
+    const { code, output } = await runProgram('echoscu', [...called, ...address(dimse.port)]);
+    expect(code, output).toBe(0);
+  });
+
   it('can abort', async () => {
     const { output } = await runProgram('echoscu', ['-v', '--abort', ...called, ...address(dimse.port)]);
     expect(output).toContain('Received Echo Response (Success)');

@@ -6,6 +6,7 @@ import { textValues } from '../../src/dicom/match-values.ts';
 import { calledPeer } from '../../src/dimse/scu/called-peer.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { dataSetOf } from '../support/dimse-server.ts';
+import { pixelDataOf, sopInstanceUidOf } from '../support/explicit-values.ts';
 import { freePort } from '../support/free-port.ts';
 import { stow } from '../support/multipart-bodies.ts';
 import { hasOrthanc, type Orthanc, startOrthanc } from '../support/orthanc.ts';
@@ -185,6 +186,18 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
   describe('is reached by DICOMweb', () => {
     const over = (path: string) => new URL(`/peers/ORTHANC/dicom-web${path}`, server.web);
     const json = async (path: string) => (await (await fetch(over(path))).json()) as DicomJson[];
+    const associationsReleased = async (): Promise<number> => {
+      const metrics = await (await fetch(new URL('/metrics', server.web))).text();
+      return Number(/causeway_associations_total\{end="released"\} (\d+)/.exec(metrics)?.[1] ?? 0);
+    };
+    async function isRetrievedBy(retrieveBy: 'move' | 'auto'): Promise<void> {
+      const put = await fetch(new URL('/api/peers/ORTHANC', server.web), {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ host: '127.0.0.1', port: orthanc.dicomPort, retrieveBy }),
+      });
+      expect(put.status, await put.text()).toBe(200);
+    }
 
     it('and searched on all levels', async () => {
       await eraseStudy();
@@ -205,9 +218,11 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
     });
 
     it.skipIf(!hasViewer)(
-      'and shown by OHIF, which knows nothing of DIMSE (needs npm run viewer, chromium)',
+      'and shown by OHIF, which knows nothing of DIMSE, by C-FIND and C-MOVE (needs npm run viewer, chromium)',
       async () => {
         await eraseStudy();
+        await isRetrievedBy('move');
+        const before = await associationsReleased();
         const browser = await launchChromium();
         try {
           const path = `/peers/ORTHANC/viewer/viewer?StudyInstanceUIDs=${study}`;
@@ -216,11 +231,19 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
             new URL(path, server.web).href,
           );
           await showing(0);
-          const { images, imageId } = await shown();
+          const { images, imageId, values } = await shown();
           expect(images).toBe(58);
           expect(imageId).toContain('/peers/ORTHANC/dicom-web/studies/');
+          const file = slices.find((slice) => sopInstanceUidOf(slice) === /instances\/([0-9.]+)\//.exec(imageId)?.[1])!;
+          const pixelData = pixelDataOf(file, 'OW');
+          const expected = Buffer.alloc(pixelData.length);
+          for (let at = 0; at < expected.length; at += 2) expected.writeInt16LE(pixelData.readInt16LE(at) - 1024, at);
+          expect(values.equals(expected)).toBe(true);
           expect(errors).toEqual([]);
+          // Orthanc has opened associations to us: that is how C-MOVE brings what C-GET would have brought over ours.
+          await expect.poll(associationsReleased).toBeGreaterThan(before);
         } finally {
+          await isRetrievedBy('auto');
           await browser.close();
         }
       },
@@ -256,12 +279,7 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
 
     it('by C-MOVE where that is how it is known', async () => {
       await eraseStudy();
-      const put = await fetch(new URL('/api/peers/ORTHANC', server.web), {
-        method: 'PUT',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ host: '127.0.0.1', port: orthanc.dicomPort, retrieveBy: 'move' }),
-      });
-      expect(put.status).toBe(200);
+      await isRetrievedBy('move');
       expect(await json(`/studies/${study}/metadata`)).toHaveLength(58);
       expect(await storedHashes()).toEqual(sent);
     });
