@@ -143,6 +143,28 @@ describe.skipIf(!hasOrthanc || !hasSharedFiles)('Orthanc as a DIMSE peer (needs 
     expect(there.map((bytes) => hash(dataSetOf(bytes))).sort()).toEqual(sent);
   });
 
+  it('asks us, too: by C-ECHO, C-FIND, C-MOVE to itself and C-STORE', async () => {
+    const ids = async () => (await (await orthanc.request('GET', '/instances')).json()) as string[];
+    const thereBefore = (await ids()).sort();
+    await orthanc.request('POST', '/modalities/causeway/echo', {});
+    const [any] = (await (await orthanc.request('GET', '/studies')).json()) as string[];
+    await orthanc.request('DELETE', `/studies/${any}`);
+    const asked = await orthanc.request('POST', '/modalities/causeway/query', {
+      Level: 'Study',
+      Query: { StudyInstanceUID: study, PatientName: '', NumberOfStudyRelatedInstances: '' },
+    });
+    const { ID: id } = (await asked.json()) as { ID: string };
+    const answer = (await (await orthanc.request('GET', `/queries/${id}/answers/0/content?simplify`)).json()) as object;
+    expect(answer).toMatchObject({ StudyInstanceUID: study, NumberOfStudyRelatedInstances: '58' });
+    await orthanc.request('POST', `/queries/${id}/answers/0/retrieve`, { TargetAet: 'ORTHANC' });
+    // Its identifiers are hashes of the UIDs.
+    expect((await ids()).sort()).toEqual(thereBefore);
+
+    await eraseStudy();
+    await orthanc.request('POST', '/modalities/causeway/store', await ids());
+    expect(await storedHashes()).toEqual(sent);
+  });
+
   const ctImage = '1.2.840.10008.5.1.4.1.1.2';
   const sopInstanceUids = async (): Promise<string[]> => {
     const uids: string[] = [];

@@ -350,6 +350,10 @@ describe.skipIf(!hasProgram('storescu') || !hasProgram('openssl'))('TLS (needs d
         const got = await scu.get(called, target, { sopClassUids: [ct.sopClassUid] }, silentLog);
         expect(got).toMatchObject({ completed: 1, failed: 0, warning: 0 });
         expect(await storedDataSet()).toEqual(dataSetOf(file));
+        await fetch(`${server.web}/studies/${study}`, { method: 'DELETE' });
+        const moved = await scu.move(called, target, 'CAUSEWAY', {}, silentLog);
+        expect(moved).toMatchObject({ failed: 0, warning: 0, cancelled: false });
+        expect(await storedDataSet()).toEqual(dataSetOf(file));
 
         const unknown = { ...ct, sopInstanceUid: `${study}.1.2` };
         const theirs = await scu.commit(called, [ct, unknown], { timeoutMs: 20_000 }, silentLog);
