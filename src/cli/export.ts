@@ -7,16 +7,20 @@ import { equalStreams } from '../kernel/equal-streams.ts';
 import { asCausewayError, CausewayError, errnoOf } from '../kernel/errors.ts';
 import { writeWholeFile } from '../kernel/write-whole-file.ts';
 import { type Command, UsageError } from './command.ts';
-import { type ExportedFile, exportedFiles } from './exported-files.ts';
+import { exportTargets } from './export-targets.ts';
+import { type ExportedFile, exportedFiles, instancesOf } from './exported-files.ts';
 import { openHouse } from './open-house.ts';
 import { createProgress } from './progress.ts';
-import { retrieveTarget } from './retrieve-target.ts';
+import { parseKeys } from './query-keys.ts';
 import { counted, printable } from './terminal.ts';
 
 /** `causeway export -k StudyInstanceUID=… -o DIR`: from the archive to a disk. */
 export const exportCommand: Command = {
   about: 'write what is stored into a folder, with a DICOMDIR where that is asked for',
-  usage: `Usage: causeway export [options] -k StudyInstanceUID=… [-k SeriesInstanceUID=… [-k SOPInstanceUID=…]] -o DIR
+  usage: `Usage: causeway export [options] -k KEY=VALUE [-k KEY=VALUE]… -o DIR
+
+A KEY is a keyword or a tag: -k StudyInstanceUID=…, or -k StudyDate=20240101- -k ModalitiesInStudy=CT, or -k PatientID=….
+What matches all of them is exported: studies, or, if there is one of a series or an instance, only those.
 
 Writes instances byte for byte as they are stored: a folder for each series, files named after the SOP Instance UID; or a
 file-set for CDs and other media, DICOM/SE000001/IM000001 and on, with its DICOMDIR. What is there already is never
@@ -39,26 +43,20 @@ Exit code 0 if all of it is there, else 1.`,
         json: { type: 'boolean' },
       },
     });
-    const { patientId, studyInstanceUid, seriesInstanceUid, sopInstanceUid } = retrieveTarget(values.key ?? []);
-    if (patientId !== undefined) throw new UsageError('-k PatientID is no way to say what to export: name the study.');
+    const keys = parseKeys(values.key ?? []);
     if (values.output === undefined) throw new UsageError('Say where to: -o DIR.');
     const folder = resolve(workingDir, values.output);
     if (values.dicomdir && (await isThere(join(folder, 'DICOMDIR')))) {
       throw new CausewayError('conflict', `${printable(folder)} has a DICOMDIR already.`);
     }
-    const target = {
-      studyInstanceUid,
-      ...(seriesInstanceUid === undefined ? {} : { seriesInstanceUid }),
-      ...(sopInstanceUid === undefined ? {} : { sopInstanceUid }),
-    };
-
     const { house } = await openHouse(env, workingDir);
     const progress = createProgress(terminal, 'instances');
     const tally = { exported: 0, failed: 0, bytes: 0 };
     try {
+      const targets = await exportTargets(house.search, keys);
       let total = 0;
-      for await (const _ of house.retrieve.instances(target)) total += 1;
-      for await (const file of exportedFiles(house.retrieve, target, values.dicomdir ?? false)) {
+      for await (const _ of instancesOf(house.retrieve, targets)) total += 1;
+      for await (const file of exportedFiles(house.retrieve, targets, values.dicomdir ?? false)) {
         if (signal.aborted) break;
         // A directory that refers to what is not there is worse than none.
         if (file.isDirectory && tally.failed > 0) {

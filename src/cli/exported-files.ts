@@ -19,19 +19,24 @@ type Parts = Pick<Retrieve, 'instances' | 'file' | 'attributes'>;
 /** @throws CausewayError `not-found`, `gone` */
 export async function* exportedFiles(
   retrieve: Parts,
-  target: Target,
+  targets: readonly Target[],
   asFileSet: boolean,
 ): AsyncGenerator<ExportedFile, void, void> {
   if (!asFileSet) {
-    for await (const instance of retrieve.instances(target)) {
+    for await (const instance of instancesOf(retrieve, targets)) {
       const name = `${nameOf(instance.seriesInstanceUid)}/${nameOf(instance.sopInstanceUid)}.dcm`;
       yield { name, size: instance.size, content: () => retrieve.file(instance), isDirectory: false };
     }
     return;
   }
-  for await (const entry of fileSet(storedContent(retrieve), retrieve.instances(target), uidOfUuid(randomUUID()))) {
+  for await (const entry of fileSet(storedContent(retrieve), instancesOf(retrieve, targets), uidOfUuid(randomUUID()))) {
     yield { ...entry, isDirectory: entry.name === 'DICOMDIR' };
   }
+}
+
+/** Of one target after the other. @throws CausewayError `not-found`, `gone` */
+export async function* instancesOf(retrieve: Pick<Retrieve, 'instances'>, targets: readonly Target[]) {
+  for (const target of targets) yield* retrieve.instances(target);
 }
 
 /** Old devices write more into UIDs than digits and dots; nothing of it may lead to another folder. */

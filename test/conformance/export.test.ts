@@ -8,6 +8,7 @@ import { runCommandLine } from '../../src/cli/command-line.ts';
 import { buildPart10, ctElements, element, pixelElements } from '../support/dicom-builder.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { hasSharedFiles, sharedFiles } from '../support/shared-files.ts';
 
 const debianPython = '/usr/bin/python3';
 const hasPydicom = spawnSync(debianPython, ['-c', 'import pydicom']).status === 0;
@@ -107,6 +108,60 @@ describe.runIf(hasProgram('dcmmkdir') && hasProgram('dcmdump'))('causeway export
     expect(hashesBelow(join(folder, 'back'))).toEqual(sentHashes);
   });
 
+  it('a file-set of another program is read by import, from the DICOMDIR that dcmmkdir wrote', async () => {
+    const medium = join(folder, 'medium');
+    mkdirSync(medium);
+    for (const [at, bytes] of sent.entries()) writeFileSync(join(medium, `IM${at}`), bytes);
+    const made = await runProgram('dcmmkdir', ['-Pgp', ...sent.map((_, at) => `IM${at}`)], { cwd: medium });
+    expect(made.code, made.output).toBe(0);
+    // What the directory does not name is no part of the file-set.
+    writeFileSync(join(medium, 'BESIDE'), file(4, 1));
+    const fromMedium = await archive('from-medium');
+    const imported = await causeway(fromMedium, 'import', join(medium, 'DICOMDIR'));
+    expect(imported.exitCode, imported.complained).toBe(0);
+    expect((await causeway(fromMedium, 'export', ...studyKey, '-o', 'from-medium-back')).exitCode).toBe(0);
+    expect(hashesBelow(join(folder, 'from-medium-back'))).toEqual(sentHashes);
+  });
+
+  it.runIf(hasSharedFiles)('real files of every kind are in a DICOMDIR that dcmdump and pydicom read', async () => {
+    const everything = await archive('everything');
+    const real = sharedFiles().filter(({ name, storable }) => storable && /^(real|synth)\//.test(name));
+    const paths = real.map(({ path }) => path);
+    await causeway(everything, 'import', ...paths);
+    const { printed, complained } = await causeway(
+      everything,
+      'export',
+      '--dicomdir',
+      '-k',
+      'StudyInstanceUID=*',
+      '-o',
+      'all',
+    );
+    expect(complained).toBe('');
+    const exported = Number(/^(\d+) instances exported, 0 failed/.exec(printed)?.[1]);
+    expect(exported).toBeGreaterThan(100);
+    const directory = join(folder, 'all', 'DICOMDIR');
+    const dumped = await runProgram('dcmdump', ['+P', '0004,1430', directory]);
+    expect(dumped.output).not.toMatch(/^[EW]:/m);
+    const counts = new Map<string, number>();
+    for (const [, type] of dumped.output.matchAll(/CS \[([A-Z ]+?) ?\]/g)) {
+      counts.set(type!, (counts.get(type!) ?? 0) + 1);
+    }
+    const above = ['PATIENT', 'STUDY', 'SERIES'];
+    const below = [...counts].filter(([type]) => !above.includes(type));
+    expect(below.reduce((sum, [, count]) => sum + count, 0)).toBe(exported);
+    const kinds = ['IMAGE', 'SR DOCUMENT', 'PRESENTATION', 'RT DOSE', 'RT PLAN', 'RT STRUCTURE SET', 'ENCAP DOC'];
+    expect(below.map(([type]) => type)).toEqual(expect.arrayContaining(kinds));
+    if (!hasPydicom) return;
+    const script = join(import.meta.dirname, 'pydicom-file-set.py');
+    const { code, output } = await runProgram(debianPython, [script, directory]);
+    expect(code, output).toBe(0);
+    const found = JSON.parse(output) as Record<string, { file: string }>;
+    // Two of the files, of unlike studies, have the same SOP Instance UID.
+    expect(Object.keys(found)).toHaveLength(exported - 1);
+    for (const [uid, one] of Object.entries(found)) expect(one.file).toBe(uid);
+  });
+
   it('does not touch a folder that has a DICOMDIR', async () => {
     const before = hashesBelow(join(folder, 'cd'));
     const again = await causeway(ours, 'export', '--dicomdir', ...studyKey, '-o', 'cd');
@@ -128,6 +183,25 @@ describe.runIf(hasProgram('dcmmkdir') && hasProgram('dcmdump'))('causeway export
     expect(readdirSync(join(folder, 'plain'), { recursive: true }).some((name) => String(name).endsWith('.part'))).toBe(
       false,
     );
+  });
+
+  it('exports what a search finds, and nothing else', async () => {
+    const by = (...keys: string[]) =>
+      causeway(ours, 'export', ...keys.flatMap((key) => ['-k', key]), '-o', keys.join());
+    expect(await by('StudyDate=20240101-', 'ModalitiesInStudy=CT')).toMatchObject({ exitCode: 0 });
+    expect(hashesBelow(join(folder, 'StudyDate=20240101-,ModalitiesInStudy=CT'))).toEqual(sentHashes);
+    expect((await by('SeriesNumber=2')).printed).toBe('3 instances exported, 0 failed');
+    expect((await by(`PatientID=${'ID1'}`, 'InstanceNumber=1')).printed).toBe('2 instances exported, 0 failed');
+    expect(await by('StudyDate=-20231231')).toMatchObject({
+      exitCode: 1,
+      complained: 'No study that is stored matches.',
+    });
+    expect(await by('StudyDate=soon')).toMatchObject({ exitCode: 2, complained: expect.stringContaining('StudyDate') });
+    expect(await by('WindowCenter=1')).toMatchObject({
+      exitCode: 2,
+      complained: expect.stringContaining('WindowCenter'),
+    });
+    expect(await by('StudyDate')).toMatchObject({ exitCode: 2 });
   });
 
   it('says what is not there, and what was not said', async () => {

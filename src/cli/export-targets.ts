@@ -1,0 +1,50 @@
+import type { House } from '../compose.ts';
+import { conditionsOf } from '../dicom/query-conditions.ts';
+import { levelOf } from '../dicom/query-levels.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import type { Target } from '../retrieve/retrieve.ts';
+import { UsageError } from './command.ts';
+import type { WrittenKey } from './query-keys.ts';
+
+/** As a person means what he types: several values of a key select what has any of them. */
+const options = { fuzzyNames: false, emptyValues: false, multipleValues: false, combinedDateTimes: true };
+
+/**
+ * The studies, series or instances that keys select, as C-FIND would at the lowest level of a key.
+ * @throws UsageError for keys that select nothing in particular, or by which nothing can be searched
+ * @throws CausewayError `not-found` if nothing matches
+ */
+export async function exportTargets(
+  search: Pick<House['search'], 'findAll'>,
+  keys: readonly WrittenKey[],
+): Promise<Target[]> {
+  if (keys.length === 0 || keys.some(({ value }) => value === '')) {
+    throw new UsageError('Say what to export: -k KEY=VALUE, such as -k StudyInstanceUID=…');
+  }
+  const levels = new Set(keys.map(({ path }) => levelOf(path[0])));
+  const level = levels.has('instance') ? 'instance' : levels.has('series') ? 'series' : 'study';
+  const targets: Target[] = [];
+  for await (const { matches, warnings } of search.findAll({ level, conditions: conditionsIn(keys), include: [] })) {
+    // A key that is passed over would bring more than was asked for.
+    if (warnings.length > 0) throw new UsageError(`${warnings.join('. ')}.`);
+    for (const match of matches) {
+      const uid = (tag: string) => String(match[tag]?.Value?.[0] ?? '');
+      targets.push({
+        studyInstanceUid: uid('0020000D'),
+        ...(level === 'study' ? {} : { seriesInstanceUid: uid('0020000E') }),
+        ...(level === 'instance' ? { sopInstanceUid: uid('00080018') } : {}),
+      });
+    }
+  }
+  if (targets.length === 0) throw new CausewayError('not-found', `No ${level} that is stored matches.`);
+  return targets;
+}
+
+function conditionsIn(keys: readonly WrittenKey[]) {
+  try {
+    return conditionsOf(keys, options);
+  } catch (thrown) {
+    if (thrown instanceof CausewayError && thrown.code === 'bad-request') throw new UsageError(thrown.message);
+    throw thrown;
+  }
+}
