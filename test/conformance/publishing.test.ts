@@ -10,7 +10,7 @@ import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { peerDefaults } from '../../src/peers/parse-known-peer.ts';
 import { movedDates } from '../../src/publisher/vault-pseudonyms.ts';
 import { scanned } from '../support/deidentify-file.ts';
-import { buildPart10, ctElements, element, pixelElements, sequence } from '../support/dicom-builder.ts';
+import { buildPart10, ctElements, element, inTagOrder, pixelElements, sequence } from '../support/dicom-builder.ts';
 import { dataSetOf } from '../support/dimse-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Answering, answerJson, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts';
@@ -68,35 +68,38 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
   const result = () =>
     buildPart10({ elements: ctElements({ study, series: `${series}1`.slice(0, 64), instance: resultUid }) });
 
-  const blindResult = newUid();
-  const blindSeries = newUid();
+  /** What the cloud that knows nobody finds, by the name of the kind in its answer; pictures have pixels. */
+  const blindFindings = [
+    { kind: 'sc', sopClassUid: '1.2.840.10008.5.1.4.1.1.7', modality: 'OT', isPicture: true },
+    { kind: 'sr', sopClassUid: '1.2.840.10008.5.1.4.1.1.88.22', modality: 'SR', isPicture: false },
+    { kind: 'seg', sopClassUid: '1.2.840.10008.5.1.4.1.1.66.4', modality: 'SEG', isPicture: true },
+    { kind: 'gsps', sopClassUid: '1.2.840.10008.5.1.4.1.1.11.1', modality: 'PR', isPicture: false },
+  ].map((finding) => ({ ...finding, series: newUid(), instance: newUid() }));
   const receivedBlind: DicomJson[] = [];
   const textOf = (attributes: DicomJson, tag: string) => String(attributes[tag]?.Value?.[0] ?? '');
 
   /** A finding about what came, by the names under which it came: all that this cloud knows. */
-  const findingOf = (attributes: DicomJson, more: { series: string; instance: string }) => {
+  const findingOf = (attributes: DicomJson, finding: (typeof blindFindings)[number]) => {
     const of = (tag: string) => textOf(attributes, tag);
     const patient = attributes['00100010']?.Value?.[0] as { Alphabetic: string };
+    const images = sequence(finding.kind === 'sr' ? '00081199' : '0008114A', [
+      [element('00081150', 'UI', of('00080016')), element('00081155', 'UI', of('00080018'))],
+    ]);
+    const ofSeries = [images, element('0020000E', 'UI', of('0020000E'))];
+    const evidence = [sequence('00081115', [ofSeries]), element('0020000D', 'UI', of('0020000D'))];
     return buildPart10({
-      elements: [
-        element('00080016', 'UI', '1.2.840.10008.5.1.4.1.1.7'),
-        element('00080018', 'UI', more.instance),
+      elements: inTagOrder([
+        element('00080016', 'UI', finding.sopClassUid),
+        element('00080018', 'UI', finding.instance),
         element('00080020', 'DA', of('00080020')),
-        element('00080060', 'CS', 'OT'),
-        sequence('00081115', [
-          [
-            sequence('0008114A', [
-              [element('00081150', 'UI', of('00080016')), element('00081155', 'UI', of('00080018'))],
-            ]),
-            element('0020000E', 'UI', of('0020000E')),
-          ],
-        ]),
+        element('00080060', 'CS', finding.modality),
+        finding.kind === 'sr' ? sequence('0040A375', [evidence]) : sequence('00081115', [ofSeries]),
         element('00100010', 'PN', patient.Alphabetic),
         element('00100020', 'LO', of('00100020')),
         element('0020000D', 'UI', of('0020000D')),
-        element('0020000E', 'UI', more.series),
-        ...pixelElements({ rows: 8, columns: 8, bitsAllocated: 8 }),
-      ],
+        element('0020000E', 'UI', finding.series),
+        ...(finding.isPicture ? pixelElements({ rows: 8, columns: 8, bitsAllocated: 8 }) : []),
+      ]),
     });
   };
   const answerBlind: Answering = async ({ path, body, headers }, response) => {
@@ -110,10 +113,10 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
         receivedBlind.push((await scanned(new Uint8Array(await file.arrayBuffer()))).attributes);
       const uids = [...new Set(receivedBlind.map((one) => textOf(one, '0020000E')))];
       answerJson(response, 200, { message: 'Success', series_instance_uids: uids });
-    } else if (path === '/files/sc.dcm') {
-      response.end(findingOf(first!, { series: blindSeries, instance: blindResult }));
+    } else if (path.startsWith('/files/')) {
+      response.end(findingOf(first!, blindFindings.find(({ kind }) => path === `/files/${kind}.dcm`)!));
     } else {
-      const files = { sc: [`${blind.origin}/files/sc.dcm`] };
+      const files = Object.fromEntries(blindFindings.map(({ kind }) => [kind, [`${blind.origin}/files/${kind}.dcm`]]));
       answerJson(response, 200, { success: true, message: 'Results retrieved!', result: { files } });
     }
   };
@@ -286,7 +289,7 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
         headers: { accept: 'application/dicom+json' },
       })
     ).json()) as { '00080016': { Value: string[] }; '00080018': { Value: string[] } }[];
-    expect(found).toHaveLength(10);
+    expect(found).toHaveLength(13);
     const classes = found.map((one) => one['00080016'].Value[0]);
     expect(classes.filter((uid) => uid === '1.2.840.10008.5.1.4.1.1.104.1')).toHaveLength(1);
     expect(classes.filter((uid) => uid === '1.2.840.10008.5.1.4.1.1.88.11')).toHaveLength(1);
@@ -321,17 +324,22 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
     expect(new Set(receivedBlind.map((one) => textOf(one, '0020000E'))).size).toBe(1);
   });
 
-  it('has what came back about a pseudonym under the patient, study and series that it is about', async () => {
-    const answer = await fetch(`${a.web}/studies/${study}/series/${blindSeries}/instances/${blindResult}/metadata`, {
-      headers: { accept: 'application/dicom+json' },
-    });
-    const [attributes] = (await answer.json()) as [DicomJson];
-    expect(attributes['00100010']?.Value).toEqual([{ Alphabetic: 'Doe^John' }]);
-    const values = ['00080020', '00100020', '00100030', '0020000D'].map((tag) => textOf(attributes, tag));
-    expect(values).toEqual(['20240215', 'ID1', '19610307', study]);
-    const [about] = attributes['00081115']!.Value as DicomJson[];
-    expect(textOf(about!, '0020000E')).toBe(series);
-    const [image] = about!['0008114A']!.Value as DicomJson[];
-    expect(instances).toContain(textOf(image!, '00081155'));
-  });
+  it.each(blindFindings)(
+    'has the $kind that came back about a pseudonym under the patient, study and series that it is about',
+    async (finding) => {
+      const url = `${a.web}/studies/${study}/series/${finding.series}/instances/${finding.instance}/metadata`;
+      const answer = await fetch(url, { headers: { accept: 'application/dicom+json' } });
+      const [attributes] = (await answer.json()) as [DicomJson];
+      expect(textOf(attributes, '00080016')).toBe(finding.sopClassUid);
+      expect(attributes['00100010']?.Value).toEqual([{ Alphabetic: 'Doe^John' }]);
+      const values = ['00080020', '00100020', '00100030', '0020000D'].map((tag) => textOf(attributes, tag));
+      expect(values).toEqual(['20240215', 'ID1', '19610307', study]);
+      const [evidence = attributes] = (attributes['0040A375']?.Value ?? []) as DicomJson[];
+      if (finding.kind === 'sr') expect(textOf(evidence, '0020000D')).toBe(study);
+      const [about] = evidence['00081115']!.Value as DicomJson[];
+      expect(textOf(about!, '0020000E')).toBe(series);
+      const [image] = (about!['0008114A'] ?? about!['00081199'])!.Value as DicomJson[];
+      expect(instances).toContain(textOf(image!, '00081155'));
+    },
+  );
 });
