@@ -2,10 +2,13 @@ import { createHash, randomInt } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** `cut`: it takes what is sent and breaks the connection off before it has said so, or in the middle. */
-export type Manners = 'well' | 'refuse' | 'hang' | 'error' | 'cut';
+/**
+ * `cut`: it takes what is sent and breaks the connection off before it has said so, or in the middle. `lie`: as STOW-RS it says
+ * yes and keeps nothing.
+ */
+export type Manners = 'well' | 'refuse' | 'hang' | 'error' | 'cut' | 'lie';
 
-export const allManners: readonly Manners[] = ['well', 'refuse', 'hang', 'error', 'cut'];
+export const allManners: readonly Manners[] = ['well', 'refuse', 'hang', 'error', 'cut', 'lie'];
 
 /** A receiver of STOW-RS and of `multipart/form-data` that keeps one copy of what it takes, and has its moods. */
 export interface MisbehavingReceiver {
@@ -14,6 +17,8 @@ export interface MisbehavingReceiver {
   readonly kept: Map<string, { readonly sha256: string; times: number }>;
   /** What came with other content than before. */
   readonly altered: Set<string>;
+  /** Files that it said it had stored and did not. */
+  readonly lies: number;
   behave(manners: Manners): void;
   close(): Promise<void>;
 }
@@ -24,6 +29,7 @@ export async function startMisbehavingReceiver(): Promise<MisbehavingReceiver> {
   const seriesOf = new Map<string, string>();
   const sockets = new Set<Socket>();
   let manners: Manners = 'well';
+  let lies = 0;
 
   function keep(file: Buffer): string {
     const uid = uidIn(file, 0x0018);
@@ -56,9 +62,12 @@ export async function startMisbehavingReceiver(): Promise<MisbehavingReceiver> {
         there.slice(offset).map((uid) => ({ '00080018': { vr: 'UI', Value: [uid] } })),
       );
     }
-    const uids = filesIn(Buffer.concat(chunks), request.headers['content-type'] ?? '').map(keep);
-    if (now === 'cut') return void request.socket.destroy();
     const isStow = url.pathname.endsWith('/studies');
+    const files = filesIn(Buffer.concat(chunks), request.headers['content-type'] ?? '');
+    const isLie = now === 'lie' && isStow;
+    if (isLie) lies += files.length;
+    const uids = files.map((file) => (isLie ? uidIn(file, 0x0018) : keep(file)));
+    if (now === 'cut') return void request.socket.destroy();
     if (!isStow)
       return json(response, {
         success: true,
@@ -86,6 +95,9 @@ export async function startMisbehavingReceiver(): Promise<MisbehavingReceiver> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     kept,
     altered,
+    get lies() {
+      return lies;
+    },
     behave(next) {
       manners = next;
       // Who hung hears the end of it, and who is refused is not let in by a connection from before.

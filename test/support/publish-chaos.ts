@@ -33,6 +33,8 @@ export interface ChaosTally {
   readonly graphs: Record<string, number>;
   /** Graphs that had failed because the archive made nothing of an instance, and were done again when it had come to its senses. */
   readonly doneAgain: number;
+  /** Files that the receiver of STOW-RS said it had stored and did not. */
+  readonly lies: number;
   /** How often the archive did what. */
   readonly archive: Record<string, number>;
   /** Files that a receiver got more than once: each was kept once. */
@@ -114,7 +116,8 @@ export async function publishChaos(options: ChaosOptions): Promise<ChaosTally> {
     compare('folder', filesBelow(folder), hashes, losses);
     await compareLedger(api(), hashes, archive, losses);
     const seconds = (Date.now() - startedAt) / 1000;
-    return { instances, kills, seconds, graphs, doneAgain, archive: archive.deeds, again, losses };
+    const { lies } = receivers[0]!;
+    return { instances, kills, seconds, graphs, doneAgain, lies, archive: archive.deeds, again, losses };
   } finally {
     moods.abort();
     await server.stop();
