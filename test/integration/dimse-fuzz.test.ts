@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { associateRaw, associateRq, connectRaw, echoRq, releaseRq, storeRq } from '../support/dimse-raw-client.ts';
-import { startDimseServer, type TestDimseServer, until } from '../support/dimse-server.ts';
+import {
+  associateRaw,
+  associateRq,
+  connectRaw,
+  echoRq,
+  lastCommandFragment,
+  lastDataFragment,
+  pdu,
+  pdv,
+  releaseRq,
+  storeCommand,
+  storeRq,
+} from '../support/dimse-raw-client.ts';
+import { dataSetOf, startDimseServer, type TestDimseServer, until } from '../support/dimse-server.ts';
 
 let dimse: TestDimseServer;
 let received = 0;
@@ -107,8 +119,35 @@ describe('an association with a damaged peer', () => {
     );
   });
 
+  it('is answered as PS3.8 says where it is split at each of its bytes', async () => {
+    for (let cut = 1; cut < bytes.length; cut += 1) expect(await converse(bytes, [cut])).toEqual([2, 4, 4, 4, 6]);
+  });
+
+  it('stores the same where command and data set are cut in two at each of their bytes', async () => {
+    const dataSet = Buffer.from(Array.from({ length: 301 }, (_, at) => at & 0xff));
+    const client = await associateRaw(dimse.port);
+    const before = dimse.ingest.finished.length;
+    const command = storeCommand();
+    const halves = (whole: Buffer, at: number, last: number): Buffer[] => [
+      ...(at === 0 ? [] : [pdv(1, last & ~2, whole.subarray(0, at))]),
+      pdv(1, last, whole.subarray(at)),
+    ];
+    for (let cut = 0; cut <= Math.max(command.length, dataSet.length); cut += 1) {
+      const ofCommand = halves(command, Math.min(cut, command.length), lastCommandFragment);
+      const ofDataSet = halves(dataSet, Math.min(cut, dataSet.length), lastDataFragment);
+      // All in one PDU, and each in one of its own.
+      if (cut % 2 === 0) client.send(pdu(4, ...ofCommand, ...ofDataSet));
+      else client.send(...[...ofCommand, ...ofDataSet].map((one) => pdu(4, one)));
+      expect(await client.nextCommand(), String(cut)).toMatchObject({ status: 0 });
+    }
+    const stored = dimse.ingest.finished.slice(before);
+    expect(stored.length).toBe(Math.max(command.length, dataSet.length) + 1);
+    expect(stored.every((one) => dataSetOf(one.bytes).equals(dataSet))).toBe(true);
+    client.destroy();
+  });
+
   it('that drops at any byte leaves nothing behind', async () => {
-    for (let length = 1; length < bytes.length; length += 11) {
+    for (let length = 1; length < bytes.length; length += 1) {
       const client = await connectRaw(dimse.port);
       client.send(bytes.subarray(0, length));
       await new Promise((resolve) => setImmediate(resolve));
