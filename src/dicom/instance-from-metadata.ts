@@ -217,7 +217,9 @@ function imageAttributes(image: CodestreamImage, frames: number, metadata: Dicom
 function photometricIn({ photometricInterpretations }: CodestreamImage, metadata: DicomJson): string {
   const stated = String(metadata['00280004']?.Value?.[0] ?? '').trim();
   // In codestreams other than of the DCT no chroma is left out.
-  return photometricInterpretations.find((one) => one === stated || `${one}_422` === stated) ?? photometricInterpretations[0];
+  return (
+    photometricInterpretations.find((one) => one === stated || `${one}_422` === stated) ?? photometricInterpretations[0]
+  );
 }
 
 /** Where only the metadata know of a sign, only they know at which bit it is: a codestream may have room for more. */
