@@ -25,8 +25,12 @@ export interface StoredFrame {
   /** From 1. */
   readonly number: number;
   readonly bytes: Buffer;
-  /** Bits of the first byte that belong to the frame before, 0 to 7. */
+  /**
+   * Bits of the first byte that belong to the frame before, 0 to 7; of pixels of 1 or 8 bits in big endian words those of the
+   * first word, 0 to 15.
+   */
   readonly bitOffset: number;
+  /** Of the instance, unless that is one for compressed pixels and these are not. */
   readonly transferSyntaxUid: string;
   /** True if `bytes` are a codestream as opposed to native pixels. */
   readonly encapsulated: boolean;
