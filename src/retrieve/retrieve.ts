@@ -148,7 +148,7 @@ export interface WantedCine {
 
 /** The frames that a presentation state is about, in its order. */
 export interface PresentedFrames {
-  /** Frame 1 of images of which no frame is named. */
+  /** All of images of which no frame is named. */
   readonly frames: readonly [PresentedFrame, ...PresentedFrame[]];
   /** Images that it refers to and that are not here. */
   readonly missing: number;
