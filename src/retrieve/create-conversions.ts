@@ -13,6 +13,7 @@ import type { DataSetBytes } from './data-set-bytes.ts';
 import { decodedPixels } from './decoded-pixels.ts';
 import { encodedPixels } from './encoded-pixels.ts';
 import { inBatches } from './frame-numbers.ts';
+import { createKnownFailures } from './known-failures.ts';
 import { nativeIcon } from './native-icon.ts';
 import type { StoredFrame } from './retrieve.ts';
 import type { ReplacedPixels } from './spliced-pixels.ts';
@@ -77,6 +78,7 @@ export function createConversions({
   spoolDir,
 }: ConversionOptions): Conversions {
   const { bytes, blobs } = source;
+  const failures = createKnownFailures();
 
   async function* storedFrames(
     instance: IndexedInstance,
@@ -127,8 +129,10 @@ export function createConversions({
     storedFrames,
     encodedFrames,
     requireAllFrames,
-    converted: (instance, transferSyntaxUid) =>
-      convertInstance(instance, transferSyntaxUid, {
+    async converted(instance, transferSyntaxUid) {
+      const conversion = `${instance.blobKey} ${transferSyntaxUid}`;
+      failures.check(conversion);
+      const file = await convertInstance(instance, transferSyntaxUid, {
         blobs,
         hasFragments,
         nativeIcon: async (one) =>
@@ -149,6 +153,8 @@ export function createConversions({
             disk: diskForTables,
             openSpool: () => openSpool(spoolDir),
           }),
-      }),
+      });
+      return failures.watch(conversion, file);
+    },
   };
 }

@@ -51,7 +51,8 @@ export interface Retrieve {
   producible(instance: Pick<IndexedInstance, 'transferSyntaxUid'>): readonly string[];
   /**
    * The whole Part 10 file in a transfer syntax that is `producible`, made as it is read; in Implicit VR Little Endian as
-   * well, where any is. Resolves when it is known that it can be made, the first frame decoded.
+   * well, where any is. Resolves when it is known that it can be made, the first frame decoded; what failed behind that is
+   * known the next time.
    * @throws CausewayError `transfer-syntax-unsupported` with the reason, `decode-failed`, `frame-boundary-unknown`, `timed-out`
    */
   converted(instance: IndexedInstance, transferSyntaxUid: string): Promise<AsyncIterable<Uint8Array>>;

@@ -494,6 +494,9 @@ describe('an instance that cannot be had in Explicit VR Little Endian says why',
   test('and breaks off where that shows only behind the first frame', async () => {
     const instance = await store(deflatedFrames, wrapped([deflateRawSync(Buffer.alloc(9)), Buffer.alloc(10, 0xff)]));
     await expect(converted(instance)).rejects.toMatchObject({ code: 'decode-failed' });
+    // Who asks again is told before anything has come, and may be given something else.
+    expect(await refusal(instance)).toMatchObject({ code: 'decode-failed', message: expect.stringContaining('Frame 2') });
+    await expect(services.retrieve.converted(instance, rle)).resolves.toBeDefined();
   });
 
   test('whose pixels are a video, or compressed although nothing says how', async () => {
