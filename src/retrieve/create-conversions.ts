@@ -1,5 +1,6 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { DicomJson } from '../dicom/json-model.ts';
+import { lossHeadBytes, provenLossMethod } from '../dicom/proven-loss.ts';
 import type { BulkRange } from '../dicom/scanned-instance.ts';
 import type { CompressedFrame, Imaging } from '../imaging/imaging.ts';
 import type { IndexedFrame } from '../index/instance-index.ts';
@@ -117,12 +118,22 @@ export function createConversions({
 
   /** What stands to be replaced, once it is known that all frames of it are there. */
   async function replacedPixels(instance: IndexedInstance): Promise<ReplacedPixels> {
-    const [attributes, value] = await Promise.all([
+    const [attributes, value, lossMethod] = await Promise.all([
       source.attributes(instance),
       source.locate(instance, '7FE00010'),
+      lossMethodOf(instance),
       requireAllFrames(instance),
     ]);
-    return { transferSyntaxUid: instance.transferSyntaxUid, attributes, storedBytes: value?.length ?? 0 };
+    return { lossMethod, attributes, storedBytes: value?.length ?? 0 };
+  }
+
+  /** The first frame speaks for all. */
+  async function lossMethodOf(instance: IndexedInstance): Promise<string | undefined> {
+    const [frame] = await source.locateFrames(instance, [1]);
+    const [range] = frame?.ranges ?? [];
+    if (!frame?.encapsulated || range === undefined) return undefined;
+    const head = await bytes.read(instance, range.offset, Math.min(range.length, lossHeadBytes));
+    return provenLossMethod(instance.transferSyntaxUid, head);
   }
 
   return {

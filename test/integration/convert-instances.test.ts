@@ -321,6 +321,24 @@ describe('an instance that is compressed', () => {
     expect(one[0]!.length).toBeGreaterThan(frameOf(2).length);
   });
 
+  test.each([
+    ['JPEG-LS', 'ISO_14495_1'],
+    ['JPEG 2000', 'ISO_15444_1'],
+    ['HTJ2K', 'ISO_15444_15'],
+  ])('of a lossy %s that does not say so says so now, and of a lossless one does not', async (name, method) => {
+    const codec = losslessCodecs.find((one) => one.name === name)!;
+    for (const lossy of [true, false]) {
+      const { frame } = await losslessFrame(codec, { rows: 64, columns: 64, samplesPerPixel: 1, bits: 8, lossy });
+      const image = { rows: 64, columns: 64, bitsAllocated: 8, pixelData: encapsulated([frame.bytes]) } as const;
+      const instance = await store(codec.transferSyntaxUid, pixelElements(image));
+      for (const uid of [explicitLittle, rle]) {
+        const { attributes } = (await converted(instance, uid)).scanned;
+        expect(attributes['00282114']?.Value).toEqual(lossy ? [method] : undefined);
+        expect(attributes['00282110']?.Value).toEqual(lossy ? ['01'] : undefined);
+      }
+    }
+  });
+
   test('of YBR_FULL_422 with chroma for every pixel keeps it, and is YBR_FULL', async () => {
     const pixelData = randomBytes(2 * 3 * 4 * 2);
     const full = { rows: 2, columns: 4, frames: 2, bitsAllocated: 8, samplesPerPixel: 3, pixelData } as const;
