@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type Repertoire, repertoireOf, type StandaloneEncoding } from './character-set-terms.ts';
-import { type CodeExtensions, decodeIso2022, type TextKind } from './iso2022.ts';
+import { type CodeExtensions, decodeIso2022, designatesSets, type TextKind } from './iso2022.ts';
 import {
   ascii,
   countReplacements,
@@ -31,7 +31,8 @@ export interface CharacterSet {
  * Makes the reader for the values of Specific Character Set; no values at all are the default repertoire, ASCII.
  *
  * Where the bytes contradict the declaration, in this order:
- * - escape sequences of sets that were not declared are obeyed;
+ * - escape sequences of sets that were not declared are obeyed, but not in what is valid as the UTF-8 that was; an ESC that
+ *   begins none is a character there;
  * - a value with bytes over 0x7F where none are allowed, or under an unknown term, is UTF-8 if it is valid as such,
  *   else ISO 8859-1;
  * - a value declared as UTF-8 of which not one such byte is valid is ISO 8859-1;
@@ -50,7 +51,10 @@ export function characterSetOf(definedTerms: readonly string[]): CharacterSet {
 
   function decodeExtended(bytes: Uint8Array, kind: TextKind): string {
     const escaped = bytes.includes(0x1b);
-    if (encoding !== undefined && !escaped) return decodeStandalone(bytes, encoding);
+    if (encoding !== undefined && !(escaped && isIso2022(bytes, encoding))) {
+      if (escaped) problems++;
+      return decodeStandalone(bytes, encoding);
+    }
     if (expectsOnlyAscii && !escaped) {
       problems++;
       return guess(bytes);
@@ -105,6 +109,13 @@ function codeExtensionsOf(repertoires: readonly (Repertoire | undefined)[]): Cod
     declared,
     assumedG1: upperHalves[0],
   };
+}
+
+/** Whether a value under another encoding is ISO 2022 all the same. What it has in its upper half is hardly ever valid UTF-8. */
+function isIso2022(bytes: Uint8Array, declared: StandaloneEncoding): boolean {
+  if (!designatesSets(bytes)) return false;
+  const isUpperHalfUsed = bytes.some((byte) => byte > 0x7f);
+  return !(declared === 'utf-8' && isUpperHalfUsed && decodeStrictly(bytes, declared) !== undefined);
 }
 
 /** No bytes over 0x7F and no ESC: nearly every value that arrives, so this is kept to one loop. */
