@@ -323,6 +323,8 @@ describe('retrieving metadata', () => {
         });
       });
     const plain = await fetchRaw('gzip;q=0');
+    expect((await fetchRaw('gzip;q=0, *;q=0.5')).encoding).toBeUndefined();
+    expect((await fetchRaw('identity;q=0.5, *')).encoding).toBe('gzip');
     const packed = await fetchRaw('deflate, gzip;q=0.5');
     expect(plain.encoding).toBeUndefined();
     expect(packed.encoding).toBe('gzip');
