@@ -12,6 +12,8 @@ import {
 
 export type { TextKind } from './iso2022.ts';
 
+export type GuessedEncoding = 'utf-8' | 'latin1';
+
 /** Reads the text of one data set (or item) as its Specific Character Set (0008,0005) says. */
 export interface CharacterSet {
   /**
@@ -23,6 +25,8 @@ export interface CharacterSet {
   readonly definedTerms: readonly string[];
   /** Defined Terms that nobody defined, as they were written. */
   readonly unknownTerms: readonly string[];
+  /** What values of ASCII alone turned out to be in, where they were not. */
+  readonly guessedEncodings: ReadonlySet<GuessedEncoding>;
   /** Places so far where the bytes were not what was declared: replaced by U+FFFD, or read by a guess. */
   problems(): number;
 }
@@ -47,6 +51,7 @@ export function characterSetOf(definedTerms: readonly string[]): CharacterSet {
   const extensions = codeExtensionsOf(repertoires);
   const expectsOnlyAscii = extensions.initial.g1 === undefined && extensions.assumedG1 === undefined;
   const asciiIsAscii = extensions.initial.g0 === ascii || encoding !== undefined;
+  const guessedEncodings = new Set<GuessedEncoding>();
   let problems = 0;
 
   function decodeExtended(bytes: Uint8Array, kind: TextKind): string {
@@ -57,7 +62,9 @@ export function characterSetOf(definedTerms: readonly string[]): CharacterSet {
     }
     if (expectsOnlyAscii && !escaped) {
       problems++;
-      return guess(bytes);
+      const utf8 = decodeStrictly(bytes, 'utf-8');
+      guessedEncodings.add(utf8 === undefined ? 'latin1' : 'utf-8');
+      return utf8 ?? latin1Text(bytes);
     }
     const decoded = decodeIso2022(bytes, kind, extensions);
     if (decoded.problems > 0 && extensions.initial.g0 === romaji && !escaped) {
@@ -85,6 +92,7 @@ export function characterSetOf(definedTerms: readonly string[]): CharacterSet {
         : decodeExtended(bytes, kind),
     definedTerms,
     unknownTerms,
+    guessedEncodings,
     problems: () => problems,
   };
 }
@@ -130,10 +138,6 @@ function isPlainAscii(bytes: Uint8Array): boolean {
 function latin1Text(bytes: Uint8Array): string {
   const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return buffer.toString('latin1');
-}
-
-function guess(bytes: Uint8Array): string {
-  return decodeStrictly(bytes, 'utf-8') ?? latin1Text(bytes);
 }
 
 type Decoder = InstanceType<typeof TextDecoder>;
