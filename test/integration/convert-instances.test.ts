@@ -513,7 +513,10 @@ describe('an instance that cannot be had in Explicit VR Little Endian says why',
     const instance = await store(deflatedFrames, wrapped([deflateRawSync(Buffer.alloc(9)), Buffer.alloc(10, 0xff)]));
     await expect(converted(instance)).rejects.toMatchObject({ code: 'decode-failed' });
     // Who asks again is told before anything has come, and may be given something else.
-    expect(await refusal(instance)).toMatchObject({ code: 'decode-failed', message: expect.stringContaining('Frame 2') });
+    expect(await refusal(instance)).toMatchObject({
+      code: 'decode-failed',
+      message: expect.stringContaining('Frame 2'),
+    });
     await expect(services.retrieve.converted(instance, rle)).resolves.toBeDefined();
   });
 
