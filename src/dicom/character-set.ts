@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type Repertoire, repertoireOf, type StandaloneEncoding } from './character-set-terms.ts';
-import { type CodeExtensions, decodeIso2022, type TextKind } from './iso2022.ts';
+import { type CodeExtensions, decodeIso2022, designatesSets, type TextKind } from './iso2022.ts';
 import {
   ascii,
   countReplacements,
@@ -11,6 +11,8 @@ import {
 } from './iso2022-graphic-sets.ts';
 
 export type { TextKind } from './iso2022.ts';
+
+export type GuessedEncoding = 'utf-8' | 'latin1';
 
 /** Reads the text of one data set (or item) as its Specific Character Set (0008,0005) says. */
 export interface CharacterSet {
@@ -23,6 +25,8 @@ export interface CharacterSet {
   readonly definedTerms: readonly string[];
   /** Defined Terms that nobody defined, as they were written. */
   readonly unknownTerms: readonly string[];
+  /** What values of ASCII alone turned out to be in, where they were not. */
+  readonly guessedEncodings: ReadonlySet<GuessedEncoding>;
   /** Places so far where the bytes were not what was declared: replaced by U+FFFD, or read by a guess. */
   problems(): number;
 }
@@ -31,7 +35,8 @@ export interface CharacterSet {
  * Makes the reader for the values of Specific Character Set; no values at all are the default repertoire, ASCII.
  *
  * Where the bytes contradict the declaration, in this order:
- * - escape sequences of sets that were not declared are obeyed;
+ * - escape sequences of sets that were not declared are obeyed, but not in what is valid as the UTF-8 that was; an ESC that
+ *   begins none is a character there;
  * - a value with bytes over 0x7F where none are allowed, or under an unknown term, is UTF-8 if it is valid as such,
  *   else ISO 8859-1;
  * - a value declared as UTF-8 of which not one such byte is valid is ISO 8859-1;
@@ -46,14 +51,20 @@ export function characterSetOf(definedTerms: readonly string[]): CharacterSet {
   const extensions = codeExtensionsOf(repertoires);
   const expectsOnlyAscii = extensions.initial.g1 === undefined && extensions.assumedG1 === undefined;
   const asciiIsAscii = extensions.initial.g0 === ascii || encoding !== undefined;
+  const guessedEncodings = new Set<GuessedEncoding>();
   let problems = 0;
 
   function decodeExtended(bytes: Uint8Array, kind: TextKind): string {
     const escaped = bytes.includes(0x1b);
-    if (encoding !== undefined && !escaped) return decodeStandalone(bytes, encoding);
+    if (encoding !== undefined && !(escaped && isIso2022(bytes, encoding))) {
+      if (escaped) problems++;
+      return decodeStandalone(bytes, encoding);
+    }
     if (expectsOnlyAscii && !escaped) {
       problems++;
-      return guess(bytes);
+      const utf8 = decodeStrictly(bytes, 'utf-8');
+      guessedEncodings.add(utf8 === undefined ? 'latin1' : 'utf-8');
+      return utf8 ?? latin1Text(bytes);
     }
     const decoded = decodeIso2022(bytes, kind, extensions);
     if (decoded.problems > 0 && extensions.initial.g0 === romaji && !escaped) {
@@ -81,6 +92,7 @@ export function characterSetOf(definedTerms: readonly string[]): CharacterSet {
         : decodeExtended(bytes, kind),
     definedTerms,
     unknownTerms,
+    guessedEncodings,
     problems: () => problems,
   };
 }
@@ -107,6 +119,13 @@ function codeExtensionsOf(repertoires: readonly (Repertoire | undefined)[]): Cod
   };
 }
 
+/** Whether a value under another encoding is ISO 2022 all the same. What it has in its upper half is hardly ever valid UTF-8. */
+function isIso2022(bytes: Uint8Array, declared: StandaloneEncoding): boolean {
+  if (!designatesSets(bytes)) return false;
+  const isUpperHalfUsed = bytes.some((byte) => byte > 0x7f);
+  return !(declared === 'utf-8' && isUpperHalfUsed && decodeStrictly(bytes, declared) !== undefined);
+}
+
 /** No bytes over 0x7F and no ESC: nearly every value that arrives, so this is kept to one loop. */
 function isPlainAscii(bytes: Uint8Array): boolean {
   for (let i = 0; i < bytes.length; i++) {
@@ -119,10 +138,6 @@ function isPlainAscii(bytes: Uint8Array): boolean {
 function latin1Text(bytes: Uint8Array): string {
   const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return buffer.toString('latin1');
-}
-
-function guess(bytes: Uint8Array): string {
-  return decodeStrictly(bytes, 'utf-8') ?? latin1Text(bytes);
 }
 
 type Decoder = InstanceType<typeof TextDecoder>;

@@ -10,14 +10,18 @@ export interface CodestreamImage {
   readonly samplesPerPixel: number;
   readonly bitsAllocated: number;
   readonly bitsStored: number;
-  readonly pixelRepresentation: 0 | 1;
-  /** `MONOCHROME2` also stands for MONOCHROME1 and PALETTE COLOR: codestreams do not tell these apart. */
-  readonly photometricInterpretation: string;
+  /** Undefined where the codestream knows no sign: JPEG and JPEG-LS code two's complement as they code anything else. */
+  readonly pixelRepresentation: 0 | 1 | undefined;
+  /** What it can be, the likeliest first: codestreams do not tell all of them apart. */
+  readonly photometricInterpretations: readonly [string, ...string[]];
   /** Something of the pixels was lost, as far as the codestream shows. */
   readonly lossy: boolean;
 }
 
 const syntaxRoot = '1.2.840.10008.1.2.4.';
+const grays = ['MONOCHROME2', 'MONOCHROME1', 'PALETTE COLOR'] as const;
+/** Components that the codec takes as they are, whatever they mean. */
+const colors = ['RGB', 'YBR_FULL'] as const;
 
 /**
  * Reads the header of a JPEG, JPEG-LS, JPEG 2000 or HTJ2K codestream.
@@ -76,14 +80,11 @@ function jpegImage(bytes: Uint8Array): CodestreamImage | undefined {
   }
   if (syntax === undefined || frame === undefined || frame.rows === 0 || frame.columns === 0) return undefined;
   const isDct = syntax.lossy && syntax.codec === 'jpeg';
+  // Without Adobe's segment every decoder takes it for YCbCr: who sends metadata with it and says RGB means that it has colours.
   const ybr = frame.isSubsampled ? 'YBR_FULL_422' : 'YBR_FULL';
-  const color = isDct && !isAdobeRgb && !frame.isNamedRgb ? ybr : 'RGB';
-  return described(
-    syntax.uid,
-    { ...frame, signed: false },
-    frame.components === 1 ? 'MONOCHROME2' : color,
-    syntax.lossy,
-  );
+  const dctColor = isAdobeRgb || frame.isNamedRgb ? 'RGB' : ybr;
+  const color = isDct ? ([dctColor] as const) : colors;
+  return described(syntax.uid, { ...frame, signed: undefined }, frame.components === 1 ? grays : color, syntax.lossy);
 }
 
 function jpegFrame(bytes: Uint8Array, at: number): JpegFrame | undefined {
@@ -124,14 +125,14 @@ function jpeg2000Image(bytes: Uint8Array): CodestreamImage | undefined {
   const isHighThroughput = syntaxOfCodestream(bytes)?.codec === 'htj2k';
   const syntax = isHighThroughput ? (coding.reversible ? '201' : '203') : coding.reversible ? '90' : '91';
   const transformed = coding.reversible ? 'YBR_RCT' : 'YBR_ICT';
-  const color = coding.colorTransform ? transformed : 'RGB';
-  return described(syntaxRoot + syntax, size, size.components === 1 ? 'MONOCHROME2' : color, !coding.reversible);
+  const color = coding.colorTransform ? ([transformed] as const) : colors;
+  return described(syntaxRoot + syntax, size, size.components === 1 ? grays : color, !coding.reversible);
 }
 
 function described(
   transferSyntaxUid: string,
-  size: { rows: number; columns: number; components: number; precision: number; signed: boolean },
-  photometricInterpretation: string,
+  size: { rows: number; columns: number; components: number; precision: number; signed: boolean | undefined },
+  photometricInterpretations: CodestreamImage['photometricInterpretations'],
   lossy: boolean,
 ): CodestreamImage | undefined {
   const { rows, columns, components, precision, signed } = size;
@@ -143,8 +144,8 @@ function described(
     samplesPerPixel: components,
     bitsAllocated: precision <= 8 ? 8 : precision <= 16 ? 16 : 32,
     bitsStored: precision,
-    pixelRepresentation: signed ? 1 : 0,
-    photometricInterpretation,
+    pixelRepresentation: signed === undefined ? undefined : signed ? 1 : 0,
+    photometricInterpretations,
     lossy,
   };
 }

@@ -7,6 +7,7 @@ import { createPart10Scanner } from './part10-scanner.ts';
 import { createPieceWriter, type Piece } from './piece-writer.ts';
 import type { DataSetFrame, ScanFrame } from './scan-frames.ts';
 import type { ScanLimits } from './scan-limits.ts';
+import { mayBeTrailing } from './trailing-bytes.ts';
 
 const item = 0xfffee000;
 const itemDelimitation = 0xfffee00d;
@@ -42,7 +43,8 @@ type Writing = 'anew' | 'verbatim' | 'opaque';
 
 /**
  * Reads with the scanner, so that what was accepted and indexed is understood here in the same way. Values are never
- * held longer than the scanner holds them. Group lengths go; UN stays UN, in Implicit VR Little Endian within.
+ * held longer than the scanner holds them, but for what may turn out to be no attribute: a megabyte of it. Group lengths go,
+ * unless nothing of their group can have changed; UN stays UN, in Implicit VR Little Endian within.
  * @see PS3.5 §6.2.2, §7, §A.2
  */
 export function createDataSetConverter(options: ConverterOptions = {}): DataSetConverter {
@@ -61,7 +63,11 @@ export function createDataSetConverter(options: ConverterOptions = {}): DataSetC
     return {
       attribute(header, frame) {
         const atRoot = open.length === 0;
-        if (atRoot) putEditsBefore(header.tag);
+        if (atRoot) {
+          writer.release();
+          putEditsBefore(header.tag);
+          if (mayBeTrailing(header.tag)) writer.hold(header.offset);
+        }
         const edit = atRoot ? edits.get(header.tag) : undefined;
         inside = edit === undefined ? writeAttribute(header, frame, open.at(-1) ?? writingOf(frame, target)) : 'opaque';
         if (edit === undefined || waiting[0] !== header.tag) return;
@@ -78,6 +84,9 @@ export function createDataSetConverter(options: ConverterOptions = {}): DataSetC
         const writing = open.pop();
         if (writing === 'anew' || (writing === 'verbatim' && frame.undefinedLength)) writer.write(delimiterOf(frame));
       },
+      withdrawn() {
+        if (writer.discard()) open.length = 0;
+      },
     };
   }
 
@@ -88,9 +97,11 @@ export function createDataSetConverter(options: ConverterOptions = {}): DataSetC
   /** @returns how what it opens is written */
   function writeAttribute(header: AttributeHeader, frame: DataSetFrame, writing: Writing): Writing {
     if (writing === 'opaque') return 'opaque';
-    if (writing === 'verbatim') return keepAttribute(header);
     const { tag, traits, length, fragments } = header;
-    if ((tag & 0xffff) === 0) return 'opaque';
+    const isGroupLength = (tag & 0xffff) === 0;
+    if (isGroupLength && open.length === 0 && edits.size > 0) return 'opaque';
+    if (writing === 'verbatim') return keepAttribute(header);
+    if (isGroupLength) return 'opaque';
     if (traits.vr === 'UN' && frame.explicitVr && length === undefinedLength && !fragments) {
       writer.write(headerOf(tag, 'UN', undefinedLength));
       return 'verbatim';
@@ -139,6 +150,7 @@ export function createDataSetConverter(options: ConverterOptions = {}): DataSetC
     },
     end() {
       scanner.end();
+      writer.release();
       putEditsBefore(Number.POSITIVE_INFINITY);
       const rest = writer.take(scanner.position);
       if (open.length > 0 || writer.pendingBytes > 0) throw endUnclear();

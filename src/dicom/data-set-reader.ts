@@ -1,4 +1,5 @@
 import { append, available, type ByteWindow, consume } from './byte-window.ts';
+import type { GuessedEncoding } from './character-set.ts';
 import type { DataSetVisitor } from './data-set-visitor.ts';
 import { knownVr, readHeader, shortHeader, tagAt, uint16At, uint32At, undefinedLength } from './element-header.ts';
 import type { DataSetEncoding } from './encoding-sniffing.ts';
@@ -39,6 +40,8 @@ export interface DataSetReader {
   readonly attributes: DicomJson;
   /** Of Specific Character Set, as they were written. */
   readonly definedTerms: readonly string[];
+  /** See `CharacterSet`. */
+  readonly guessedEncodings: ReadonlySet<GuessedEncoding>;
   readonly bulk: readonly BulkRange[];
   /** Known after `finish`. */
   readonly pixelData: PixelDataLayout | undefined;
@@ -358,6 +361,9 @@ export function createDataSetReader(
     finish,
     attributes: root.attributes,
     bulk: state.bulk,
+    get guessedEncodings() {
+      return root.characterSet.guessedEncodings;
+    },
     get definedTerms() {
       return root.characterSet.definedTerms;
     },

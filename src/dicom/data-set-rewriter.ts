@@ -10,6 +10,7 @@ import { createPart10Scanner, type EarlyIdentity } from './part10-scanner.ts';
 import type { PieceWriter } from './piece-writer.ts';
 import type { DataSetFrame, ScanFrame } from './scan-frames.ts';
 import type { ScanLimits } from './scan-limits.ts';
+import { mayBeTrailing } from './trailing-bytes.ts';
 
 const item = 0xfffee000;
 const itemDelimitation = 0xfffee00d;
@@ -80,8 +81,10 @@ export function createDataSetRewriter<Rewritten extends string>({
         opening = undefined;
         const isAtRoot = open.length === 0;
         if (isAtRoot) {
+          writer.release();
           encoding = { explicitVr: frame.explicitVr, bigEndian: frame.bigEndian };
           putAddedBefore(header.tag);
+          if (mayBeTrailing(header.tag)) writer.hold(header.offset);
           if (added.has(header.tag)) return;
         }
         const fate = open.at(-1) ?? rootFate;
@@ -99,6 +102,9 @@ export function createDataSetRewriter<Rewritten extends string>({
       },
       closed(frame) {
         if (open.pop() !== 'gone') writer.write(delimiterOf(frame));
+      },
+      withdrawn() {
+        if (writer.discard()) open.length = 0;
       },
     };
   }
@@ -119,6 +125,7 @@ export function createDataSetRewriter<Rewritten extends string>({
     },
     end() {
       scanner.end();
+      writer.release();
       putAddedBefore(Number.POSITIVE_INFINITY);
       const rest = written();
       if (open.length > 0 || writer.pendingBytes > 0) {

@@ -16,7 +16,8 @@ export interface AttributeHeader {
 
 /**
  * Follows a reader through a data set, in file order; each call comes before the reader passes over the bytes in
- * question. Trailing bytes, and delimiters that end nothing, are not told of.
+ * question. Trailing bytes, and delimiters that end nothing, are not told of, but for what looked like an attribute until the
+ * file ended.
  */
 export interface DataSetVisitor {
   /** Before the value, which need not have arrived. */
@@ -26,4 +27,6 @@ export interface DataSetVisitor {
   /** One fragment, or the Basic Offset Table in front of them. @param offset of its header @param length of its body */
   fragment(offset: number, length: number): void;
   closed(frame: SequenceFrame | FragmentsFrame | DataSetFrame): void;
+  /** The last attribute of the data set itself was none, nor is anything that it opened: it is trailing bytes. */
+  withdrawn?(): void;
 }

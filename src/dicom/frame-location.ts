@@ -5,7 +5,10 @@ import type { ByteRange, EncapsulatedPixelData, NativePixelData, PixelDataLayout
 export interface FrameLocation {
   /** In order; joined they are the frame. Offsets as in the layout. */
   readonly ranges: readonly ByteRange[];
-  /** Bits of the first byte that belong to the frame before, 0 to 7; only native one-bit pixels have any. */
+  /**
+   * Bits of the first byte that belong to the frame before, 0 to 7; of pixels of 1 or 8 bits in big endian words those of the
+   * first word, 0 to 15.
+   */
   readonly bitOffset: number;
 }
 
@@ -59,12 +62,15 @@ export function fragmentsOfFrame(
 
 function nativeFrame(layout: NativePixelData, frameNumber: number): FrameLocation {
   const firstBit = (frameNumber - 1) * layout.bitsPerFrame;
-  const firstByte = Math.floor(firstBit / 8);
-  const endByte = Math.ceil((firstBit + layout.bitsPerFrame) / 8);
-  if (endByte > layout.length || endByte === firstByte) throw frameMissing(frameNumber);
+  const endBit = firstBit + layout.bitsPerFrame;
+  if (endBit > 8 * layout.length || endBit === firstBit) throw frameMissing(frameNumber);
+  // Only in whole words can what big endian turned round be turned back.
+  const unitBytes = layout.bigEndian && layout.vr === 'OW' ? 2 : 1;
+  const firstByte = unitBytes * Math.floor(firstBit / 8 / unitBytes);
+  const endByte = Math.min(unitBytes * Math.ceil(endBit / 8 / unitBytes), layout.length);
   return {
     ranges: [{ offset: layout.offset + firstByte, length: endByte - firstByte }],
-    bitOffset: firstBit % 8,
+    bitOffset: firstBit - 8 * firstByte,
   };
 }
 

@@ -147,7 +147,8 @@ function unpackedImage(pictures: SentBulk['pictures'] = []): CodestreamImage | u
     bitsAllocated,
     bitsStored: bitsAllocated,
     pixelRepresentation: 0 as const,
-    photometricInterpretation: samplesPerPixel === 1 ? 'MONOCHROME2' : 'RGB',
+    photometricInterpretations:
+      samplesPerPixel === 1 ? (['MONOCHROME2', 'MONOCHROME1', 'PALETTE COLOR'] as const) : (['RGB'] as const),
     lossy: false,
   }));
   const [first] = images;
@@ -184,7 +185,7 @@ function videoImage(video: Mp4Video | undefined): { image: CodestreamImage; fram
     bitsAllocated: bitsStored > 8 ? 16 : 8,
     bitsStored,
     pixelRepresentation: 0,
-    photometricInterpretation: 'YBR_PARTIAL_420',
+    photometricInterpretations: ['YBR_PARTIAL_420'],
     lossy: true,
   };
   return { image, frames };
@@ -194,24 +195,38 @@ function sameImage(one: CodestreamImage | undefined, other: CodestreamImage): bo
   return one !== undefined && JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** The Image Pixel Module as the codestream has it. */
+/** The Image Pixel Module as the codestream has it; what a codestream does not tell stays as the metadata have it. */
 function imageAttributes(image: CodestreamImage, frames: number, metadata: DicomJson): DicomJson {
-  const photometric = String(metadata['00280004']?.Value?.[0] ?? '');
-  const keepsPhotometric =
-    image.photometricInterpretation === 'MONOCHROME2' && /^(MONOCHROME1|PALETTE COLOR)$/.test(photometric);
+  const pixelRepresentation = image.pixelRepresentation ?? (metadata['00280103']?.Value?.[0] === 1 ? 1 : 0);
+  const bitsStored = bitsStoredIn(image, pixelRepresentation, metadata);
   return {
     '00280002': { vr: 'US', Value: [image.samplesPerPixel] },
-    '00280004': { vr: 'CS', Value: [keepsPhotometric ? photometric : image.photometricInterpretation] },
+    '00280004': { vr: 'CS', Value: [photometricIn(image, metadata)] },
     ...(image.samplesPerPixel > 1 ? { '00280006': { vr: 'US', Value: [0] } } : {}),
     ...(frames > 1 || metadata['00280008'] ? { '00280008': { vr: 'IS', Value: [frames] } } : {}),
     '00280010': { vr: 'US', Value: [image.rows] },
     '00280011': { vr: 'US', Value: [image.columns] },
     '00280100': { vr: 'US', Value: [image.bitsAllocated] },
-    '00280101': { vr: 'US', Value: [image.bitsStored] },
-    '00280102': { vr: 'US', Value: [image.bitsStored - 1] },
-    '00280103': { vr: 'US', Value: [image.pixelRepresentation] },
+    '00280101': { vr: 'US', Value: [bitsStored] },
+    '00280102': { vr: 'US', Value: [bitsStored - 1] },
+    '00280103': { vr: 'US', Value: [pixelRepresentation] },
     ...(image.lossy ? { '00282110': { vr: 'CS', Value: ['01'] } } : {}),
   };
+}
+
+function photometricIn({ photometricInterpretations }: CodestreamImage, metadata: DicomJson): string {
+  const stated = String(metadata['00280004']?.Value?.[0] ?? '').trim();
+  // In codestreams other than of the DCT no chroma is left out.
+  return (
+    photometricInterpretations.find((one) => one === stated || `${one}_422` === stated) ?? photometricInterpretations[0]
+  );
+}
+
+/** Where only the metadata know of a sign, only they know at which bit it is: a codestream may have room for more. */
+function bitsStoredIn(image: CodestreamImage, pixelRepresentation: 0 | 1, metadata: DicomJson): number {
+  const stated = metadata['00280101']?.Value?.[0];
+  const isFree = image.pixelRepresentation === undefined && pixelRepresentation === 1;
+  return isFree && typeof stated === 'number' && stated >= 1 && stated < image.bitsStored ? stated : image.bitsStored;
 }
 
 /** Media type and length of the Encapsulated Document Module (PS3.3 §C.24.2). */

@@ -146,6 +146,14 @@ function designationAt(bytes: Uint8Array, start: number): string {
   return sequence;
 }
 
+/** Whether an escape sequence that means something stands anywhere in a value. */
+export function designatesSets(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(escapeByte); at >= 0; at = bytes.indexOf(escapeByte, at + 1)) {
+    if (designations.has(designationAt(bytes, at + 1))) return true;
+  }
+  return false;
+}
+
 /** The end of the bytes that lie in the same half of the code table as the first, short of any delimiter. */
 function endOfRun(bytes: Uint8Array, start: number, delimiters: readonly number[]): number {
   const upper = (bytes[start] ?? 0) >= 0x80;

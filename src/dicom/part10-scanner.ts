@@ -200,6 +200,7 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
       dataSetOffset,
       attributes: dataSet.attributes,
       definedTerms: dataSet.definedTerms,
+      guessedEncodings: dataSet.guessedEncodings,
       bulk: dataSet.bulk,
       pixelData: dataSet.pixelData,
       deflated: inflate !== undefined,

@@ -30,15 +30,26 @@ export interface PieceWriter {
   copy(from: number, length: number, wordBytes?: Copy['wordBytes']): void;
   /** Held until it is complete: for short values only. @param from offset in the source */
   rewrite(from: number, length: number, make: Rewriting['make']): void;
+  /** What is told from here on is not given away before `release`, unless much of it has arrived. @param from where it begins in the source */
+  hold(from: number): void;
+  release(): void;
+  /** Forgets what is held. @returns false if some of it has been given away */
+  discard(): boolean;
   /** @param offset up to which the source has been told of @returns what can be written now */
   take(offset: number): Piece[];
   /** Bytes that are still to be copied: not 0 at the end of a source that broke off. */
   readonly pendingBytes: number;
 }
 
+/** Of what is held back. */
+const maxHeldBytes = 1_048_576;
+
 export function createPieceWriter(): PieceWriter {
   const source = createByteWindow();
   const pending: (Piece | Copy | Rewriting)[] = [];
+  /** How many of `pending` are not held. */
+  let free = Number.POSITIVE_INFINITY;
+  let heldFrom = 0;
   let copied = 0;
 
   function copyWhatIsThere({ from, length, wordBytes }: Copy, out: Piece[]): boolean {
@@ -75,16 +86,32 @@ export function createPieceWriter(): PieceWriter {
     rewrite(from, length, make) {
       pending.push({ from, length, make });
     },
+    hold(from) {
+      free = pending.length;
+      heldFrom = from;
+    },
+    release() {
+      free = Number.POSITIVE_INFINITY;
+    },
+    discard() {
+      if (free === Number.POSITIVE_INFINITY) return false;
+      pending.length = free;
+      free = Number.POSITIVE_INFINITY;
+      return true;
+    },
     take(offset) {
       const out: Piece[] = [];
       let done = 0;
+      if (source.offset + available(source) - heldFrom > maxHeldBytes) free = Number.POSITIVE_INFINITY;
       for (const next of pending) {
+        if (done === free) break;
         if (next === 'splice' || next instanceof Uint8Array) out.push(next);
         else if (!('make' in next ? rewriteWhatIsThere(next, out) : copyWhatIsThere(next, out))) break;
         copied = 0;
         done++;
       }
       pending.splice(0, done);
+      free -= done;
       if (pending.length === 0) passTo(source, offset);
       return joined(out);
     },

@@ -14,7 +14,7 @@ export function nativeLayout(
   warnings: ScanWarnings,
 ): NativePixelData {
   const frames = numberOfFrames(attributes, warnings);
-  const described = describedBitsPerFrame(attributes);
+  const described = describedBitsPerFrame(attributes, range.length / frames, warnings);
   const bitsPerFrame = described ?? Math.floor((range.length * 8) / frames);
   const neededBytes = Math.ceil((bitsPerFrame * frames) / 8);
   if (neededBytes > range.length) {
@@ -75,14 +75,24 @@ function numberOfFrames(attributes: DicomJson, warnings: ScanWarnings): number {
   return 1;
 }
 
-function describedBitsPerFrame(attributes: DicomJson): number | undefined {
+/** @param storedBytes of one frame */
+function describedBitsPerFrame(attributes: DicomJson, storedBytes: number, warnings: ScanWarnings): number | undefined {
   const number = (tag: string) => {
     const value = attributes[tag]?.Value?.[0];
     return typeof value === 'number' && value > 0 ? value : undefined;
   };
   const [rows, columns, bitsAllocated] = [number('00280010'), number('00280011'), number('00280100')];
   if (rows === undefined || columns === undefined || bitsAllocated === undefined) return undefined;
+  const full = rows * columns * (number('00280002') ?? 1) * bitsAllocated;
   const photometricInterpretation = attributes['00280004']?.Value?.[0];
-  const halved = photometricInterpretation === 'YBR_FULL_422' || photometricInterpretation === 'YBR_PARTIAL_422';
-  return rows * columns * (halved ? 2 : (number('00280002') ?? 1)) * bitsAllocated;
+  if (photometricInterpretation !== 'YBR_FULL_422' && photometricInterpretation !== 'YBR_PARTIAL_422') return full;
+  const halved = rows * columns * 2 * bitsAllocated;
+  if (full <= halved || storedBytes * 8 < full) return halved;
+  // Some writers name the chroma of the JPEG that it was once, and store all of it.
+  warnings.add({
+    kind: 'value-not-valid',
+    tag: '00280004',
+    message: `Photometric Interpretation (0028,0004) is ${photometricInterpretation}, and Pixel Data has chroma for every pixel.`,
+  });
+  return full;
 }

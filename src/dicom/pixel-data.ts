@@ -16,7 +16,7 @@ export interface NativePixelData extends ByteRange {
   readonly vr: 'OB' | 'OW' | 'OF' | 'OD';
   readonly bigEndian: boolean;
   readonly frames: number;
-  /** Rows × Columns × SamplesPerPixel × BitsAllocated (YBR_FULL_422 native: two samples a pixel). */
+  /** Rows × Columns × SamplesPerPixel × BitsAllocated (YBR_FULL_422 native: two samples a pixel, unless all the chroma is there). */
   readonly bitsPerFrame: number;
 }
 

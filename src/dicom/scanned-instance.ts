@@ -1,3 +1,4 @@
+import type { GuessedEncoding } from './character-set.ts';
 import type { DicomJson, Vr } from './json-model.ts';
 import type { ByteRange, PixelDataLayout } from './pixel-data.ts';
 
@@ -44,6 +45,8 @@ export interface ScannedInstance {
   readonly attributes: DicomJson;
   /** Values of Specific Character Set (0008,0005) of the data set itself, as they stand there. */
   readonly definedTerms: readonly string[];
+  /** What text is in of which the data set says that it is ASCII, and is not. */
+  readonly guessedEncodings: ReadonlySet<GuessedEncoding>;
   readonly bulk: readonly BulkRange[];
   readonly pixelData: PixelDataLayout | undefined;
   /** True if offsets count in the inflated data set (Deflated Explicit VR Little Endian) rather than in the file. */

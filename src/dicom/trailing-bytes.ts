@@ -8,6 +8,11 @@ import { vrTraitsOfCode } from './vr-traits.ts';
 
 const pixelData = 0x7fe00010;
 
+/** Whether what looks like this attribute of the data set itself may turn out to be trailing bytes, if the file ends within it. */
+export function mayBeTrailing(tag: number): boolean {
+  return tag > pixelData && dictionaryVr(tag) === undefined;
+}
+
 /**
  * Bytes behind the data set that do not belong to it. Behind the pixels anything may stand, as devices and copies from
  * tapes leave it there; elsewhere only zeros are known as padding, and anything else is a broken data set.
@@ -57,6 +62,7 @@ export function createTrailingBytes(state: ScanState): TrailingBytes {
     state.warnings.withdrawFrom(lastOffset);
     stack.length = 1;
     state.skipping = 0;
+    state.visitor?.withdrawn?.();
   }
 
   return {
@@ -84,7 +90,7 @@ export function createTrailingBytes(state: ScanState): TrailingBytes {
       const isPartOfHeader = topOf(state) === root && state.skipping === 0 && available(window) < shortHeader;
       if (isPartOfHeader) {
         offset = window.offset;
-      } else if (lastTag > pixelData && dictionaryVr(lastTag) === undefined) {
+      } else if (mayBeTrailing(lastTag)) {
         offset = lastOffset;
         forgetLast();
       }

@@ -44,6 +44,7 @@ export const transferSyntaxUids = {
   jpegLosslessSv1: '1.2.840.10008.1.2.4.70',
   jpegLsLossless: '1.2.840.10008.1.2.4.80',
   jpeg2000Lossless: '1.2.840.10008.1.2.4.90',
+  jpegXlJpegRecompression: '1.2.840.10008.1.2.4.111',
   htj2kLossless: '1.2.840.10008.1.2.4.201',
   rleLossless: '1.2.840.10008.1.2.5',
   deflatedImageFrame: '1.2.840.10008.1.2.8.1',

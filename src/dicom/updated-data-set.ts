@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { CausewayError } from '../kernel/errors.ts';
+import type { GuessedEncoding } from './character-set.ts';
 import { elementBytes, elementHeader, itemMark, padded } from './element-encoding.ts';
 import { undefinedLength } from './element-header.ts';
 import type { DataSetEncoding } from './encoding-sniffing.ts';
@@ -23,6 +24,8 @@ export interface DataSetUpdate {
   /** As `validUpdate` returns it. */
   readonly change: DicomJson;
   readonly at: Date;
+  /** What text of the stored file turned out to be in that is said to be ASCII. */
+  readonly guessedEncodings: ReadonlySet<GuessedEncoding>;
   /** Of the stored file, bytes. */
   readonly dataSetOffset: number;
   readonly size: number;
@@ -44,7 +47,8 @@ export async function updatedDataSet(
   const { size, dataSetOffset, read } = update;
   const declared = attributes.find(({ tag }) => tag === specificCharacterSet);
   const terms = declared && (await read(declared.offset + declared.headerLength, declared.length)).toString('latin1');
-  const values = encodedValues(update.change, terms?.split('\\').map((term) => term.trim()) ?? []);
+  const characterSet = terms?.split('\\').map((term) => term.trim()) ?? [];
+  const values = encodedValues(update.change, characterSet, update.guessedEncodings);
   const originals: Buffer[] = [];
   const pieces: UpdatedPiece[] = [];
   let copied = dataSetOffset;
@@ -84,11 +88,24 @@ function itemsOf({ offset, end, headerLength, length }: RootAttribute): UpdatedP
   return { offset: offset + headerLength, length: end - offset - headerLength - delimiter };
 }
 
-/** In ascending order; a file without a character set that needs one gets UTF-8, as all that it holds is ASCII. */
-function encodedValues(change: DicomJson, characterSet: readonly string[]): [tag: number, vr: Vr, value: Buffer][] {
+/**
+ * In ascending order. A file without a character set that needs one gets UTF-8 where all that it holds is ASCII, else what its
+ * text turned out to be in: others believe what is declared.
+ */
+function encodedValues(
+  change: DicomJson,
+  characterSet: readonly string[],
+  guessedEncodings: DataSetUpdate['guessedEncodings'],
+): [tag: number, vr: Vr, value: Buffer][] {
   const isAscii = Object.values(change).every((element) => /^[\0-\x7f]*$/.test(textOf(element)));
   const declares = !isAscii && characterSet.every((term) => term.trim() === '');
-  const terms = declares ? ['ISO_IR 192'] : characterSet;
+  if (declares && guessedEncodings.size > 1) {
+    const message =
+      'The instance names no character set and has text in several: one that needs a name cannot be written.';
+    throw new CausewayError('conflict', message, { details: { tag: '00080005' } });
+  }
+  const needed = guessedEncodings.has('latin1') ? 'ISO_IR 100' : 'ISO_IR 192';
+  const terms = declares ? [needed] : characterSet;
   const values = Object.entries(change).map(([tag, element]): [number, Vr, Buffer] => {
     const bytes = encodeText(textOf(element), terms, textKindOf(element.vr) ?? 'multi-value');
     if (bytes === undefined) {
@@ -100,7 +117,7 @@ function encodedValues(change: DicomJson, characterSet: readonly string[]): [tag
     }
     return [Number.parseInt(tag, 16), element.vr, padded(bytes)];
   });
-  if (declares) values.push([specificCharacterSet, 'CS', padded(Buffer.from('ISO_IR 192'))]);
+  if (declares) values.push([specificCharacterSet, 'CS', padded(Buffer.from(needed))]);
   return values.sort(([a], [b]) => a - b);
 }
 

@@ -81,22 +81,42 @@ function hex(byte: number): string {
 function elementOf({ attributes, children }: XmlElement): JsonElement {
   const vr = attributes.get('vr') ?? '';
   const element: JsonElement = { vr };
-  for (const child of inOrder(children)) {
+  for (const [child, index] of inOrder(children)) {
     if (child.name === 'BulkData')
       element.BulkDataURI = child.attributes.get('uri') ?? child.attributes.get('uuid') ?? '';
     else if (child.name === 'InlineBinary') element.InlineBinary = child.text.replace(/\s+/g, '');
     else {
       element.Value ??= [];
-      element.Value.push(valueIn(child, vr));
+      const values = element.Value;
+      // Values that are left out are empty ones: the others keep their places.
+      while (values.length < index) values.push(null);
+      values.push(valueIn(child, vr));
     }
   }
   return element;
 }
 
-/** By their `number`, which need not be the order in which they stand. */
-function inOrder(children: readonly XmlElement[]): readonly XmlElement[] {
-  const number = ({ attributes }: XmlElement) => Number(attributes.get('number') ?? 1);
-  return children.length < 2 ? children : [...children].sort((a, b) => number(a) - number(b));
+/** Of values that are left out of one attribute: a document of one value must not become a list of millions. */
+const maxLeftOut = 1_000;
+
+/**
+ * By their `number`, which need not be the order in which they stand, and with the index that it says. Items are never
+ * left out: they are counted.
+ */
+function inOrder(children: readonly XmlElement[]): [child: XmlElement, index: number][] {
+  const numbered = children.map((child) => {
+    const number = Number(child.attributes.get('number') ?? 1);
+    return { child, number: Number.isSafeInteger(number) && number > 0 ? number : 1 };
+  });
+  let next = 0;
+  return numbered
+    .sort((a, b) => a.number - b.number)
+    .map(({ child, number }) => {
+      if (number > children.length + maxLeftOut) throw malformed(`it leaves out more than ${maxLeftOut} values`);
+      const index = child.name === 'Item' ? next : Math.max(number - 1, next);
+      next = index + 1;
+      return [child, index];
+    });
 }
 
 function valueIn(element: XmlElement, vr: string): unknown {

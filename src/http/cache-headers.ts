@@ -5,8 +5,12 @@ export function isKnownEtag(ifNoneMatch: string | undefined, etag: string): bool
   return ifNoneMatch.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === opaque);
 }
 
+/** What is said of gzip by its name counts for more than what is said of everything else (RFC 9110 §12.5.3). */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
-  return (acceptEncoding ?? '')
-    .split(',')
-    .some((one) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(one));
+  const codings = (acceptEncoding ?? '').split(',').map((one) => {
+    const [name = '', ...parameters] = one.split(';').map((part) => part.trim().toLowerCase());
+    return { name, isRefused: parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter)) };
+  });
+  const named = codings.find(({ name }) => name === 'gzip') ?? codings.find(({ name }) => name === '*');
+  return named !== undefined && !named.isRefused;
 }

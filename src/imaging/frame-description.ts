@@ -23,7 +23,7 @@ export interface FrameDescription {
   readonly isTile: boolean;
   readonly photometricInterpretation: string;
   readonly planarConfiguration: 0 | 1;
-  /** Bits of the first byte that belong to the frame before. */
+  /** Bits of the first byte, or the first big endian word, that belong to the frame before: 0 to 15. */
   readonly bitOffset: number;
 }
 

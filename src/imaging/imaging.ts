@@ -7,7 +7,7 @@ export interface EncodedFrame {
   /** The whole frame, fragments joined. */
   readonly bytes: Uint8Array;
   readonly transferSyntaxUid: string;
-  /** Native frames of one bit a pixel may start within the first byte: bits to pass over, 0 to 7. */
+  /** Native frames may start within the first byte, or the first big endian word: bits to pass over, 0 to 15. */
   readonly bitOffset: number;
   /** The instance's metadata; bulk values are absent. */
   readonly attributes: DicomJson;

@@ -78,7 +78,10 @@ export interface IndexedFrame {
   readonly number: number;
   /** In order; joined they are the frame. Offsets count in the blob, or in its inflated data set. */
   readonly ranges: readonly ByteRange[];
-  /** Bits of the first byte that belong to the frame before, 0 to 7. */
+  /**
+   * Bits of the first byte that belong to the frame before, 0 to 7; of pixels of 1 or 8 bits in big endian words those of the
+   * first word, 0 to 15.
+   */
   readonly bitOffset: number;
   readonly encapsulated: boolean;
 }

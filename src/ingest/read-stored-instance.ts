@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BlobKey, BlobStore } from '../blobs/blob-store.ts';
+import type { ScannedInstance } from '../dicom/scanned-instance.ts';
 import type { NewInstance } from '../index/instance-record.ts';
 import { createInstanceScan } from './inflating.ts';
 import { deflatedMetadata } from './metadata-text.ts';
@@ -11,6 +12,8 @@ export interface StoredInstanceParts {
   readonly maxMetadataBytes: number;
 }
 
+export interface StoredInstance extends NewInstance, Pick<ScannedInstance, 'guessedEncodings'> {}
+
 /**
  * Learns from a blob all that the index knew of it when it arrived, but for where it came from.
  * @throws CausewayError `not-found`, or as the scanner and `verifyInstance` do
@@ -18,7 +21,7 @@ export interface StoredInstanceParts {
 export async function readStoredInstance(
   key: BlobKey,
   { blobs, maxMetadataBytes }: StoredInstanceParts,
-): Promise<NewInstance> {
+): Promise<StoredInstance> {
   const scan = createInstanceScan({ limits: { maxMetadataBytes } });
   const hash = createHash('sha256');
   let size = 0;
@@ -52,6 +55,7 @@ export async function readStoredInstance(
     deflated: scanned.deflated,
     pixelData: scanned.pixelData,
     bulk: scanned.bulk,
+    guessedEncodings: scanned.guessedEncodings,
     source: { door: 'reindex' },
   };
 }

@@ -7,7 +7,7 @@ import { originalAttributesSequence, updatedDataSet } from '../dicom/updated-dat
 import type { IndexedInstance, NewInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { BlobCustody } from './blob-custody.ts';
-import { readStoredInstance } from './read-stored-instance.ts';
+import { readStoredInstance, type StoredInstance } from './read-stored-instance.ts';
 
 export interface UpdatedInstanceParts {
   readonly blobs: Pick<BlobStore, 'create' | 'read' | 'readRange'>;
@@ -42,7 +42,7 @@ export async function writeUpdatedInstance(
   const blobKey = newBlobKey(stored.studyInstanceUid, stored.sopInstanceUid);
   const writer = blobs.create();
   try {
-    for await (const chunk of updatedFile(stored, { change, createdAt }, blobs)) {
+    for await (const chunk of updatedFile(stored, { change, createdAt }, original.guessedEncodings, blobs)) {
       const wait = writer.write(chunk);
       if (wait !== undefined) await wait;
     }
@@ -65,6 +65,7 @@ export async function writeUpdatedInstance(
 async function* updatedFile(
   { blobKey, size, dataSetOffset, transferSyntaxUid, sopClassUid, sopInstanceUid }: IndexedInstance,
   { change, createdAt }: Update,
+  guessedEncodings: StoredInstance['guessedEncodings'],
   blobs: UpdatedInstanceParts['blobs'],
 ): AsyncGenerator<Uint8Array, void, void> {
   const read = (offset: number, length: number) => blobs.readRange(blobKey, offset, length);
@@ -73,6 +74,7 @@ async function* updatedFile(
   const pieces = await updatedDataSet(roots, {
     change,
     at: createdAt,
+    guessedEncodings,
     dataSetOffset,
     size,
     read,

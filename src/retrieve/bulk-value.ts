@@ -5,12 +5,13 @@ import type { BulkRange } from '../dicom/scanned-instance.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { asCausewayError } from '../kernel/errors.ts';
+import { createBitPacker } from './bit-packer.ts';
 import type { DataSetBytes } from './data-set-bytes.ts';
 import { documentLength, documentMediaType, encapsulatedDocument } from './encapsulated-document.ts';
-import { encapsulatedFragments } from './encapsulated-fragments.ts';
+import { encapsulatedFragments, isFragmented } from './encapsulated-fragments.ts';
 import { frameNumbers } from './frame-numbers.ts';
 import { bytesPerNumber, createSwapStream } from './little-endian.ts';
-import { cellBytes } from './native-frames.ts';
+import { cellBytes, frameBits } from './native-frames.ts';
 import { cut, type RequestedRange } from './requested-range.ts';
 import type { BulkValue, StoredFrame } from './retrieve.ts';
 
@@ -34,8 +35,8 @@ const octetStream = 'application/octet-stream';
  */
 export async function bulkValue(value: BulkRange, parts: BulkParts): Promise<BulkValue> {
   const syntax = transferSyntax(parts.instance.transferSyntaxUid);
-  if (value.path === '7FE00010' && syntax?.encapsulated) {
-    if (!syntax.video && syntax.codec !== 'native') {
+  if (value.path === '7FE00010' && syntax?.encapsulated && (await isFragmented(parts.bytes, parts.instance, value))) {
+    if (!syntax.video) {
       const decoded = await decodedPixels(parts).catch(undefinedIfNotDecodable);
       if (decoded) return decoded;
     }
@@ -108,17 +109,34 @@ function swappedBytes(value: BulkRange, width: 2 | 4 | 8, { bytes, instance, ran
 }
 
 /** All frames decoded, one after the other. Their size is known when the first is: all have the same. */
-async function decodedPixels({ instance, range, nativeFrames, requireAllFrames }: BulkParts): Promise<BulkValue> {
+async function decodedPixels(parts: BulkParts): Promise<BulkValue> {
+  const { instance, range, nativeFrames, requireAllFrames, readAttributes } = parts;
   await requireAllFrames();
   let frameBytes = 0;
   for await (const frame of nativeFrames([1])) frameBytes = frame.bytes.length;
-  const size = frameBytes * instance.frames;
+  const attributes = await readAttributes();
+  const isOneBit = attributes['00280100']?.Value?.[0] === 1;
+  const bitsAFrame = isOneBit ? frameBits(attributes, 8 * frameBytes) : 8 * frameBytes;
+  const size = Math.ceil((bitsAFrame * instance.frames) / 8);
   const { first, length } = cut(range, size);
-  const firstFrame = Math.floor(first / frameBytes);
-  const endFrame = Math.ceil((first + length) / frameBytes);
+  const firstFrame = Math.floor((8 * first) / bitsAFrame);
+  const endFrame = Math.min(Math.ceil((8 * (first + length)) / bitsAFrame), instance.frames);
   const frames = nativeFrames(frameNumbers(firstFrame + 1, endFrame));
-  const body = Readable.from(slice(bytesOf(frames), first - firstFrame * frameBytes, length), { objectMode: false });
+  const firstBit = firstFrame * bitsAFrame;
+  const bytes = bitsAFrame % 8 === 0 ? bytesOf(frames) : packedBits(frames, bitsAFrame, firstBit % 8);
+  const body = Readable.from(slice(bytes, first - Math.floor(firstBit / 8), length), { objectMode: false });
   return { mediaType: octetStream, size, body };
+}
+
+/** Frames as they lie in native Pixel Data, where they need not begin on a byte. */
+async function* packedBits(
+  frames: AsyncIterable<StoredFrame>,
+  bitsAFrame: number,
+  bitOffset: number,
+): AsyncGenerator<Buffer, void, void> {
+  const packer = createBitPacker(bitsAFrame, bitOffset);
+  for await (const { bytes } of frames) yield Buffer.from(packer.push(bytes));
+  yield Buffer.from(packer.rest());
 }
 
 /** Pixels that nobody can decode are still somebody's, who may know better. */

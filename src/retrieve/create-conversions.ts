@@ -1,5 +1,6 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { DicomJson } from '../dicom/json-model.ts';
+import { lossHeadBytes, provenLossMethod } from '../dicom/proven-loss.ts';
 import type { BulkRange } from '../dicom/scanned-instance.ts';
 import type { CompressedFrame, Imaging } from '../imaging/imaging.ts';
 import type { IndexedFrame } from '../index/instance-index.ts';
@@ -13,6 +14,7 @@ import type { DataSetBytes } from './data-set-bytes.ts';
 import { decodedPixels } from './decoded-pixels.ts';
 import { encodedPixels } from './encoded-pixels.ts';
 import { inBatches } from './frame-numbers.ts';
+import { createKnownFailures } from './known-failures.ts';
 import { nativeIcon } from './native-icon.ts';
 import type { StoredFrame } from './retrieve.ts';
 import type { ReplacedPixels } from './spliced-pixels.ts';
@@ -77,6 +79,7 @@ export function createConversions({
   spoolDir,
 }: ConversionOptions): Conversions {
   const { bytes, blobs } = source;
+  const failures = createKnownFailures();
 
   async function* storedFrames(
     instance: IndexedInstance,
@@ -115,20 +118,32 @@ export function createConversions({
 
   /** What stands to be replaced, once it is known that all frames of it are there. */
   async function replacedPixels(instance: IndexedInstance): Promise<ReplacedPixels> {
-    const [attributes, value] = await Promise.all([
+    const [attributes, value, lossMethod] = await Promise.all([
       source.attributes(instance),
       source.locate(instance, '7FE00010'),
+      lossMethodOf(instance),
       requireAllFrames(instance),
     ]);
-    return { transferSyntaxUid: instance.transferSyntaxUid, attributes, storedBytes: value?.length ?? 0 };
+    return { lossMethod, attributes, storedBytes: value?.length ?? 0 };
+  }
+
+  /** The first frame speaks for all. */
+  async function lossMethodOf(instance: IndexedInstance): Promise<string | undefined> {
+    const [frame] = await source.locateFrames(instance, [1]);
+    const [range] = frame?.ranges ?? [];
+    if (!frame?.encapsulated || range === undefined) return undefined;
+    const head = await bytes.read(instance, range.offset, Math.min(range.length, lossHeadBytes));
+    return provenLossMethod(instance.transferSyntaxUid, head);
   }
 
   return {
     storedFrames,
     encodedFrames,
     requireAllFrames,
-    converted: (instance, transferSyntaxUid) =>
-      convertInstance(instance, transferSyntaxUid, {
+    async converted(instance, transferSyntaxUid) {
+      const conversion = `${instance.blobKey} ${transferSyntaxUid}`;
+      failures.check(conversion);
+      const file = await convertInstance(instance, transferSyntaxUid, {
         blobs,
         hasFragments,
         nativeIcon: async (one) =>
@@ -149,6 +164,8 @@ export function createConversions({
             disk: diskForTables,
             openSpool: () => openSpool(spoolDir),
           }),
-      }),
+      });
+      return failures.watch(conversion, file);
+    },
   };
 }

@@ -2,6 +2,7 @@ import { explicitHeader } from '../dicom/explicit-element.ts';
 import type { DecodedFrame } from '../imaging/imaging.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { createBitPacker } from './bit-packer.ts';
 import { frameNumbers } from './frame-numbers.ts';
 import { pixelEdits, type ReplacedPixels, requireAlike, type SplicedPixels } from './spliced-pixels.ts';
 
@@ -40,30 +41,6 @@ export async function decodedPixels(
       if (packed) yield packed.rest();
       if (valueBytes % 2 !== 0) yield Buffer.alloc(1);
     },
-  };
-}
-
-/** One-bit frames one behind the other, wherever in a byte they begin (PS3.5 §8.1.1). */
-function createBitPacker(bitsAFrame: number) {
-  let pending = 0;
-  let pendingBits = 0;
-  return {
-    /** @returns the bytes that are full */
-    push(frame: Uint8Array): Uint8Array {
-      const full = new Uint8Array((pendingBits + bitsAFrame) >> 3);
-      let at = 0;
-      for (let index = 0, left = bitsAFrame; left > 0; index++, left -= 8) {
-        const taken = Math.min(left, 8);
-        pending |= ((frame[index] ?? 0) & ((1 << taken) - 1)) << pendingBits;
-        pendingBits += taken;
-        if (pendingBits < 8) continue;
-        full[at++] = pending & 0xff;
-        pending >>= 8;
-        pendingBits -= 8;
-      }
-      return full;
-    },
-    rest: () => (pendingBits > 0 ? Uint8Array.of(pending) : new Uint8Array()),
   };
 }
 

@@ -3,9 +3,19 @@ import { CausewayError } from '../kernel/errors.ts';
 import type { DataSetBytes, StoredBytes } from './data-set-bytes.ts';
 
 const itemHeaderBytes = 8;
+const undefinedLength = 0xffffffff;
 const itemTag = 0xe000fffe;
 /** A stream of video has one fragment, or a few; each costs a read. */
 const maxFragments = 65_536;
+
+/** Whether Pixel Data is in fragments: the length in front of the value tells. */
+export async function isFragmented(
+  bytes: DataSetBytes,
+  instance: StoredBytes,
+  { offset }: ByteRange,
+): Promise<boolean> {
+  return (await bytes.read(instance, offset - 4, 4)).readUInt32LE() === undefinedLength;
+}
 
 /**
  * Walks over the items of encapsulated Pixel Data (PS3.5 §A.4), from header to header.

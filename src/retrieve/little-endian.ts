@@ -42,13 +42,16 @@ export function createSwapStream(width: 2 | 4 | 8): Transform {
 }
 
 /**
- * Moves a frame of one-bit pixels to the start of its first byte and clears what belongs to the next frame (PS3.5 §8.1.1).
- * @param bitOffset bits of the first byte that belong to the frame before, 0 to 7
+ * Moves a frame to the start of its first byte and takes away what belongs to the next one (PS3.5 §8.1.1).
+ * @param bitOffset bits that belong to the frame before
  */
 export function withoutBitOffset(bytes: Uint8Array, bitOffset: number, bits: number): Buffer {
   const moved = Buffer.alloc(Math.ceil(bits / 8));
+  const firstByte = bitOffset >> 3;
+  const shift = bitOffset & 7;
   for (let at = 0; at < moved.length; at += 1) {
-    moved[at] = ((bytes[at] ?? 0) >> bitOffset) | ((bytes[at + 1] ?? 0) << (8 - bitOffset));
+    const from = firstByte + at;
+    moved[at] = ((bytes[from] ?? 0) >> shift) | ((bytes[from + 1] ?? 0) << (8 - shift));
   }
   const used = bits % 8;
   if (used !== 0) moved[moved.length - 1]! &= (1 << used) - 1;

@@ -7,11 +7,10 @@ import type { Imaging } from '../imaging/imaging.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { DataSetBytes } from './data-set-bytes.ts';
-import { encapsulatedFragments } from './encapsulated-fragments.ts';
+import { encapsulatedFragments, isFragmented } from './encapsulated-fragments.ts';
 
 const iconImageSequence = 0x00880200;
 const item = 0xfffee000;
-const undefinedLength = 0xffffffff;
 /** Of the codestream of an icon, which people expect to be some 64 pixels wide. */
 const maxIconBytes = 4_194_304;
 
@@ -55,11 +54,6 @@ const unusable: ReadonlySet<string> = new Set([
   'limit-exceeded',
   'timed-out',
 ]);
-
-/** The length in front of the value tells. */
-async function isFragmented(bytes: DataSetBytes, instance: IndexedInstance, { offset }: BulkRange): Promise<boolean> {
-  return (await bytes.read(instance, offset - 4, 4)).readUInt32LE() === undefinedLength;
-}
 
 async function codestream(bytes: DataSetBytes, instance: IndexedInstance, value: BulkRange): Promise<Buffer> {
   if (value.length > maxIconBytes) throw new CausewayError('limit-exceeded', 'The icon is too large.');

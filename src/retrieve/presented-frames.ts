@@ -3,23 +3,27 @@ import { isPresentationState, requireAppliedState } from '../imaging/presentatio
 import { referencedImages } from '../imaging/presentation-state/referenced-images.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import { frameNumbers as numbersUpTo } from './frame-numbers.ts';
 import type { PresentedFrames, Target } from './retrieve.ts';
 
 /** How to get at what a presentation state refers to. */
 export interface PresentedParts {
   readAttributes(instance: IndexedInstance): Promise<DicomJson>;
-  /** Whether the instance is here. */
-  isHere(target: Required<Target>): Promise<boolean>;
+  /** How many frames the instance has; undefined where it is not here. */
+  countFrames(target: Required<Target>): Promise<number | undefined>;
 }
 
+/** More than any loop or slide that a state is about has; a file may say that it has two thousand million. */
+const maxPresentedFrames = 100_000;
+
 /**
- * The frames that a presentation state is about.
+ * The frames that a presentation state is about: all of an image of which it names none (PS3.3 §10.3).
  * @returns undefined for an instance that is none
- * @throws CausewayError `cannot-render` for kinds that are not applied, and if none of the images is here
+ * @throws CausewayError `cannot-render` for kinds that are not applied, if none of the images is here, or they have too many frames
  */
 export async function presentedFrames(
   state: IndexedInstance,
-  { readAttributes, isHere }: PresentedParts,
+  { readAttributes, countFrames }: PresentedParts,
 ): Promise<PresentedFrames | undefined> {
   if (!isPresentationState(state.sopClassUid)) return undefined;
   requireAppliedState(state.sopClassUid);
@@ -28,9 +32,16 @@ export async function presentedFrames(
   let missing = 0;
   for (const { seriesInstanceUid, sopInstanceUid, frameNumbers } of referencedImages(await readAttributes(state))) {
     const target = { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
-    if (!(await isHere(target))) missing += 1;
-    else if (frameNumbers.length === 0) here.push({ target, frameNumber: 1 });
-    else for (const frameNumber of frameNumbers) here.push({ target, frameNumber });
+    const frames = await countFrames(target);
+    if (frames === undefined) {
+      missing += 1;
+      continue;
+    }
+    const all = numbersUpTo(1, Math.max(frames, 1));
+    for (const frameNumber of frameNumbers.length === 0 ? all : frameNumbers) {
+      if (here.length === maxPresentedFrames) throw tooMany();
+      here.push({ target, frameNumber });
+    }
   }
   const [first, ...more] = here;
   if (first !== undefined) return { frames: [first, ...more], missing };
@@ -39,6 +50,11 @@ export async function presentedFrames(
       ? 'The presentation state refers to no image.'
       : 'None of the images that the presentation state refers to is here.';
   throw new CausewayError('cannot-render', message, { details: { tag: '00081115' } });
+}
+
+function tooMany(): CausewayError {
+  const message = `The images of the presentation state have more than ${maxPresentedFrames} frames (maxPresentedFrames).`;
+  return new CausewayError('cannot-render', message, { details: { limit: 'maxPresentedFrames' } });
 }
 
 /** @throws CausewayError `bad-request` if the instance is no presentation state, `cannot-render` if it is of a kind that is not applied */

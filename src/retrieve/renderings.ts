@@ -156,7 +156,7 @@ export function createRenderings({
     presented: (instance) =>
       presentedFrames(instance, {
         readAttributes,
-        isHere: async (target) => (await index.instance(target)) !== undefined,
+        countFrames: async (target) => (await index.instance(target))?.frames,
       }),
   };
 }

@@ -25,8 +25,12 @@ export interface StoredFrame {
   /** From 1. */
   readonly number: number;
   readonly bytes: Buffer;
-  /** Bits of the first byte that belong to the frame before, 0 to 7. */
+  /**
+   * Bits of the first byte that belong to the frame before, 0 to 7; of pixels of 1 or 8 bits in big endian words those of the
+   * first word, 0 to 15.
+   */
   readonly bitOffset: number;
+  /** Of the instance, unless that is one for compressed pixels and these are not. */
   readonly transferSyntaxUid: string;
   /** True if `bytes` are a codestream as opposed to native pixels. */
   readonly encapsulated: boolean;
@@ -47,7 +51,8 @@ export interface Retrieve {
   producible(instance: Pick<IndexedInstance, 'transferSyntaxUid'>): readonly string[];
   /**
    * The whole Part 10 file in a transfer syntax that is `producible`, made as it is read; in Implicit VR Little Endian as
-   * well, where any is. Resolves when it is known that it can be made, the first frame decoded.
+   * well, where any is. Resolves when it is known that it can be made, the first frame decoded; what failed behind that is
+   * known the next time.
    * @throws CausewayError `transfer-syntax-unsupported` with the reason, `decode-failed`, `frame-boundary-unknown`, `timed-out`
    */
   converted(instance: IndexedInstance, transferSyntaxUid: string): Promise<AsyncIterable<Uint8Array>>;
@@ -144,7 +149,7 @@ export interface WantedCine {
 
 /** The frames that a presentation state is about, in its order. */
 export interface PresentedFrames {
-  /** Frame 1 of images of which no frame is named. */
+  /** All of images of which no frame is named. */
   readonly frames: readonly [PresentedFrame, ...PresentedFrame[]];
   /** Images that it refers to and that are not here. */
   readonly missing: number;

@@ -1,7 +1,6 @@
 import { explicitElement, explicitText } from '../dicom/explicit-element.ts';
 import type { DicomJson } from '../dicom/json-model.ts';
 import type { Piece } from '../dicom/piece-writer.ts';
-import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame } from '../imaging/imaging.ts';
 import { CausewayError } from '../kernel/errors.ts';
 
@@ -15,7 +14,8 @@ export interface SplicedPixels {
 
 /** Pixels as they are stored, which others take the place of. */
 export interface ReplacedPixels {
-  readonly transferSyntaxUid: string;
+  /** By what something is lost of them, as far as it shows. */
+  readonly lossMethod: string | undefined;
   /** Of the whole instance. */
   readonly attributes: DicomJson;
   /** Of the value of Pixel Data. */
@@ -30,7 +30,7 @@ export interface ReplacedPixels {
  */
 export function pixelEdits(
   frame: DecodedFrame,
-  { transferSyntaxUid, attributes, storedBytes }: ReplacedPixels,
+  { lossMethod, attributes, storedBytes }: ReplacedPixels,
   nativeBytes: number,
 ): Map<number, readonly Piece[]> {
   const edits = new Map<number, readonly Piece[]>();
@@ -42,13 +42,12 @@ export function pixelEdits(
   if (!is('00280100', frame.bitsAllocated)) edits.set(0x00280100, [unsignedShort(0x00280100, frame.bitsAllocated)]);
   if (!is('00280101', frame.bitsStored)) edits.set(0x00280101, [unsignedShort(0x00280101, frame.bitsStored)]);
   if (!is('00280102', frame.highBit)) edits.set(0x00280102, [unsignedShort(0x00280102, frame.highBit)]);
-  // Lossy JPEG that does not say so would pass for the original. Other codecs may have lost nothing.
-  const syntax = transferSyntax(transferSyntaxUid);
-  if (syntax?.codec === 'jpeg' && syntax.lossy && !is('00282110', '01')) {
+  // What does not say that it is lossy would pass for the original.
+  if (lossMethod !== undefined && !is('00282110', '01')) {
     const ratio = (nativeBytes / Math.max(storedBytes, 1)).toFixed(2);
     edits.set(0x00282110, [explicitText(0x00282110, 'CS', '01')]);
     edits.set(0x00282112, [explicitText(0x00282112, 'DS', ratio)]);
-    edits.set(0x00282114, [explicitText(0x00282114, 'CS', 'ISO_10918_1')]);
+    edits.set(0x00282114, [explicitText(0x00282114, 'CS', lossMethod)]);
   }
   // Extended Offset Table, its lengths, and the length of the value told of other fragments.
   for (const tag of [0x7fe00001, 0x7fe00002, 0x7fe00003]) edits.set(tag, []);

@@ -1,4 +1,5 @@
 import type { ByteRange } from '../dicom/pixel-data.ts';
+import { transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 import type { IndexedFrame } from '../index/instance-index.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { DataSetBytes, StoredBytes } from './data-set-bytes.ts';
@@ -32,12 +33,18 @@ export async function* readFrames(
         number,
         bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts),
         bitOffset,
-        transferSyntaxUid: instance.transferSyntaxUid,
+        transferSyntaxUid: syntaxOfFrame(instance.transferSyntaxUid, encapsulated),
         encapsulated,
       };
     }
     first += run.frames;
   }
+}
+
+/** Native pixels under a transfer syntax for compressed ones are what they are. */
+function syntaxOfFrame(transferSyntaxUid: string, encapsulated: boolean): string {
+  const isContradiction = !encapsulated && transferSyntax(transferSyntaxUid)?.encapsulated;
+  return isContradiction ? transferSyntaxUids.explicitVrLittleEndian : transferSyntaxUid;
 }
 
 interface Run extends ByteRange {
@@ -52,8 +59,8 @@ function runFrom(frames: readonly IndexedFrame[], first: number): Run {
   let count = 1;
   for (const frame of frames.slice(first + 1)) {
     const next = extentOf(frame);
-    // Frames of one-bit pixels may share a byte.
-    const adjacent = next.offset >= end - 1 && next.offset <= end + maxGapBytes;
+    // Frames of one-bit pixels may share a byte, those in big endian words a word.
+    const adjacent = next.offset >= end - 2 && next.offset <= end + maxGapBytes;
     if (!adjacent || next.end - offset > readTogetherBytes) break;
     end = next.end;
     count += 1;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -75,6 +76,16 @@ function pixelsOf({ file, scanned }: { file: Buffer; scanned: ScannedInstance })
   return file.subarray(offset, offset + length);
 }
 
+async function framesOf(instance: IndexedInstance, numbers: readonly number[]): Promise<Buffer[]> {
+  const frames: Buffer[] = [];
+  for await (const { bytes } of services.retrieve.nativeFrames(instance, numbers)) frames.push(bytes);
+  return frames;
+}
+
+async function bulkOf(instance: IndexedInstance, range?: { first: number; last: number }): Promise<Buffer> {
+  return buffer((await services.retrieve.bulk(instance, '7FE00010', range)).body);
+}
+
 /** Native frames under a transfer syntax that wraps each in a fragment. */
 function wrapped(frames: readonly Uint8Array[], more: Partial<Parameters<typeof pixelElements>[0]> = {}) {
   const image = { rows: 3, columns: 3, bitsAllocated: 8 as const, frames: frames.length, ...more };
@@ -143,6 +154,14 @@ describe('an instance in Explicit VR Little Endian', () => {
     expect(pixelsOf(result)).toEqual(Buffer.concat([...frames, Buffer.alloc(1)]));
   });
 
+  test('has frames of an odd number of bytes without what makes their fragments even, wherever they are asked for', async () => {
+    const frames = [1, 2, 3].map((value) => Buffer.alloc(9, value));
+    const instance = await store(encapsulatedUncompressed, wrapped(frames));
+    expect((await framesOf(instance, [2, 3])).map(Buffer.from)).toEqual(frames.slice(1));
+    expect(await bulkOf(instance)).toEqual(Buffer.concat(frames));
+    expect(await bulkOf(instance, { first: 8, last: 18 })).toEqual(Buffer.concat(frames).subarray(8, 19));
+  });
+
   test('has one-bit frames one behind the other, wherever in a byte they end', async () => {
     // Nine pixels each.
     const frames = [
@@ -155,6 +174,26 @@ describe('an instance in Explicit VR Little Endian', () => {
     const native = await converted(stored);
     expect([...pixelsOf(native)]).toEqual([0b11111111, 0b00000001, 0b10101000, 0b00000110]);
     expect(native.scanned.warnings).toEqual([]);
+    const packed = [0b11111111, 0b00000001, 0b10101000, 0b00000110];
+    expect([...(await bulkOf(stored))]).toEqual(packed);
+    for (let first = 0; first < 4; first++) {
+      for (let last = first; last < 4; last++) {
+        expect([...(await bulkOf(stored, { first, last }))]).toEqual(packed.slice(first, last + 1));
+      }
+    }
+  });
+
+  test('has colours by plane where frames and bulk data are asked for and that is how they are described', async () => {
+    const [red, green, blue] = [7, 8, 9].map((value) => Buffer.alloc(9, value));
+    const pixels = Buffer.from(Array.from({ length: 27 }, (_, at) => 7 + (at % 3)));
+    const colors = wrapped([encodeRle(pixels, 3, 3, 1)], { samplesPerPixel: 3 });
+    const instance = await store(rle, inTagOrder([...colors, element('00280006', 'US', [1])]));
+    const planes = Buffer.concat([red!, green!, blue!]);
+    expect((await framesOf(instance, [1])).map(Buffer.from)).toEqual([planes]);
+    expect(await bulkOf(instance)).toEqual(planes);
+    const native = await converted(instance);
+    expect(native.scanned.attributes['00280006']?.Value).toEqual([0]);
+    expect(pixelsOf(native).subarray(0, 27)).toEqual(pixels);
   });
 
   test('that was deflated is the data set that was deflated', async () => {
@@ -280,6 +319,42 @@ describe('an instance that is compressed', () => {
     expect(await ask()).toEqual(one);
     expect(encodedCount - before).toBe(2);
     expect(one[0]!.length).toBeGreaterThan(frameOf(2).length);
+  });
+
+  test.each([
+    ['JPEG-LS', 'ISO_14495_1'],
+    ['JPEG 2000', 'ISO_15444_1'],
+    ['HTJ2K', 'ISO_15444_15'],
+  ])('of a lossy %s that does not say so says so now, and of a lossless one does not', async (name, method) => {
+    const codec = losslessCodecs.find((one) => one.name === name)!;
+    for (const lossy of [true, false]) {
+      const { frame } = await losslessFrame(codec, { rows: 64, columns: 64, samplesPerPixel: 1, bits: 8, lossy });
+      const image = { rows: 64, columns: 64, bitsAllocated: 8, pixelData: encapsulated([frame.bytes]) } as const;
+      const instance = await store(codec.transferSyntaxUid, pixelElements(image));
+      for (const uid of [explicitLittle, rle]) {
+        const { attributes } = (await converted(instance, uid)).scanned;
+        expect(attributes['00282114']?.Value).toEqual(lossy ? [method] : undefined);
+        expect(attributes['00282110']?.Value).toEqual(lossy ? ['01'] : undefined);
+      }
+    }
+  });
+
+  test('of YBR_FULL_422 with chroma for every pixel keeps it, and is YBR_FULL', async () => {
+    const pixelData = randomBytes(2 * 3 * 4 * 2);
+    const full = { rows: 2, columns: 4, frames: 2, bitsAllocated: 8, samplesPerPixel: 3, pixelData } as const;
+    const instance = await store(explicitLittle, pixelElements({ ...full, photometricInterpretation: 'YBR_FULL_422' }));
+    expect(await framesOf(instance, [2])).toEqual([pixelData.subarray(24)]);
+    const compressed = await converted(instance, rle);
+    expect(compressed.scanned.attributes['00280004']?.Value).toEqual(['YBR_FULL']);
+    await services.erase.erase(instance);
+    expect((await again(compressed)).equals(pixelData)).toBe(true);
+  });
+
+  test('of pixels that are not compressed although its transfer syntax says so is made from them', async () => {
+    const instance = await store('1.2.840.10008.1.2.4.80', pixelElements({ ...shape, pixelData }));
+    const compressed = await converted(instance, rle);
+    await services.erase.erase(instance);
+    expect((await again(compressed)).equals(pixelData)).toBe(true);
   });
 
   test('of a lossy JPEG that does not say so says so now, in a lossless transfer syntax', async () => {
@@ -437,6 +512,12 @@ describe('an instance that cannot be had in Explicit VR Little Endian says why',
   test('and breaks off where that shows only behind the first frame', async () => {
     const instance = await store(deflatedFrames, wrapped([deflateRawSync(Buffer.alloc(9)), Buffer.alloc(10, 0xff)]));
     await expect(converted(instance)).rejects.toMatchObject({ code: 'decode-failed' });
+    // Who asks again is told before anything has come, and may be given something else.
+    expect(await refusal(instance)).toMatchObject({
+      code: 'decode-failed',
+      message: expect.stringContaining('Frame 2'),
+    });
+    await expect(services.retrieve.converted(instance, rle)).resolves.toBeDefined();
   });
 
   test('whose pixels are a video, or compressed although nothing says how', async () => {

@@ -70,6 +70,7 @@ beforeAll(async () => {
     state(2, [{ series: 4 }, { series: 1, frames: [2] }, { series: 5 }], element('20500020', 'CS', 'INVERSE')),
     state(3, [{ series: 4 }]),
     state(4, [{ series: 4 }, { series: 1, frames: [1, 2] }]),
+    state(5, [{ series: 2 }, { series: 1 }]),
   ]);
   expect(answer.status).toBe(200);
 });
@@ -127,6 +128,14 @@ describe('a presentation state of several frames', () => {
     const pictures = [await alone(1, 3, 1), await alone(1, 1, 1), await alone(2, 1, 1)];
     for (const [at, { body }] of parts.entries()) expect(body.equals(pictures[at]!)).toBe(true);
     expect(new Set(pictures.map((picture) => picture.toString('base64'))).size).toBe(3);
+  });
+
+  it('shows all frames of an image of which it names none', async () => {
+    const parts = await partsOf(await ask(`${stateUrl(5)}/rendered`, related('image/png')));
+    const pictures = [await alone(2, 1, 5), await alone(1, 1, 5), await alone(1, 2, 5), await alone(1, 3, 5)];
+    expect(parts.map(({ body }) => body.equals(pictures.shift()!))).toEqual([true, true, true, true]);
+    const gif = await bytesOf(await ask(`${stateUrl(5)}/rendered`, 'image/gif'));
+    expect((await sharp(gif, { animated: true }).metadata()).pages).toBe(4);
   });
 
   it('takes the parameters of pictures, and says them where the parts say what they are', async () => {
@@ -206,13 +215,13 @@ describe('Warning headers', () => {
     expect(warningsOf(response)).toEqual([
       expect.stringContaining('BurnedInAnnotation is not indexed'),
       expect.stringContaining('WindowCenter is not indexed'),
-      'There are 4 additional results that can be requested',
+      'There are 5 additional results that can be requested',
     ]);
   });
 
   it('come with counts as they come with matches', async () => {
     const response = await ask(`${server.web}/instances/count?BurnedInAnnotation=YES`, '*/*');
-    expect(await response.json()).toEqual({ count: 6 });
+    expect(await response.json()).toEqual({ count: 7 });
     expect(warningsOf(response)).toEqual([expect.stringContaining('BurnedInAnnotation is not indexed')]);
   });
 
@@ -223,6 +232,6 @@ describe('Warning headers', () => {
     const study5 = await ask(`${server.web}/studies/${study}`, accept);
     const parts = splitMultipart(Buffer.from(await study5.arrayBuffer()), study5.headers.get('content-type') ?? '');
     expect([study5.status, parts.length]).toEqual([206, 2]);
-    expect(warningsOf(study5)).toEqual([expect.stringMatching(/^4 instances are not part of this answer\. /)]);
+    expect(warningsOf(study5)).toEqual([expect.stringMatching(/^5 instances are not part of this answer\. /)]);
   });
 });

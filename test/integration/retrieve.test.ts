@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
+import { swapped } from '../../src/dicom/number-swap.ts';
 import type { EncodedFrame, Imaging } from '../../src/imaging/imaging.ts';
 import type { StoredFrame } from '../../src/retrieve/retrieve.ts';
 import {
@@ -133,6 +134,55 @@ describe('native frames', () => {
     expect(stored!.bytes).toEqual(Buffer.from([5, 6, 7, 8]));
     expect(native!.bytes).toEqual(Buffer.from([6, 5, 8, 7]));
     expect(native!.transferSyntaxUid).toBe('1.2.840.10008.1.2.1');
+  });
+
+  test.each([
+    // Three frames of 3 × 1 bytes, of 3 × 3 bits.
+    [
+      8,
+      { rows: 1, columns: 3 },
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 0],
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+        [7, 8, 9],
+      ],
+    ],
+    [
+      1,
+      { rows: 3, columns: 3 },
+      [0xff, 0b1, 0b11111100, 0b111],
+      [
+        [0xff, 1],
+        [0, 0],
+        [0xff, 1],
+      ],
+    ],
+  ] as const)(
+    'of %i bits that came in big endian words are taken from whole words',
+    async (bits, size, bytes, frames) => {
+      const words = element('7FE00010', 'OW', swapped(Uint8Array.from(bytes), 2));
+      const image = pixelElements({ ...size, frames: 3, bitsAllocated: bits, pixelData: words });
+      const target = await store(image, explicitBig);
+      const native = await all(services.retrieve.nativeFrames(target, [1, 2, 3]));
+      expect(native.map((frame) => [...frame.bytes])).toEqual(frames);
+      const value = await services.retrieve.bulk(target, '7FE00010');
+      expect([...(await buffer(value.body))]).toEqual(bytes);
+    },
+  );
+
+  test('under a transfer syntax for compressed ones are what they are', async () => {
+    const pixelData = randomBytes(8);
+    const target = await store(pixelElements({ rows: 1, columns: 2, frames: 2, pixelData }), jpegBaseline);
+    const [second] = await all(services.retrieve.nativeFrames(target, [2]));
+    expect(second!.bytes).toEqual(pixelData.subarray(4));
+    const [stored] = await all(services.retrieve.frames(target, [1]));
+    expect(stored).toMatchObject({ encapsulated: false, transferSyntaxUid: '1.2.840.10008.1.2.1' });
+    const value = await services.retrieve.bulk(target, '7FE00010');
+    expect(value).toMatchObject({ mediaType: 'application/octet-stream', size: 8 });
+    expect(await buffer(value.body)).toEqual(pixelData);
+    await services.retrieve.rendered(target, 2, { mediaType: 'image/png' });
+    expect(imaging.frames.at(-1)!.transferSyntaxUid).toBe('1.2.840.10008.1.2.1');
   });
 
   test.each([[[0]], [[3]], [[1, 3]], [[-1]], [[1.5]]])('that are not there are not found: %j', async (numbers) => {

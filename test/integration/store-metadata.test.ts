@@ -7,6 +7,7 @@ import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { nativeDicomModel } from '../../src/dicom/xml-model.ts';
 import { buildPart10, ctElements, element, inTagOrder, pixelElements, sequence } from '../support/dicom-builder.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
+import { losslessCodecs, losslessFrame } from '../support/pixel-frames.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 const secondaryCapture = '1.2.840.10008.5.1.4.1.1.7';
@@ -114,6 +115,39 @@ describe('storing metadata with bulk data', () => {
     ).toBe(true);
     const rendered = await fetch(`${instanceUrl(dataSet)}/rendered`, { headers: { Accept: 'image/png' } });
     expect(rendered.status).toBe(200);
+  });
+
+  const codecNamed = (name: string) => losslessCodecs.find((codec) => codec.name === name)!;
+
+  it.each([
+    ['JPEG-LS', 'image/jls'],
+    ['JPEG lossless', 'image/jpeg'],
+  ])('keeps the sign of pixels that %s codes without one', async (name, type) => {
+    const shape = { rows: 16, columns: 16, samplesPerPixel: 1, bits: 12 } as const;
+    const { frame, original } = await losslessFrame(codecNamed(name), shape);
+    const stated: DicomJson = { '00280101': { vr: 'US', Value: [12] }, '00280103': { vr: 'US', Value: [1] } };
+    const dataSet = metadata({ ...image(), ...stated });
+    const { status } = await post(bodyOf([json(dataSet), { type, location: 'bulk/1', content: frame.bytes }]));
+    expect(status).toBe(200);
+    expect(await storedMetadata(dataSet)).toMatchObject(stated);
+    const octets = await fetch(`${instanceUrl(dataSet)}/frames/1`, { headers: { Accept: 'application/octet-stream' } });
+    const signed = new Uint16Array(original.buffer).map((value) => (value > 2047 ? value + 0xf000 : value));
+    expect(Buffer.from(await octets.arrayBuffer())).toEqual(Buffer.from(signed.buffer));
+  });
+
+  it.each([
+    ['JPEG-LS', 'image/jls', 'YBR_FULL', 'YBR_FULL'],
+    ['JPEG-LS', 'image/jls', 'YBR_FULL_422', 'YBR_FULL'],
+    ['JPEG lossless', 'image/jpeg', 'YBR_FULL', 'YBR_FULL'],
+    ['JPEG lossless', 'image/jpeg', 'MONOCHROME2', 'RGB'],
+    ['JPEG 2000', 'image/jp2', 'YBR_FULL', 'YBR_RCT'],
+  ])('takes colours of %s, which as %s are said to be %s, for %s', async (name, type, stated, kept) => {
+    const shape = { rows: 16, columns: 16, samplesPerPixel: 3, bits: 8 } as const;
+    const { frame } = await losslessFrame(codecNamed(name), shape);
+    const dataSet = metadata({ ...image(), '00280004': { vr: 'CS', Value: [stated] } });
+    const { status } = await post(bodyOf([json(dataSet), { type, location: 'bulk/1', content: frame.bytes }]));
+    expect(status).toBe(stated === kept ? 200 : 202);
+    expect((await storedMetadata(dataSet))['00280004']?.Value).toEqual([kept]);
   });
 
   it('takes several JPEGs of one location for frames', async () => {

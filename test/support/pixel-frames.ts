@@ -125,13 +125,13 @@ export const losslessCodecs: readonly LosslessCodec[] = [
   { name: 'JPEG XL', transferSyntaxUid: '1.2.840.10008.1.2.4.110', encode: 'encodeJpegXl' },
 ];
 
-/** Encodes a pattern without loss and describes it, as a modality would. */
+/** Encodes a pattern, without loss unless that is asked for, and describes it, as a modality would. */
 export async function losslessFrame(
   codec: LosslessCodec,
-  shape: { rows: number; columns: number; samplesPerPixel: 1 | 3; bits: number; signed?: boolean },
+  shape: { rows: number; columns: number; samplesPerPixel: 1 | 3; bits: number; signed?: boolean; lossy?: boolean },
 ): Promise<{ frame: EncodedFrame; original: Uint8Array }> {
   if (!NativeCodecs.isInitialized()) await NativeCodecs.initializeAsync();
-  const { rows, columns, samplesPerPixel, bits, signed = false } = shape;
+  const { rows, columns, samplesPerPixel, bits, signed = false, lossy = false } = shape;
   const bitsAllocated = bits > 8 ? 16 : 8;
   const photometric = samplesPerPixel === 3 ? 'RGB' : 'MONOCHROME2';
   const original = pattern(rows, columns, samplesPerPixel, bits);
@@ -147,7 +147,7 @@ export async function losslessFrame(
       photometricInterpretation: photometric,
       decodedBuffer: original,
     }),
-    { lossy: false },
+    { lossy, ...(lossy ? { allowedLossyError: 3 } : {}) },
   ).getEncodedBuffer();
   const attributes = imageAttributes({
     '00280002': json('US', samplesPerPixel),

@@ -58,5 +58,7 @@ export const notConvertible: ReadonlySet<ErrorCode> = new Set([
   'frame-not-found',
   'frame-boundary-unknown',
   'limit-exceeded',
+  'malformed',
+  'truncated',
   'timed-out',
 ]);

@@ -13,7 +13,8 @@ import { theInstance } from './the-instance.ts';
 export function retrieveFrames(retrieve: Retrieve): Operation {
   return async (exchange) => {
     const numbers = frameNumbers(exchange);
-    const { offer, frames } = await acceptableFrames(exchange, retrieve, numbers);
+    const { transferSyntaxUid } = await theInstance(retrieve, instanceOf(exchange));
+    const { offer, frames } = await acceptableFrames(exchange, retrieve, numbers, transferSyntaxUid);
     if (frames.first !== undefined) await send(exchange, offer, frames.first, frames.all);
   };
 }
@@ -23,15 +24,19 @@ interface AcceptableFrames {
   readonly frames: Peeked<StoredFrame>;
 }
 
-/** Frames in the form that the client likes best. What cannot be decoded may still be wanted as it is stored. */
+/**
+ * Frames in the form that the client likes best. What cannot be decoded may still be wanted as it is stored.
+ * @param storedUid transfer syntax of the frames, as far as is known before they are there
+ */
 async function acceptableFrames(
   exchange: Exchange,
   retrieve: Retrieve,
   numbers: readonly number[],
+  storedUid: string,
 ): Promise<AcceptableFrames> {
   const target = instanceOf(exchange);
-  const instance = await theInstance(retrieve, target);
-  const offers = frameOffers(instance.transferSyntaxUid, retrieve.producible(instance), numbers.length > 1);
+  const producible = retrieve.producible({ transferSyntaxUid: storedUid });
+  const offers = frameOffers(storedUid, producible, numbers.length > 1);
   const best = (usable: readonly FrameOffer[]) => bestOffer(exchange.accept, usable, includesFrames(offers));
   let offer = best(offers);
   if (offer === undefined) throw notAcceptable(offers);
@@ -41,14 +46,21 @@ async function acceptableFrames(
     return peek(retrieve.encodedFrames(target, numbers, transferSyntaxUid));
   };
   for (let left = offers; ; ) {
+    let frames: Peeked<StoredFrame>;
     try {
-      return { offer, frames: await framesOf(offer) };
+      frames = await framesOf(offer);
     } catch (thrown) {
       const { form, transferSyntaxUid }: FrameOffer = offer;
       left = left.filter((one) => one.form !== form || one.transferSyntaxUid !== transferSyntaxUid);
       offer = best(left);
       if (offer === undefined || !cannotDecode(thrown)) throw thrown;
+      continue;
     }
+    // The instance was replaced meanwhile, or its pixels are not what its transfer syntax says.
+    const foundUid = frames.first?.transferSyntaxUid ?? offer.transferSyntaxUid;
+    if (foundUid === offer.transferSyntaxUid) return { offer, frames };
+    await frames.all[Symbol.asyncIterator]().return?.();
+    return acceptableFrames(exchange, retrieve, numbers, foundUid);
   }
 }
 

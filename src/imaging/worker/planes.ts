@@ -1,3 +1,9 @@
+/** Turns pixels into planes: what `interleaved` takes. */
+export function byPlane(pixels: Uint8Array, components: number, sampleBytes: number): Uint8Array<ArrayBuffer> {
+  // With components and pixels changing places it is the same work.
+  return interleaved(pixels, pixels.length / components / sampleBytes, sampleBytes);
+}
+
 /**
  * Turns planes (all of the first component, then all of the second…) into pixels.
  * @param sampleBytes of one sample, kept in their order

@@ -15,6 +15,11 @@ export function decodeFailed(frame: FrameDescription, what: string, cause?: unkn
   });
 }
 
+/** What YBR_FULL_422 is when there is chroma for every pixel. */
+export function withWholeChroma(photometricInterpretation: string): string {
+  return photometricInterpretation === 'YBR_FULL_422' ? 'YBR_FULL' : photometricInterpretation;
+}
+
 /** Samples with the layout of the attributes: for what no codec changes. */
 export function samplesAsDescribed(
   frame: FrameDescription,

@@ -171,6 +171,15 @@ describe('bytes that contradict what is declared', () => {
     expect(withProblems(['ISO_IR 100'], 'Yamada=\x1b$B;3ED\x1b(B')).toEqual({ text: 'Yamada=山田', problems: 1 });
   });
 
+  it('are what is declared around an ESC that begins no escape sequence, and UTF-8 around any', () => {
+    expect(withProblems(['ISO_IR 192'], 'M\xc3\xbcller\x1bx')).toEqual({ text: 'Müller\x1bx', problems: 1 });
+    expect(withProblems(['ISO_IR 192'], 'M\xc3\xbcller\x1b(B')).toEqual({ text: 'Müller\x1b(B', problems: 1 });
+    expect(withProblems(['GB18030'], '\xd5\xc5\x1b')).toEqual({ text: '张\x1b', problems: 1 });
+    expect(withProblems(['GBK'], '\x1b$)A\xd5\xc5')).toEqual({ text: '张', problems: 1 });
+    expect(withProblems(['ISO_IR 192'], 'Hong=\x1b$)C\xfb\xf3')).toEqual({ text: 'Hong=洪', problems: 1 });
+    expect(withProblems(['ISO_IR 192'], '\x1b$B;3ED\x1b(B')).toEqual({ text: '山田', problems: 1 });
+  });
+
   it('are read with the declared set where an escape sequence is missing', () => {
     expect(withProblems(['', 'ISO 2022 IR 149'], 'Hong=\x1b$)C\xfb\xf3^\xd1\xce')).toEqual({
       text: 'Hong=洪^吉',

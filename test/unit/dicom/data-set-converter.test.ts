@@ -160,6 +160,38 @@ describe('a data set that is converted', () => {
     expect(converter.end()).toEqual([]);
   });
 
+  const pixels = pixelElements({ rows: 4, columns: 4 });
+  const within = Buffer.alloc(60, 7);
+
+  test.each([
+    ['with a length that leads beyond the end', element('7FE11010', 'OB', within, { length: 500 })],
+    [
+      'of an undefined length',
+      { ...element('7FE11010', 'UN', Buffer.from('\xfe\xff\0\xe0\xff\xff\xff\xff', 'latin1')), undefinedLength: true },
+    ],
+  ])('ends before bytes that only look like an attribute %s', (_what, stray) => {
+    for (const transferSyntaxUid of [explicitLittle, implicitLittle, explicitBig]) {
+      const encoding = {
+        explicitVr: transferSyntaxUid !== implicitLittle,
+        bigEndian: transferSyntaxUid === explicitBig,
+      };
+      const trailing = encodeDataSet([stray], encoding);
+      const elements = ctElements({}, ...pixels);
+      const file = buildPart10({ elements, transferSyntaxUid, trailing });
+      expect(scan(file).warnings).toMatchObject([{ kind: 'trailing-bytes' }]);
+      for (const chunkBytes of [1, 17, 65_536]) {
+        expect(convertedDataSet(file, {}, chunkBytes)).toEqual(encodeDataSet(elements, little));
+      }
+    }
+  });
+
+  test('has what nobody knows behind its pixels, be it long or short', () => {
+    for (const bytes of [6, 3_000_000]) {
+      const elements = ctElements({}, ...pixels, element('7FE11010', 'OB', Buffer.alloc(bytes, 3)));
+      expect(convertedDataSet(buildPart10({ elements })).equals(encodeDataSet(elements, little))).toBe(true);
+    }
+  });
+
   test('that ends early is refused in the words of the scanner', () => {
     const file = buildPart10({ elements: ctElements({}, ...pixelElements({ rows: 4, columns: 4 })) });
     const cut = file.subarray(0, file.length - 3);
@@ -207,6 +239,15 @@ describe('a data set that is kept but for some attributes', () => {
     for (const chunkBytes of [1, 17, 65_536]) {
       expect(convertedDataSet(file, { edits }, chunkBytes)).toEqual(expected);
     }
+  });
+
+  test('loses the lengths of its own groups where something is changed, which may be in any of them', () => {
+    const lengths = ['00280000', '7FE00000'].map((tag) => element(tag, 'UL', [1234]));
+    const explicit = (...more: BuiltElement[]) => ctElements({}, ...pixelElements({ rows: 1, columns: 1 }), ...more);
+    const grouped = buildPart10({ elements: explicit(...lengths) });
+    expect(convertedDataSet(grouped)).toEqual(encodeDataSet(explicit(...lengths), little));
+    const edits = new Map([[0x00280107, []]]);
+    expect(convertedDataSet(grouped, { edits })).toEqual(encodeDataSet(explicit(), little));
   });
 
   test('loses an attribute that is there twice if it is replaced', () => {

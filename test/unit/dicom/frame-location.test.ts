@@ -55,6 +55,17 @@ describe('locateFrame', () => {
     expect(locateFrame(bits, 3)).toEqual({ ranges: [{ offset: 1002, length: 2 }], bitOffset: 2 });
   });
 
+  test('gives whole words of big endian, and the bit in the first at which a frame of small pixels starts', () => {
+    const bytes = { ...native, bigEndian: true, length: 10, bitsPerFrame: 24 };
+    expect(locateFrame(bytes, 1)).toEqual({ ranges: [{ offset: 1000, length: 4 }], bitOffset: 0 });
+    expect(locateFrame(bytes, 2)).toEqual({ ranges: [{ offset: 1002, length: 4 }], bitOffset: 8 });
+    expect(locateFrame({ ...bytes, bitsPerFrame: 9 }, 3)).toEqual({
+      ranges: [{ offset: 1002, length: 2 }],
+      bitOffset: 2,
+    });
+    expect(locateFrame({ ...bytes, bitsPerFrame: 32 }, 2)).toMatchObject({ bitOffset: 0 });
+  });
+
   test('refuses a frame number below, above or between', () => {
     for (const number of [0, -1, 4, 1.5, Number.NaN]) {
       expect(codeOf(() => locateFrame(native, number))).toBe('frame-not-found');

@@ -424,6 +424,21 @@ describe('native pixels', () => {
     expect(scanElements(ctElements({}, ...elements))).toMatchObject({ pixelData: { bitsPerFrame: 128 }, warnings: [] });
   });
 
+  test('of YBR_FULL_422 have three samples a pixel where there is room for them, which is told', () => {
+    const elements = pixelElements({
+      rows: 2,
+      columns: 4,
+      bitsAllocated: 8,
+      samplesPerPixel: 3,
+      frames: 2,
+      photometricInterpretation: 'YBR_FULL_422',
+    });
+    expect(scanElements(ctElements({}, ...elements))).toMatchObject({
+      pixelData: { bitsPerFrame: 192 },
+      warnings: [{ kind: 'value-not-valid', tag: '00280004' }],
+    });
+  });
+
   test('that are fewer than promised are kept with a warning', () => {
     const { warnings } = scanElements(
       ctElements({}, ...pixelElements({ rows: 4, columns: 4, pixelData: Buffer.alloc(30) })),

@@ -42,6 +42,18 @@ describe('reading the Native DICOM Model', () => {
     });
   });
 
+  it('leaves the place of a value empty that is left out, and counts what has no number', () => {
+    const value = (number: string, text: string) => `<Value${number && ` number="${number}"`}>${text}</Value>`;
+    const attribute = (...values: string[]) =>
+      `<NativeDicomModel><DicomAttribute tag="0020000D" vr="DS">${values.join('')}</DicomAttribute></NativeDicomModel>`;
+    const read = (...values: string[]) => (readNativeDicomModel(attribute(...values)) as DicomJson)['0020000D']?.Value;
+    expect(read(value('1', 'a'), value('3', 'c'))).toEqual(['a', null, 'c']);
+    expect(read(value('2', 'b'))).toEqual([null, 'b']);
+    expect(read(value('', 'a'), value('', 'b'))).toEqual(['a', 'b']);
+    expect(read(value('0', 'a'), value('1', 'b'), value('x', 'c'))).toEqual(['a', 'b', 'c']);
+    expect(() => read(value('2000', 'a'))).toThrow(CausewayError);
+  });
+
   it('gives a private attribute the block of its creator, wherever that stands, and a free one where it stands nowhere', () => {
     const attribute = (tag: string, creator: string) =>
       `<DicomAttribute tag="${tag}" vr="LO" privateCreator="${creator}"><Value number="1">x</Value></DicomAttribute>`;

@@ -53,6 +53,7 @@ export function createFakeHouse() {
     finishing: 0,
     finishDelayMs: 0,
     undecodable: false,
+    framesAreIn: undefined as string | undefined,
     unconvertible: [] as string[],
     matches: [] as DicomJson[],
     remaining: undefined as number | undefined,
@@ -204,7 +205,7 @@ export function createFakeHouse() {
     },
     async *frames(target, numbers) {
       const [one] = select(target);
-      for (const number of numbers) yield frame(number, one?.transferSyntaxUid ?? '', false);
+      for (const number of numbers) yield frame(number, state.framesAreIn ?? one?.transferSyntaxUid ?? '', false);
     },
     async *nativeFrames(target, numbers) {
       select(target);

@@ -323,6 +323,8 @@ describe('retrieving metadata', () => {
         });
       });
     const plain = await fetchRaw('gzip;q=0');
+    expect((await fetchRaw('gzip;q=0, *;q=0.5')).encoding).toBeUndefined();
+    expect((await fetchRaw('identity;q=0.5, *')).encoding).toBe('gzip');
     const packed = await fetchRaw('deflate, gzip;q=0.5');
     expect(plain.encoding).toBeUndefined();
     expect(packed.encoding).toBe('gzip');
@@ -381,6 +383,17 @@ describe('retrieving frames', () => {
     const [part] = await partsOf(await ask(`${one}/frames/1`));
     expect(part?.headers['Content-Type']).toBe('image/jls; transfer-syntax=1.2.840.10008.1.2.4.80');
     expect((await ask(`${one}/frames/1`, 'application/octet-stream')).status).toBe(406);
+  });
+
+  it('says of frames what they are, and not what the instance was a moment ago', async () => {
+    put(1, baseline);
+    server.house.state.framesAreIn = '1.2.840.10008.1.2.4.80';
+    const [part] = await partsOf(await ask(`${one}/frames/1`, ohif));
+    expect(part?.headers['Content-Type']).toBe('image/jls; transfer-syntax=1.2.840.10008.1.2.4.80');
+    expect((await ask(`${one}/frames/1`, 'image/jpeg')).status).toBe(406);
+    server.house.state.framesAreIn = explicit;
+    expect((await partsOf(await ask(`${one}/frames/1`, ohif)))[0]?.body.toString()).toBe('native 1');
+    expect((await ask(`${one}/frames/1`, 'image/jpeg')).status).toBe(406);
   });
 
   it('gives big endian pixels out as little endian', async () => {

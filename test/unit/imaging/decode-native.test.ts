@@ -27,7 +27,17 @@ describe('uncompressed pixels', () => {
   it('of 8 bits in big endian words change places', () => {
     expect(decoded([1, 2], { ...eightBits, byteOrder: 'word-swapped' })).toEqual([2, 1]);
     const odd = () => decoded([1, 2, 3], { ...eightBits, columns: 3, byteOrder: 'word-swapped' });
-    expect(odd).toThrow('odd number of bytes');
+    expect(odd).toThrow('half of a big endian word');
+  });
+
+  it('in big endian words begin and end within one where they do', () => {
+    const odd = { ...eightBits, columns: 3, byteOrder: 'word-swapped' } as const;
+    expect(decoded([1, 2, 3, 4], odd)).toEqual([2, 1, 4]);
+    expect(decoded([3, 4, 5, 6], { ...odd, bitOffset: 8 })).toEqual([3, 6, 5]);
+    const bits = { bitsAllocated: 1, bitsStored: 1, highBit: 0, rows: 3, columns: 3 } as const;
+    expect(decoded([0b1, 0b1010_1011], { ...bits, byteOrder: 'word-swapped' })).toEqual([0b1010_1011, 1]);
+    const second = { ...bits, byteOrder: 'word-swapped', bitOffset: 9 } as const;
+    expect(decoded([0b1010_1010, 0, 0b11, 0b11], second)).toEqual([0b1101_0101, 1]);
   });
 
   it('by plane become pixels', () => {

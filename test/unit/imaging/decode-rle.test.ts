@@ -38,6 +38,12 @@ describe('RLE', () => {
     expect([...decodeRle(frame, color).bytes]).toEqual([1, 2, 3, 1, 2, 4, 1, 2, 5, 1, 2, 6]);
   });
 
+  it('has chroma for every pixel, whatever is said of it', () => {
+    const color = { ...gray, samplesPerPixel: 3, photometricInterpretation: 'YBR_FULL_422' };
+    const frame = rleFrame(run(4, 1), run(4, 2), run(4, 3));
+    expect(decodeRle(frame, color)).toMatchObject({ photometricInterpretation: 'YBR_FULL' });
+  });
+
   it('does not write past the frame', () => {
     expect([...decodeRle(rleFrame(run(100, 7)), gray).bytes]).toEqual([7, 7, 7, 7]);
   });

@@ -59,7 +59,7 @@ function memorySpool(most = Number.POSITIVE_INFINITY): Spool & { closed: boolean
 }
 
 async function pixels(heldBack: Partial<HeldBack>, spool = memorySpool()) {
-  const replaced = { transferSyntaxUid: instance.transferSyntaxUid, attributes: {}, storedBytes: 8192 };
+  const replaced = { lossMethod: undefined, attributes: {}, storedBytes: 8192 };
   async function* encode(numbers: Iterable<number>) {
     for (const number of numbers) yield frame(contents[number - 1]!);
   }

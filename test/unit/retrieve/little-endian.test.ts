@@ -26,8 +26,8 @@ test('turning round does not change what it was given', () => {
 test('bits are moved to the start, and those of the next frame cleared', () => {
   fc.assert(
     fc.property(
-      fc.uint8Array({ minLength: 4, maxLength: 12 }),
-      fc.integer({ min: 0, max: 7 }),
+      fc.uint8Array({ minLength: 5, maxLength: 12 }),
+      fc.integer({ min: 0, max: 15 }),
       fc.integer({ min: 1, max: 24 }),
       (bytes, bitOffset, bits) => {
         const bitAt = (from: Uint8Array, index: number) => ((from[index >> 3] ?? 0) >> (index & 7)) & 1;

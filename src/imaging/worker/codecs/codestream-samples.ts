@@ -39,7 +39,7 @@ export interface DecodedCodestream {
 
 /**
  * Puts what a codec gave into the layout of the attributes: Bits Allocated wide, sign extended from Bits Stored. A codestream of more bits
- * than Bits Stored keeps them if any sample uses them.
+ * than Bits Stored keeps them if any sample uses them for anything but the sign.
  * @throws CausewayError `decode-failed`
  */
 export function samplesFromCodestream(
@@ -61,9 +61,11 @@ export function samplesFromCodestream(
   const bytes = whole ? decoded.bytes : filledUp(frame, decoded, sampleBytes, photometricInterpretation);
   const given = sampleBytes === 2 ? new Uint16Array(alignedBuffer(bytes), 0, bytes.length / 2) : bytes;
   const samples = widened(given, bitsAllocated);
-  let { bitsStored } = frame;
-  if (frame.pixelRepresentation === 1) extendSign(samples, bitsAllocated, bitsStored);
-  else if (precision > bitsStored && exceeds(samples, 2 ** bitsStored - 1)) bitsStored = precision;
+  const isSigned = frame.pixelRepresentation === 1;
+  const uses = isSigned ? exceedsSigned : exceeds;
+  const bitsStored =
+    precision > frame.bitsStored && uses(samples, frame.bitsStored, precision) ? precision : frame.bitsStored;
+  if (isSigned) extendSign(samples, bitsAllocated, bitsStored);
   return {
     ...samplesAsDescribed(frame, new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength)),
     photometricInterpretation,
@@ -112,7 +114,23 @@ function extendSign(samples: Integers, bitsAllocated: number, bitsStored: number
   }
 }
 
-function exceeds(samples: Integers, limit: number): boolean {
+function exceeds(samples: Integers, bitsStored: number): boolean {
+  const limit = 2 ** bitsStored - 1;
   for (let index = 0; index < samples.length; index++) if ((samples[index] as number) > limit) return true;
   return false;
+}
+
+/** Bits above those stored may be zero, or the sign over and over, but not this in one pixel and that in another. */
+function exceedsSigned(samples: Integers, bitsStored: number, precision: number): boolean {
+  const [signBit, whole] = [2 ** (bitsStored - 1), 2 ** precision];
+  let isMasked = false;
+  let isExtended = false;
+  for (let index = 0; index < samples.length; index++) {
+    const sample = (samples[index] as number) % whole;
+    if (sample < signBit) continue;
+    if (sample < 2 * signBit) isMasked = true;
+    else if (sample < whole - signBit) return true;
+    else isExtended = true;
+  }
+  return isMasked && isExtended;
 }

@@ -2,7 +2,7 @@ import createCharls from '@cornerstonejs/codec-charls/decodewasmjs';
 import type { FrameDescription } from '../../frame-description.ts';
 import { hasEndMarker, readJpegHeader } from '../codestreams/jpeg-header.ts';
 import { interleaved } from '../planes.ts';
-import { decodeFailed, type Samples } from '../samples.ts';
+import { decodeFailed, type Samples, withWholeChroma } from '../samples.ts';
 import { readHeader, requireSameSize, samplesFromCodestream } from './codestream-samples.ts';
 import { createWasmInstance, silentModule } from './wasm-instance.ts';
 
@@ -20,7 +20,8 @@ export async function decodeJpegLs(bytes: Uint8Array, frame: FrameDescription): 
   const decoded = await decodeWithCharls(bytes, frame);
   const byPlane = components > 1 && decoded.interleaveMode === interleaveByPlane;
   const samples = byPlane ? interleaved(decoded.bytes, components, header.precision > 8 ? 2 : 1) : decoded.bytes;
-  return samplesFromCodestream(frame, { ...header, bytes: samples });
+  const photometric = withWholeChroma(frame.photometricInterpretation);
+  return samplesFromCodestream(frame, { ...header, bytes: samples }, photometric);
 }
 
 async function decodeWithCharls(bytes: Uint8Array, frame: FrameDescription) {

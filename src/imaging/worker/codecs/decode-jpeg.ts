@@ -1,6 +1,6 @@
 import type { FrameDescription } from '../../frame-description.ts';
 import { hasEndMarker, type JpegHeader, readJpegHeader } from '../codestreams/jpeg-header.ts';
-import { decodeFailed, type Samples } from '../samples.ts';
+import { decodeFailed, type Samples, withWholeChroma } from '../samples.ts';
 import { readHeader, requireSameSize, samplesFromCodestream } from './codestream-samples.ts';
 import { decodeWithDcmjs } from './dcmjs-native-codec.ts';
 
@@ -40,5 +40,5 @@ function isYcbcr({ adobeTransform, componentIds }: JpegHeader, frame: FrameDescr
 function photometricAfter({ process, componentIds }: JpegHeader, frame: FrameDescription): string {
   if (componentIds.length !== 3) return frame.photometricInterpretation;
   if (process === 'dct') return 'RGB';
-  return frame.photometricInterpretation.startsWith('YBR_FULL') ? 'YBR_FULL' : frame.photometricInterpretation;
+  return withWholeChroma(frame.photometricInterpretation);
 }

@@ -1,5 +1,5 @@
 import { decodedFrameBytes, type FrameDescription } from '../../frame-description.ts';
-import { decodeFailed, type Samples, samplesAsDescribed } from '../samples.ts';
+import { decodeFailed, type Samples, samplesAsDescribed, withWholeChroma } from '../samples.ts';
 
 const headerBytes = 64;
 
@@ -32,7 +32,7 @@ export function decodeRle(bytes: Uint8Array, frame: FrameDescription): Samples {
       throw decodeFailed(frame, `its RLE segment ${segment + 1} gives ${got} of ${frame.rows * frame.columns} bytes`);
     }
   }
-  return samplesAsDescribed(frame, pixels);
+  return samplesAsDescribed(frame, pixels, withWholeChroma(frame.photometricInterpretation));
 }
 
 /** Writes every `stride`th byte from `offset`; returns the offset that it would write next. */
