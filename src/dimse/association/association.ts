@@ -307,7 +307,7 @@ export function acceptAssociation(accepted: Socket, options: AssociationOptions)
     state = 'awaiting-close';
     end = as;
     endReason = message;
-    operations?.abort();
+    operations?.abort(message);
     options.onEnd(!socket.destroyed);
   }
 
