@@ -15,7 +15,7 @@ const identifier: DicomJson = { '00080052': { vr: 'CS', Value: ['STUDY'] } };
 const peer = { aeTitle: 'PACS1', host: '127.0.0.1', port: 104, maxAssociations: 4 };
 
 /** An association that answers so many matches, or so often how far it is, and then ends well or is gone. */
-function association(isReused: boolean, matches: number, end: 'success' | 'gone'): LentAssociation {
+function association(isReused: boolean, matches: number, end: 'success' | 'gone' | 'odd list'): LentAssociation {
   const contexts = [studyRoot, moveStudyRoot].map((abstractSyntaxUid, at) => ({
     id: 2 * at + 1,
     abstractSyntaxUid,
@@ -37,7 +37,11 @@ function association(isReused: boolean, matches: number, end: 'success' | 'gone'
           await onPending?.({ response: { ...command, status: 0xff00 }, readDataSet: () => identifier });
         }
         if (end === 'gone') throw new CausewayError('aborted', 'The association ended before the peer answered.');
-        return { response: { ...command, status: 0 } };
+        const response = { ...command, status: 0, numberOfCompletedSuboperations: matches };
+        const readDataSet = () => {
+          throw new CausewayError('unavailable', "The peer's answer cannot be read: it ends where it begins.");
+        };
+        return end === 'odd list' ? { response, readDataSet } : { response };
       },
     },
   };
@@ -63,6 +67,17 @@ async function found(...associations: LentAssociation[]): Promise<number> {
   expect(lent).toEqual([]);
   return matches;
 }
+
+it('a retrieval that has ended is a result, also where the peer announces a list of failed instances that cannot be read', async () => {
+  const moving = scuOver([association(false, 2, 'odd list')]).move(
+    peer,
+    { studyInstanceUid: '1.2' },
+    'A',
+    {},
+    silentLog,
+  );
+  expect(await moving).toMatchObject({ completed: 2, failed: 0, failedSopInstanceUids: [] });
+});
 
 async function moved(...associations: LentAssociation[]): Promise<number> {
   const lent = [...associations];
