@@ -12,6 +12,30 @@ export interface PresentedParts {
   isHere(target: Required<Target>): Promise<boolean>;
 }
 
+/** An image that a presentation state is about. */
+export interface PresentedImage {
+  readonly target: Required<Target>;
+  /** Those that are named; empty: all. */
+  readonly frameNumbers: readonly number[];
+}
+
+/**
+ * The images that a presentation state is about, whether they are here or not.
+ * @returns undefined for an instance that is none @throws CausewayError `cannot-render` for kinds that are not applied
+ */
+export async function presentedImages(
+  state: IndexedInstance,
+  readAttributes: PresentedParts['readAttributes'],
+): Promise<PresentedImage[] | undefined> {
+  if (!isPresentationState(state.sopClassUid)) return undefined;
+  requireAppliedState(state.sopClassUid);
+  const { studyInstanceUid } = state;
+  return referencedImages(await readAttributes(state)).map(({ seriesInstanceUid, sopInstanceUid, frameNumbers }) => ({
+    target: { studyInstanceUid, seriesInstanceUid, sopInstanceUid },
+    frameNumbers,
+  }));
+}
+
 /**
  * The frames that a presentation state is about.
  * @returns undefined for an instance that is none
@@ -21,13 +45,11 @@ export async function presentedFrames(
   state: IndexedInstance,
   { readAttributes, isHere }: PresentedParts,
 ): Promise<PresentedFrames | undefined> {
-  if (!isPresentationState(state.sopClassUid)) return undefined;
-  requireAppliedState(state.sopClassUid);
-  const { studyInstanceUid } = state;
+  const images = await presentedImages(state, readAttributes);
+  if (images === undefined) return undefined;
   const here: PresentedFrames['frames'][number][] = [];
   let missing = 0;
-  for (const { seriesInstanceUid, sopInstanceUid, frameNumbers } of referencedImages(await readAttributes(state))) {
-    const target = { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
+  for (const { target, frameNumbers } of images) {
     if (!(await isHere(target))) missing += 1;
     else if (frameNumbers.length === 0) here.push({ target, frameNumber: 1 });
     else for (const frameNumber of frameNumbers) here.push({ target, frameNumber });
