@@ -7,6 +7,7 @@ import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { Bridge, PeerServices } from './bridge.ts';
 import { createFetchMissing } from './fetch-missing.ts';
 import type { FetchedInstances } from './fetched-instances.ts';
+import { peerCalls } from './peer-calls.ts';
 import { createPeerIngest } from './peer-ingest.ts';
 import { createPeerRetrieve } from './peer-retrieve.ts';
 import { createPeerSearch } from './peer-search.ts';
@@ -23,7 +24,8 @@ export interface BridgeParts {
   readonly log: Log;
 }
 
-export function createBridge({ peers, scu, ingest, retrieve, aeTitle, fetched, log }: BridgeParts): Bridge {
+export function createBridge({ peers, ingest, retrieve, aeTitle, fetched, log, ...parts }: BridgeParts): Bridge {
+  const scu = peerCalls(parts.scu);
   /** Made once for a peer as it is known, so that requests share what is under way. */
   const made = new Map<string, { readonly asKnown: string; readonly services: PeerServices }>();
   return {

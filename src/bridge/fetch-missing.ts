@@ -7,10 +7,10 @@ import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
 import type { KnownPeer } from '../peers/peers.ts';
+import { presentInstances } from '../retrieve/present-instances.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
 import type { FetchedInstances } from './fetched-instances.ts';
-import { present } from './instances-as-they-come.ts';
 
 export interface FetchOptions {
   readonly peer: KnownPeer & CalledPeer;
@@ -76,7 +76,7 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
 
   async function missingOf(target: Target, all: readonly RemoteInstance[]): Promise<RemoteInstance[]> {
     const here = new Set<string>();
-    for await (const { sopInstanceUid } of present(retrieve, target)) here.add(sopInstanceUid);
+    for await (const { sopInstanceUid } of presentInstances(retrieve, target)) here.add(sopInstanceUid);
     return all.filter(({ sopInstanceUid }) => !here.has(sopInstanceUid));
   }
 
@@ -193,6 +193,6 @@ function conditionsOf({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: T
 }
 
 async function isPresent(retrieve: Pick<Retrieve, 'instances'>, target: Target): Promise<boolean> {
-  for await (const _ of present(retrieve, target)) return true;
+  for await (const _ of presentInstances(retrieve, target)) return true;
   return false;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CausewayError } from '../kernel/errors.ts';
+import { presentInstances } from '../retrieve/present-instances.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
 import type { FetchMissing } from './fetch-missing.ts';
 
@@ -42,21 +42,12 @@ export async function* instancesAsTheyCome(
     const isLast = isEnded();
     if (end !== undefined && 'failure' in end) throw end.failure;
     lookedAt = arrivals;
-    for await (const instance of isLast ? retrieve.instances(target) : present(retrieve, target)) {
+    for await (const instance of isLast ? retrieve.instances(target) : presentInstances(retrieve, target)) {
       if (given.has(instance.sopInstanceUid)) continue;
       given.add(instance.sopInstanceUid);
       yield instance;
     }
     if (isLast) return;
     if (!isEnded()) await delay(pauseMs + pauseMsForEach * given.size);
-  }
-}
-
-/** What is here of a target, be it nothing. */
-export async function* present(retrieve: Pick<Retrieve, 'instances'>, target: Target) {
-  try {
-    yield* retrieve.instances(target);
-  } catch (thrown) {
-    if (!(thrown instanceof CausewayError) || (thrown.code !== 'not-found' && thrown.code !== 'gone')) throw thrown;
   }
 }

@@ -1,12 +1,33 @@
-import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { IndexedInstance } from '../index/instance-record.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import { groupBy } from '../kernel/group-by.ts';
+import { presentedImages } from '../retrieve/presented-frames.ts';
+import type { Retrieve, Target } from '../retrieve/retrieve.ts';
 import type { FetchMissing } from './fetch-missing.ts';
 import { instancesAsTheyCome } from './instances-as-they-come.ts';
+
+/** So many images of a series that a presentation state shows are asked for one by one, more with all of their series. */
+const fewImages = 4;
 
 /**
  * Retrieves what a peer has: what is not here is fetched before it is answered; instances of a study or series are given
  * while the others come.
  */
 export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissing): Retrieve {
+  /** What a presentation state shows; what the peer has not of it is shown without. */
+  async function fetchPresented(state: IndexedInstance): Promise<void> {
+    const images = (await presentedImages(state, retrieve.attributes)) ?? [];
+    for (const ofSeries of groupBy(images, ({ target }) => target.seriesInstanceUid).values()) {
+      const { studyInstanceUid, seriesInstanceUid } = ofSeries[0]!.target;
+      const targets: Target[] = ofSeries.map(({ target }) => target);
+      for (const target of targets.length > fewImages ? [{ studyInstanceUid, seriesInstanceUid }] : targets) {
+        await fetchMissing(target).catch((thrown: unknown) => {
+          if (!(thrown instanceof CausewayError) || thrown.code !== 'not-found') throw thrown;
+        });
+      }
+    }
+  }
+
   return {
     ...retrieve,
     async *instances(target) {
@@ -42,6 +63,14 @@ export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissin
       await fetchMissing(target);
       if (presentationState !== undefined) await fetchMissing(presentationState);
       return retrieve.rendered(target, frameNumber, parameters, presentationState);
+    },
+    async cine(instance, wanted, presentationState) {
+      if (presentationState !== undefined) await fetchMissing(presentationState);
+      return retrieve.cine(instance, wanted, presentationState);
+    },
+    async presented(instance) {
+      await fetchPresented(instance);
+      return retrieve.presented(instance);
     },
   };
 }

@@ -21,17 +21,17 @@ const keyOfLevel: Readonly<Record<FindLevel, string>> = {
   series: '0020000E',
   instance: '00080018',
 };
-const uniqueKeys = [patientId, '0020000D', '0020000E', '00080018'] as const;
+const uniqueKeys: readonly string[] = [patientId, '0020000D', '0020000E', '00080018'];
 
 /**
  * Reads the Identifier of a C-MOVE or C-GET request. The unique key of the level must have a value; those above narrow
- * the request, other keys do not count.
+ * the request, other keys do not count, nor do those below.
  * @throws CausewayError `bad-request` with `details.tag`
  * @see PS3.4 §C.4.2.1.4, §C.4.3.1.3
  */
 export function parseRetrieveQuery(root: QueryRetrieveRoot, identifier: DicomJson): RetrieveQuery {
   const level = levelIn(identifier, root);
-  const keys = uniqueKeys.flatMap((tag): QueryKey[] => {
+  const keys = keysDownTo(level).flatMap((tag): QueryKey[] => {
     const value = textValues(identifier[tag]).join('\\');
     const name = nameOfPath([tag]);
     return trimmed(value) === '' ? [] : [{ path: [tag], vr: tag === patientId ? 'LO' : 'UI', value, name }];
@@ -49,6 +49,11 @@ export function parseRetrieveQuery(root: QueryRetrieveRoot, identifier: DicomJso
     if (!(thrown instanceof CausewayError)) throw thrown;
     throw new CausewayError(thrown.code, thrown.message, { cause: thrown, details: { tag: needed } });
   }
+}
+
+/** A key below the level says nothing of what is asked for, wherever a client left it in. PS3.4 §C.4.2.2.1 */
+function keysDownTo(level: FindLevel): readonly string[] {
+  return uniqueKeys.slice(0, uniqueKeys.indexOf(keyOfLevel[level]) + 1);
 }
 
 function wrong(tag: string, what: string): CausewayError {

@@ -33,7 +33,7 @@ export interface PresentationContext {
 /** A response to a request of ours. */
 export interface Answer {
   readonly response: CommandSet;
-  /** Where a data set came with it. @throws CausewayError `malformed`, `truncated`, `limit-exceeded` */
+  /** Where a data set came with it. @throws CausewayError `unavailable` if it cannot be read */
   readonly readDataSet?: () => DicomJson;
 }
 
@@ -57,8 +57,9 @@ export interface Peer {
   /**
    * Sends a request and waits for its last response. A data set that fails on its way, or turns out odd, ends the
    * association, as half a message cannot be taken back. It is read to its end or given up (`return`), whatever happens.
-   * @throws CausewayError `aborted` if the association ends before the response has come; its cause is the error of the
-   * data set, if it was that
+   * Waits while another request of ours is unanswered.
+   * @throws CausewayError `aborted` if the association ends before the response has come, with why; its cause is the error of
+   * the data set, if it was that
    */
   request(contextId: number, command: CommandSet, options: RequestOptions): Promise<Answer>;
   /** The same for requests that have one response and no data set in it. */

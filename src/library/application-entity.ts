@@ -33,7 +33,7 @@ import type { DicomFile } from './read-attributes.ts';
 import type { RetrieveInstances } from './retrieved-instances.ts';
 import { sendingParts } from './sending-parts.ts';
 import { servicesOf } from './services-of.ts';
-import { type UncommittedInstance, uncommittedOf } from './uncommitted-instances.ts';
+import { committedOf, type UncommittedInstance, uncommittedOf } from './uncommitted-instances.ts';
 
 export interface ApplicationEntityOptions {
   /** At most sixteen characters. */
@@ -124,6 +124,7 @@ export interface StoreResult extends ReferencedInstance {
 /** What became of a request for storage commitment. PS3.4 §J. */
 export interface CommitmentResult {
   readonly transactionUid: string;
+  /** Of what was asked about, as it was asked about. */
   readonly committed: readonly ReferencedInstance[];
   /** Everything else that was asked about. */
   readonly failed: readonly UncommittedInstance[];
@@ -302,8 +303,11 @@ export function createApplicationEntity(options: ApplicationEntityOptions): Appl
     },
     async commit(peer, instances, { timeoutMs = commitmentTimeoutMs } = {}) {
       const report = await scu.commit(peerAt(peer), instances, { timeoutMs }, log);
-      const { transactionUid, committed } = report;
-      return { transactionUid, committed, failed: uncommittedOf(instances, report) };
+      return {
+        transactionUid: report.transactionUid,
+        committed: committedOf(instances, report),
+        failed: uncommittedOf(instances, report),
+      };
     },
     async close({ graceMs = closeGraceMs } = {}) {
       await Promise.all(servers.splice(0).map((server) => server.close({ graceMs })));

@@ -6,15 +6,31 @@ export interface UncommittedInstance extends ReferencedInstance {
   readonly failureReason: number | undefined;
 }
 
-/** What of that which a peer was asked about it does not commit to. */
-export function uncommittedOf(
+type Answered = Pick<CommitmentReport, 'committed' | 'failed'>;
+
+/**
+ * What of that which a peer was asked about it commits to: what its report names as such, of the SOP class that was asked, and
+ * does not also name as failed.
+ */
+export function committedOf(
   asked: readonly ReferencedInstance[],
-  { committed, failed }: Pick<CommitmentReport, 'committed' | 'failed'>,
-): UncommittedInstance[] {
-  const named = new Set([...committed, ...failed].map(({ sopInstanceUid }) => sopInstanceUid));
-  const unnamed = asked.filter(({ sopInstanceUid }) => !named.has(sopInstanceUid));
-  return [
-    ...failed,
-    ...unnamed.map(({ sopClassUid, sopInstanceUid }) => ({ sopClassUid, sopInstanceUid, failureReason: undefined })),
-  ];
+  { committed, failed }: Answered,
+): ReferencedInstance[] {
+  const keyOf = ({ sopClassUid, sopInstanceUid }: ReferencedInstance) => `${sopClassUid}/${sopInstanceUid}`;
+  const promised = new Set(committed.map(keyOf));
+  const refused = new Set(failed.map(({ sopInstanceUid }) => sopInstanceUid));
+  return asked.filter((one) => promised.has(keyOf(one)) && !refused.has(one.sopInstanceUid));
+}
+
+/** Everything else that it was asked about. */
+export function uncommittedOf(asked: readonly ReferencedInstance[], report: Answered): UncommittedInstance[] {
+  const committed = new Set(committedOf(asked, report));
+  const reasons = new Map(report.failed.map(({ sopInstanceUid, failureReason }) => [sopInstanceUid, failureReason]));
+  return asked
+    .filter((one) => !committed.has(one))
+    .map(({ sopClassUid, sopInstanceUid }) => ({
+      sopClassUid,
+      sopInstanceUid,
+      failureReason: reasons.get(sopInstanceUid),
+    }));
 }

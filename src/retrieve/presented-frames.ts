@@ -16,6 +16,30 @@ export interface PresentedParts {
 /** More than any loop or slide that a state is about has; a file may say that it has two thousand million. */
 const maxPresentedFrames = 100_000;
 
+/** An image that a presentation state is about. */
+export interface PresentedImage {
+  readonly target: Required<Target>;
+  /** Those that are named; empty: all. */
+  readonly frameNumbers: readonly number[];
+}
+
+/**
+ * The images that a presentation state is about, whether they are here or not.
+ * @returns undefined for an instance that is none @throws CausewayError `cannot-render` for kinds that are not applied
+ */
+export async function presentedImages(
+  state: IndexedInstance,
+  readAttributes: PresentedParts['readAttributes'],
+): Promise<PresentedImage[] | undefined> {
+  if (!isPresentationState(state.sopClassUid)) return undefined;
+  requireAppliedState(state.sopClassUid);
+  const { studyInstanceUid } = state;
+  return referencedImages(await readAttributes(state)).map(({ seriesInstanceUid, sopInstanceUid, frameNumbers }) => ({
+    target: { studyInstanceUid, seriesInstanceUid, sopInstanceUid },
+    frameNumbers,
+  }));
+}
+
 /**
  * The frames that a presentation state is about: all of an image of which it names none (PS3.3 §10.3).
  * @returns undefined for an instance that is none
@@ -25,13 +49,11 @@ export async function presentedFrames(
   state: IndexedInstance,
   { readAttributes, countFrames }: PresentedParts,
 ): Promise<PresentedFrames | undefined> {
-  if (!isPresentationState(state.sopClassUid)) return undefined;
-  requireAppliedState(state.sopClassUid);
-  const { studyInstanceUid } = state;
+  const images = await presentedImages(state, readAttributes);
+  if (images === undefined) return undefined;
   const here: PresentedFrames['frames'][number][] = [];
   let missing = 0;
-  for (const { seriesInstanceUid, sopInstanceUid, frameNumbers } of referencedImages(await readAttributes(state))) {
-    const target = { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
+  for (const { target, frameNumbers } of images) {
     const frames = await countFrames(target);
     if (frames === undefined) {
       missing += 1;

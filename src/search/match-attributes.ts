@@ -71,8 +71,8 @@ function selected(dataset: DicomJson, selection: Selection): DicomJson {
   return result;
 }
 
-/** The element that names the owner of a private attribute (PS3.5 §7.8.1). */
-function creatorOf(tag: string): string | undefined {
+/** The element that names the owner of a private attribute (PS3.5 §7.8.1); undefined for other attributes. */
+export function creatorOf(tag: string): string | undefined {
   const isPrivate = Number.parseInt(tag.charAt(3), 16) % 2 === 1;
   return isPrivate && !tag.startsWith('00', 4) ? `${tag.slice(0, 4)}00${tag.slice(4, 6)}` : undefined;
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeCommandSet } from '../../src/dimse/command/command-set.ts';
+import type { InstanceOutcome } from '../../src/ingest/ingest.ts';
 import { buildPart10, ctElements, element } from '../support/dicom-builder.ts';
 import {
   associateRaw,
@@ -11,11 +12,12 @@ import {
   releaseRq,
   uids,
 } from '../support/dimse-raw-client.ts';
-import { createMemoryLog, startDimseServer, type TestDimseServer, until } from '../support/dimse-server.ts';
+import { createMemoryLog, startDimseServer, stored, type TestDimseServer, until } from '../support/dimse-server.ts';
 import { send } from '../support/services.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 const study = '2.25.5005';
+const [earlier, later] = ['2.25.5004', '2.25.5006'];
 const ofEachClass = 12;
 const privateSopClass = '2.25.5005.9';
 const moveSopClass = '1.2.840.10008.5.1.4.1.2.2.2';
@@ -47,6 +49,9 @@ describe('C-MOVE to a destination', () => {
     }
   });
   afterAll(() => server.close());
+
+  const isThere = async (one: string) => (await fetch(`${server.web}/studies/${one}/metadata`)).ok;
+  const deleted = (one: string) => fetch(`${server.web}/studies/${one}`, { method: 'DELETE' });
   beforeEach(async () => {
     destination = await startDimseServer({
       aeTitle: 'DEST',
@@ -64,7 +69,7 @@ describe('C-MOVE to a destination', () => {
     await destination.server.close({ graceMs: 0 });
   });
 
-  function move(): void {
+  function move(studies = study): void {
     const text = (tag: string, value: string) => {
       const header = Buffer.from(`${tag}00000000`, 'hex');
       header.writeUInt32LE(value.length, 4);
@@ -78,7 +83,10 @@ describe('C-MOVE to a destination', () => {
       priority: 0,
       commandDataSetType: 0,
     };
-    const identifier = Buffer.concat([text('08005200', 'STUDY '), text('20000d00', `${study}\0`)]);
+    const identifier = Buffer.concat([
+      text('08005200', 'STUDY '),
+      text('20000d00', studies.padEnd(studies.length + (studies.length % 2), '\0')),
+    ]);
     caller.send(pdu(4, pdv(1, lastCommandFragment, encodeCommandSet(command)), pdv(1, lastDataFragment, identifier)));
   }
 
@@ -118,6 +126,39 @@ describe('C-MOVE to a destination', () => {
     expect(log.lines.map(({ facts }) => facts.reason)).toContain(
       `The peer does not take SOP class ${privateSopClass}.`,
     );
+  });
+
+  it('that keeps other content under the same UIDs has not got what it was sent, for all that its answer is a warning', async () => {
+    destination.ingest.outcome = () => ({ ...stored(), status: 'kept' }) as InstanceOutcome;
+    move();
+    const { response } = await finalResponse();
+    expect(response).toMatchObject({ status: 0xa702, numberOfFailedSuboperations: 2 * ofEachClass });
+    expect(await failedUids()).toHaveLength(2 * ofEachClass);
+  });
+
+  it('gets what follows a study that is deleted before its turn has come', async () => {
+    for (const one of [earlier, later]) {
+      await send(
+        server.house.ingest,
+        buildPart10({ elements: ctElements({ study: one, series: `${one}.1`, instance: `${one}.1.1` }) }),
+      );
+    }
+    let gone: string | undefined;
+    destination.ingest.beforeFinish = async ({ source }) => {
+      if (gone !== undefined) return;
+      const isFirst = source.door === 'dimse' && source.affected?.sopInstanceUid.startsWith(earlier);
+      gone = isFirst ? later : earlier;
+      await deleted(gone);
+    };
+    move(`${earlier}\\${study}\\${later}`);
+    const { response } = await finalResponse();
+    expect(response).toMatchObject({
+      status: 0,
+      numberOfCompletedSuboperations: 2 * ofEachClass + 1,
+      numberOfFailedSuboperations: 0,
+    });
+    expect(await isThere(gone!)).toBe(false);
+    await Promise.all([earlier, later].map(deleted));
   });
 
   it('that dies halfway ends with what was sent, what was not by name, and without waiting for each', async () => {

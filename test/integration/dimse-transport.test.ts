@@ -7,7 +7,6 @@ import {
   associateRaw,
   associateRq,
   connectRaw,
-  counted,
   echoRq,
   item,
   lastCommandFragment,
@@ -338,18 +337,6 @@ describe('backpressure', () => {
       end: 'timed-out',
       reason: expect.stringContaining('to take what is sent'),
     });
-  });
-});
-
-describe('extended negotiation', () => {
-  it('of Storage is answered: all is kept, signatures stay valid, nothing is coerced', async () => {
-    const { port } = await start();
-    const client = await connectTo(port);
-    const proposed = item(0x56, counted(uids.ctImageStorage), Buffer.from([3, 0, 0, 0, 2, 0]));
-    const ofRefused = item(0x56, counted('1.2.3.4.5'), Buffer.from([1]));
-    client.send(associateRq({ userItems: [proposed, ofRefused] }));
-    const answer = readAccept(await client.nextPdu()).userItem(0x56);
-    expect(answer).toEqual(Buffer.concat([counted(uids.ctImageStorage), Buffer.from([2, 0, 3, 0, 0, 0])]));
   });
 });
 

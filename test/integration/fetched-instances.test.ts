@@ -9,9 +9,10 @@ import { createSearchIndex } from '../../src/index/search-index.ts';
 import type { InstanceSource } from '../../src/ingest/ingest.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { createSearch } from '../../src/search/create-search.ts';
-import { buildPart10, ctElements, element } from '../support/dicom-builder.ts';
+import { buildPart10, ctElements, element, inTagOrder, pixelElements, sequence } from '../support/dicom-builder.ts';
 import { freePort } from '../support/free-port.ts';
 import { splitMultipart, stow } from '../support/multipart-bodies.ts';
+import { presentationState } from '../support/presentation-states.ts';
 import { createTestServices, send, type TestServices, testSource } from '../support/services.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -237,6 +238,44 @@ describe('a house that does not keep what it fetches', () => {
     );
     const parts = splitMultipart(Buffer.from(await whole.arrayBuffer()), whole.headers.get('content-type') ?? '');
     expect(parts).toHaveLength(2);
+  });
+
+  it('fetches what a presentation state shows, be it that the state is what is asked for or that it is named', async () => {
+    expect((await peer('get')).ok).toBe(true);
+    const of = (series: number) => ({
+      study: '2.25.770009',
+      series: `2.25.770009.${series}`,
+      instance: `2.25.770009.${series}.1`,
+    });
+    const [image, missing, state, otherImage, otherState] = [of(1), of(2), of(3), of(4), of(5)];
+    const frames = pixelElements({ rows: 40, columns: 60, frames: 2, pixelData: new Uint8Array(2 * 2 * 40 * 60) });
+    const references = [image, missing].map(({ series, instance }) => [
+      sequence('00081140', [[element('00081150', 'UI', sopClassUid), element('00081155', 'UI', instance)]]),
+      element('0020000E', 'UI', series),
+    ]);
+    const files = [
+      ...[image, otherImage].map((uids) => buildPart10({ elements: inTagOrder(ctElements(uids, ...frames)) })),
+      presentationState(state, image, [sequence('00081115', references)]),
+      presentationState(otherState, otherImage),
+    ];
+    expect((await stow(archive.web, files)).status).toBe(200);
+    const here = async ({ series }: { series: string }) =>
+      (await fetch(`${house.web}/studies/${image.study}/series/${series}/metadata`)).status;
+
+    const path = `studies/${state.study}/series/${state.series}/instances/${state.instance}/rendered`;
+    const shown = await fetch(new URL(`/peers/ARCHIVE/dicom-web/${path}?accept=image/png`, house.web));
+    expect(shown.headers.get('content-type'), await shown.text()).toContain('image/png');
+    expect(shown.headers.get('warning')).toContain('1 of');
+    expect(await Promise.all([here(image), here(state)])).toEqual([200, 200]);
+
+    expect(await Promise.all([here(otherImage), here(otherState)])).toEqual([404, 404]);
+    const query = new URLSearchParams({
+      ...{ requestType: 'WADO', studyUID: image.study, seriesUID: otherImage.series, objectUID: otherImage.instance },
+      ...{ presentationSeriesUID: otherState.series, presentationUID: otherState.instance, contentType: 'image/gif' },
+    });
+    const played = await fetch(new URL(`/peers/ARCHIVE/wado?${query}`, house.web));
+    expect(played.headers.get('content-type'), await played.text()).toContain('image/gif');
+    expect(await here(otherState)).toBe(200);
   });
 
   it('keeps what the peer sends of its own accord, be it before or after it was fetched', async () => {

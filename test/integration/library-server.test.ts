@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Commitment } from '../../src/commitment/commitment.ts';
 import { createDimseServer } from '../../src/dimse/create-dimse-server.ts';
 import { createCommitmentService } from '../../src/dimse/scp/commitment.ts';
+import type { InstanceOutcome } from '../../src/ingest/ingest.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import {
   type ApplicationEntity,
@@ -23,7 +24,7 @@ import {
   type StoreResult,
   storeIn,
 } from '../../src/library/dimse.ts';
-import { createMemoryLog, dataSetOf } from '../support/dimse-server.ts';
+import { createMemoryLog, dataSetOf, startDimseServer, stored } from '../support/dimse-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { dataSetHashesIn, smallSeries } from '../support/small-series.ts';
@@ -148,6 +149,31 @@ describe('search of an application entity', () => {
   });
 });
 
+describe('an application entity that hands on what it is asked', () => {
+  it('answers in words where whoever it asks goes away in the middle', async () => {
+    const gone = await serving({
+      search: async function* () {
+        yield studyOf(1);
+        await closing.close({ graceMs: 0 });
+        yield studyOf(2);
+      },
+    });
+    const closing = open.at(-1)!;
+    const own = entity();
+    const proxy = await serving({
+      search: async function* ({ level, keys }) {
+        for await (const { attributes } of own.find(gone, level, keys)) yield attributes;
+      },
+    });
+    const told: unknown[] = [];
+    const asking = async () => {
+      for await (const one of entity().find(proxy, 'STUDY', { StudyInstanceUID: '' })) told.push(one);
+    };
+    await expect(asking()).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('A700') });
+    expect(told).toHaveLength(1);
+  });
+});
+
 describe('retrieve of an application entity', () => {
   const target = { StudyInstanceUID: study };
   const names = (number: number) => ({
@@ -201,6 +227,13 @@ describe('retrieve of an application entity', () => {
     await expect(entity().move(server, target, { destination: 'NOBODY' })).rejects.toThrow('A801');
   });
 
+  /** As what comes from a peer, which ends its association. */
+  const goneAway = (): AsyncIterable<Uint8Array> => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.reject(new CausewayError('aborted', 'The association ended before the peer answered.')),
+    }),
+  });
+
   it('counts and names what could not be sent, and sends the rest', async () => {
     const log = createMemoryLog();
     const server = await serving({
@@ -209,13 +242,14 @@ describe('retrieve of an application entity', () => {
         join(folder, 'DOE^JOHN.dcm'),
         { ...names(2), file: join(folder, 'gone.dcm') },
         { ...names(1), file: slice(1).subarray(0, -10) },
+        { ...names(4), file: goneAway },
         { ...names(3), file: image(3) },
       ],
     });
     const received: string[] = [];
     const reader = entity({ receive: async ({ sopInstanceUid }) => void received.push(sopInstanceUid) });
     const result = await reader.get(server, target);
-    expect(result).toMatchObject({ completed: 1, failed: 3, failedSopInstanceUids: [uidOf(2), uidOf(1)] });
+    expect(result).toMatchObject({ completed: 1, failed: 4, failedSopInstanceUids: [uidOf(2), uidOf(1), uidOf(4)] });
     expect(received).toEqual([uidOf(3)]);
     expect(JSON.stringify(log.lines)).not.toContain('DOE');
   });
@@ -289,6 +323,24 @@ describe('who may do what', () => {
   });
 });
 
+describe('a receiver that keeps what it has', () => {
+  it('has not stored what it answers so, which a warning of others does not say', async () => {
+    const { ingest, port, server } = await startDimseServer({ aeTitle: 'KEEPS' });
+    const receiver = { aeTitle: 'KEEPS', host: '127.0.0.1', port };
+    try {
+      ingest.outcome = () => ({ ...stored(), status: 'kept' }) as InstanceOutcome;
+      expect(await all(entity().store(receiver, [slice(1)]))).toMatchObject([
+        { outcome: 'failed', status: 'B006', reason: expect.stringContaining('Not stored: other content') },
+      ]);
+      ingest.outcome = () =>
+        ({ ...stored(), warnings: [{ reason: 0xb006, message: 'Elements Discarded' }] }) as InstanceOutcome;
+      expect(await all(entity().store(receiver, [slice(1)]))).toMatchObject([{ outcome: 'warning', status: 'B006' }]);
+    } finally {
+      await server.close({ graceMs: 0 });
+    }
+  });
+});
+
 describe('commitment of an application entity', () => {
   it('promises what it is told to be here, and says why it does not promise the rest', async () => {
     const kept = { sopClassUid: ctImageStorage, sopInstanceUid: uidOf(1) };
@@ -308,9 +360,16 @@ describe('commitment of an application entity', () => {
 });
 
 describe('commitment of a peer', () => {
-  it('whose report leaves out what it was asked about has not committed to that', async () => {
-    const [kept, unnamed] = [1, 2].map((number) => ({ sopClassUid: ctImageStorage, sopInstanceUid: uidOf(number) }));
-    const report = { committed: [kept!], failed: [] };
+  it('has committed to what its report names as it was asked about, and to nothing else', async () => {
+    const [kept, unnamed, otherClass, both] = [1, 2, 3, 4].map((number) => ({
+      sopClassUid: ctImageStorage,
+      sopInstanceUid: uidOf(number),
+    }));
+    const strange = { sopClassUid: ctImageStorage, sopInstanceUid: uidOf(5) };
+    const report = {
+      committed: [kept!, strange, { ...otherClass!, sopClassUid: '1.2.840.10008.5.1.4.1.1.4' }, both!],
+      failed: [{ ...both!, failureReason: 0x0110 }],
+    };
     const commitment: Commitment = {
       begin: () => ({
         take: async () => {},
@@ -318,7 +377,7 @@ describe('commitment of a peer', () => {
         finish: async (transactionUid) => ({
           report: {
             transactionUid,
-            hasFailures: false,
+            hasFailures: true,
             async *parts() {
               yield report;
             },
@@ -336,8 +395,15 @@ describe('commitment of a peer', () => {
     const forgetful = createDimseServer({ ...named, services, log: silentLog });
     const { port } = await forgetful.listen();
     try {
-      const result = await entity().commit({ ...named, port }, [kept!, unnamed!], { timeoutMs: 10_000 });
-      expect(result).toMatchObject({ committed: [kept], failed: [{ ...unnamed, failureReason: undefined }] });
+      const asked = [kept!, unnamed!, otherClass!, both!];
+      expect(await entity().commit({ ...named, port }, asked, { timeoutMs: 10_000 })).toMatchObject({
+        committed: [kept],
+        failed: [
+          { ...unnamed, failureReason: undefined },
+          { ...otherClass, failureReason: undefined },
+          { ...both, failureReason: 0x0110 },
+        ],
+      });
     } finally {
       await forgetful.close({ graceMs: 0 });
     }

@@ -1,25 +1,23 @@
-import type { DicomJson } from '../../dicom/json-model.ts';
-import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
+import { asCausewayError, type CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { commandField, responseBit } from '../command/command-field.ts';
-import { type CommandSet, decodeCommandSet, encodeCommandSet, noDataSet, withDataSet } from '../command/command-set.ts';
-import { retrieveStatus } from '../command/retrieve-status.ts';
+import { type CommandSet, decodeCommandSet, noDataSet } from '../command/command-set.ts';
 import { errorComment, status } from '../command/status.ts';
-import { gatherIdentifier } from '../gather-identifier.ts';
 import type {
-  Answer,
   AssociationFacts,
   DimseOperation,
   DimseRequest,
   DimseService,
   Peer,
   PresentationContext,
-  RequestOptions,
   Respond,
 } from '../service.ts';
-import type { MessageWriter, OutgoingDataSet } from './message-writer.ts';
+import { createInvocations } from './invocations.ts';
+import { createMessageSender } from './message-sender.ts';
+import type { MessageWriter } from './message-writer.ts';
 import { abortReason, protocolViolation } from './pdu.ts';
 import type { PduPart } from './pdu-reader.ts';
+import type { Receiving } from './receiving.ts';
 
 type Fragment = Extract<PduPart, { kind: 'fragment' }>;
 
@@ -43,8 +41,8 @@ export interface Operations {
   readonly crowded: boolean;
   /** Resolves when no operation is running. */
   whenIdle(): Promise<void>;
-  /** The association is gone. */
-  abort(): void;
+  /** The association is gone. @param why a sentence, for those who wait for answers of the peer */
+  abort(why?: string): void;
   /** Operations begun so far, by the service's name. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -78,31 +76,14 @@ interface Operation {
   readonly respond: Respond;
 }
 
-/** Where the data set goes that is on its way. */
-interface Receiving {
-  readonly contextId: number;
-  /** Undefined where it is passed over. */
-  write?(bytes: Buffer): Promise<void> | undefined;
-  end(): Promise<void> | undefined;
-  abort?(): Promise<void>;
-}
-
-/** A request of ours whose last response has not come. */
-interface Invoked {
-  readonly contextId: number;
-  pending(answer: Answer): Promise<void> | undefined;
-  last(answer: Answer): void;
-  fail(error: CausewayError): void;
-}
-
-/** Pending, and pending with keys that are not supported: further responses follow. PS3.7 §C.4. */
-const pendingStatuses: ReadonlySet<number> = new Set([
-  retrieveStatus.pending,
-  retrieveStatus.pendingWithUnsupportedKeys,
-]);
-
 export function createOperations(options: OperationsOptions): Operations {
-  const { association, contexts, writer, log } = options;
+  const { association, contexts, log } = options;
+  const send = createMessageSender(options.writer, (error) => {
+    ended = true;
+    options.onBroken(error);
+  });
+  const invocations = createInvocations({ ...options, send });
+  const { peer } = invocations;
   const running = new Set<Operation>();
   const counts = new Map<string, number>();
   /** Told when an operation has ended. */
@@ -112,10 +93,6 @@ export function createOperations(options: OperationsOptions): Operations {
   let splitCommand: Buffer | undefined;
   let commandBytes = 0;
   let commandContextId: number | undefined;
-  /** Requests of ours by their Message ID. */
-  const invoked = new Map<number, Invoked>();
-  let lastMessageId = 0;
-  let awaiting = 0;
   let crowded = false;
   /** The data set that is on its way. */
   let receiving: Receiving | undefined;
@@ -159,7 +136,12 @@ export function createOperations(options: OperationsOptions): Operations {
       cancel(command.messageIdBeingRespondedTo);
       return undefined;
     }
-    if ((command.commandField & responseBit) !== 0) return receiveResponse(command);
+    if ((command.commandField & responseBit) !== 0) {
+      const taken = invocations.receive(command);
+      if (taken === undefined || taken instanceof Promise) return taken;
+      receiving = taken;
+      return undefined;
+    }
     const { messageId } = command;
     if (messageId === undefined) throw unexpected('A request came without Message ID (0000,0110).');
     if (running.size < options.maxOperations) {
@@ -171,98 +153,6 @@ export function createOperations(options: OperationsOptions): Operations {
       crowded = false;
       begin(contextId, command, messageId);
     });
-  }
-
-  function receiveResponse(response: CommandSet): Promise<void> | undefined {
-    const request = invoked.get(response.messageIdBeingRespondedTo ?? 0);
-    if (request === undefined) throw unexpected('A response came to a request that was never sent.');
-    const answer = (readDataSet?: () => DicomJson): Promise<void> | undefined => {
-      const answered: Answer = readDataSet === undefined ? { response } : { response, readDataSet };
-      if (pendingStatuses.has(response.status ?? 0)) {
-        options.onPending?.();
-        return request.pending(answered);
-      }
-      request.last(answered);
-      return undefined;
-    };
-    if ((response.commandDataSetType ?? noDataSet) === noDataSet) return answer();
-    const { contextId } = request;
-    const { write, read } = gatherIdentifier();
-    const transferSyntaxUid = contexts.get(contextId)?.transferSyntaxUid ?? '';
-    receiving = { contextId, write, end: () => answer(() => read(transferSyntaxUid)) };
-    return undefined;
-  }
-
-  async function request(
-    contextId: number,
-    command: CommandSet,
-    { dataSet, onPending, prolong, signal }: RequestOptions,
-  ): Promise<Answer> {
-    if (ended) {
-      await giveUp(dataSet);
-      throw associationEnded();
-    }
-    const messageId = nextMessageId();
-    const answered = new Promise<Answer>((last, fail) => {
-      const pending = (answer: Answer) => (signal?.aborted ? undefined : onPending?.(answer));
-      invoked.set(messageId, { contextId, pending, last, fail });
-    });
-    answered.catch(() => {}); // what fails while the request is being sent is told by the sending
-    const cancel = (): void => {
-      const command = { commandField: commandField.cCancel, messageIdBeingRespondedTo: messageId };
-      send(contextId, command, undefined).catch(() => {}); // the association has ended, and with it the request
-    };
-    const unprolong = prolong?.(() => options.onPending?.());
-    try {
-      await send(contextId, { ...command, messageId }, dataSet);
-      if (signal?.aborted) cancel();
-      else signal?.addEventListener('abort', cancel, { once: true });
-      countAwaiting(1);
-      return await answered.finally(() => countAwaiting(-1));
-    } finally {
-      unprolong?.();
-      signal?.removeEventListener('abort', cancel);
-      invoked.delete(messageId);
-    }
-  }
-
-  const peer: Peer = {
-    contexts: options.peerContexts,
-    request,
-    async invoke(contextId, command, dataSet) {
-      return (await request(contextId, command, dataSet === undefined ? {} : { dataSet })).response;
-    },
-  };
-
-  async function send(contextId: number, command: CommandSet, dataSet: OutgoingDataSet | undefined): Promise<void> {
-    const commandDataSetType = dataSet === undefined ? noDataSet : withDataSet;
-    let begun = false;
-    let failure: { readonly thrown: unknown } | undefined;
-    const watched =
-      dataSet && watching(dataSet, { begins: () => (begun = true), fails: (thrown) => (failure = { thrown }) });
-    try {
-      await writer.send(contextId, encodeCommandSet({ ...command, commandDataSetType }), watched);
-    } catch (thrown) {
-      if (!begun) await giveUp(dataSet);
-      const hasConnectionEnded = failure === undefined && isAborted(thrown);
-      if (!begun || hasConnectionEnded) throw thrown;
-      // Its command has gone out: whatever kept the data set back, another message would be taken for the rest of it.
-      const error = asCausewayError(failure === undefined ? thrown : failure.thrown);
-      options.onBroken(error);
-      throw new CausewayError('aborted', `The association was ended in the middle of a message: ${error.message}`, {
-        cause: error,
-      });
-    }
-  }
-
-  function countAwaiting(change: 1 | -1): void {
-    awaiting += change;
-    options.onAwaiting();
-  }
-
-  function nextMessageId(): number {
-    lastMessageId = (lastMessageId % 65_535) + 1;
-    return lastMessageId;
   }
 
   function begin(contextId: number, command: CommandSet, messageId: number): void {
@@ -357,8 +247,8 @@ export function createOperations(options: OperationsOptions): Operations {
 
   async function failed(operation: Operation, thrown: unknown): Promise<void> {
     const error = asCausewayError(thrown);
-    // The peer has gone; the line about the end of the association says so.
-    if (error.code === 'aborted') return;
+    // The peer has gone; the line about the end of the association says so. Of another that has gone, this one waits to hear.
+    if (error.code === 'aborted' && ended) return;
     log.error('A DIMSE operation failed.', { error, messageId: operation.messageId });
     await operation.respond({ status: status.processingFailure, errorComment: error.message });
   }
@@ -381,7 +271,7 @@ export function createOperations(options: OperationsOptions): Operations {
       return running.size;
     },
     get awaiting() {
-      return awaiting;
+      return invocations.awaiting;
     },
     get crowded() {
       return crowded;
@@ -389,7 +279,7 @@ export function createOperations(options: OperationsOptions): Operations {
     async whenIdle() {
       while (running.size > 0) await whenOneEnds();
     },
-    abort() {
+    abort(why) {
       ended = true;
       for (const one of [...[...running].map(({ service }) => service), receiving]) {
         one
@@ -397,7 +287,7 @@ export function createOperations(options: OperationsOptions): Operations {
           .catch((thrown: unknown) => log.error('A DIMSE operation left something behind.', { error: thrown }));
       }
       receiving = undefined;
-      for (const { fail } of invoked.values()) fail(associationEnded());
+      invocations.end(why);
     },
     counts,
   };
@@ -406,40 +296,6 @@ export function createOperations(options: OperationsOptions): Operations {
 /** Passes over the data set of a request and answers why it is not served. */
 function refusal(respond: Respond, code: number, message: string): DimseOperation {
   return { finish: () => respond({ status: code, errorComment: message }) };
-}
-
-/** The data set, telling when the first of it is asked for, and if it is itself what fails, as opposed to the connection. */
-async function* watching(
-  dataSet: OutgoingDataSet,
-  { begins, fails }: { begins(): void; fails(thrown: unknown): void },
-): AsyncGenerator<Uint8Array, void, void> {
-  begins();
-  try {
-    yield* dataSet;
-  } catch (thrown) {
-    fails(thrown);
-    throw thrown;
-  }
-}
-
-/** One that was prepared holds on to what it reads from: whoever does not read it says so. */
-async function giveUp(dataSet: OutgoingDataSet | undefined): Promise<void> {
-  if (dataSet === undefined) return;
-  const iterator = Symbol.asyncIterator in dataSet ? dataSet[Symbol.asyncIterator]() : dataSet[Symbol.iterator]();
-  try {
-    await iterator.return?.();
-  } catch {
-    // why it was not read is what its sender hears
-  }
-}
-
-/** Of the writer it is what says that the connection has ended. */
-function isAborted(thrown: unknown): boolean {
-  return thrown instanceof CausewayError && thrown.code === 'aborted';
-}
-
-function associationEnded(): CausewayError {
-  return new CausewayError('aborted', 'The association ended before the peer answered.');
 }
 
 function unexpected(message: string) {

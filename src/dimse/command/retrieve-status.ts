@@ -21,4 +21,6 @@ export const statusOfQueryError: Partial<Record<ErrorCode, number>> = {
   'limit-exceeded': retrieveStatus.outOfResources,
   'timed-out': retrieveStatus.outOfResources,
   unavailable: retrieveStatus.outOfResources,
+  // Of another association, that of a peer to which the question was handed on.
+  aborted: retrieveStatus.outOfResources,
 };

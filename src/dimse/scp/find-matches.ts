@@ -3,6 +3,7 @@ import type { DicomJson, Vr } from '../../dicom/json-model.ts';
 import { textValues } from '../../dicom/match-values.ts';
 import type { AttributePath, Condition, QueryLevel } from '../../dicom/query.ts';
 import { CausewayError } from '../../kernel/errors.ts';
+import { creatorOf } from '../../search/match-attributes.ts';
 import type { Search } from '../../search/search.ts';
 import type { AssociationFacts } from '../service.ts';
 
@@ -75,14 +76,26 @@ async function* findMatches(
       if (stop.aborted) return;
       if (query.level === 'patient' && !isNew(patients, match)) continue;
       const counts = query.level === 'patient' ? await counted(search, asked, match) : {};
-      const attributes = Object.fromEntries(
-        Object.entries({ ...match, ...counts }).filter(([tag]) => asked.has(tag)),
-      ) as DicomJson;
-      const complete = warnings.length + query.ignored.length === 0 && Object.keys(attributes).length === asked.size;
-      yield { attributes, complete };
+      const told = toldOf({ ...match, ...counts }, asked);
+      const complete = warnings.length + query.ignored.length === 0 && told.known === asked.size;
+      yield { attributes: told.attributes, complete };
     }
     if (stop.aborted) return;
   }
+}
+
+/** What was asked for, each private attribute with its creator: nobody could tell otherwise what it is. PS3.5 §7.8.1 */
+function toldOf(match: DicomJson, asked: ReadonlySet<string>): { attributes: DicomJson; known: number } {
+  const known = [...asked].filter((tag) => match[tag] !== undefined);
+  const attributes: DicomJson = {};
+  for (const tag of known) {
+    const creator = creatorOf(tag);
+    for (const one of creator === undefined ? [tag] : [creator, tag]) {
+      const element = match[one];
+      if (element !== undefined) attributes[one] = element;
+    }
+  }
+  return { attributes, known: known.length };
 }
 
 /** A patient is who has the ID of its issuer; without an ID, who has name and birth date. */
@@ -108,7 +121,12 @@ async function counted(search: Search, asked: ReadonlySet<string>, study: DicomJ
   const [id] = textValues(study[patientId]);
   // Without an ID there is nothing to count by.
   if (id === undefined || id === '') return {};
-  const conditions: readonly Condition[] = [{ kind: 'single', path: [patientId], vr: 'LO', value: id }];
+  const [issuer = ''] = textValues(study[issuerOfPatientId]);
+  const ofIssuer: Condition =
+    issuer === ''
+      ? { kind: 'empty', path: [issuerOfPatientId], vr: 'LO' }
+      : { kind: 'single', path: [issuerOfPatientId], vr: 'LO', value: issuer };
+  const conditions: readonly Condition[] = [{ kind: 'single', path: [patientId], vr: 'LO', value: id }, ofIssuer];
   const counts = await Promise.all(
     wanted.map(async ([tag, level]) => [tag, (await search.count({ level, conditions })).count] as const),
   );

@@ -19,6 +19,8 @@ export interface IdentifierRequest {
   readEncodedIdentifier(): EncodedIdentifier;
   /** C-CANCEL has come, or the association is gone. */
   readonly stop: AbortSignal;
+  /** The association is gone. */
+  readonly gone: AbortSignal;
   /** Answers that it will not be done, and why. */
   refuse(code: number, message: string): Promise<void>;
 }
@@ -44,6 +46,7 @@ export function beginIdentifierOperation(
   const identifier = gatherIdentifier(undefined, heldByRequests);
   const refused = access(operation, association);
   const stop = new AbortController();
+  const gone = new AbortController();
 
   async function refuse(code: number, message: string, tag?: string): Promise<void> {
     log.warn(`A ${what} was refused.`, { status: statusText(code), reason: message });
@@ -59,16 +62,17 @@ export function beginIdentifierOperation(
       const readIdentifier = () => identifier.read(context.transferSyntaxUid);
       const readEncodedIdentifier = () => identifier.readEncoded(context.transferSyntaxUid);
       try {
-        await perform({ root, readIdentifier, readEncodedIdentifier, stop: stop.signal, refuse });
+        await perform({ root, readIdentifier, readEncodedIdentifier, stop: stop.signal, gone: gone.signal, refuse });
       } catch (thrown) {
         const code = thrown instanceof CausewayError ? statusOfQueryError[thrown.code] : undefined;
-        if (code === undefined) throw thrown;
+        if (code === undefined || gone.signal.aborted) throw thrown;
         const { message, details } = thrown as CausewayError;
         await refuse(code, message, typeof details.tag === 'string' ? details.tag : undefined);
       }
     },
     cancel: () => stop.abort(),
     async abort() {
+      gone.abort();
       stop.abort();
     },
   });

@@ -40,7 +40,7 @@ export interface Receiver<I> {
   /**
    * Called while the instance before is being sent.
    * @returns what performs the C-STORE and returns its response
-   * @throws CausewayError if it cannot be sent, as may what is returned; `aborted` ends the retrieval
+   * @throws CausewayError if it cannot be sent, as may what is returned
    */
   prepare(instance: I): Promise<() => Promise<CommandSet>>;
   close(): Promise<void>;
@@ -70,7 +70,7 @@ export function beginRetrieval<I extends SendableInstance>(
 ): DimseOperation {
   const { association, context, log } = request;
 
-  async function retrieveAll({ root, readIdentifier, stop, refuse }: IdentifierRequest): Promise<void> {
+  async function retrieveAll({ root, readIdentifier, stop, gone, refuse }: IdentifierRequest): Promise<void> {
     const startedAt = performance.now();
     const identifier = readIdentifier();
     const query = parseRetrieveQuery(root, identifier);
@@ -81,7 +81,9 @@ export function beginRetrieval<I extends SendableInstance>(
     const report = (counts: SubOperationCounts) => respond({ status: retrieveStatus.pending, ...countsOf(counts) });
     const prepare = receiver.prepare.bind(receiver);
     const result = await found()
-      .then(({ total, instances }) => runSubOperations({ total, instances: instances(), prepare, report, stop, log }))
+      .then(({ total, instances }) =>
+        runSubOperations({ total, instances: instances(), prepare, report, stop, gone, log }),
+      )
       .finally(() => receiver.close());
     const { failedSopInstanceUids, ...counts } = result;
     const code = finalStatus(result, stop.aborted);

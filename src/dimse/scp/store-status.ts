@@ -59,7 +59,7 @@ export function storeResponse(outcome: InstanceOutcome): DimseResponse {
     return reasoned(statusOf[outcome.code], outcome.message, outcome.details.tag);
   }
   if (outcome.status === 'kept') {
-    return reasoned(storeStatus.elementsDiscarded, 'Discarded: other content under this UID is kept.', undefined);
+    return reasoned(storeStatus.elementsDiscarded, 'Not stored: other content under this UID is kept.', undefined);
   }
   const [warning] = outcome.warnings;
   if (warning !== undefined) return reasoned(warning.reason, warning.message, warning.tag);

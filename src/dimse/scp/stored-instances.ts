@@ -1,11 +1,15 @@
 import type { RetrieveQuery } from '../../dicom/retrieve-query.ts';
+import { presentInstances } from '../../retrieve/present-instances.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import type { RetrievalSource } from './retrieval.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
 
-/** Retrieval of what is stored. Instances may come while others are sent: they are sent too, and counted when they are. */
+/**
+ * Retrieval of what is stored. Instances may come while others are sent: they are sent too, and counted when they are. What is
+ * deleted meanwhile is as if it had never been asked for: no sub-operation, not one that failed.
+ */
 export function storedInstances(
   search: Pick<Search, 'findAll' | 'count'>,
   retrieve: Retrieve,
@@ -35,7 +39,7 @@ async function* instancesOf(
         ...(level === 'study' ? {} : { seriesInstanceUid: uid('0020000E') }),
         ...(level === 'instance' ? { sopInstanceUid: uid('00080018') } : {}),
       };
-      yield* retrieve.instances(target);
+      yield* presentInstances(retrieve, target);
     }
   }
 }

@@ -1,7 +1,8 @@
 import { asCausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { CommandSet } from '../command/command-set.ts';
-import { isWarning, statusText } from '../command/status.ts';
+import { status, statusText } from '../command/status.ts';
+import { isStored } from '../command/store-answer.ts';
 import { preparedAhead } from '../prepared-ahead.ts';
 import type { SendableInstance } from '../send-instance.ts';
 
@@ -25,6 +26,8 @@ export interface SubOperationsOptions<I extends NamedInstance> {
   report(counts: SubOperationCounts): Promise<void>;
   /** Ends it before the next instance. */
   readonly stop: AbortSignal;
+  /** The association is gone, and with it whoever would hear of anything. */
+  readonly gone: AbortSignal;
   readonly log: Log;
 }
 
@@ -57,7 +60,7 @@ export async function runSubOperations<I extends NamedInstance>(
   let reported: Promise<void> = Promise.resolve();
   for await (const { instance, send } of preparedAhead(options.instances, (instance) => options.prepare(instance))) {
     if (stop.aborted) break;
-    const outcome = await outcomeOf(instance, send, options.log);
+    const outcome = await outcomeOf(instance, send, options);
     done[outcome] += 1;
     // What cannot be read has no name.
     if (outcome === 'failed' && instance.sopInstanceUid !== '' && failedSopInstanceUids.length < maxFailedUids) {
@@ -75,21 +78,21 @@ export async function runSubOperations<I extends NamedInstance>(
 async function outcomeOf(
   instance: NamedInstance,
   send: () => Promise<CommandSet>,
-  log: Log,
+  { gone, log }: Pick<SubOperationsOptions<NamedInstance>, 'gone' | 'log'>,
 ): Promise<'completed' | 'failed' | 'warning'> {
   const { sopInstanceUid } = instance;
   try {
-    const { status = 0x0110, errorComment } = await send();
-    if (status === 0) return 'completed';
-    const facts = { sopInstanceUid, status: statusText(status), reason: errorComment };
-    log.warn(
-      isWarning(status) ? 'The peer stored an instance with a warning.' : 'The peer refused an instance.',
-      facts,
-    );
-    return isWarning(status) ? 'warning' : 'failed';
+    const response = await send();
+    const { status: code = status.processingFailure, errorComment } = response;
+    if (code === status.success) return 'completed';
+    const facts = { sopInstanceUid, status: statusText(code), reason: errorComment };
+    const isWarning = isStored(response);
+    log.warn(isWarning ? 'The peer stored an instance with a warning.' : 'The peer refused an instance.', facts);
+    return isWarning ? 'warning' : 'failed';
   } catch (thrown) {
     const error = asCausewayError(thrown);
-    if (error.code === 'aborted') throw error;
+    // Whoever asks may be there although somebody else, from whom an instance was to come, has gone.
+    if (error.code === 'aborted' && gone.aborted) throw error;
     const facts = { sopInstanceUid, reason: error.message };
     const isOurs = error.code === 'stored-file-damaged' || error.code === 'internal';
     if (isOurs) log.error('An instance could not be sent.', { ...facts, error });

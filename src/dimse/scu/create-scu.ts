@@ -22,10 +22,10 @@ import { get, getContexts } from './get.ts';
 import { move } from './move.ts';
 import { numberedContexts } from './numbered-contexts.ts';
 import type { OpenAssociation } from './open-association.ts';
-import type { PeerAssociations } from './peer-associations.ts';
+import type { LentAssociation, PeerAssociations } from './peer-associations.ts';
 import { queryContext, queryContexts } from './remote-query.ts';
 import { reportCommitment } from './report-commitment.ts';
-import type { RetrievalOptions, RetrievalResult } from './retrieval-request.ts';
+import type { RetrievalOptions, RetrievalProgress, RetrievalResult } from './retrieval-request.ts';
 import type { RemoteTarget } from './retrieve-identifier.ts';
 import { type SendOptions, type SendResult, sendInstances } from './send-instances.ts';
 import { worklistContext, worklistContexts } from './worklist.ts';
@@ -35,7 +35,7 @@ type IndexedInstance = Parameters<SendingParts['file']>[0];
 /**
  * What we can ask of peers. Every method throws CausewayError `unavailable` or `timed-out` if the peer cannot be reached
  * or refuses, `sop-class-unsupported` if it does not offer the service, `bad-request` if it takes the request for wrong,
- * and `aborted` if the association ends early, always in words that name what was answered.
+ * and `aborted` if the association ends early, always in words that name what was answered or why it ended.
  */
 export interface Scu {
   /** C-ECHO over an association of its own. @returns how long association and answer took, in milliseconds */
@@ -110,7 +110,12 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
   const storeInto = (into: Ingest) =>
     createStoreService({ ingest: into, privateSopClassUids, access: async () => undefined });
 
-  /** A query changes nothing: where an association that lay idle is closed by the peer just now, it is asked over another. */
+  /** Where an association that lay idle is closed by the peer just now, what it has answered nothing to is asked over another. */
+  const layIdle = (association: LentAssociation, thrown: unknown, isAnswered: boolean): boolean => {
+    const isGone = thrown instanceof CausewayError && thrown.code === 'aborted';
+    return isGone && !isAnswered && association.isReused;
+  };
+
   async function* ask(
     peer: CalledPeer,
     contexts: readonly ProposedContext[],
@@ -128,8 +133,7 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
         }
         return;
       } catch (thrown) {
-        const isGone = thrown instanceof CausewayError && thrown.code === 'aborted';
-        if (!isGone || isAnswered || !association.isReused) throw thrown;
+        if (!layIdle(association, thrown, isAnswered)) throw thrown;
       } finally {
         await association.giveBack();
       }
@@ -158,19 +162,28 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
       const served = { sopClassUids: taken, services: [storeInto(into)] };
       const association = await associations.borrow(peer, { contexts: getContexts(taken), served }, log);
       try {
-        return await get(association.peer, target, options);
+        return await get(association.peer, target, options, log);
       } finally {
         await association.giveBack();
       }
     },
     async move(peer, target, destination, options, log) {
-      const association = await associations.borrow(peer, { contexts: queryContexts('move') }, log);
-      try {
-        // Peers need not say how far they are: that something comes is as good.
-        const prolong = (restart: () => void) => arrivals?.watch(peer.callingAeTitle ?? aeTitle, restart) ?? (() => {});
-        return await move(association.peer, target, destination, { prolong, ...options });
-      } finally {
-        await association.giveBack();
+      // Peers need not say how far they are: that something comes is as good.
+      const prolong = (restart: () => void) => arrivals?.watch(peer.callingAeTitle ?? aeTitle, restart) ?? (() => {});
+      for (;;) {
+        const association = await associations.borrow(peer, { contexts: queryContexts('move') }, log);
+        let isAnswered = false;
+        const onProgress = (progress: RetrievalProgress): void => {
+          isAnswered = true;
+          options.onProgress?.(progress);
+        };
+        try {
+          return await move(association.peer, target, destination, { prolong, ...options, onProgress }, log);
+        } catch (thrown) {
+          if (!layIdle(association, thrown, isAnswered)) throw thrown;
+        } finally {
+          await association.giveBack();
+        }
       }
     },
     async commit(peer, instances, waiting, log) {

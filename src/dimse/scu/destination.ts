@@ -100,7 +100,7 @@ export function createDestination<I extends SendableInstance>({
           }
           // It is the destination that has gone, not whoever asked for this.
           const { cause } = thrown;
-          const message = cause instanceof CausewayError ? cause.message : 'The destination ended the association.';
+          const { message } = cause instanceof CausewayError ? cause : thrown;
           lastFailure = new CausewayError('unavailable', message, { cause: thrown });
           throw lastFailure;
         }

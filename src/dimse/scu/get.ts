@@ -1,4 +1,5 @@
 import { transferSyntaxes, transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
+import type { Log } from '../../kernel/log.ts';
 import type { ProposedContext } from '../association/associate-request.ts';
 import { commandField } from '../command/command-field.ts';
 import type { Peer } from '../service.ts';
@@ -34,6 +35,6 @@ export function getContexts(sopClassUids: readonly string[]): ProposedContext[] 
  * @throws CausewayError `sop-class-unsupported`, `bad-request`, `unavailable` as the peer answers; `aborted`
  * @see PS3.4 §C.4.3, PS3.7 §9.1.3
  */
-export function get(peer: Peer, target: RemoteTarget, options: RetrievalOptions = {}): Promise<RetrievalResult> {
-  return requestRetrieval(peer, 'get', { commandField: commandField.cGet }, target, options);
+export function get(peer: Peer, target: RemoteTarget, options: RetrievalOptions, log: Log): Promise<RetrievalResult> {
+  return requestRetrieval(peer, 'get', { commandField: commandField.cGet }, { target, options, log });
 }

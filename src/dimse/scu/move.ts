@@ -1,3 +1,4 @@
+import type { Log } from '../../kernel/log.ts';
 import { commandField } from '../command/command-field.ts';
 import type { Peer } from '../service.ts';
 import { type RetrievalOptions, type RetrievalResult, requestRetrieval } from './retrieval-request.ts';
@@ -13,8 +14,9 @@ export function move(
   peer: Peer,
   target: RemoteTarget,
   destination: string,
-  options: RetrievalOptions = {},
+  options: RetrievalOptions,
+  log: Log,
 ): Promise<RetrievalResult> {
   const command = { commandField: commandField.cMove, moveDestination: destination };
-  return requestRetrieval(peer, 'move', command, target, options);
+  return requestRetrieval(peer, 'move', command, { target, options, log });
 }

@@ -277,8 +277,8 @@ function openOne(
     if (state === 'ended') return;
     const before = state;
     state = 'ended';
-    operations?.abort();
-    if (before === 'requesting') notOpened(error);
+    operations?.abort(error.message);
+    if (before === 'requesting') notOpened(asUnavailable(error));
     else log.warn('An association of ours ended early.', { reason: error.message });
   }
 
@@ -298,4 +298,11 @@ function openOne(
     else if ((operations?.awaiting ?? 0) > 0) waitForPeer('the response to our request', 'responseTimeoutMs');
     else timer.wait(undefined, 0);
   }
+}
+
+/** What answers with what is no association is no peer at the moment, whatever is wrong with it: a proxy before one, say. */
+function asUnavailable(error: CausewayError): CausewayError {
+  if (error.code === 'unavailable' || error.code === 'timed-out' || error.code === 'internal') return error;
+  const message = `What answers there does not answer as a DICOM peer: ${error.message}`;
+  return new CausewayError('unavailable', message, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { saysNotStored } from '../../dicom/not-stored.ts';
 import { CausewayError, type ErrorCode } from '../../kernel/errors.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { retrieveStatus } from '../command/retrieve-status.ts';
@@ -19,7 +20,9 @@ export function remoteFailure(operation: string, response: CommandSet): Causeway
   const { status: code = status.processingFailure, errorComment, offendingElement } = response;
   const isShortOfResources = code >> 8 === 0xa7;
   const otherwise = isShortOfResources ? 'is short of resources' : 'failed';
-  const [errorCode, words] = known[code] ?? (['unavailable', otherwise] as const);
+  const [errorCode, words] = saysNotStored(code, errorComment)
+    ? (['duplicate-differs', 'keeps what it has'] as const)
+    : (known[code] ?? (['unavailable', otherwise] as const));
   const comment = errorComment === undefined || errorComment === '' ? '' : `: ${errorComment}`;
   const element = offendingElement?.[0] === undefined ? '' : ` at ${offendingElement[0]}`;
   const message = `The peer ${words}, it answered ${operation} with ${statusText(code)}${element}${comment}.`;

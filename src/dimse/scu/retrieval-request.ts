@@ -1,5 +1,7 @@
 import { writeIdentifier } from '../../dicom/identifier.ts';
 import { textValues } from '../../dicom/match-values.ts';
+import { asCausewayError } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { retrieveStatus } from '../command/retrieve-status.ts';
 import { isWarning, status } from '../command/status.ts';
@@ -29,6 +31,12 @@ export interface RetrievalOptions {
   prolong?(restart: () => void): () => void;
 }
 
+interface RequestedRetrieval {
+  readonly target: RemoteTarget;
+  readonly options: RetrievalOptions;
+  readonly log: Log;
+}
+
 const names = { move: 'C-MOVE', get: 'C-GET' } as const;
 
 /**
@@ -39,8 +47,7 @@ export async function requestRetrieval(
   peer: Peer,
   operation: 'move' | 'get',
   command: CommandSet,
-  target: RemoteTarget,
-  { onProgress, prolong, signal }: RetrievalOptions,
+  { target, options: { onProgress, prolong, signal }, log }: RequestedRetrieval,
 ): Promise<RetrievalResult> {
   const { root, context } = queryContext(operation, peer.contexts);
   const { response, readDataSet } = await peer.request(
@@ -63,7 +70,7 @@ export async function requestRetrieval(
   return {
     ...progressOf(response),
     cancelled: code === retrieveStatus.cancelled,
-    failedSopInstanceUids: failedUids(readDataSet),
+    failedSopInstanceUids: failedUids(readDataSet, log),
   };
 }
 
@@ -76,6 +83,12 @@ function progressOf(response: CommandSet): RetrievalProgress {
   };
 }
 
-function failedUids(readDataSet: Answer['readDataSet']): string[] {
-  return readDataSet === undefined ? [] : textValues(readDataSet()['00080058']);
+/** Archives announce a list and send none, or one that nobody can read: what was sent has been sent for all that. */
+function failedUids(readDataSet: Answer['readDataSet'], log: Log): string[] {
+  try {
+    return readDataSet === undefined ? [] : textValues(readDataSet()['00080058']);
+  } catch (thrown) {
+    log.warn('What a peer says it could not send cannot be read.', { reason: asCausewayError(thrown).message });
+    return [];
+  }
 }

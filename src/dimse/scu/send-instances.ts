@@ -1,7 +1,8 @@
 import { asCausewayError, type CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { CommandSet } from '../command/command-set.ts';
-import { isWarning, status } from '../command/status.ts';
+import { status } from '../command/status.ts';
+import { isStored } from '../command/store-answer.ts';
 import { preparedAhead } from '../prepared-ahead.ts';
 import type { SendableInstance, SendingParts } from '../send-instance.ts';
 import type { CalledPeer } from './called-peer.ts';
@@ -78,7 +79,7 @@ async function resultOf<I>(instance: I, send: () => Promise<CommandSet>): Promis
   try {
     const response = await send();
     if (response.status === status.success) return { instance, outcome: 'sent', response, reason: undefined };
-    const outcome = isWarning(response.status ?? status.processingFailure) ? 'warning' : 'failed';
+    const outcome = isStored(response) ? 'warning' : 'failed';
     return { instance, outcome, response, reason: remoteFailure('C-STORE', response) };
   } catch (thrown) {
     return { instance, outcome: 'failed', response: undefined, reason: asCausewayError(thrown) };

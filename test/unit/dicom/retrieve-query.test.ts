@@ -20,6 +20,15 @@ describe('what is to be retrieved', () => {
     });
   });
 
+  it.each([
+    ['PATIENT', { '00100020': ['4'], '0020000D': ['1.2'] }, '00100020'],
+    ['STUDY', { '0020000D': ['1.2'], '0020000E': ['1.3'] }, '0020000D'],
+    ['SERIES', { '0020000E': ['1.3'], '00080018': ['1.4'] }, '0020000E'],
+  ])('of level %s is not narrowed by unique keys below it', (level, keys, tag) => {
+    const { conditions } = parseRetrieveQuery('patient', identifier(level, keys));
+    expect(conditions).toMatchObject([{ kind: 'single', path: [tag] }]);
+  });
+
   it('is not said by other keys', () => {
     const keys = { ...identifier('STUDY', { '0020000D': ['1.2'] }), '00080060': { vr: 'CS' as const, Value: ['CT'] } };
     expect(parseRetrieveQuery('study', keys).conditions).toHaveLength(1);

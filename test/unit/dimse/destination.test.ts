@@ -68,7 +68,7 @@ describe('a destination that hangs up', () => {
     const { outcomes, calls } = await sendTo(() => true, 6);
     expect(calls).toBe(3);
     expect(outcomes.at(-1)).toBe(
-      'The destination was called 3 times and took nothing. The last time: The destination ended the association.',
+      'The destination was called 3 times and took nothing. The last time: The association ended before the peer answered.',
     );
   });
 });

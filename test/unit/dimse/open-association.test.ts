@@ -131,11 +131,12 @@ describe('an association of ours', () => {
   it.each([
     ['answers what is no DICOM', (socket: Socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
     ['answers half an acceptance', (socket: Socket) => socket.write(pdu(2, Buffer.alloc(10)))],
+    ['answers with a message', (socket: Socket) => socket.write(pdu(4, Buffer.alloc(40)))],
     ['aborts', (socket: Socket) => socket.write(pdu(7, Buffer.from([0, 0, 2, 0])))],
     ['hangs up', (socket: Socket) => socket.destroy()],
-  ])('fails where the peer %s', async (_what, answer) => {
+  ])('fails for now, not for good, where the peer %s', async (_what, answer) => {
     const port = await answering(answer);
-    await expect(to(port)).rejects.toMatchObject({ name: 'CausewayError' });
+    await expect(to(port)).rejects.toMatchObject({ name: 'CausewayError', code: 'unavailable' });
   });
 
   it('fails where the peer leaves no room for messages in its PDUs', async () => {
@@ -250,10 +251,19 @@ describe('an association of ours', () => {
   });
 
   it.each([
-    ['hangs up', (socket: Socket) => socket.destroy()],
-    ['never answers', () => {}],
-    ['answers a request that was never sent', (socket: Socket) => socket.write(pdu(4, Buffer.alloc(40)))],
-  ])('ends what waits for a response where the peer %s', async (_what, answer) => {
+    ['hangs up', (socket: Socket) => socket.destroy(), 'The peer closed the connection.'],
+    [
+      'aborts',
+      (socket: Socket) => socket.write(pdu(7, Buffer.from([0, 0, 2, 0]))),
+      'The peer aborted the association.',
+    ],
+    ['never answers', () => {}, 'for the response to our request (responseTimeoutMs)'],
+    [
+      'answers a request that was never sent',
+      (socket: Socket) => socket.write(pdu(4, Buffer.alloc(40))),
+      'before the peer answered: ',
+    ],
+  ])('ends what waits for a response where the peer %s, and says that', async (_what, answer, words) => {
     const acceptance = await acceptanceOfOther();
     let requests = 0;
     const port = await answering((socket) => {
@@ -262,7 +272,8 @@ describe('an association of ours', () => {
       else answer(socket);
     });
     const association: OpenedAssociation = await to(port);
-    await expect(association.peer.invoke(1, echo)).rejects.toMatchObject({ code: 'aborted' });
+    const ended = { code: 'aborted', message: expect.stringContaining(words) };
+    await expect(association.peer.invoke(1, echo)).rejects.toMatchObject(ended);
     expect(association.isOpen).toBe(false);
     await association.release();
   });

@@ -304,6 +304,57 @@ describe('operations', () => {
     });
   });
 
+  it('no request of ours goes out before the one before is answered', async () => {
+    const { operations, sent } = createTested(() => ({ finish: async () => {} }));
+    const statuses: (number | undefined)[] = [];
+    const requests = [1, 2, 3].map(async () => {
+      statuses.push((await operations.peer.invoke(contextId, { commandField: 1 })).status);
+    });
+    for (const messageId of [1, 2]) {
+      await expect.poll(() => sent.length).toBe(messageId);
+      await command(operations, { commandField: 0x8001, messageIdBeingRespondedTo: messageId, status: messageId });
+      await requests[messageId - 1];
+    }
+    expect(statuses).toEqual([1, 2]);
+    await expect.poll(() => sent.length).toBe(3);
+    operations.abort('It went away.');
+    await expect(requests[2]).rejects.toMatchObject({ code: 'aborted', message: expect.stringContaining('It went') });
+  });
+
+  it('requests of ours that wait for their turn are never sent when the association ends, and let go of what they read', async () => {
+    const { operations, sent } = createTested(() => ({ finish: async () => {} }));
+    const source = Readable.from([Buffer.alloc(2)]);
+    const first = operations.peer.invoke(contextId, { commandField: 1 });
+    const second = operations.peer.invoke(contextId, { commandField: 1 }, await readAhead(source, { bytes: 0, ms: 0 }));
+    operations.abort('It went away.');
+    for (const one of [first, second]) await expect(one).rejects.toThrow('It went away.');
+    expect(sent).toHaveLength(1);
+    expect(source.destroyed).toBe(true);
+  });
+
+  it('an answer that cannot be read is what the peer did, not whoever had it asked', async () => {
+    const { operations } = createTested(() => ({ finish: async () => {} }));
+    const asked = operations.peer.request(contextId, { commandField: findField }, {});
+    await command(operations, { commandField: 0x8020, messageIdBeingRespondedTo: 1, status: 0, commandDataSetType: 0 });
+    await data(operations, 'no data set');
+    const { readDataSet } = await asked;
+    expect(readDataSet).toThrow(
+      expect.objectContaining({ code: 'unavailable', message: expect.stringContaining('cannot be read') }),
+    );
+  });
+
+  it('another association that ends leaves nobody without an answer over this one', async () => {
+    const elsewhere = new CausewayError('aborted', 'The association ended before the peer answered.');
+    const { operations, sent } = createTested(() => ({ finish: () => Promise.reject(elsewhere) }));
+    await command(operations, { ...find, commandDataSetType: 0x0101 });
+    await operations.whenIdle();
+    expect(sent.map(({ command: { status } }) => status)).toEqual([0x0110]);
+    operations.abort();
+    await command(operations, { ...find, messageId: 4, commandDataSetType: 0x0101 });
+    await operations.whenIdle();
+    expect(sent).toHaveLength(1);
+  });
+
   it.each([
     [
       'begin',

@@ -37,7 +37,8 @@ describe('C-STORE status', () => {
   });
 
   it('of other content that is kept is a warning, as nothing of the instance is stored', () => {
-    const discarded = { status: 0xb006, errorComment: expect.stringContaining('Discarded') };
+    const discarded = { status: 0xb006, errorComment: 'Not stored: other content under this UID is kept.' };
+    expect(errorComment(discarded.errorComment)).toBe(discarded.errorComment);
     expect(kept('kept')).toEqual(discarded);
     expect(kept('kept', [{ reason: 0xb007, message: 'First.' }])).toEqual(discarded);
   });
