@@ -1840,7 +1840,7 @@ export interface components {
              */
             onDifferentContent?: "reject" | "replace" | "keep";
             /**
-             * @description How instances are fetched from it; `auto` is C-GET, and C-MOVE to Causeway where that is not offered
+             * @description How instances are fetched from it; `auto` is C-GET, and C-MOVE to Causeway for what does not come so
              * @enum {string}
              */
             retrieveBy?: "auto" | "get" | "move";

@@ -106,6 +106,14 @@ describe('what is fetched from a peer and is not to be kept', () => {
     expect([await isThere(study, 1), await isThere(study, 2)]).toEqual([false, true]);
   });
 
+  it('does not take the place of other content, whatever may elsewhere', async () => {
+    const replacing = services.ingestWith({ onDifferentContent: 'replace' });
+    const source = { ...fetched, neverReplaces: true };
+    expect(await send(replacing, file(study, 1, 'converted'), source)).toMatchObject({ status: 'kept' });
+    await send(replacing, file(study, 2, 'original'), testSource);
+    expect(await send(replacing, file(study, 2, 'converted'), source)).toMatchObject({ status: 'kept' });
+  });
+
   it('stays once somebody was promised by storage commitment that it does', async () => {
     const search = createSearch({ index: createSearchIndex({ pool: services.database.pool }) });
     const commitment = createCommitment({

@@ -15,10 +15,12 @@ import type { PresentationContext } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
 import type { CalledPeer } from './called-peer.ts';
 import { type CommitOptions, commit, commitContexts } from './commit.ts';
-import { commonSopClasses } from './common-sop-classes.ts';
 import { echo, echoContexts } from './echo.ts';
 import { find, type RemoteMatch } from './find.ts';
-import { get, getContexts } from './get.ts';
+import { getContexts } from './get-contexts.ts';
+import { getInstances } from './get-instances.ts';
+import { getSteps } from './get-steps.ts';
+import { listInstances, type RemoteInstance, type RemoteListing } from './list-instances.ts';
 import { move } from './move.ts';
 import { numberedContexts } from './numbered-contexts.ts';
 import type { OpenAssociation } from './open-association.ts';
@@ -44,7 +46,9 @@ export interface Scu {
   find(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
   /** C-FIND of scheduled procedure steps. @param identifier its items within Scheduled Procedure Step Sequence */
   findWorklist(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
-  /** C-GET into our own archive. */
+  /** C-FIND of the instances of a target, level by level. */
+  list(peer: CalledPeer, target: RemoteTarget, log: Log): Promise<RemoteListing>;
+  /** C-GET into our own archive. What comes is asked for first by C-FIND, unless that is known. */
   get(peer: CalledPeer, target: RemoteTarget, options: GetOptions, log: Log): Promise<RetrievalResult>;
   /** C-MOVE to the destination, an AE title that the peer knows. */
   move(
@@ -83,8 +87,8 @@ export interface Scu {
 }
 
 export interface GetOptions extends RetrievalOptions {
-  /** SOP classes of what will come, where they are known. */
-  readonly sopClassUids?: readonly string[];
+  /** What the peer has of the target, or what of it is wanted, where that is known. */
+  readonly listed?: readonly RemoteInstance[];
   /** Where to, if not as everything else into our own archive. */
   readonly ingest?: Ingest;
 }
@@ -136,6 +140,32 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
     }
   }
 
+  async function list(peer: CalledPeer, target: RemoteTarget, log: Log): Promise<RemoteListing> {
+    for (;;) {
+      const association = await associations.borrow(peer, { contexts: queryContexts('find') }, log);
+      try {
+        return await listInstances(association.peer, target);
+      } catch (thrown) {
+        if (association.isOpen || !association.isReused) throw thrown;
+      } finally {
+        await association.giveBack();
+      }
+    }
+  }
+
+  /** What the peer tells of a target, which is nothing where it answers no query: it may send it all the same. */
+  async function listedIfTold(peer: CalledPeer, target: RemoteTarget, log: Log): Promise<RemoteListing> {
+    try {
+      return await list(peer, target, log);
+    } catch (thrown) {
+      if (!(thrown instanceof CausewayError)) throw thrown;
+      const isAnswer = thrown.code === 'sop-class-unsupported' || thrown.details['status'] !== undefined;
+      if (!isAnswer) throw thrown;
+      log.info('A peer does not tell what it has, which is asked for all the same.', { reason: thrown.message });
+      return { instances: [], patientId: undefined };
+    }
+  }
+
   return {
     async echo(peer, log) {
       const startedAt = performance.now();
@@ -151,17 +181,18 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
     find: (peer, identifier, log) =>
       ask(peer, queryContexts('find'), log, (accepted) => queryContext('find', accepted).context, identifier),
     findWorklist: (peer, identifier, log) => ask(peer, worklistContexts, log, worklistContext, identifier),
-    async get(peer, target, { sopClassUids = commonSopClasses, ingest: into = ingest, ...options }, log) {
-      const taken = sopClassUids.filter(
-        (uid) => storageSopClass(uid) !== undefined || privateSopClassUids.includes(uid),
-      );
-      const served = { sopClassUids: taken, services: [storeInto(into)] };
-      const association = await associations.borrow(peer, { contexts: getContexts(taken), served }, log);
-      try {
-        return await get(association.peer, target, options);
-      } finally {
-        await association.giveBack();
-      }
+    list,
+    async get(peer, target, { listed, ingest: into = ingest, ...retrieval }, log) {
+      const told = listed === undefined ? await listedIfTold(peer, target, log) : undefined;
+      const isTaken = (uid: string) => storageSopClass(uid) !== undefined || privateSopClassUids.includes(uid);
+      const known = { patientId: told?.patientId, ...target };
+      return getInstances(getSteps(known, listed ?? told?.instances ?? [], isTaken), {
+        ...retrieval,
+        call(sopClassUids) {
+          const served = { sopClassUids, services: [storeInto(into)] };
+          return associations.borrow(peer, { contexts: getContexts(sopClassUids), served }, log);
+        },
+      });
     },
     async move(peer, target, destination, options, log) {
       const association = await associations.borrow(peer, { contexts: queryContexts('move') }, log);
