@@ -2,6 +2,7 @@ import type { CalledPeer } from '../dimse/scu/called-peer.ts';
 import type { Scu } from '../dimse/scu/create-scu.ts';
 import type { RemoteInstance } from '../dimse/scu/list-instances.ts';
 import type { RetrievalProgress } from '../dimse/scu/retrieval-request.ts';
+import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
@@ -26,12 +27,19 @@ export interface FetchOptions {
  * @throws CausewayError `not-found` if the peer has nothing of it; `unavailable` if it did not send all of it, in words;
  * what the peer answers
  * @param onArrival told now and then while instances come, if the peer tells how far it is
+ * @returns what the peer has of the target: what else is here of it did not come from there, or is not there any more
  */
-export type FetchMissing = (target: Target, onArrival?: () => void) => Promise<void>;
+export type FetchMissing = (target: Target, onArrival?: (listed: ListedUids) => void) => Promise<ListedUids>;
+
+/** SOP Instance UIDs. */
+export type ListedUids = Pick<ReadonlySet<string>, 'has' | 'size'> & Iterable<string>;
 
 /** What a peer has of a target is asked again after so long. */
 const listedForMs = 10_000;
-const maxListed = 1_000;
+/** An instance that is here need not be asked for so long: frames are read one by one. */
+const believedForMs = 600_000;
+const maxListedBytes = 33_554_432;
+const bytesOfUid = 128;
 
 /** Up to so many single instances are asked for by their own, more by their series. */
 const fewInstances = 4;
@@ -48,12 +56,12 @@ interface Fetch {
 
 export function createFetchMissing(options: FetchOptions): FetchMissing {
   const { peer, scu, retrieve, fetched, log } = options;
-  const flights = createSingleFlight<void>();
+  const flights = createSingleFlight<ListedUids>();
   /** Those who wait for what is on its way, by the key of its target. */
-  const listeners = new Map<string, Set<() => void>>();
+  const listeners = new Map<string, Set<(listed: ListedUids) => void>>();
   const aeTitle = peer.callingAeTitle ?? options.aeTitle;
-  /** When all of a target was here, by its key. */
-  const complete = new Map<string, number>();
+  /** What the peer had of a target when all of it was here, by its key. */
+  const complete = createBoundedCache<{ readonly at: number; readonly listed: ListedUids }>(maxListedBytes);
 
   async function missingOf(target: Target, all: readonly RemoteInstance[]): Promise<RemoteInstance[]> {
     const here = new Set<string>();
@@ -61,12 +69,14 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     return all.filter(({ sopInstanceUid }) => !here.has(sopInstanceUid));
   }
 
-  async function fetchAll(target: Target, arrived: () => void): Promise<void> {
+  async function fetchAll(target: Target, tell: (listed: ListedUids) => void): Promise<ListedUids> {
     const startedAt = performance.now();
     const { instances: all, patientId } = await scu.list(peer, target, log);
     if (all.length === 0) throw new CausewayError('not-found', `The archive ${peer.aeTitle} has nothing of this.`);
+    const listed = new Set(all.map(({ sopInstanceUid }) => sopInstanceUid));
+    const arrived = (): void => tell(listed);
     const missing = await missingOf(target, all);
-    if (missing.length === 0) return;
+    if (missing.length === 0) return listed;
     const { left, trouble } = await fetch({ target, missing, all, patientId, arrived });
     const facts = {
       peer: peer.aeTitle,
@@ -75,7 +85,7 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     };
     if (left === 0) {
       log.info('Instances were fetched from a peer.', facts);
-      return;
+      return listed;
     }
     log.warn('A peer did not send everything.', { ...facts, missing: left });
     const words = `The archive ${peer.aeTitle} did not send ${left} of ${all.length} instances.`;
@@ -131,37 +141,53 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     return { left: (await missingOf(target, left)).length, trouble };
   }
 
-  function remember(key: string): void {
-    complete.delete(key);
-    complete.set(key, performance.now());
-    const [oldest] = complete.keys();
-    if (complete.size > maxListed && oldest !== undefined) complete.delete(oldest);
-  }
-
-  async function fly(target: Target, key: string, onArrival: (() => void) | undefined): Promise<void> {
+  async function fly(target: Target, key: string, onArrival: ((listed: ListedUids) => void) | undefined) {
     const listening = listeners.get(key) ?? new Set();
     if (onArrival !== undefined) listeners.set(key, listening.add(onArrival));
-    const arrived = (): void => {
-      for (const tell of listeners.get(key) ?? []) tell();
+    const tell = (listed: ListedUids): void => {
+      for (const each of listeners.get(key) ?? []) each(listed);
     };
     try {
-      await flights.run(key, () => fetchAll(target, arrived));
+      return await flights.run(key, () => fetchAll(target, tell));
     } finally {
       if (onArrival !== undefined && listening.delete(onArrival) && listening.size === 0) listeners.delete(key);
     }
   }
 
+  /** What the peer had of a target, or of what is above an instance, not longer ago than counts. */
+  function listedLately({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Target): ListedUids | undefined {
+    const whole = [studyInstanceUid, seriesInstanceUid, sopInstanceUid];
+    const isLately = (known: { readonly at: number } | undefined, forMs: number) =>
+      known !== undefined && performance.now() - known.at < forMs;
+    if (sopInstanceUid === undefined) {
+      const known = complete.get(whole.join('/'));
+      return isLately(known, listedForMs) ? known?.listed : undefined;
+    }
+    for (const parts of [whole, [studyInstanceUid, seriesInstanceUid, ''], [studyInstanceUid, '', '']]) {
+      const known = complete.get(parts.join('/'));
+      if (isLately(known, believedForMs) && known?.listed.has(sopInstanceUid)) return new Set([sopInstanceUid]);
+    }
+    return undefined;
+  }
+
   return async (target, onArrival) => {
     await fetched.asked(target.studyInstanceUid);
+    const lately = listedLately(target);
+    if (lately !== undefined && (target.sopInstanceUid === undefined || (await isPresent(retrieve, target)))) {
+      return lately;
+    }
     const key = [target.studyInstanceUid, target.seriesInstanceUid, target.sopInstanceUid].join('/');
-    const since = complete.get(key);
-    if (since !== undefined && performance.now() - since < listedForMs) return;
-    // An instance never changes: one that is here need not be asked for.
-    if (target.sopInstanceUid !== undefined && (await isPresent(retrieve, target))) return;
-    await fly(target, key, onArrival);
+    const listed = await fly(target, key, onArrival).catch(async (thrown: unknown) => {
+      // A peer that does not answer just now does not say that an image is gone which somebody is looking at.
+      const isSilent = thrown instanceof CausewayError && ['unavailable', 'timed-out'].includes(thrown.code);
+      if (!isSilent || target.sopInstanceUid === undefined || !(await isPresent(retrieve, target))) throw thrown;
+      return undefined;
+    });
+    if (listed === undefined) return new Set([target.sopInstanceUid!]);
     // It may have taken long.
     await fetched.asked(target.studyInstanceUid);
-    remember(key);
+    complete.set(key, { at: performance.now(), listed }, bytesOfUid * (1 + listed.size));
+    return listed;
   };
 }
 

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Retrieve } from '../retrieve/retrieve.ts';
-import type { FetchMissing } from './fetch-missing.ts';
+import type { FetchMissing, ListedUids } from './fetch-missing.ts';
 import { instancesAsTheyCome } from './instances-as-they-come.ts';
 
 /**
  * Retrieves what a peer has: what is not here is fetched before it is answered; instances of a study or series are given
- * while the others come.
+ * while the others come. What else is here of a target is not the peer's, and not given.
  */
 export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissing): Retrieve {
   return {
@@ -15,12 +16,13 @@ export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissin
       yield* retrieve.instances(target);
     },
     async *metadata(target) {
-      await fetchMissing(target);
-      yield* retrieve.metadata(target);
+      const listed = await fetchMissing(target);
+      for await (const instance of retrieve.metadata(target)) if (listed.has(instance.sopInstanceUid)) yield instance;
     },
     async metadataEtag(target) {
-      await fetchMissing(target);
-      return retrieve.metadataEtag(target);
+      const listed = await fetchMissing(target);
+      const ofAll = await retrieve.metadataEtag(target);
+      return target.sopInstanceUid === undefined ? `${ofAll}.${digestOf(listed)}` : ofAll;
     },
     async *frames(target, numbers) {
       await fetchMissing(target);
@@ -44,4 +46,11 @@ export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissin
       return retrieve.rendered(target, frameNumber, parameters, presentationState);
     },
   };
+}
+
+/** The same for the same UIDs, whatever their order. */
+function digestOf(listed: ListedUids): string {
+  return createHash('sha256')
+    .update([...listed].sort().join())
+    .digest('base64url');
 }

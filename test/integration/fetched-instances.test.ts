@@ -262,4 +262,20 @@ describe('a house that does not keep what it fetches', () => {
     const local = await fetch(`${house.web}/studies/${uidsOf(3).studyInstanceUid}/metadata`);
     expect(await local.json()).toHaveLength(2);
   });
+
+  it('gives as of the peer what the peer has, not what else is here of the study or was erased there', async () => {
+    expect((await peer('get')).ok).toBe(true);
+    const { studyInstanceUid, seriesInstanceUid } = uidsOf(1);
+    const path = `/peers/ARCHIVE/dicom-web/studies/${studyInstanceUid}/series/${seriesInstanceUid}`;
+    const of = async (rest: string) => fetch(new URL(`${path}${rest}`, house.web));
+    expect(await bridged(1)).toHaveLength(2);
+    expect((await stow(house.web, [file(1, 9, 'derived here')])).status).toBe(200);
+    const gone = `${archive.web}/studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances/${uidsOf(1, 2).sopInstanceUid}`;
+    expect((await fetch(gone, { method: 'DELETE' })).ok).toBe(true);
+    const metadata = (await (await of('/metadata')).json()) as { '00080018': { Value: string[] } }[];
+    expect(metadata.map((one) => one['00080018'].Value[0])).toEqual([uidsOf(1, 1).sopInstanceUid]);
+    expect((await of(`/instances/${uidsOf(1, 9).sopInstanceUid}/metadata`)).status).toBe(404);
+    const local = await fetch(`${house.web}/studies/${studyInstanceUid}/metadata`);
+    expect(await local.json()).toHaveLength(3);
+  });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createFetchMissing } from '../../../src/bridge/fetch-missing.ts';
 import { createFetchedInstances } from '../../../src/bridge/fetched-instances.ts';
 import type { RemoteTarget } from '../../../src/dimse/scu/retrieve-identifier.ts';
@@ -26,6 +26,12 @@ function fetching({
 }) {
   const here = new Set<string>();
   const asked: string[] = [];
+  const list = vi.fn(async (_: unknown, target: RemoteTarget) => ({
+    instances: has
+      .filter((uid) => (target.sopInstanceUid ?? uid) === uid)
+      .map((sopInstanceUid) => ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid: '' })),
+    patientId: undefined,
+  }));
   const retrieval = (way: 'get' | 'move') => async (target: RemoteTarget) => {
     asked.push(`${way} ${target.sopInstanceUid ?? target.seriesInstanceUid ?? target.studyInstanceUid}`);
     const refusal = refuses[way];
@@ -36,22 +42,16 @@ function fetching({
   const get = retrieval('get');
   const move = retrieval('move');
   const retrieve: Pick<Retrieve, 'instances'> = {
-    async *instances() {
-      for (const sopInstanceUid of here) yield { sopInstanceUid } as Parameters<Retrieve['file']>[0];
+    async *instances(target) {
+      for (const sopInstanceUid of here)
+        if ((target.sopInstanceUid ?? sopInstanceUid) === sopInstanceUid)
+          yield { sopInstanceUid } as Parameters<Retrieve['file']>[0];
     },
   };
   const fetchMissing = createFetchMissing({
     peer: { ...peerDefaults, aeTitle: 'ARCHIVE', host: '127.0.0.1', port: 104, user: undefined, retrieveBy },
     scu: {
-      list: async () => ({
-        instances: has.map((sopInstanceUid) => ({
-          studyInstanceUid,
-          seriesInstanceUid,
-          sopInstanceUid,
-          sopClassUid: '',
-        })),
-        patientId: undefined,
-      }),
+      list,
       get: (_, target) => get(target),
       move: (_, target) => move(target),
     },
@@ -60,7 +60,14 @@ function fetching({
     fetched: createFetchedInstances({ receive: () => ({}) as never }, undefined),
     log: silentLog,
   });
-  return { asked, fetch: () => fetchMissing({ studyInstanceUid }) };
+  const instance = (sopInstanceUid: string) => ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid });
+  return {
+    asked,
+    here,
+    list,
+    fetch: () => fetchMissing({ studyInstanceUid }),
+    fetchInstance: (uid: string) => fetchMissing(instance(uid)),
+  };
 }
 
 describe('what is missing here of what a peer has', () => {
@@ -95,6 +102,32 @@ describe('what is missing here of what a peer has', () => {
     const { asked, fetch } = fetching({ has: ['a', 'b'], comes: { get: ['a'], move: ['b'] }, retrieveBy: 'get' });
     await expect(fetch()).rejects.toMatchObject({ message: 'The archive ARCHIVE did not send 1 of 2 instances.' });
     expect(asked).toEqual([`get ${studyInstanceUid}`]);
+  });
+});
+
+describe('what is here of a study that a peer has', () => {
+  it('is told apart by what the peer says that it has', async () => {
+    const { here, fetch, fetchInstance } = fetching({ has: ['a'], comes: { get: ['a'], move: [] } });
+    here.add('ours');
+    expect([...(await fetch())]).toEqual(['a']);
+    expect([...(await fetchInstance('a'))]).toEqual(['a']);
+    await expect(fetchInstance('ours')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('is not asked for again for each of its frames', async () => {
+    const { list, fetch, fetchInstance } = fetching({ has: ['a', 'b'], comes: { get: ['a', 'b'], move: [] } });
+    await fetch();
+    for (const uid of ['a', 'b', 'a']) await fetchInstance(uid);
+    expect(list).toHaveBeenCalledTimes(1);
+  });
+
+  it('can be looked at while the peer does not answer, image by image', async () => {
+    const { here, list, fetch, fetchInstance } = fetching({ has: ['a'], comes: { get: ['a'], move: [] } });
+    here.add('a');
+    list.mockRejectedValue(new CausewayError('timed-out', 'The peer does not answer.'));
+    expect([...(await fetchInstance('a'))]).toEqual(['a']);
+    await expect(fetchInstance('b')).rejects.toMatchObject({ code: 'timed-out' });
+    await expect(fetch()).rejects.toMatchObject({ code: 'timed-out' });
   });
 });
 
