@@ -21,6 +21,7 @@ type Asked = Omit<Query, 'limit' | 'offset'>;
 const studyInstanceUid = '0020000D';
 const seriesInstanceUid = '0020000E';
 const batchMatches = 100;
+const namesItsWay = 'The archive compares names in its own way: those that it writes with other letters may be missing';
 const notEveryKey = 'The archive did not look at every key: there may be matches that do not match all of them';
 
 /**
@@ -68,6 +69,7 @@ export function createPeerSearch({ scu, peer, log }: PeerSearchOptions): Search 
       const warnings = new Set<string>();
       let passed = 0;
       let more = false;
+      if (asksForPart(query)) warnings.add(namesItsWay);
       for await (const { identifier, complete } of remoteMatches(query)) {
         if (!complete) warnings.add(notEveryKey);
         passed += 1;
@@ -115,4 +117,12 @@ function isTold(identifier: DicomJson, condition: Condition): boolean {
     default:
       return identifier[condition.path[0]] !== undefined;
   }
+}
+
+/** Whether the archive is asked for a part of a name rather than for all names. */
+function asksForPart(query: Asked): boolean {
+  const { identifier } = findIdentifier(query);
+  return query.conditions.some(
+    (condition) => condition.kind === 'fuzzy-name' && identifier[condition.path[0]]?.Value !== undefined,
+  );
 }
