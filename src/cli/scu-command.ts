@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
 import { loadSettings, type Settings } from '../config.ts';
-import { createCommitmentReports } from '../dimse/commitment-reports.ts';
+import { type CommitmentReports, createCommitmentReports } from '../dimse/commitment-reports.ts';
+import { createDimseServer, type DimseServer } from '../dimse/create-dimse-server.ts';
 import type { FileInstance } from '../dimse/file-instances.ts';
 import { defaultDimseLimits } from '../dimse/limits.ts';
+import { createEchoService } from '../dimse/scp/echo.ts';
+import { createEventReportService } from '../dimse/scp/event-report.ts';
 import { type CalledPeer, calledPeer } from '../dimse/scu/called-peer.ts';
 import { createScu, type Scu } from '../dimse/scu/create-scu.ts';
 import { createOpenAssociation } from '../dimse/scu/open-association.ts';
@@ -62,21 +65,24 @@ const noIngest: Ingest = {
   },
 };
 
+export interface WithPeerOptions {
+  /** Takes what the peer sends over our association. */
+  readonly ingest?: Ingest;
+  /** When it is interrupted: nothing is half done then. */
+  readonly endsAtOnce?: boolean;
+  /** Where reports of storage commitment are taken over associations that the peer opens. */
+  readonly listenPort?: number | undefined;
+}
+
 /**
  * Runs a command that calls a peer, without the rest of the house.
  * @param name the peer as it stands on the command line
- * @param ingest takes what the peer sends over our association
- * @param endsAtOnce when it is interrupted: nothing is half done then
  * @throws UsageError, CausewayError `aborted` if it is interrupted, and what calling the peer throws
  */
 export async function withPeer<T>(
   name: string | undefined,
   { env, workingDir, signal }: Pick<CommandContext, 'env' | 'workingDir' | 'signal'>,
-  {
-    ingest = noIngest,
-    endsAtOnce = false,
-    ...values
-  }: CallValues & { readonly ingest?: Ingest; readonly endsAtOnce?: boolean },
+  { ingest = noIngest, endsAtOnce = false, listenPort, ...values }: CallValues & WithPeerOptions,
   use: (called: Called) => Promise<T>,
 ): Promise<T> {
   const settings = loadSettings(env, workingDir);
@@ -92,16 +98,20 @@ export async function withPeer<T>(
     tlsIdentity: tls && (await identityOf(values, settings, workingDir, log)),
   });
   const associations = createPeerAssociations({ open });
+  const reports = createCommitmentReports();
+  const listener =
+    listenPort === undefined ? undefined : reportListener({ aeTitle, listenPort, reports, settings, log });
   const scu = createScu({
     open,
     associations,
     ingest,
     retrieve: sendingParts<FileInstance>({ contentOf: ({ blobKey }) => contentOf(blobKey), converter: undefined }),
-    reports: createCommitmentReports(),
+    reports,
     aeTitle,
     privateSopClassUids: settings.storageSopClasses,
   });
   try {
+    await listener?.listen();
     const used = use({
       scu,
       peer: calledPeer({ ...known, tls, callingAeTitle: aeTitle }),
@@ -112,7 +122,33 @@ export async function withPeer<T>(
     return await (endsAtOnce ? untilInterrupted(used, signal) : used);
   } finally {
     await associations.close();
+    await listener?.close({ graceMs: listenerGraceMs });
   }
+}
+
+/** For the answer to a report that is just being taken. */
+const listenerGraceMs = 1_000;
+
+/** @throws CausewayError `unavailable`, when it is to listen, if the port is taken */
+function reportListener({
+  aeTitle,
+  listenPort,
+  reports,
+  settings,
+  log,
+}: Pick<Called, 'settings' | 'log'> & {
+  readonly aeTitle: string;
+  readonly listenPort: number;
+  readonly reports: CommitmentReports;
+}): DimseServer {
+  return createDimseServer({
+    host: settings.dimseHost,
+    port: listenPort,
+    aeTitle,
+    strictAeTitle: false,
+    services: [createEchoService(), createEventReportService(reports)],
+    log,
+  });
 }
 
 /** The one peer that a command calls. @throws UsageError if there is more on the command line */

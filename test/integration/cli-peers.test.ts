@@ -5,10 +5,20 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
+import type { Commitment } from '../../src/commitment/commitment.ts';
+import type { ReferencedInstance } from '../../src/dicom/commitment-data-set.ts';
+import { createCommitmentReports } from '../../src/dimse/commitment-reports.ts';
 import { createDimseServer } from '../../src/dimse/create-dimse-server.ts';
+import { defaultDimseLimits } from '../../src/dimse/limits.ts';
+import { createCommitmentService } from '../../src/dimse/scp/commitment.ts';
 import { createStoreService } from '../../src/dimse/scp/store.ts';
+import { createScu } from '../../src/dimse/scu/create-scu.ts';
+import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
+import { createPeerAssociations } from '../../src/dimse/scu/peer-associations.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { createApplicationEntity } from '../../src/library/application-entity.ts';
+import { contentOf } from '../../src/library/file-content.ts';
+import { sendingParts } from '../../src/library/sending-parts.ts';
 import { createCertificates, type TestCertificates } from '../support/certificates.ts';
 import { createFakeIngest, dataSetOf } from '../support/dimse-server.ts';
 import { freePort } from '../support/free-port.ts';
@@ -218,6 +228,29 @@ describe('commands that call peers', () => {
     expect(sent.complained).toBe('Nothing is known to be committed: Interrupted before the peer has answered.');
   });
 
+  it.each([['commit'], ['send', '--commit']])(
+    '%s hears the report over an association that the peer opens',
+    async (...command) => {
+      const listenPort = await freePort();
+      const later = await startLaterReporter(listenPort);
+      try {
+        const called = `LATER@127.0.0.1:${later.port}`;
+        const asked = await run(...command, '--listen', String(listenPort), called, join(folder, '1.dcm'));
+        expect(asked).toMatchObject({ exitCode: 0, complained: '' });
+        expect(asked.printed).toContain('1 instance committed');
+      } finally {
+        await later.close();
+      }
+    },
+  );
+
+  it('no command listens for what it does not ask for, or where there is no port', async () => {
+    for (const port of ['0', '70000', 'x'])
+      expect((await run('commit', '--listen', port, peer, folder)).exitCode).toBe(2);
+    const { exitCode, complained } = await run('send', '--listen', '1104', peer, folder);
+    expect([exitCode, complained]).toEqual([2, expect.stringContaining('--listen goes with --commit.')]);
+  });
+
   it('find prints a table, or the matches as DICOM JSON', async () => {
     const table = await run('find', peer, '-k', 'PatientName=m*', '-k', '0008,0020');
     expect(table.exitCode).toBe(0);
@@ -261,3 +294,59 @@ describe('commands that call peers', () => {
     rmSync(other);
   });
 });
+
+/** An archive that takes everything, and reports on storage commitment over an association of its own only. */
+async function startLaterReporter(listenPort: number) {
+  const open = createOpenAssociation({ aeTitle: 'LATER', limits: defaultDimseLimits });
+  const associations = createPeerAssociations({ open });
+  const scu = createScu({
+    open,
+    associations,
+    ingest: createFakeIngest(),
+    retrieve: sendingParts({ contentOf: () => contentOf(''), converter: undefined }),
+    reports: createCommitmentReports(),
+    aeTitle: 'LATER',
+    privateSopClassUids: [],
+  });
+  const caller = { aeTitle: 'CAUSEWAY', host: '127.0.0.1', port: listenPort, maxAssociations: 1 };
+  const commitment: Commitment = {
+    begin() {
+      const committed: ReferencedInstance[] = [];
+      return {
+        take: async (instances) => void committed.push(...instances),
+        async finish(transactionUid) {
+          const report = {
+            transactionUid,
+            hasFailures: false,
+            async *parts() {
+              yield { committed, failed: [] };
+            },
+          };
+          void scu.reportCommitment(caller, report, silentLog);
+          return { report, committed: 1, failed: 0, missed: async () => {}, acknowledged: async () => {} };
+        },
+        abandon: async () => {},
+      };
+    },
+  };
+  const access = async () => undefined;
+  const server = createDimseServer({
+    host: '127.0.0.1',
+    port: 0,
+    aeTitle: 'LATER',
+    strictAeTitle: false,
+    services: [
+      createStoreService({ ingest: createFakeIngest(), access, privateSopClassUids: [] }),
+      createCommitmentService({ commitment, access, aeTitle: 'LATER', patienceMs: 600_000 }),
+    ],
+    log: silentLog,
+  });
+  const { port } = await server.listen();
+  return {
+    port,
+    async close() {
+      await server.close({ graceMs: 0 });
+      await associations.close();
+    },
+  };
+}
