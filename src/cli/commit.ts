@@ -13,7 +13,7 @@ export const commitCommand: Command = {
   about: 'ask a peer whether it commits to instances that it was sent (storage commitment)',
   usage: `Usage: causeway commit [options] PEER PATH…
 
-PEER is AETITLE@host:port, or the AE title of a peer that the settings name. A PATH is a DICOM file, or a folder with all
+PEER is AETITLE@host:port, or the AE title of a known peer. A PATH is a DICOM file, or a folder with all
 that is in it: what the peer is asked about. The report is waited for over the association that asks for it, and,
 with --listen, over one that the peer opens.
 

@@ -17,7 +17,7 @@ export const sendCommand: Command = {
   about: 'send files and folders to a peer (C-STORE)',
   usage: `Usage: causeway send [options] PEER PATH…
 
-PEER is AETITLE@host:port, or the AE title of a peer that the settings name. A PATH is a DICOM file, or a folder with all
+PEER is AETITLE@host:port, or the AE title of a known peer. A PATH is a DICOM file, or a folder with all
 that is in it. Files are sent as they are, or, where the peer takes nothing else, converted without loss.
 
 Options

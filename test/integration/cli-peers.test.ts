@@ -55,14 +55,17 @@ describe('commands that call peers', () => {
 
   const run = (...args: string[]) => runUntil(new AbortController().signal, ...args);
 
-  async function runUntil(signal: AbortSignal, ...args: string[]) {
+  const runUntil = (signal: AbortSignal, ...args: string[]) => runWith({ signal, env: {} }, ...args);
+  const runIn = (env: NodeJS.ProcessEnv, ...args: string[]) =>
+    runWith({ signal: new AbortController().signal, env }, ...args);
+
+  async function runWith(given: { readonly signal: AbortSignal; readonly env: NodeJS.ProcessEnv }, ...args: string[]) {
     const printed: string[] = [];
     const complained: string[] = [];
     const exitCode = await runCommandLine(args, {
       terminal: { print: (line) => printed.push(line), complain: (line) => complained.push(line), interactive: false },
-      env: {},
       workingDir: folder,
-      signal,
+      ...given,
     });
     return { exitCode, printed: printed.join('\n'), complained: complained.join('\n') };
   }
@@ -243,6 +246,40 @@ describe('commands that call peers', () => {
       }
     },
   );
+
+  it('a peer is named by its AE title alone once somebody has made it known, and called as the user that it wants', async () => {
+    const users: (string | undefined)[] = [];
+    const archive = createApplicationEntity({
+      aeTitle: 'KNOWN',
+      checkUser(user) {
+        users.push(user?.kind === 'user-name-and-passcode' ? `${user.name}:${user.passcode}` : user?.kind);
+        return true;
+      },
+    });
+    const { port } = await archive.listen(0, { host: '127.0.0.1' });
+    const userIdentity = { userName: 'reader', passcode: 'secret' };
+    const put = await fetch(new URL('/api/peers/KNOWN', server.web), {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ host: '127.0.0.1', port, userIdentity }),
+    });
+    expect(put.status, await put.text()).toBe(201);
+    const passcode = join(folder, 'passcode');
+    writeFileSync(passcode, 'other secret\n');
+    const env = { DATABASE_URL: server.databaseUrl, CAUSEWAY_DATA_DIR: server.dataDir };
+    try {
+      expect(await runIn(env, 'echo', 'KNOWN')).toMatchObject({ exitCode: 0, complained: '' });
+      await run('echo', `KNOWN@127.0.0.1:${port}`, '--user', 'other', '--passcode-file', passcode);
+      expect(users).toEqual(['reader:secret', 'other:other secret']);
+      const near = await runIn(env, 'echo', 'KNOWM');
+      expect([near.exitCode, near.complained]).toEqual([2, expect.stringContaining('is KNOWN meant?')]);
+      expect((await run('echo', 'KNOWN')).exitCode).toBe(2);
+      expect((await run('echo', peer, '--passcode-file', passcode)).complained).toContain('goes with --user');
+    } finally {
+      rmSync(passcode);
+      await archive.close({ graceMs: 0 });
+    }
+  });
 
   it('no command listens for what it does not ask for, or where there is no port', async () => {
     for (const port of ['0', '70000', 'x'])
