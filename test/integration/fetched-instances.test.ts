@@ -278,4 +278,11 @@ describe('a house that does not keep what it fetches', () => {
     const local = await fetch(`${house.web}/studies/${studyInstanceUid}/metadata`);
     expect(await local.json()).toHaveLength(3);
   });
+
+  it('asks for series of many studies at once, as the archive agrees to relational queries', async () => {
+    const { scu, peers } = house.house;
+    expect(await scu.takesRelationalQueries(calledPeer(await peers.get('ARCHIVE')), silentLog)).toBe(true);
+    const found = await fetch(new URL('/peers/ARCHIVE/dicom-web/series?PatientID=ID1', house.web));
+    expect(await found.json()).toHaveLength(studies.length);
+  });
 });

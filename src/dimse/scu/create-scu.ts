@@ -5,13 +5,12 @@ import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import type { ProposedContext } from '../association/associate-request.ts';
 import type { CommitmentReports } from '../commitment-reports.ts';
 import type { MoveArrivals } from '../move-arrivals.ts';
 import { createEventReportService } from '../scp/event-report.ts';
 import { createStoreService } from '../scp/store.ts';
 import type { SendableInstance, SendingParts } from '../send-instance.ts';
-import type { PresentationContext } from '../service.ts';
+import type { Peer, PresentationContext } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
 import type { CalledPeer } from './called-peer.ts';
 import { type CommitOptions, commit, commitContexts } from './commit.ts';
@@ -24,8 +23,9 @@ import { listInstances, type RemoteInstance, type RemoteListing } from './list-i
 import { move } from './move.ts';
 import { numberedContexts } from './numbered-contexts.ts';
 import type { OpenAssociation } from './open-association.ts';
-import type { PeerAssociations } from './peer-associations.ts';
-import { queryContext, queryContexts } from './remote-query.ts';
+import { withPatientId } from './patient-id-of.ts';
+import type { PeerAssociations, Purpose } from './peer-associations.ts';
+import { isRelational, queryContext, queryContexts, relationalQueries, takesRelational } from './remote-query.ts';
 import { reportCommitment } from './report-commitment.ts';
 import type { RetrievalOptions, RetrievalResult } from './retrieval-request.ts';
 import type { RemoteTarget } from './retrieve-identifier.ts';
@@ -44,6 +44,8 @@ export interface Scu {
   echo(peer: CalledPeer, log: Log): Promise<number>;
   /** C-FIND. @param identifier with Query/Retrieve Level */
   find(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
+  /** Whether the peer agrees to queries that leave out unique keys of the levels above. */
+  takesRelationalQueries(peer: CalledPeer, log: Log): Promise<boolean>;
   /** C-FIND of scheduled procedure steps. @param identifier its items within Scheduled Procedure Step Sequence */
   findWorklist(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
   /** C-FIND of the instances of a target, level by level. */
@@ -108,6 +110,13 @@ export interface ScuOptions {
   readonly privateSopClassUids: readonly string[];
 }
 
+const relational = { extendedNegotiations: relationalQueries };
+
+interface Question {
+  readonly context: PresentationContext;
+  readonly identifier: DicomJson;
+}
+
 export function createScu({ open, associations, ingest, retrieve, privateSopClassUids, ...options }: ScuOptions): Scu {
   const { arrivals, aeTitle } = options;
   // We asked for what comes over an association of ours.
@@ -117,16 +126,16 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
   /** A query changes nothing: where an association that lay idle is closed by the peer just now, it is asked over another. */
   async function* ask(
     peer: CalledPeer,
-    contexts: readonly ProposedContext[],
+    purpose: Purpose,
     log: Log,
-    choose: (accepted: readonly PresentationContext[]) => PresentationContext,
-    identifier: DicomJson,
+    question: (remote: Peer) => Promise<Question>,
   ): AsyncGenerator<RemoteMatch, void, void> {
     for (;;) {
-      const association = await associations.borrow(peer, { contexts }, log);
+      const association = await associations.borrow(peer, purpose, log);
       let isAnswered = false;
       try {
-        for await (const match of find(association.peer, choose(association.peer.contexts), identifier)) {
+        const { context, identifier } = await question(association.peer);
+        for await (const match of find(association.peer, context, identifier)) {
           isAnswered = true;
           yield match;
         }
@@ -178,9 +187,25 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
         await association.release();
       }
     },
-    find: (peer, identifier, log) =>
-      ask(peer, queryContexts('find'), log, (accepted) => queryContext('find', accepted).context, identifier),
-    findWorklist: (peer, identifier, log) => ask(peer, worklistContexts, log, worklistContext, identifier),
+    find(peer, identifier, log) {
+      const purpose = { contexts: queryContexts('find'), ...(isRelational(identifier) && relational) };
+      return ask(peer, purpose, log, async (remote) => {
+        const { root, context } = queryContext('find', remote.contexts);
+        if (root !== 'patient') return { context, identifier };
+        return { context, identifier: await withPatientId(remote, context, identifier) };
+      });
+    },
+    async takesRelationalQueries(peer, log) {
+      const association = await associations.borrow(peer, { contexts: queryContexts('find'), ...relational }, log);
+      const { root } = queryContext('find', association.peer.contexts);
+      await association.giveBack();
+      return takesRelational(root, association.extendedNegotiations);
+    },
+    findWorklist: (peer, identifier, log) =>
+      ask(peer, { contexts: worklistContexts }, log, async ({ contexts }) => ({
+        context: worklistContext(contexts),
+        identifier,
+      })),
     list,
     async get(peer, target, { listed, ingest: into = ingest, ...retrieval }, log) {
       const told = listed === undefined ? await listedIfTold(peer, target, log) : undefined;

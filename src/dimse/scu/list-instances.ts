@@ -2,6 +2,7 @@ import type { DicomJson } from '../../dicom/json-model.ts';
 import { textValues } from '../../dicom/match-values.ts';
 import type { Peer } from '../service.ts';
 import { find } from './find.ts';
+import { patientIdOf } from './patient-id-of.ts';
 import { queryContext } from './remote-query.ts';
 import type { RemoteTarget } from './retrieve-identifier.ts';
 
@@ -48,14 +49,8 @@ export async function listInstances(
   }
   const told = (match: DicomJson, tag: string): string | undefined => textValues(match[tag])[0];
 
-  async function patientOf(): Promise<string | undefined> {
-    if (root !== 'patient' || target.patientId !== undefined) return target.patientId;
-    const keys = { [patientId]: undefined, [studyInstanceUid]: target.studyInstanceUid };
-    for await (const match of matches('STUDY', keys)) return told(match, patientId);
-    return undefined;
-  }
-
-  const patient = await patientOf();
+  const isAsked = root === 'patient' && target.patientId === undefined;
+  const patient = isAsked ? await patientIdOf(peer, context, target.studyInstanceUid) : target.patientId;
   const above = {
     ...(root === 'patient' && patient !== undefined && { [patientId]: patient }),
     [studyInstanceUid]: target.studyInstanceUid,
