@@ -27,9 +27,9 @@ function patientRootArchive() {
         '0020000E': { vr: 'UI', Value: ['1.1'] },
         '00080018': { vr: 'UI', Value: ['1.1.1'] },
       };
-      const pending = { response: { status: 0xff00 }, readDataSet: () => told };
+      const pending = { response: { commandField: 0x8020, status: 0xff00 }, readDataSet: () => told };
       if (level === 'STUDY' || patient === 'P1') await onPending?.(pending);
-      return { response: { status: 0 }, readDataSet: undefined };
+      return { response: { commandField: 0x8020, status: 0 } };
     },
   };
   return { peer, asked };
