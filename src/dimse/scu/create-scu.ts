@@ -197,9 +197,12 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
     },
     async takesRelationalQueries(peer, log) {
       const association = await associations.borrow(peer, { contexts: queryContexts('find'), ...relational }, log);
-      const { root } = queryContext('find', association.peer.contexts);
-      await association.giveBack();
-      return takesRelational(root, association.extendedNegotiations);
+      try {
+        const { root } = queryContext('find', association.peer.contexts);
+        return takesRelational(root, association.extendedNegotiations);
+      } finally {
+        await association.giveBack();
+      }
     },
     findWorklist: (peer, identifier, log) =>
       ask(peer, { contexts: worklistContexts }, log, async ({ contexts }) => ({
@@ -210,7 +213,7 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
     async get(peer, target, { listed, ingest: into = ingest, ...retrieval }, log) {
       const told = listed === undefined ? await listedIfTold(peer, target, log) : undefined;
       const isTaken = (uid: string) => storageSopClass(uid) !== undefined || privateSopClassUids.includes(uid);
-      const known = { patientId: told?.patientId, ...target };
+      const known = { ...target, patientId: target.patientId ?? told?.patientId };
       return getInstances(getSteps(known, listed ?? told?.instances ?? [], isTaken), {
         ...retrieval,
         call(sopClassUids) {
