@@ -230,7 +230,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
 
   const keepFetchedMs = settings.keepFetched === 'forever' ? undefined : settings.keepFetched * 1_000;
   const fetchedStudies = createFetchedStudies(pool);
-  const fetched = keepFetchedMs === undefined ? undefined : createFetchedInstances(ingest, fetchedStudies);
+  const fetched = createFetchedInstances(ingest, keepFetchedMs === undefined ? undefined : fetchedStudies);
   const forgetFetched =
     keepFetchedMs === undefined
       ? undefined
@@ -271,7 +271,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     limits: dimseLimits,
     services: archiveServices({
       aeTitle: settings.aeTitle,
-      ingest: arrivals.through(fetched?.doorIngest ?? ingest),
+      ingest: arrivals.through(fetched.doorIngest),
       search,
       worklist,
       performedSteps: createPerformedSteps(createPerformedStepStore(pool)),

@@ -19,8 +19,7 @@ export interface BridgeParts {
   readonly retrieve: Retrieve;
   /** Ours, as the destination of C-MOVE. */
   readonly aeTitle: string;
-  /** Undefined where what is fetched is kept for good. */
-  readonly fetched: FetchedInstances | undefined;
+  readonly fetched: FetchedInstances;
   readonly log: Log;
 }
 
@@ -36,7 +35,7 @@ export function createBridge({ peers, ingest, retrieve, aeTitle, fetched, log, .
       if (before?.asKnown === asKnown) return before.services;
       const peer = { ...known, ...calledPeer(known) };
       const search = createPeerSearch({ scu, peer, log });
-      const fetchMissing = createFetchMissing({ peer, search, scu, retrieve, aeTitle, fetched, log });
+      const fetchMissing = createFetchMissing({ peer, scu, retrieve, aeTitle, fetched, log });
       const services: PeerServices = {
         search,
         retrieve: createPeerRetrieve(retrieve, fetchMissing),

@@ -1,7 +1,10 @@
 import type { FetchedStudies } from '../index/fetched-studies.ts';
 import type { Ingest, InstanceSource } from '../ingest/ingest.ts';
 
-/** Where what is fetched from peers is not kept for good: tells it from what they send of their own accord. */
+/**
+ * Tells what is fetched from peers from what they send of their own accord: it never takes the place of other content, and
+ * is not kept for good where that is so.
+ */
 export interface FetchedInstances {
   /** For what comes by a C-GET of ours: nothing else can. */
   readonly ingest: Ingest;
@@ -17,7 +20,17 @@ export interface FetchedInstances {
 const askedEveryMs = 10_000;
 const maxRemembered = 1_000;
 
-export function createFetchedInstances(ingest: Ingest, studies: Pick<FetchedStudies, 'asked'>): FetchedInstances {
+/** @param studies undefined where what is fetched is kept for good */
+export function createFetchedInstances(
+  ingest: Ingest,
+  studies: Pick<FetchedStudies, 'asked'> | undefined,
+): FetchedInstances {
+  // An archive may send a converted copy of what is here as it was made, whatever may replace what otherwise.
+  const asFetched = (source: InstanceSource): InstanceSource => ({
+    ...source,
+    neverReplaces: true,
+    isFetched: studies !== undefined,
+  });
   const awaited = new Set<{ readonly aeTitle: string; readonly sopInstanceUids: Set<string> }>();
   const lastAsked = new Map<string, number>();
 
@@ -34,9 +47,9 @@ export function createFetchedInstances(ingest: Ingest, studies: Pick<FetchedStud
   }
 
   return {
-    ingest: { receive: (source) => ingest.receive({ ...source, isFetched: true }) },
+    ingest: { receive: (source) => ingest.receive(asFetched(source)) },
     doorIngest: {
-      receive: (source) => ingest.receive(isAwaited(source) ? { ...source, isFetched: true } : source),
+      receive: (source) => ingest.receive(isAwaited(source) ? asFetched(source) : source),
     },
     async awaiting(aeTitle, sopInstanceUids, work) {
       const one = { aeTitle, sopInstanceUids: new Set(sopInstanceUids) };
@@ -48,6 +61,7 @@ export function createFetchedInstances(ingest: Ingest, studies: Pick<FetchedStud
       }
     },
     async asked(studyInstanceUid) {
+      if (studies === undefined) return;
       const since = lastAsked.get(studyInstanceUid);
       if (since !== undefined && performance.now() - since < askedEveryMs) return;
       const askedAt = performance.now();

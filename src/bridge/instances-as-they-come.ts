@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { presentInstances } from '../retrieve/present-instances.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
-import type { FetchMissing } from './fetch-missing.ts';
+import type { FetchMissing, ListedUids } from './fetch-missing.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
 
@@ -22,6 +22,7 @@ export async function* instancesAsTheyCome(
   const given = new Set<string>();
   let arrivals = 0;
   let lookedAt = 0;
+  let listed: ListedUids | undefined;
   let end: { readonly failure?: unknown } | undefined;
   let wake = (): void => {};
   const ended = (how: { readonly failure?: unknown }): void => {
@@ -29,11 +30,15 @@ export async function* instancesAsTheyCome(
     wake();
   };
   // Goes on if nobody listens any more: others may wait for the same.
-  fetchMissing(target, () => {
+  fetchMissing(target, (told) => {
+    listed = told;
     arrivals += 1;
     wake();
   }).then(
-    () => ended({}),
+    (told) => {
+      listed = told;
+      ended({});
+    },
     (failure: unknown) => ended({ failure }),
   );
   const isEnded = () => end !== undefined;
@@ -43,7 +48,7 @@ export async function* instancesAsTheyCome(
     if (end !== undefined && 'failure' in end) throw end.failure;
     lookedAt = arrivals;
     for await (const instance of isLast ? retrieve.instances(target) : presentInstances(retrieve, target)) {
-      if (given.has(instance.sopInstanceUid)) continue;
+      if (given.has(instance.sopInstanceUid) || !listed?.has(instance.sopInstanceUid)) continue;
       given.add(instance.sopInstanceUid);
       yield instance;
     }

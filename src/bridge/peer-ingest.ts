@@ -1,6 +1,6 @@
 import type { CalledPeer } from '../dimse/scu/called-peer.ts';
 import type { Scu } from '../dimse/scu/create-scu.ts';
-import type { Ingest, InstanceOutcome } from '../ingest/ingest.ts';
+import type { Ingest, InstanceOutcome, InstanceUids } from '../ingest/ingest.ts';
 import { asCausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
@@ -21,6 +21,7 @@ export interface PeerIngestOptions {
 export function createPeerIngest({ scu, peer, ingest, retrieve, transferSyntaxUids, log }: PeerIngestOptions): Ingest {
   async function forwarded(outcome: InstanceOutcome): Promise<InstanceOutcome> {
     if (outcome.status === 'refused') return outcome;
+    if (outcome.status === 'kept') return notSent(outcome);
     const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid, warnings } = outcome;
     const instances = () => retrieve.instances({ studyInstanceUid, seriesInstanceUid, sopInstanceUid });
     try {
@@ -48,4 +49,12 @@ export function createPeerIngest({ scu, peer, ingest, retrieve, transferSyntaxUi
       };
     },
   };
+}
+
+/** What would go to the peer is what was here before, not what came. */
+function notSent(kept: InstanceUids): InstanceOutcome {
+  const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid } = kept;
+  const message = 'Other content is kept here under this SOP Instance UID. Nothing was sent to the peer.';
+  const uids = { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid };
+  return { status: 'refused', code: 'duplicate-differs', message, details: {}, ...uids };
 }

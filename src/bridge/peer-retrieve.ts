@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { groupBy } from '../kernel/group-by.ts';
 import { presentedImages } from '../retrieve/presented-frames.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
-import type { FetchMissing } from './fetch-missing.ts';
+import type { FetchMissing, ListedUids } from './fetch-missing.ts';
 import { instancesAsTheyCome } from './instances-as-they-come.ts';
 
 /** So many images of a series that a presentation state shows are asked for one by one, more with all of their series. */
@@ -11,7 +12,7 @@ const fewImages = 4;
 
 /**
  * Retrieves what a peer has: what is not here is fetched before it is answered; instances of a study or series are given
- * while the others come.
+ * while the others come. What else is here of a target is not the peer's, and not given.
  */
 export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissing): Retrieve {
   /** What a presentation state shows; what the peer has not of it is shown without. */
@@ -28,6 +29,20 @@ export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissin
     }
   }
 
+  /** What stands for a study or series: of what is the peer's, not of what else is here of it. */
+  async function middleOf(target: Target, listed: ListedUids): Promise<Target> {
+    const found: IndexedInstance[] = [];
+    let others = 0;
+    for await (const instance of retrieve.instances(target)) {
+      if (listed.has(instance.sopInstanceUid)) found.push(instance);
+      else others += 1;
+    }
+    const middle = found[Math.floor((found.length - 1) / 2)];
+    if (others === 0 || middle === undefined) return target;
+    const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = middle;
+    return { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
+  }
+
   return {
     ...retrieve,
     async *instances(target) {
@@ -36,12 +51,13 @@ export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissin
       yield* retrieve.instances(target);
     },
     async *metadata(target) {
-      await fetchMissing(target);
-      yield* retrieve.metadata(target);
+      const listed = await fetchMissing(target);
+      for await (const instance of retrieve.metadata(target)) if (listed.has(instance.sopInstanceUid)) yield instance;
     },
     async metadataEtag(target) {
-      await fetchMissing(target);
-      return retrieve.metadataEtag(target);
+      const listed = await fetchMissing(target);
+      const ofAll = await retrieve.metadataEtag(target);
+      return target.sopInstanceUid === undefined ? `${ofAll}.${digestOf(listed)}` : ofAll;
     },
     async *frames(target, numbers) {
       await fetchMissing(target);
@@ -60,9 +76,10 @@ export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissin
       return retrieve.bulk(target, path, range);
     },
     async rendered(target, frameNumber, parameters, presentationState) {
-      await fetchMissing(target);
+      const listed = await fetchMissing(target);
       if (presentationState !== undefined) await fetchMissing(presentationState);
-      return retrieve.rendered(target, frameNumber, parameters, presentationState);
+      const shown = target.sopInstanceUid === undefined ? await middleOf(target, listed) : target;
+      return retrieve.rendered(shown, frameNumber, parameters, presentationState);
     },
     async cine(instance, wanted, presentationState) {
       if (presentationState !== undefined) await fetchMissing(presentationState);
@@ -73,4 +90,11 @@ export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissin
       return retrieve.presented(instance);
     },
   };
+}
+
+/** The same for the same UIDs, whatever their order. */
+function digestOf(listed: ListedUids): string {
+  return createHash('sha256')
+    .update([...listed].sort().join())
+    .digest('base64url');
 }

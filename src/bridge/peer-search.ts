@@ -1,8 +1,10 @@
+import { pathsOf } from '../dicom/condition-paths.ts';
 import { findIdentifier } from '../dicom/find-identifier.ts';
 import type { DicomJson } from '../dicom/json-model.ts';
 import { textValues } from '../dicom/match-values.ts';
 import { matches } from '../dicom/matches.ts';
 import type { Condition, Query } from '../dicom/query.ts';
+import { levelOf } from '../dicom/query-levels.ts';
 import type { CalledPeer } from '../dimse/scu/called-peer.ts';
 import type { Scu } from '../dimse/scu/create-scu.ts';
 import type { RemoteMatch } from '../dimse/scu/find.ts';
@@ -11,7 +13,7 @@ import { attributesOfMatch } from '../search/match-attributes.ts';
 import type { Search } from '../search/search.ts';
 
 export interface PeerSearchOptions {
-  readonly scu: Pick<Scu, 'find'>;
+  readonly scu: Pick<Scu, 'find' | 'takesRelationalQueries'>;
   readonly peer: CalledPeer;
   readonly log: Log;
 }
@@ -21,6 +23,7 @@ type Asked = Omit<Query, 'limit' | 'offset'>;
 const studyInstanceUid = '0020000D';
 const seriesInstanceUid = '0020000E';
 const batchMatches = 100;
+const namesItsWay = 'The archive compares names in its own way: those that it writes with other letters may be missing';
 const notEveryKey = 'The archive did not look at every key: there may be matches that do not match all of them';
 
 /**
@@ -28,37 +31,61 @@ const notEveryKey = 'The archive did not look at every key: there may be matches
  * that a later page costs as much as all before it, and what lies behind a page is not counted.
  */
 export function createPeerSearch({ scu, peer, log }: PeerSearchOptions): Search {
+  let relational: Promise<boolean> | undefined;
+  function takesRelational(): Promise<boolean> {
+    relational ??= scu.takesRelationalQueries(peer, log).catch((thrown: unknown) => {
+      relational = undefined;
+      throw thrown;
+    });
+    return relational;
+  }
+
   async function* remoteMatches(query: Asked): AsyncGenerator<RemoteMatch, void, void> {
-    for await (const part of withKeysAbove(query)) {
-      const { identifier, unexpressed } = findIdentifier(part);
+    for await (const { asked, above } of levelByLevel(query)) {
+      const { identifier, unexpressed } = findIdentifier(asked);
       for await (const match of scu.find(peer, identifier, log)) {
         const told = unexpressed.filter((condition) => isTold(match.identifier, condition));
         if (!matches(match.identifier, { conditions: told })) continue;
-        yield { identifier: match.identifier, complete: match.complete && told.length === unexpressed.length };
+        const isComplete = match.complete && told.length === unexpressed.length;
+        yield { identifier: joined(above.identifier, match.identifier), complete: above.complete && isComplete };
       }
     }
   }
 
   /**
-   * Archives need not take a query that names no unique key of the levels above (PS3.4 §C.4.1.2.1): for the instances of a
-   * study its series are asked for first.
+   * Archives need not take a query that names no unique key of the levels above (PS3.4 §C.4.1.2.1): where that of the series
+   * is missing, or that of the study and there is something to tell studies by, what is above is asked for first, by the
+   * keys of its own level. What has no such keys is asked for as it is, rather than study by study.
    */
-  async function* withKeysAbove(query: Asked): AsyncGenerator<Asked, void, void> {
-    const study = query.conditions.find((one) => isUid(one, studyInstanceUid));
-    const isBelowSeries = query.level === 'instance' && !query.conditions.some((one) => isUid(one, seriesInstanceUid));
-    if (study === undefined || !isBelowSeries) {
-      yield query;
+  async function* levelByLevel(query: Asked, above = nothingAbove): AsyncGenerator<PartOfQuery, void, void> {
+    const level = await levelToAskFirst(query);
+    if (level === undefined) {
+      yield { asked: query, above };
       return;
     }
-    const seriesOf: Asked = { level: 'series', conditions: [study], include: [] };
-    const uids: string[] = [];
-    for await (const { identifier } of remoteMatches(seriesOf)) uids.push(...textValues(identifier[seriesInstanceUid]));
-    for (const value of uids) {
-      yield {
-        ...query,
-        conditions: [...query.conditions, { kind: 'single', path: [seriesInstanceUid], vr: 'UI', value }],
-      };
+    const isAbove = (condition: Condition) => levelNumber(condition) <= levelNumbers[level];
+    const include = query.include === 'all' ? query.include : query.include.filter(([tag]) => isToldAt(tag, level));
+    const found: RemoteMatch[] = [];
+    const first: Asked = { level, conditions: query.conditions.filter(isAbove), include };
+    // All of them, before any is asked on: who keeps one association waiting for another may wait for itself.
+    for await (const match of remoteMatches(first)) found.push(match);
+    const rest = query.conditions.filter((condition) => isUid(condition, studyInstanceUid) || !isAbove(condition));
+    for (const match of found) {
+      const tag = uniqueKeys[level];
+      const [value] = textValues(match.identifier[tag]);
+      if (value === undefined) continue;
+      const conditions: Condition[] = [...rest, { kind: 'single', path: [tag], vr: 'UI', value }];
+      const identifier = joined(above.identifier, match.identifier);
+      yield* levelByLevel({ ...query, conditions }, { identifier, complete: above.complete && match.complete });
     }
+  }
+
+  async function levelToAskFirst({ level, conditions }: Asked): Promise<'study' | 'series' | undefined> {
+    const has = (tag: string) => conditions.some((one) => isUid(one, tag));
+    if (level === 'study') return undefined;
+    if (has(studyInstanceUid)) return level === 'instance' && !has(seriesInstanceUid) ? 'series' : undefined;
+    const isOfStudies = conditions.some((condition) => levelNumber(condition) <= levelNumbers.study);
+    return isOfStudies && !(await takesRelational()) ? 'study' : undefined;
   }
 
   return {
@@ -68,6 +95,7 @@ export function createPeerSearch({ scu, peer, log }: PeerSearchOptions): Search 
       const warnings = new Set<string>();
       let passed = 0;
       let more = false;
+      if (asksForPart(query)) warnings.add(namesItsWay);
       for await (const { identifier, complete } of remoteMatches(query)) {
         if (!complete) warnings.add(notEveryKey);
         passed += 1;
@@ -101,6 +129,31 @@ export function createPeerSearch({ scu, peer, log }: PeerSearchOptions): Search 
   };
 }
 
+interface PartOfQuery {
+  readonly asked: Asked;
+  /** What matched above. */
+  readonly above: RemoteMatch;
+}
+
+const nothingAbove: RemoteMatch = { identifier: {}, complete: true };
+const uniqueKeys = { study: studyInstanceUid, series: seriesInstanceUid } as const;
+const levelNumbers = { patient: 0, study: 0, series: 1, instance: 2 } as const;
+
+/** The lowest level that a condition is about, the study's being 0. */
+function levelNumber(condition: Condition): number {
+  return Math.max(...pathsOf(condition).map(([tag]) => levelNumbers[levelOf(tag)]));
+}
+
+function isToldAt(tag: string, level: 'study' | 'series'): boolean {
+  return levelNumbers[levelOf(tag)] <= levelNumbers[level];
+}
+
+/** What a match tells, and what those above it tell besides. */
+function joined(above: DicomJson, match: DicomJson): DicomJson {
+  const told = Object.entries(match).filter(([tag, { Value }]) => Value !== undefined || above[tag] === undefined);
+  return { ...above, ...Object.fromEntries(told) };
+}
+
 function isUid(condition: Condition, tag: string): boolean {
   return condition.kind === 'single' && condition.path.length === 1 && condition.path[0] === tag;
 }
@@ -115,4 +168,12 @@ function isTold(identifier: DicomJson, condition: Condition): boolean {
     default:
       return identifier[condition.path[0]] !== undefined;
   }
+}
+
+/** Whether the archive is asked for a part of a name rather than for all names. */
+function asksForPart(query: Asked): boolean {
+  const { identifier } = findIdentifier(query);
+  return query.conditions.some(
+    (condition) => condition.kind === 'fuzzy-name' && identifier[condition.path[0]]?.Value !== undefined,
+  );
 }

@@ -7,7 +7,7 @@ export const echoCommand: Command = {
   about: 'ask whether a peer is there (C-ECHO)',
   usage: `Usage: causeway echo [options] PEER
 
-PEER is AETITLE@host:port, or the AE title of a peer that the settings name.
+PEER is AETITLE@host:port, or the AE title of a known peer.
 
 Options
 ${callOptionsUsage}

@@ -20,7 +20,7 @@ export const findCommand: Command = {
   about: 'search what a peer has (C-FIND)',
   usage: `Usage: causeway find [options] PEER [-k KEY[=VALUE]]…
 
-PEER is AETITLE@host:port, or the AE title of a peer that the settings name. A KEY is a keyword or a tag:
+PEER is AETITLE@host:port, or the AE title of a known peer. A KEY is a keyword or a tag:
 -k PatientName='DOE*' -k 0008,0020=20240101-20241231 -k StudyDescription. The usual ones of the level are asked for as well.
 
 Options

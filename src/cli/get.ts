@@ -16,7 +16,7 @@ export const getCommand: Command = {
   about: 'have a peer send a study, a series or an instance into a folder (C-GET)',
   usage: `Usage: causeway get [options] PEER -k StudyInstanceUID=… [-k SeriesInstanceUID=… [-k SOPInstanceUID=…]]
 
-PEER is AETITLE@host:port, or the AE title of a peer that the settings name. Files are named after the SOP Instance UID.
+PEER is AETITLE@host:port, or the AE title of a known peer. Files are named after the SOP Instance UID.
 
 Options
   -k, --key KEY     what to retrieve

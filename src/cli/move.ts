@@ -10,7 +10,7 @@ export const moveCommand: Command = {
   about: 'have a peer send a study, a series or an instance to somebody else (C-MOVE)',
   usage: `Usage: causeway move [options] PEER --to TITLE -k StudyInstanceUID=… [-k SeriesInstanceUID=… [-k SOPInstanceUID=…]]
 
-PEER is AETITLE@host:port, or the AE title of a peer that the settings name. TITLE is an AE title that the peer knows.
+PEER is AETITLE@host:port, or the AE title of a known peer. TITLE is an AE title that the peer knows.
 
 Options
   -k, --key KEY     what to send

@@ -5,16 +5,27 @@ import type { KnownPeer } from '../peers/peers.ts';
 import { UsageError } from './command.ts';
 
 /**
- * Whom a command is to call: `AETITLE@host:port`, or the AE title of a peer that the configuration names.
+ * Whom a command is to call: `AETITLE@host:port`, or the AE title of a peer that the configuration names, or that was made
+ * known while the house ran.
+ * @param added the latter; only asked for where they may be meant
  * @throws UsageError
  */
-export function peerArgument(text: string | undefined, settings: Pick<Settings, 'peers'>): KnownPeer {
+export async function peerArgument(
+  text: string | undefined,
+  settings: Pick<Settings, 'peers'>,
+  added: () => Promise<readonly KnownPeer[]>,
+): Promise<KnownPeer> {
   if (text === undefined) throw new UsageError('Name the peer: AETITLE@host:port, or the AE title of a known one.');
   const written = parseKnownPeer(text);
   if (written?.port !== undefined) return written;
   if (written !== undefined) throw new UsageError(`${text} names no port.`);
-  const known = settings.peers.filter(({ aeTitle }) => aeTitle === text);
-  const found = known.find(({ port }) => port !== undefined);
+  const isIt = ({ aeTitle }: KnownPeer) => aeTitle === text;
+  const isCalled = (peer: KnownPeer) => isIt(peer) && peer.port !== undefined;
+  const configured = settings.peers.find(isCalled);
+  if (configured !== undefined) return configured;
+  const peers = [...settings.peers, ...(text.includes('@') ? [] : await added())];
+  const known = peers.filter(isIt);
+  const found = known.find(isCalled);
   if (found !== undefined) return found;
   if (known.length > 0) throw new UsageError(`"${text}" is known without a port: give AETITLE@host:port.`);
   if (text.includes('@')) {
@@ -23,8 +34,8 @@ export function peerArgument(text: string | undefined, settings: Pick<Settings, 
   }
   const near = nearestName(
     text,
-    settings.peers.map(({ aeTitle }) => aeTitle),
+    peers.map(({ aeTitle }) => aeTitle),
   );
   const hint = near === undefined ? '.' : `; is ${near} meant?`;
-  throw new UsageError(`"${text}" is neither AETITLE@host:port nor a peer of the configuration${hint}`);
+  throw new UsageError(`"${text}" is neither AETITLE@host:port nor a peer that is known${hint}`);
 }

@@ -1,8 +1,13 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { loadSettings, type Settings } from '../config.ts';
-import { createCommitmentReports } from '../dimse/commitment-reports.ts';
+import { type CommitmentReports, createCommitmentReports } from '../dimse/commitment-reports.ts';
+import { createDimseServer, type DimseServer } from '../dimse/create-dimse-server.ts';
 import type { FileInstance } from '../dimse/file-instances.ts';
 import { defaultDimseLimits } from '../dimse/limits.ts';
+import { createEchoService } from '../dimse/scp/echo.ts';
+import { createEventReportService } from '../dimse/scp/event-report.ts';
 import { type CalledPeer, calledPeer } from '../dimse/scu/called-peer.ts';
 import { createScu, type Scu } from '../dimse/scu/create-scu.ts';
 import { createOpenAssociation } from '../dimse/scu/open-association.ts';
@@ -10,12 +15,13 @@ import { createPeerAssociations } from '../dimse/scu/peer-associations.ts';
 import { createTlsIdentity, type TlsFiles } from '../dimse/tls/tls-identity.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { createLog } from '../kernel/create-log.ts';
-import { CausewayError } from '../kernel/errors.ts';
+import { CausewayError, errnoOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { contentOf } from '../library/file-content.ts';
 import { sendingParts } from '../library/sending-parts.ts';
-import type { PeerTls } from '../peers/peers.ts';
+import type { KnownPeer, PeerTls, PeerUser } from '../peers/peers.ts';
 import { type CommandContext, UsageError } from './command.ts';
+import { openHouse } from './open-house.ts';
 import { peerArgument } from './peer-argument.ts';
 
 /** What commands that call peers have in common. */
@@ -26,6 +32,8 @@ export const callOptions = {
   'tls-ca': { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
+  user: { type: 'string' },
+  'passcode-file': { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -35,6 +43,8 @@ export const callOptionsUsage = `  -a, --aet TITLE   call as this AE title (that
       --tls-ca FILE     PEM file of the authorities to believe (dimseTlsCa of the settings)
       --tls-cert FILE   PEM file of the certificate to show (dimseTlsCertificate), with its key:
       --tls-key FILE    PEM file of the key (dimseTlsKey)
+      --user NAME   call as this user (user identity negotiation), as a peer that is known with one is called anyway
+      --passcode-file FILE  its passcode, the first line of the file: in the clear unless by TLS
       --json        print JSON instead of a table`;
 
 /** Values of `callOptions`. */
@@ -45,6 +55,8 @@ interface CallValues {
   readonly 'tls-ca'?: string | undefined;
   readonly 'tls-cert'?: string | undefined;
   readonly 'tls-key'?: string | undefined;
+  readonly user?: string | undefined;
+  readonly 'passcode-file'?: string | undefined;
 }
 
 export interface Called {
@@ -62,27 +74,31 @@ const noIngest: Ingest = {
   },
 };
 
+export interface WithPeerOptions {
+  /** Takes what the peer sends over our association. */
+  readonly ingest?: Ingest;
+  /** When it is interrupted: nothing is half done then. */
+  readonly endsAtOnce?: boolean;
+  /** Where reports of storage commitment are taken over associations that the peer opens. */
+  readonly listenPort?: number | undefined;
+}
+
 /**
  * Runs a command that calls a peer, without the rest of the house.
  * @param name the peer as it stands on the command line
- * @param ingest takes what the peer sends over our association
- * @param endsAtOnce when it is interrupted: nothing is half done then
  * @throws UsageError, CausewayError `aborted` if it is interrupted, and what calling the peer throws
  */
 export async function withPeer<T>(
   name: string | undefined,
   { env, workingDir, signal }: Pick<CommandContext, 'env' | 'workingDir' | 'signal'>,
-  {
-    ingest = noIngest,
-    endsAtOnce = false,
-    ...values
-  }: CallValues & { readonly ingest?: Ingest; readonly endsAtOnce?: boolean },
+  { ingest = noIngest, endsAtOnce = false, listenPort, ...values }: CallValues & WithPeerOptions,
   use: (called: Called) => Promise<T>,
 ): Promise<T> {
   const settings = loadSettings(env, workingDir);
-  const known = peerArgument(name, settings);
+  const known = await peerArgument(name, settings, () => addedPeers(settings, env, workingDir));
   const aeTitle = aeTitleOption('aet', values.aet) ?? known.callingAeTitle ?? settings.aeTitle;
   const log = createLog('error');
+  const user = (await userOption(values, workingDir)) ?? known.user;
   const tls = peerTls(values) ?? known.tls;
   if (tls === undefined && (values['tls-ca'] ?? values['tls-cert'] ?? values['tls-key']) !== undefined)
     throw new UsageError('--tls-ca, --tls-cert and --tls-key go with --tls: this call would be in the clear.');
@@ -92,19 +108,23 @@ export async function withPeer<T>(
     tlsIdentity: tls && (await identityOf(values, settings, workingDir, log)),
   });
   const associations = createPeerAssociations({ open });
+  const reports = createCommitmentReports();
+  const listener =
+    listenPort === undefined ? undefined : reportListener({ aeTitle, listenPort, reports, settings, log });
   const scu = createScu({
     open,
     associations,
     ingest,
     retrieve: sendingParts<FileInstance>({ contentOf: ({ blobKey }) => contentOf(blobKey), converter: undefined }),
-    reports: createCommitmentReports(),
+    reports,
     aeTitle,
     privateSopClassUids: settings.storageSopClasses,
   });
   try {
+    await listener?.listen();
     const used = use({
       scu,
-      peer: calledPeer({ ...known, tls, callingAeTitle: aeTitle }),
+      peer: calledPeer({ ...known, tls, callingAeTitle: aeTitle, user }),
       transferSyntaxUids: known.transferSyntaxUids,
       settings,
       log,
@@ -112,6 +132,66 @@ export async function withPeer<T>(
     return await (endsAtOnce ? untilInterrupted(used, signal) : used);
   } finally {
     await associations.close();
+    await listener?.close({ graceMs: listenerGraceMs });
+  }
+}
+
+/** For the answer to a report that is just being taken. */
+const listenerGraceMs = 1_000;
+
+/** @throws CausewayError `unavailable`, when it is to listen, if the port is taken */
+function reportListener({
+  aeTitle,
+  listenPort,
+  reports,
+  settings,
+  log,
+}: Pick<Called, 'settings' | 'log'> & {
+  readonly aeTitle: string;
+  readonly listenPort: number;
+  readonly reports: CommitmentReports;
+}): DimseServer {
+  return createDimseServer({
+    host: settings.dimseHost,
+    port: listenPort,
+    aeTitle,
+    strictAeTitle: false,
+    services: [createEchoService(), createEventReportService(reports)],
+    log,
+  });
+}
+
+/**
+ * Peers that were made known by `/api/peers`, which lie in the database: none where there is none yet, for no command that
+ * calls a peer is to make one.
+ */
+async function addedPeers(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  workingDir: string,
+): Promise<readonly KnownPeer[]> {
+  if (settings.databaseUrl === undefined && !existsSync(join(settings.dataDir, 'postgres'))) return [];
+  const { house } = await openHouse(env, workingDir);
+  try {
+    return await house.peers.all();
+  } finally {
+    await house.close({ graceMs: 0 });
+  }
+}
+
+/** As whom the command line says that the peer is called. @throws UsageError if the passcode cannot be read */
+async function userOption(values: CallValues, workingDir: string): Promise<PeerUser | undefined> {
+  const { user: name, 'passcode-file': file } = values;
+  if (name === undefined) {
+    if (file === undefined) return undefined;
+    throw new UsageError('--passcode-file goes with --user.');
+  }
+  if (file === undefined) return { name, passcode: undefined };
+  try {
+    const [passcode = ''] = (await readFile(resolve(workingDir, file), 'utf8')).split(/\r?\n/);
+    return { name, passcode };
+  } catch (thrown) {
+    throw new UsageError(`--passcode-file: the file ${file} cannot be read (${errnoOf(thrown)}).`);
   }
 }
 

@@ -6,6 +6,7 @@ import { uncommittedOf } from '../library/uncommitted-instances.ts';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
 import { complainUncommitted } from './complain-uncommitted.ts';
+import { reportPort, reportPortUsage } from './report-port.ts';
 import { callOptions, callOptionsUsage, untilInterrupted, withPeer } from './scu-command.ts';
 import { secondsOf } from './seconds-of.ts';
 import { startSending } from './sending.ts';
@@ -16,12 +17,13 @@ export const sendCommand: Command = {
   about: 'send files and folders to a peer (C-STORE)',
   usage: `Usage: causeway send [options] PEER PATH…
 
-PEER is AETITLE@host:port, or the AE title of a peer that the settings name. A PATH is a DICOM file, or a folder with all
+PEER is AETITLE@host:port, or the AE title of a known peer. A PATH is a DICOM file, or a folder with all
 that is in it. Files are sent as they are, or, where the peer takes nothing else, converted without loss.
 
 Options
       --no-convert  do not convert: what the peer does not take as it is fails
       --commit      ask the peer to commit to what it was sent, and wait for its report
+${reportPortUsage}
       --timeout S   seconds to wait for the report (60)
 ${callOptionsUsage}
 
@@ -34,14 +36,17 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
         ...callOptions,
         commit: { type: 'boolean' },
         'no-convert': { type: 'boolean' },
+        listen: { type: 'string' },
         timeout: { type: 'string' },
       },
     });
     const [name, ...paths] = positionals;
     if (paths.length === 0) throw new UsageError('Name the peer, and at least one file or folder.');
     const timeoutMs = 1000 * secondsOf(values.timeout);
+    const listenPort = reportPort(values.listen);
+    if (listenPort !== undefined && !values.commit) throw new UsageError('--listen goes with --commit.');
     const { terminal, signal } = context;
-    return withPeer(name, context, values, async ({ scu, peer, transferSyntaxUids, log }) => {
+    return withPeer(name, context, { ...values, listenPort }, async ({ scu, peer, transferSyntaxUids, log }) => {
       const { instances, incomplete } = await collectFiles(paths, terminal, signal);
       if (instances.length === 0) return 1;
       const converter = values['no-convert'] ? undefined : createFileConverter(log);

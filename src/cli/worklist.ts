@@ -45,7 +45,7 @@ export const worklistCommand: Command = {
   about: 'ask a worklist for scheduled procedure steps (C-FIND)',
   usage: `Usage: causeway worklist [options] PEER [-k KEY[=VALUE]]…
 
-PEER is AETITLE@host:port, or the AE title of a peer that the settings name. A KEY is a keyword or a tag; those of the scheduled
+PEER is AETITLE@host:port, or the AE title of a known peer. A KEY is a keyword or a tag; those of the scheduled
 procedure step go without their sequence: -k ScheduledStationAETitle=CT1 -k Modality=CT
 -k ScheduledProcedureStepStartDate=20261130. Patient, accession number, date, time, modality, station and description of
 the step are asked for as well.

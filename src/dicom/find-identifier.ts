@@ -36,7 +36,12 @@ export function findIdentifier({
   for (const path of [...wanted, ...(include === 'all' ? [] : include)]) {
     if (!notAsked.has(path[0])) setAt(identifier, path, undefined);
   }
-  const unexpressed = conditions.filter((condition) => !express(identifier, condition));
+  const isNarrow = conditions.some(narrows);
+  const expressed = conditions.filter((condition) => !(isNarrow && condition.kind === 'fuzzy-name'));
+  const unexpressed = [
+    ...conditions.filter((condition) => !expressed.includes(condition)),
+    ...expressed.filter((condition) => !express(identifier, condition)),
+  ];
   // Keys of what cannot be asked are asked for, so that it can be looked at here.
   for (const path of unexpressed.flatMap(pathsOf)) setAt(identifier, path, undefined);
   identifier['00080052'] = { vr: 'CS', Value: [levelTerms[level]] };
@@ -61,8 +66,8 @@ function express(dataSet: DicomJson, condition: Condition): boolean {
       return exact;
     }
     case 'fuzzy-name': {
-      const [word] = condition.words;
-      if (word !== undefined) set(dataSet, { path: condition.path, vr: 'PN' }, `*${word}*`);
+      const [word] = [...condition.words].sort((a, b) => b.length - a.length);
+      if (word !== undefined) set(dataSet, { path: condition.path, vr: 'PN' }, `*${accentsAside(word)}*`);
       return false;
     }
     case 'combined-range': {
@@ -75,6 +80,26 @@ function express(dataSet: DicomJson, condition: Condition): boolean {
     case 'empty':
       return false;
   }
+}
+
+/** Whether a condition leaves so little that names need not be narrowed as well: an archive may compare them letter by letter. */
+function narrows(condition: Condition): boolean {
+  if (condition.kind === 'uid-list') return true;
+  if (condition.kind === 'single') return fewHave.has(condition.path.join());
+  if (condition.kind !== 'range' || condition.path[0] !== studyDate) return false;
+  return condition.from !== undefined && condition.to !== undefined;
+}
+
+/** Patient ID, Accession Number, UIDs of study, series and instance. */
+const fewHave: ReadonlySet<string> = new Set(['00100020', '00080050', '0020000D', '0020000E', '00080018']);
+const studyDate = '00080020';
+
+/**
+ * A word of a name without accents, as a pattern that is also that of the word with them: archives need not be blind to
+ * them. The letters are those of European names that have accents most often.
+ */
+function accentsAside(word: string): string {
+  return word.replace(/[^\x20-\x7e]|[aceinosuyz]/g, '?');
 }
 
 function rangeText({

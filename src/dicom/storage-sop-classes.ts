@@ -250,3 +250,13 @@ const byUid = new Map(storageSopClasses.map((sopClass) => [sopClass.uid, sopClas
 export function storageSopClass(uid: string): StorageSopClass | undefined {
   return byUid.get(uid);
 }
+
+/** Classes whose IODs have no Pixel Data, by their names. */
+const withoutPixels =
+  /\b(?:SR|Report|Log|Key Object|Presentation State|Waveform|Encapsulated|Registration|Fiducials|Measurements|Refraction|Perimetry|Spectroscopy|Mesh|Point Cloud|Surface Segmentation|Tractography|Value Mapping|Relationship|Calculations|Structure Set|Plan|Record|Intent|Radiation|Instruction|Annotations?|Preparation|Protocol|Approval|Inventory|Template|Palette)\b/;
+
+/** Whether instances of a class may have Pixel Data, as those of a private one may. */
+export function mayHavePixels(sopClassUid: string): boolean {
+  const name = byUid.get(sopClassUid)?.name;
+  return name === undefined || !withoutPixels.test(name);
+}

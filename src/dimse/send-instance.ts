@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { createFileHeadReader, type DataSetStart, type FileHeadReader } from '../dicom/file-head.ts';
+import { mayHavePixels } from '../dicom/storage-sop-classes.ts';
 import { transferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
-import { CausewayError } from '../kernel/errors.ts';
+import { CausewayError, type ErrorCode } from '../kernel/errors.ts';
 import { peek } from '../kernel/peek.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import { type OutgoingDataSet, oddDataSet } from './association/message-writer.ts';
@@ -47,9 +48,19 @@ const readAheadBytes = 4_194_304;
 /** A conversion that takes longer is sent as it is made. */
 const readAheadMs = 1_000;
 
+/** What may turn out only when a conversion is tried. */
+const notMade: ReadonlySet<ErrorCode> = new Set([
+  'transfer-syntax-unsupported',
+  'decode-failed',
+  'frame-boundary-unknown',
+  'timed-out',
+]);
+
 /**
  * Chooses how a stored instance goes to a peer: in the transfer syntax in which it is stored if the peer took that, else
  * converted to one that it did take. A small one is read at once.
+ * @param preferred transfer syntaxes that the peer would rather have, the best first: those that can be had without loss
+ * are tried in this order before any other
  * @throws CausewayError `sop-class-unsupported`, `transfer-syntax-unsupported` if the peer takes neither; `malformed` if it
  * has an odd number of bytes, which of a long one that is converted is found out on its way; `stored-file-damaged` if it has another size than it is to have; what reading it throws
  */
@@ -57,17 +68,32 @@ export async function prepareInstance<I extends SendableInstance>(
   peer: Peer,
   retrieve: SendingParts<I>,
   instance: I,
+  preferred: readonly string[] = [],
 ): Promise<PreparedInstance> {
-  const context = contextFor(peer.contexts, instance, retrieve.producible(instance));
-  const isAsStored = context.transferSyntaxUid === instance.transferSyntaxUid;
-  const small = isAsStored && instance.size <= readAheadBytes ? await wholeDataSet(retrieve, instance) : undefined;
+  const contexts = contextsFor(peer.contexts, instance, { producible: retrieve.producible(instance), preferred });
+  const isAsStored = ({ transferSyntaxUid }: PresentationContext) => transferSyntaxUid === instance.transferSyntaxUid;
+  const isSmall = instance.size <= readAheadBytes;
+  const small = isAsStored(contexts[0]) && isSmall ? await wholeDataSet(retrieve, instance) : undefined;
 
-  async function dataSet(): Promise<OutgoingDataSet> {
-    if (small !== undefined) return [small];
+  async function dataSetIn(context: PresentationContext): Promise<OutgoingDataSet> {
     // A file that cannot be read is known before anything of it is sent.
-    if (isAsStored) return (await peek(stored(retrieve, instance))).all;
+    if (isAsStored(context)) return small === undefined ? (await peek(stored(retrieve, instance))).all : [small];
     const file = await retrieve.converted(instance, context.transferSyntaxUid);
     return readAhead(even(withoutHead(file, undefined), context), { bytes: readAheadBytes, ms: readAheadMs });
+  }
+
+  async function outgoing(): Promise<{ readonly context: PresentationContext; readonly dataSet: OutgoingDataSet }> {
+    const [first, ...others] = contexts;
+    try {
+      return { context: first, dataSet: await dataSetIn(first) };
+    } catch (thrown) {
+      if (!(thrown instanceof CausewayError) || !notMade.has(thrown.code)) throw thrown;
+      for (const context of others) {
+        const dataSet = await dataSetIn(context).catch(() => undefined);
+        if (dataSet !== undefined) return { context, dataSet };
+      }
+      throw thrown;
+    }
   }
 
   return {
@@ -78,7 +104,8 @@ export async function prepareInstance<I extends SendableInstance>(
         affectedSopClassUid: instance.sopClassUid,
         affectedSopInstanceUid: instance.sopInstanceUid,
       };
-      return peer.invoke(context.id, request, await dataSet());
+      const { context, dataSet } = await outgoing();
+      return peer.invoke(context.id, request, dataSet);
     },
   };
 }
@@ -147,19 +174,26 @@ function padding({ transferSyntaxUid }: Pick<SendableInstance, 'transferSyntaxUi
   throw oddDataSet();
 }
 
-function contextFor(
+interface Possible {
+  readonly producible: readonly string[];
+  readonly preferred: readonly string[];
+}
+
+/** @returns in which contexts an instance can be sent, the best first: more than one only by preference of the peer */
+function contextsFor(
   contexts: readonly PresentationContext[],
-  { sopClassUid, transferSyntaxUid }: SendableInstance,
-  producible: readonly string[],
-): PresentationContext {
+  instance: SendableInstance,
+  { producible, preferred }: Possible,
+): [PresentationContext, ...PresentationContext[]] {
+  const { sopClassUid, transferSyntaxUid } = instance;
   const fitting = contexts.filter(({ abstractSyntaxUid }) => abstractSyntaxUid === sopClassUid);
   if (fitting.length === 0) {
     throw new CausewayError('sop-class-unsupported', `The peer does not take SOP class ${sopClassUid}.`);
   }
-  const found =
-    fitting.find((context) => context.transferSyntaxUid === transferSyntaxUid) ??
-    preferred(producible).flatMap((uid) => fitting.filter((context) => context.transferSyntaxUid === uid))[0];
-  if (found !== undefined) return found;
+  const ofOurs = [transferSyntaxUid, ...ourOrder(producible)];
+  const uids = preferred.length === 0 ? ofOurs : peersOrder(instance, ofOurs, preferred);
+  const [found, ...others] = uids.flatMap((uid) => fitting.filter((context) => context.transferSyntaxUid === uid));
+  if (found !== undefined) return preferred.length === 0 ? [found] : [found, ...others];
   const name = transferSyntax(transferSyntaxUid)?.name ?? transferSyntaxUid;
   const message =
     producible.length === 0
@@ -172,11 +206,27 @@ function contextFor(
  * In the order in which Causeway prefers them: native before compressed, and implicit VR, which loses the VR of private
  * attributes, behind explicit. A receiver that lists a lossy one first does not ask for loss.
  */
-function preferred(producible: readonly string[]): string[] {
+function ourOrder(producible: readonly string[]): string[] {
   if (producible.length === 0) return [];
   const { explicitVrLittleEndian, implicitVrLittleEndian } = transferSyntaxUids;
   const lossless = producible.filter((uid) => uid !== explicitVrLittleEndian && !transferSyntax(uid)?.lossy);
   return [explicitVrLittleEndian, implicitVrLittleEndian, ...lossless];
+}
+
+/**
+ * In the order of the peer, the others behind. What is stored with loss goes as it is stored: nothing is gained by
+ * compressing it anew. What has no pixels is not compressed.
+ */
+function peersOrder(
+  { sopClassUid, transferSyntaxUid }: SendableInstance,
+  possible: readonly string[],
+  preferred: readonly string[],
+): string[] {
+  const hasPixels = mayHavePixels(sopClassUid);
+  const fits = (uid: string) => hasPixels || uid === transferSyntaxUid || !transferSyntax(uid)?.encapsulated;
+  const first = transferSyntax(transferSyntaxUid)?.lossy ? [transferSyntaxUid] : [];
+  const ordered = [...first, ...preferred.filter((uid) => possible.includes(uid)), ...possible];
+  return [...new Set(ordered)].filter(fits);
 }
 
 /**

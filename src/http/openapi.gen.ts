@@ -1830,7 +1830,7 @@ export interface components {
             };
             /** @description What it may ask of us; everything unless given */
             may?: ("query" | "retrieve" | "store")[];
-            /** @description UIDs in which instances are sent to it, the best first; as they are stored, or converted to what it takes, unless given */
+            /** @description UIDs in which instances are sent to it: each in the first of these that it takes and that can be had without loss, else in Explicit or Implicit VR Little Endian. What is stored with loss goes as it is stored if that is among them, what has no pixels is not compressed. Unless given, all go as they are stored, or converted to what it takes */
             transferSyntaxes?: components["schemas"]["Uid"][];
             /** @description Values of Specific Character Set (0008,0005) that it understands, the best first, such as `ISO_IR 100` or `\ISO 2022 IR 87`. Answers to its C-FIND queries are in the one that the query names, else in the first of these that has every character, else in UTF-8 */
             characterSets?: string[];
@@ -1840,7 +1840,7 @@ export interface components {
              */
             onDifferentContent?: "reject" | "replace" | "keep";
             /**
-             * @description How instances are fetched from it; `auto` is C-GET, and C-MOVE to Causeway where that is not offered
+             * @description How instances are fetched from it; `auto` is C-GET, and C-MOVE to Causeway for what does not come so
              * @enum {string}
              */
             retrieveBy?: "auto" | "get" | "move";

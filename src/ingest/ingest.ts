@@ -13,6 +13,8 @@ export interface InstanceSource {
   readonly user?: string | undefined;
   /** We have fetched it from a peer for somebody who asks: it need not stay. */
   readonly isFetched?: boolean;
+  /** Other content that is here under its UID stays, whatever the policy. */
+  readonly neverReplaces?: boolean;
   /** C-STORE: at whose C-MOVE it comes, as the sender says. */
   readonly moveOriginatorAeTitle?: string;
   /** STOW-RS to `/studies/{study}`: instances of other studies are refused (A901). */

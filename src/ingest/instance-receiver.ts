@@ -84,7 +84,9 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
       // A connection that breaks during COMMIT does not say whether it took place. So the blob stays when the index
       // fails: either a row refers to it, or the janitor finds that none does.
       inDoubt = true;
-      const policy = policyOf(source, (await parts.sourcePolicies?.()) ?? [], parts.onDifferentContent);
+      const policy = source.neverReplaces
+        ? 'keep'
+        : policyOf(source, (await parts.sourcePolicies?.()) ?? [], parts.onDifferentContent);
       const status = await insertInstance(instance, policy, parts, durable);
       inDoubt = false;
       if (status !== 'stored' && status !== 'replaced') await discard();

@@ -5,10 +5,20 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
+import type { Commitment } from '../../src/commitment/commitment.ts';
+import type { ReferencedInstance } from '../../src/dicom/commitment-data-set.ts';
+import { createCommitmentReports } from '../../src/dimse/commitment-reports.ts';
 import { createDimseServer } from '../../src/dimse/create-dimse-server.ts';
+import { defaultDimseLimits } from '../../src/dimse/limits.ts';
+import { createCommitmentService } from '../../src/dimse/scp/commitment.ts';
 import { createStoreService } from '../../src/dimse/scp/store.ts';
+import { createScu } from '../../src/dimse/scu/create-scu.ts';
+import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
+import { createPeerAssociations } from '../../src/dimse/scu/peer-associations.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { createApplicationEntity } from '../../src/library/application-entity.ts';
+import { contentOf } from '../../src/library/file-content.ts';
+import { sendingParts } from '../../src/library/sending-parts.ts';
 import { createCertificates, type TestCertificates } from '../support/certificates.ts';
 import { createFakeIngest, dataSetOf } from '../support/dimse-server.ts';
 import { freePort } from '../support/free-port.ts';
@@ -45,14 +55,17 @@ describe('commands that call peers', () => {
 
   const run = (...args: string[]) => runUntil(new AbortController().signal, ...args);
 
-  async function runUntil(signal: AbortSignal, ...args: string[]) {
+  const runUntil = (signal: AbortSignal, ...args: string[]) => runWith({ signal, env: {} }, ...args);
+  const runIn = (env: NodeJS.ProcessEnv, ...args: string[]) =>
+    runWith({ signal: new AbortController().signal, env }, ...args);
+
+  async function runWith(given: { readonly signal: AbortSignal; readonly env: NodeJS.ProcessEnv }, ...args: string[]) {
     const printed: string[] = [];
     const complained: string[] = [];
     const exitCode = await runCommandLine(args, {
       terminal: { print: (line) => printed.push(line), complain: (line) => complained.push(line), interactive: false },
-      env: {},
       workingDir: folder,
-      signal,
+      ...given,
     });
     return { exitCode, printed: printed.join('\n'), complained: complained.join('\n') };
   }
@@ -218,6 +231,63 @@ describe('commands that call peers', () => {
     expect(sent.complained).toBe('Nothing is known to be committed: Interrupted before the peer has answered.');
   });
 
+  it.each([['commit'], ['send', '--commit']])(
+    '%s hears the report over an association that the peer opens',
+    async (...command) => {
+      const listenPort = await freePort();
+      const later = await startLaterReporter(listenPort);
+      try {
+        const called = `LATER@127.0.0.1:${later.port}`;
+        const asked = await run(...command, '--listen', String(listenPort), called, join(folder, '1.dcm'));
+        expect(asked).toMatchObject({ exitCode: 0, complained: '' });
+        expect(asked.printed).toContain('1 instance committed');
+      } finally {
+        await later.close();
+      }
+    },
+  );
+
+  it('a peer is named by its AE title alone once somebody has made it known, and called as the user that it wants', async () => {
+    const users: (string | undefined)[] = [];
+    const archive = createApplicationEntity({
+      aeTitle: 'KNOWN',
+      checkUser(user) {
+        users.push(user?.kind === 'user-name-and-passcode' ? `${user.name}:${user.passcode}` : user?.kind);
+        return true;
+      },
+    });
+    const { port } = await archive.listen(0, { host: '127.0.0.1' });
+    const userIdentity = { userName: 'reader', passcode: 'secret' };
+    const put = await fetch(new URL('/api/peers/KNOWN', server.web), {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ host: '127.0.0.1', port, userIdentity }),
+    });
+    expect(put.status, await put.text()).toBe(201);
+    const passcode = join(folder, 'passcode');
+    writeFileSync(passcode, 'other secret\n');
+    const env = { DATABASE_URL: server.databaseUrl, CAUSEWAY_DATA_DIR: server.dataDir };
+    try {
+      expect(await runIn(env, 'echo', 'KNOWN')).toMatchObject({ exitCode: 0, complained: '' });
+      await run('echo', `KNOWN@127.0.0.1:${port}`, '--user', 'other', '--passcode-file', passcode);
+      expect(users).toEqual(['reader:secret', 'other:other secret']);
+      const near = await runIn(env, 'echo', 'KNOWM');
+      expect([near.exitCode, near.complained]).toEqual([2, expect.stringContaining('is KNOWN meant?')]);
+      expect((await run('echo', 'KNOWN')).exitCode).toBe(2);
+      expect((await run('echo', peer, '--passcode-file', passcode)).complained).toContain('goes with --user');
+    } finally {
+      rmSync(passcode);
+      await archive.close({ graceMs: 0 });
+    }
+  });
+
+  it('no command listens for what it does not ask for, or where there is no port', async () => {
+    for (const port of ['0', '70000', 'x'])
+      expect((await run('commit', '--listen', port, peer, folder)).exitCode).toBe(2);
+    const { exitCode, complained } = await run('send', '--listen', '1104', peer, folder);
+    expect([exitCode, complained]).toEqual([2, expect.stringContaining('--listen goes with --commit.')]);
+  });
+
   it('find prints a table, or the matches as DICOM JSON', async () => {
     const table = await run('find', peer, '-k', 'PatientName=m*', '-k', '0008,0020');
     expect(table.exitCode).toBe(0);
@@ -261,3 +331,59 @@ describe('commands that call peers', () => {
     rmSync(other);
   });
 });
+
+/** An archive that takes everything, and reports on storage commitment over an association of its own only. */
+async function startLaterReporter(listenPort: number) {
+  const open = createOpenAssociation({ aeTitle: 'LATER', limits: defaultDimseLimits });
+  const associations = createPeerAssociations({ open });
+  const scu = createScu({
+    open,
+    associations,
+    ingest: createFakeIngest(),
+    retrieve: sendingParts({ contentOf: () => contentOf(''), converter: undefined }),
+    reports: createCommitmentReports(),
+    aeTitle: 'LATER',
+    privateSopClassUids: [],
+  });
+  const caller = { aeTitle: 'CAUSEWAY', host: '127.0.0.1', port: listenPort, maxAssociations: 1 };
+  const commitment: Commitment = {
+    begin() {
+      const committed: ReferencedInstance[] = [];
+      return {
+        take: async (instances) => void committed.push(...instances),
+        async finish(transactionUid) {
+          const report = {
+            transactionUid,
+            hasFailures: false,
+            async *parts() {
+              yield { committed, failed: [] };
+            },
+          };
+          void scu.reportCommitment(caller, report, silentLog);
+          return { report, committed: 1, failed: 0, missed: async () => {}, acknowledged: async () => {} };
+        },
+        abandon: async () => {},
+      };
+    },
+  };
+  const access = async () => undefined;
+  const server = createDimseServer({
+    host: '127.0.0.1',
+    port: 0,
+    aeTitle: 'LATER',
+    strictAeTitle: false,
+    services: [
+      createStoreService({ ingest: createFakeIngest(), access, privateSopClassUids: [] }),
+      createCommitmentService({ commitment, access, aeTitle: 'LATER', patienceMs: 600_000 }),
+    ],
+    log: silentLog,
+  });
+  const { port } = await server.listen();
+  return {
+    port,
+    async close() {
+      await server.close({ graceMs: 0 });
+      await associations.close();
+    },
+  };
+}

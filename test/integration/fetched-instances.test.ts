@@ -107,6 +107,14 @@ describe('what is fetched from a peer and is not to be kept', () => {
     expect([await isThere(study, 1), await isThere(study, 2)]).toEqual([false, true]);
   });
 
+  it('does not take the place of other content, whatever may elsewhere', async () => {
+    const replacing = services.ingestWith({ onDifferentContent: 'replace' });
+    const source = { ...fetched, neverReplaces: true };
+    expect(await send(replacing, file(study, 1, 'converted'), source)).toMatchObject({ status: 'kept' });
+    await send(replacing, file(study, 2, 'original'), testSource);
+    expect(await send(replacing, file(study, 2, 'converted'), source)).toMatchObject({ status: 'kept' });
+  });
+
   it('stays once somebody was promised by storage commitment that it does', async () => {
     const search = createSearch({ index: createSearchIndex({ pool: services.database.pool }) });
     const commitment = createCommitment({
@@ -292,5 +300,28 @@ describe('a house that does not keep what it fetches', () => {
     await expect.poll(() => erased(3)).toBe(1);
     const local = await fetch(`${house.web}/studies/${uidsOf(3).studyInstanceUid}/metadata`);
     expect(await local.json()).toHaveLength(2);
+  });
+
+  it('gives as of the peer what the peer has, not what else is here of the study or was erased there', async () => {
+    expect((await peer('get')).ok).toBe(true);
+    const { studyInstanceUid, seriesInstanceUid } = uidsOf(1);
+    const path = `/peers/ARCHIVE/dicom-web/studies/${studyInstanceUid}/series/${seriesInstanceUid}`;
+    const of = async (rest: string) => fetch(new URL(`${path}${rest}`, house.web));
+    expect(await bridged(1)).toHaveLength(2);
+    expect((await stow(house.web, [file(1, 9, 'derived here')])).status).toBe(200);
+    const gone = `${archive.web}/studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances/${uidsOf(1, 2).sopInstanceUid}`;
+    expect((await fetch(gone, { method: 'DELETE' })).ok).toBe(true);
+    const metadata = (await (await of('/metadata')).json()) as { '00080018': { Value: string[] } }[];
+    expect(metadata.map((one) => one['00080018'].Value[0])).toEqual([uidsOf(1, 1).sopInstanceUid]);
+    expect((await of(`/instances/${uidsOf(1, 9).sopInstanceUid}/metadata`)).status).toBe(404);
+    const local = await fetch(`${house.web}/studies/${studyInstanceUid}/metadata`);
+    expect(await local.json()).toHaveLength(3);
+  });
+
+  it('asks for series of many studies at once, as the archive agrees to relational queries', async () => {
+    const { scu, peers } = house.house;
+    expect(await scu.takesRelationalQueries(calledPeer(await peers.get('ARCHIVE')), silentLog)).toBe(true);
+    const found = await fetch(new URL('/peers/ARCHIVE/dicom-web/series?PatientID=ID1', house.web));
+    expect(await found.json()).toHaveLength(studies.length);
   });
 });

@@ -290,7 +290,8 @@ describe('who may do what', () => {
     expect(await all(caller.store(server, [slice(1)]))).toMatchObject([{ outcome: 'failed', status: '0124' }]);
     const asked = [{ sopClassUid: '1.2.840.10008.5.1.4.1.1.2', sopInstanceUid: '1.2.3' }];
     await expect(caller.commit(server, asked)).rejects.toThrow('You may not.');
-    expect(operations).toEqual(['query', 'query', 'retrieve', 'store', 'store']);
+    // C-GET asks first what there is.
+    expect(operations).toEqual(['query', 'query', 'query', 'retrieve', 'store', 'store']);
   });
 
   it('is for `checkUser` to say, which knows who calls, and those it lets in are told so', async () => {

@@ -16,6 +16,7 @@ export interface TestServer {
   readonly dimsePort: number;
   readonly dimseTlsPort: number | undefined;
   readonly dataDir: string;
+  readonly databaseUrl: string;
   /** @param graceMs for connections that are still in use: 500 unless given, as nobody waits for their answers any more */
   close(graceMs?: number): Promise<void>;
 }
@@ -44,6 +45,7 @@ export async function startTestServer(env: NodeJS.ProcessEnv = {}, log: Log = si
     dimsePort,
     dimseTlsPort,
     dataDir,
+    databaseUrl: database.url,
     async close(graceMs = 500) {
       await house.close({ graceMs });
       await database.drop();

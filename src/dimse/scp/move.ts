@@ -67,6 +67,7 @@ export function createMoveService<I extends SendableInstance>({
           return createDestination({
             call: () => options.associations.borrow(destination.peer, { contexts }, log),
             retrieve: source.parts,
+            preferred: destination.transferSyntaxUids,
             command: {
               priority: command.priority ?? 0,
               moveOriginatorAeTitle: association.callingAeTitle,

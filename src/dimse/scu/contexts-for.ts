@@ -10,7 +10,7 @@ type Kind = Pick<Parameters<Retrieve['file']>[0], 'sopClassUid' | 'transferSynta
  * SOP class one context for each transfer syntax that occurs, as the peer chooses one in a context, and for Explicit and
  * Implicit VR Little Endian. The latter come last, and go where there are more than 128.
  * PS3.8 §9.3.2.2, PS3.4 §B.4, PS3.5 §10.1.
- * @param preferred the only transfer syntaxes to propose, where there are any
+ * @param preferred transfer syntaxes that the peer prefers, the best first: they are proposed instead of those that occur
  */
 export async function contextsFor(
   instances: AsyncIterable<Kind>,
@@ -32,8 +32,12 @@ export async function contextsFor(
 
 type SyntaxesOfClass = readonly (readonly [string, Iterable<string>])[];
 
+/** What cannot be had in any of these, for it has no pixels, say, goes in one that is not compressed. */
 function ofEach(preferred: readonly string[], syntaxesOfClass: ReadonlyMap<string, unknown>): SyntaxesOfClass {
-  return [...syntaxesOfClass.keys()].map((uid) => [uid, preferred]);
+  const classes = [...syntaxesOfClass.keys()];
+  const native = [transferSyntaxUids.explicitVrLittleEndian, transferSyntaxUids.implicitVrLittleEndian];
+  const others = native.filter((uid) => !preferred.includes(uid));
+  return [...classes.map((uid) => [uid, preferred] as const), ...classes.map((uid) => [uid, others] as const)];
 }
 
 function asStored(syntaxesOfClass: ReadonlyMap<string, Set<string>>): SyntaxesOfClass {

@@ -5,25 +5,27 @@ import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import type { ProposedContext } from '../association/associate-request.ts';
 import type { CommitmentReports } from '../commitment-reports.ts';
 import type { MoveArrivals } from '../move-arrivals.ts';
 import { createEventReportService } from '../scp/event-report.ts';
 import { createStoreService } from '../scp/store.ts';
 import type { SendableInstance, SendingParts } from '../send-instance.ts';
-import type { PresentationContext } from '../service.ts';
+import type { Peer, PresentationContext } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
 import type { CalledPeer } from './called-peer.ts';
 import { type CommitOptions, commit, commitContexts } from './commit.ts';
-import { commonSopClasses } from './common-sop-classes.ts';
 import { echo, echoContexts } from './echo.ts';
 import { find, type RemoteMatch } from './find.ts';
-import { get, getContexts } from './get.ts';
+import { getContexts } from './get-contexts.ts';
+import { getInstances } from './get-instances.ts';
+import { getSteps } from './get-steps.ts';
+import { listInstances, type RemoteInstance, type RemoteListing } from './list-instances.ts';
 import { move } from './move.ts';
 import { numberedContexts } from './numbered-contexts.ts';
 import type { OpenAssociation } from './open-association.ts';
-import type { LentAssociation, PeerAssociations } from './peer-associations.ts';
-import { queryContext, queryContexts } from './remote-query.ts';
+import { withPatientId } from './patient-id-of.ts';
+import type { LentAssociation, PeerAssociations, Purpose } from './peer-associations.ts';
+import { isRelational, queryContext, queryContexts, relationalQueries, takesRelational } from './remote-query.ts';
 import { reportCommitment } from './report-commitment.ts';
 import type { RetrievalOptions, RetrievalProgress, RetrievalResult } from './retrieval-request.ts';
 import type { RemoteTarget } from './retrieve-identifier.ts';
@@ -42,9 +44,13 @@ export interface Scu {
   echo(peer: CalledPeer, log: Log): Promise<number>;
   /** C-FIND. @param identifier with Query/Retrieve Level */
   find(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
+  /** Whether the peer agrees to queries that leave out unique keys of the levels above. */
+  takesRelationalQueries(peer: CalledPeer, log: Log): Promise<boolean>;
   /** C-FIND of scheduled procedure steps. @param identifier its items within Scheduled Procedure Step Sequence */
   findWorklist(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
-  /** C-GET into our own archive. */
+  /** C-FIND of the instances of a target, level by level. */
+  list(peer: CalledPeer, target: RemoteTarget, log: Log): Promise<RemoteListing>;
+  /** C-GET into our own archive. What comes is asked for first by C-FIND, unless that is known. */
   get(peer: CalledPeer, target: RemoteTarget, options: GetOptions, log: Log): Promise<RetrievalResult>;
   /** C-MOVE to the destination, an AE title that the peer knows. */
   move(
@@ -83,8 +89,8 @@ export interface Scu {
 }
 
 export interface GetOptions extends RetrievalOptions {
-  /** SOP classes of what will come, where they are known. */
-  readonly sopClassUids?: readonly string[];
+  /** What the peer has of the target, or what of it is wanted, where that is known. */
+  readonly listed?: readonly RemoteInstance[];
   /** Where to, if not as everything else into our own archive. */
   readonly ingest?: Ingest;
 }
@@ -104,6 +110,13 @@ export interface ScuOptions {
   readonly privateSopClassUids: readonly string[];
 }
 
+const relational = { extendedNegotiations: relationalQueries };
+
+interface Question {
+  readonly context: PresentationContext;
+  readonly identifier: DicomJson;
+}
+
 export function createScu({ open, associations, ingest, retrieve, privateSopClassUids, ...options }: ScuOptions): Scu {
   const { arrivals, aeTitle } = options;
   // We asked for what comes over an association of ours.
@@ -118,16 +131,16 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
 
   async function* ask(
     peer: CalledPeer,
-    contexts: readonly ProposedContext[],
+    purpose: Purpose,
     log: Log,
-    choose: (accepted: readonly PresentationContext[]) => PresentationContext,
-    identifier: DicomJson,
+    question: (remote: Peer) => Promise<Question>,
   ): AsyncGenerator<RemoteMatch, void, void> {
     for (;;) {
-      const association = await associations.borrow(peer, { contexts }, log);
+      const association = await associations.borrow(peer, purpose, log);
       let isAnswered = false;
       try {
-        for await (const match of find(association.peer, choose(association.peer.contexts), identifier)) {
+        const { context, identifier } = await question(association.peer);
+        for await (const match of find(association.peer, context, identifier)) {
           isAnswered = true;
           yield match;
         }
@@ -137,6 +150,32 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
       } finally {
         await association.giveBack();
       }
+    }
+  }
+
+  async function list(peer: CalledPeer, target: RemoteTarget, log: Log): Promise<RemoteListing> {
+    for (;;) {
+      const association = await associations.borrow(peer, { contexts: queryContexts('find') }, log);
+      try {
+        return await listInstances(association.peer, target);
+      } catch (thrown) {
+        if (association.isOpen || !association.isReused) throw thrown;
+      } finally {
+        await association.giveBack();
+      }
+    }
+  }
+
+  /** What the peer tells of a target, which is nothing where it answers no query: it may send it all the same. */
+  async function listedIfTold(peer: CalledPeer, target: RemoteTarget, log: Log): Promise<RemoteListing> {
+    try {
+      return await list(peer, target, log);
+    } catch (thrown) {
+      if (!(thrown instanceof CausewayError)) throw thrown;
+      const isAnswer = thrown.code === 'sop-class-unsupported' || thrown.details['status'] !== undefined;
+      if (!isAnswer) throw thrown;
+      log.info('A peer does not tell what it has, which is asked for all the same.', { reason: thrown.message });
+      return { instances: [], patientId: undefined };
     }
   }
 
@@ -152,20 +191,41 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
         await association.release();
       }
     },
-    find: (peer, identifier, log) =>
-      ask(peer, queryContexts('find'), log, (accepted) => queryContext('find', accepted).context, identifier),
-    findWorklist: (peer, identifier, log) => ask(peer, worklistContexts, log, worklistContext, identifier),
-    async get(peer, target, { sopClassUids = commonSopClasses, ingest: into = ingest, ...options }, log) {
-      const taken = sopClassUids.filter(
-        (uid) => storageSopClass(uid) !== undefined || privateSopClassUids.includes(uid),
-      );
-      const served = { sopClassUids: taken, services: [storeInto(into)] };
-      const association = await associations.borrow(peer, { contexts: getContexts(taken), served }, log);
+    find(peer, identifier, log) {
+      const purpose = { contexts: queryContexts('find'), ...(isRelational(identifier) && relational) };
+      return ask(peer, purpose, log, async (remote) => {
+        const { root, context } = queryContext('find', remote.contexts);
+        if (root !== 'patient') return { context, identifier };
+        return { context, identifier: await withPatientId(remote, context, identifier) };
+      });
+    },
+    async takesRelationalQueries(peer, log) {
+      const association = await associations.borrow(peer, { contexts: queryContexts('find'), ...relational }, log);
       try {
-        return await get(association.peer, target, options, log);
+        const { root } = queryContext('find', association.peer.contexts);
+        return takesRelational(root, association.extendedNegotiations);
       } finally {
         await association.giveBack();
       }
+    },
+    findWorklist: (peer, identifier, log) =>
+      ask(peer, { contexts: worklistContexts }, log, async ({ contexts }) => ({
+        context: worklistContext(contexts),
+        identifier,
+      })),
+    list,
+    async get(peer, target, { listed, ingest: into = ingest, ...retrieval }, log) {
+      const told = listed === undefined ? await listedIfTold(peer, target, log) : undefined;
+      const isTaken = (uid: string) => storageSopClass(uid) !== undefined || privateSopClassUids.includes(uid);
+      const known = { ...target, patientId: target.patientId ?? told?.patientId };
+      return getInstances(getSteps(known, listed ?? told?.instances ?? [], isTaken), {
+        ...retrieval,
+        log,
+        call(sopClassUids) {
+          const served = { sopClassUids, services: [storeInto(into)] };
+          return associations.borrow(peer, { contexts: getContexts(sopClassUids), served }, log);
+        },
+      });
     },
     async move(peer, target, destination, options, log) {
       // Peers need not say how far they are: that something comes is as good.

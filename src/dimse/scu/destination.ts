@@ -21,6 +21,8 @@ export interface DestinationOptions<I extends SendableInstance> {
   readonly retrieve: SendingParts<I>;
   /** Priority, and who asked for it where it was asked for (C-MOVE). */
   readonly command: Omit<CommandSet, 'commandField'>;
+  /** As `prepareInstance` takes them. */
+  readonly preferred?: readonly string[];
 }
 
 /** A destination that hangs up is called so often for nothing: whatever it takes in between starts the count anew. */
@@ -34,6 +36,7 @@ export function createDestination<I extends SendableInstance>({
   call,
   retrieve,
   command,
+  preferred,
 }: DestinationOptions<I>): Destination<I> {
   let opening: Promise<LentAssociation> | undefined;
   let calls = 0;
@@ -84,13 +87,13 @@ export function createDestination<I extends SendableInstance>({
   return {
     async prepare(instance) {
       const destined = await associated();
-      const prepared = await prepareInstance(destined.peer, retrieve, instance);
+      const prepared = await prepareInstance(destined.peer, retrieve, instance, preferred);
       return async () => {
         try {
           const response = await sendOver(destined, prepared);
           if (response !== undefined) return response;
           const next = await associated();
-          return await send(next, await prepareInstance(next.peer, retrieve, instance));
+          return await send(next, await prepareInstance(next.peer, retrieve, instance, preferred));
         } catch (thrown) {
           if (!isGone(thrown)) throw thrown;
           const unreadable = whyUnread(thrown);

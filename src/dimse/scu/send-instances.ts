@@ -22,7 +22,10 @@ export interface SendResult<I> {
 }
 
 export interface SendOptions {
-  /** The only transfer syntaxes to send in, the best first; as stored or converted to what the peer takes if empty. */
+  /**
+   * Transfer syntaxes to send in, the best first, and not compressed what cannot be had so; as stored or converted to what the
+   * peer takes if empty.
+   */
   readonly transferSyntaxUids?: readonly string[];
   /** Ends it before the next instance. */
   readonly signal?: AbortSignal | undefined;
@@ -62,7 +65,7 @@ export async function* sendInstances<I extends SendableInstance>({
       throw thrown;
     }
   };
-  const destination = createDestination({ call, retrieve, command: { priority: 0 } });
+  const destination = createDestination({ call, retrieve, command: { priority: 0 }, preferred: transferSyntaxUids });
   try {
     for await (const { instance, send } of preparedAhead(instances(), (instance) => destination.prepare(instance))) {
       if (signal?.aborted) return;

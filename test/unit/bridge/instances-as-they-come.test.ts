@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ListedUids } from '../../../src/bridge/fetch-missing.ts';
 import { instancesAsTheyCome } from '../../../src/bridge/instances-as-they-come.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import type { Retrieve } from '../../../src/retrieve/retrieve.ts';
@@ -8,10 +9,11 @@ type IndexedInstance = Parameters<Retrieve['file']>[0];
 /** A peer of which the test says what it sends, and when. */
 function createPeer() {
   const here: string[] = [];
-  let told = (): void => {};
+  let told = (_: ListedUids): void => {};
   let settle: { done(): void; fail(thrown: unknown): void };
-  const fetched = new Promise<void>((done, fail) => {
-    settle = { done, fail };
+  const listed = { has: (uid: string) => !uid.startsWith('ours'), size: 0, *[Symbol.iterator]() {} };
+  const fetched = new Promise<ListedUids>((done, fail) => {
+    settle = { done: () => done(listed), fail };
   });
   fetched.catch(() => {});
   const retrieve: Pick<Retrieve, 'instances'> = {
@@ -32,7 +34,7 @@ function createPeer() {
     here,
     sends(uid: string): void {
       here.push(uid);
-      told();
+      told(listed);
     },
     ends: () => settle.done(),
     fails: (thrown: unknown) => settle.fail(thrown),
@@ -79,5 +81,16 @@ describe('instances of a study that a peer sends', () => {
     peer.here.push('1', '2');
     peer.ends();
     expect([await first, await peer.next(), await peer.next()]).toEqual(['1', '2', undefined]);
+  });
+
+  it('are not given where the peer does not have them, be it while others come or when all is here', async () => {
+    const peer = createPeer();
+    peer.here.push('ours before');
+    const first = peer.next();
+    peer.sends('1');
+    expect(await first).toBe('1');
+    peer.here.push('ours after');
+    peer.ends();
+    expect(await peer.next()).toBeUndefined();
   });
 });

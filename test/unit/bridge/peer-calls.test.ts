@@ -14,6 +14,8 @@ function failing(code: ErrorCode): PeerCalls {
       yield { identifier: {}, complete: true };
       await fail();
     },
+    takesRelationalQueries: fail,
+    list: fail,
     get: fail,
     move: fail,
     async *send() {},
@@ -26,6 +28,8 @@ describe('a peer that goes away in the middle', () => {
     'C-FIND': async (scu) => {
       for await (const _ of scu.find(peer, {}, silentLog));
     },
+    'the negotiation of queries': (scu) => scu.takesRelationalQueries(peer, silentLog),
+    'a list of instances': (scu) => scu.list(peer, target, silentLog),
     'C-GET': (scu) => scu.get(peer, target, {}, silentLog),
     'C-MOVE': (scu) => scu.move(peer, target, 'CAUSEWAY', {}, silentLog),
   };

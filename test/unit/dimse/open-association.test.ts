@@ -313,6 +313,16 @@ describe('the presentation contexts of a retrieval', () => {
     ]);
   });
 
+  it('are one for each transfer syntax that the peer prefers, and for those without compression', async () => {
+    const { ctImageStorage: ct, explicitLittleEndian: explicit, implicitLittleEndian: implicit } = uids;
+    const proposed = await contextsFor(kinds([ct, explicit], ['1.3', explicit]), [implicit, uids.jpegBaseline]);
+    const pairs = proposed.map((one) => [one.abstractSyntaxUid, ...one.transferSyntaxUids]);
+    expect(pairs).toEqual([
+      ...[ct, '1.3'].flatMap((uid) => [implicit, uids.jpegBaseline].map((syntax) => [uid, syntax])),
+      ...[ct, '1.3'].map((uid) => [uid, explicit]),
+    ]);
+  });
+
   it('are never more than an association can have', async () => {
     const many = Array.from({ length: 300 }, (_, at): [string, string] => [`1.2.${at}`, uids.jpegBaseline]);
     const proposed = await contextsFor(kinds(...many));

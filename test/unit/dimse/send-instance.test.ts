@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { transferSyntaxUids } from '../../../src/dicom/transfer-syntaxes.ts';
 import { prepareInstance } from '../../../src/dimse/send-instance.ts';
 import type { Peer } from '../../../src/dimse/service.ts';
-import { buildPart10 } from '../../support/dicom-builder.ts';
+import { CausewayError } from '../../../src/kernel/errors.ts';
+import { buildPart10, ctElements } from '../../support/dicom-builder.ts';
 import { uids } from '../../support/dimse-raw-client.ts';
 
 const dataSetOffset = 200;
@@ -126,5 +127,77 @@ describe.each([
     const dataSet = await sent(bytes + 1, transferSyntaxUids.deflatedExplicitVrLittleEndian);
     const padded = Buffer.concat([Buffer.alloc(bytes + 1 - dataSetOffset, 'x'), Buffer.alloc(1)]);
     expect(dataSet.equals(padded)).toBe(true);
+  });
+});
+
+describe('an instance for a peer that prefers transfer syntaxes', () => {
+  const { jpegLsLossless, jpegBaseline, jpeg2000Lossless } = transferSyntaxUids;
+  const { explicitLittleEndian, implicitLittleEndian } = uids;
+  const basicTextSr = '1.2.840.10008.5.1.4.1.1.88.11';
+  const native = [explicitLittleEndian, implicitLittleEndian];
+
+  /** In which transfer syntax it goes out. @param unable what turns out not to be possible when it is tried */
+  async function sentIn(
+    preferred: readonly string[],
+    stored: { readonly transferSyntaxUid: string; readonly sopClassUid?: string },
+    unable: readonly string[] = [],
+  ): Promise<string> {
+    const { sopClassUid = uids.ctImageStorage, transferSyntaxUid } = stored;
+    const contexts = [...new Set([...preferred, ...native])].map((uid, at) => ({
+      id: 2 * at + 1,
+      abstractSyntaxUid: sopClassUid,
+      transferSyntaxUid: uid,
+    }));
+    let used = 0;
+    const peer: Peer = {
+      contexts,
+      request: () => Promise.reject(new Error('not asked for')),
+      async invoke(contextId, command) {
+        used = contextId;
+        return { ...command, status: 0 };
+      },
+    };
+    const file = buildPart10({ elements: ctElements() });
+    const parts = {
+      async *file() {
+        yield file;
+      },
+      producible: () => [explicitLittleEndian, jpegLsLossless, jpeg2000Lossless, jpegBaseline],
+      async converted(_: unknown, uid: string) {
+        if (unable.includes(uid)) throw new CausewayError('transfer-syntax-unsupported', 'It cannot be done.');
+        return parts.file();
+      },
+    };
+    const instance = { sopClassUid, sopInstanceUid: '1.2.3', transferSyntaxUid, size: Number.POSITIVE_INFINITY };
+    const { send } = await prepareInstance(peer, parts, instance, preferred);
+    await send({ priority: 0 });
+    return contexts.find(({ id }) => id === used)!.transferSyntaxUid;
+  }
+
+  it('goes out in the first that can be had, be it stored in another of them', async () => {
+    const native = { transferSyntaxUid: explicitLittleEndian };
+    expect(await sentIn([jpegLsLossless, explicitLittleEndian], native)).toBe(jpegLsLossless);
+    expect(await sentIn([implicitLittleEndian, explicitLittleEndian], native)).toBe(implicitLittleEndian);
+    expect(await sentIn([explicitLittleEndian, jpegLsLossless], { transferSyntaxUid: jpegLsLossless })).toBe(
+      explicitLittleEndian,
+    );
+  });
+
+  it('goes out in the next where the first turns out not to be possible, at last without compression', async () => {
+    const stored = { transferSyntaxUid: explicitLittleEndian };
+    expect(await sentIn([jpegLsLossless, jpeg2000Lossless], stored, [jpegLsLossless])).toBe(jpeg2000Lossless);
+    expect(await sentIn([jpegLsLossless], stored, [jpegLsLossless])).toBe(explicitLittleEndian);
+  });
+
+  it('is not compressed if it has no pixels', async () => {
+    const report = { sopClassUid: basicTextSr, transferSyntaxUid: explicitLittleEndian };
+    expect(await sentIn([jpegLsLossless], report)).toBe(explicitLittleEndian);
+    expect(await sentIn([jpegLsLossless, implicitLittleEndian], report)).toBe(implicitLittleEndian);
+  });
+
+  it('loses nothing by it, and is not compressed anew if it has lost something before', async () => {
+    const stored = { transferSyntaxUid: explicitLittleEndian };
+    expect(await sentIn([jpegBaseline, jpegLsLossless], stored)).toBe(jpegLsLossless);
+    expect(await sentIn([jpegLsLossless, jpegBaseline], { transferSyntaxUid: jpegBaseline })).toBe(jpegBaseline);
   });
 });
