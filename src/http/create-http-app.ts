@@ -211,6 +211,7 @@ const answerWithProblem: ErrorRequestHandler = (thrown, request, response, _next
   if (status === 500) log.error('request failed', { code: error.code, error: error.message, cause: causeOf(error) });
   else if (status > 500) log.warn('request refused', { code: error.code, error: error.message });
   else if (response.headersSent) log.warn('answer broken off', { code: error.code, error: error.message });
+  else if (error.code === 'aborted') log.info('client left before its request was complete');
   sendProblem(response, error, id);
   discardRest(request);
 };
