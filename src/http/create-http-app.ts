@@ -69,6 +69,8 @@ const defaultLimits: DicomwebLimits = {
   searchLimit: 1000,
   searchDefaultLimit: 100,
   feedStallMs: 30_000,
+  // No client or proxy gives up on a silence as long as that.
+  conversionTrialMs: 10_000,
 };
 
 export interface HttpAppOptions {
