@@ -166,6 +166,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     const operation = matchedOperation(request);
     if (operation === undefined) throw new CausewayError('not-found', 'There is no resource with this path.');
     const query = new URLSearchParams(request.originalUrl.split('?').slice(1).join('?'));
+    const rootUrl = publicOrigin(request, address);
     const exchange: Exchange = {
       ...recordOf(request),
       request,
@@ -173,7 +174,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
       pathParameters: operation.pathParameters,
       query,
       accept: acceptOf(request, query),
-      baseUrl: `${publicOrigin(request, address)}${basePath.of(request.originalUrl)}`,
+      rootUrl,
+      baseUrl: `${rootUrl}${basePath.of(request.originalUrl)}`,
     };
     response.setHeader('Cache-Control', 'private, no-cache');
     const peer = basePath.peerOf(request.originalUrl);

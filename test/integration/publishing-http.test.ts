@@ -131,7 +131,7 @@ describe('what was stored', () => {
   it('can be sent now, and replayed', async () => {
     const sent = await post('/send', { publisher: 'mr', study, series: `${study}.1`, instance: `${study}.1.2` });
     expect(sent).toMatchObject({ status: 202, body: { origin: 'send', unit: 'instance', instances: 1 } });
-    expect(sent.location).toBe(`/api/graphs/${sent.body.id}`);
+    expect(sent.location).toBe(`${api}/graphs/${sent.body.id}`);
     await expect.poll(() => filesIn('mr').length).toBe(1);
     const replay = await post('/graphs/replay', {
       publisher: 'mr',
