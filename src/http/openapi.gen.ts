@@ -3146,7 +3146,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3238,7 +3238,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3276,7 +3276,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3494,7 +3494,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3535,7 +3535,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3731,7 +3731,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -70,6 +70,9 @@ describe('searching by QIDO-RS', () => {
     ['fuzzymatching=maybe', 'fuzzymatching'],
     ['includefield=Foo', 'includefield'],
     ['StudyDate=-', 'StudyDate'],
+    ['StudyDate=8am&StudyTime=10', 'StudyDate'],
+    ['StudyDate=20240101&StudyTime=8am', 'StudyTime'],
+    ['StudyDate=20240101&StudyTime=22-06', 'StudyTime'],
   ])('refuses %s and names the parameter', async (query, parameter) => {
     const { web } = await serve();
     const response = await fetch(`${web}/studies?${query}`);
@@ -80,6 +83,17 @@ describe('searching by QIDO-RS', () => {
   it('answers 204 without matches where that is configured', async () => {
     const { web } = await serve({ searchEmptyStatus: 204 });
     expect((await fetch(`${web}/studies`)).status).toBe(204);
+  });
+
+  it.each([
+    ['', 204, null],
+    [', application/json; q=0.1', 200, 'application/json'],
+  ])('answers who takes XML%s without matches with %i', async (more, status, type) => {
+    const { web } = await serve();
+    const Accept = `multipart/related; type=application/dicom+xml${more}`;
+    const response = await fetch(`${web}/studies`, { headers: { Accept } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, type]);
+    expect(await response.text()).toBe(status === 204 ? '' : '[]');
   });
 
   it('cuts the limit to the configured one', async () => {
