@@ -31,7 +31,10 @@ export interface ScannerOptions {
   readonly visitor?: DataSetVisitor;
 }
 
-/** The names of an instance as far as they are known while its bytes arrive; not yet checked for syntax. */
+/**
+ * The names of an instance as far as they are known while its bytes arrive; not yet checked for syntax. What the data set has
+ * not said is taken from the File Meta Information: whoever sent a file that is refused wants to know which.
+ */
 export interface EarlyIdentity {
   readonly transferSyntaxUid?: string;
   readonly sopClassUid?: string;
@@ -212,7 +215,7 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
     push,
     end,
     get identity() {
-      return earlyIdentity(transferSyntaxUid, dataSet?.attributes ?? {});
+      return earlyIdentity(transferSyntaxUid, dataSet?.attributes ?? {}, meta?.attributes ?? {});
     },
     get position() {
       return window.offset;
@@ -220,10 +223,14 @@ export function createPart10Scanner(options: ScannerOptions = {}): Part10Scanner
   };
 }
 
-function earlyIdentity(transferSyntaxUid: string | undefined, attributes: DicomJson): EarlyIdentity {
+function earlyIdentity(
+  transferSyntaxUid: string | undefined,
+  attributes: DicomJson,
+  fileMeta: DicomJson,
+): EarlyIdentity {
   const uids = {
-    sopClassUid: attributes['00080016'],
-    sopInstanceUid: attributes['00080018'],
+    sopClassUid: attributes['00080016'] ?? fileMeta['00020002'],
+    sopInstanceUid: attributes['00080018'] ?? fileMeta['00020003'],
     studyInstanceUid: attributes['0020000D'],
     seriesInstanceUid: attributes['0020000E'],
   };

@@ -64,7 +64,7 @@ export function conditionsOf(keys: readonly QueryKey[], options: MatchingOptions
   const { alone, paired } = options.combinedDateTimes ? pairDatesWithTimes(keys) : { alone: keys, paired: [] };
   const stated = [
     ...alone.flatMap((key) => naming(key, () => conditionsOfKey(key, options))),
-    ...paired.map(([date, time]) => naming(date, () => combined(date, time))),
+    ...paired.map(([date, time]) => combined(date, time)),
   ];
   return groupedBySequence(stated);
 }
@@ -90,7 +90,10 @@ function pairDatesWithTimes(keys: readonly QueryKey[]): { alone: QueryKey[]; pai
 }
 
 function combined(date: QueryKey, time: QueryKey): Condition {
-  return { kind: 'combined-range', datePath: date.path, timePath: time.path, ...combinedRange(date.value, time.value) };
+  naming(date, () => dateRange(date.value));
+  // The dates by themselves are in order: what is wrong now is the time.
+  const range = naming(time, () => combinedRange(date.value, time.value));
+  return { kind: 'combined-range', datePath: date.path, timePath: time.path, ...range };
 }
 
 function conditionsOfKey(key: QueryKey, options: MatchingOptions): Condition[] {

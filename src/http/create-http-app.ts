@@ -69,6 +69,8 @@ const defaultLimits: DicomwebLimits = {
   searchLimit: 1000,
   searchDefaultLimit: 100,
   feedStallMs: 30_000,
+  // No client or proxy gives up on a silence as long as that.
+  conversionTrialMs: 10_000,
 };
 
 export interface HttpAppOptions {
@@ -164,6 +166,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     const operation = matchedOperation(request);
     if (operation === undefined) throw new CausewayError('not-found', 'There is no resource with this path.');
     const query = new URLSearchParams(request.originalUrl.split('?').slice(1).join('?'));
+    const rootUrl = publicOrigin(request, address);
     const exchange: Exchange = {
       ...recordOf(request),
       request,
@@ -171,7 +174,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
       pathParameters: operation.pathParameters,
       query,
       accept: acceptOf(request, query),
-      baseUrl: `${publicOrigin(request, address)}${basePath.of(request.originalUrl)}`,
+      rootUrl,
+      baseUrl: `${rootUrl}${basePath.of(request.originalUrl)}`,
     };
     response.setHeader('Cache-Control', 'private, no-cache');
     const peer = basePath.peerOf(request.originalUrl);
@@ -211,6 +215,7 @@ const answerWithProblem: ErrorRequestHandler = (thrown, request, response, _next
   if (status === 500) log.error('request failed', { code: error.code, error: error.message, cause: causeOf(error) });
   else if (status > 500) log.warn('request refused', { code: error.code, error: error.message });
   else if (response.headersSent) log.warn('answer broken off', { code: error.code, error: error.message });
+  else if (error.code === 'aborted') log.info('client left before its request was complete');
   sendProblem(response, error, id);
   discardRest(request);
 };

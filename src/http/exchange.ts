@@ -16,6 +16,8 @@ export interface Exchange {
   readonly query: URLSearchParams;
   /** What the client accepts. */
   readonly accept: readonly AcceptRange[];
+  /** Absolute URL of the root of this server as the client reached it; no slash at the end. */
+  readonly rootUrl: string;
   /** Absolute URL of the DICOMweb root that the client used; no slash at the end. */
   readonly baseUrl: string;
 }

@@ -2523,8 +2523,10 @@ export interface components {
             /** @description Why it was refused or ended, in words */
             reason?: string;
             door?: string;
-            /** @description Of an instance: stored, duplicate, replaced, kept or refused */
+            /** @description Of an instance: stored, duplicate, replaced, kept or refused; of an association, how it ended, as in the log */
             outcome?: string;
+            /** @description Of an instance: of its file, as far as it came */
+            bytes?: number;
             studyInstanceUid?: string;
             seriesInstanceUid?: string;
             sopInstanceUid?: string;
@@ -2629,6 +2631,7 @@ export interface components {
             content: {
                 "application/dicom+json": components["schemas"]["DicomJson"][];
                 "application/json": components["schemas"]["DicomJson"][];
+                "multipart/related": components["schemas"]["Binary"];
             };
         };
         /** @description Store Instances Response Module (PS3.18 Annex I); every instance sent is in one of its two sequences */
@@ -2638,6 +2641,7 @@ export interface components {
             };
             content: {
                 "application/dicom+json": components["schemas"]["DicomJson"];
+                "application/json": components["schemas"]["DicomJson"];
                 "application/dicom+xml": string;
             };
         };
@@ -2648,10 +2652,12 @@ export interface components {
             };
             content: {
                 "application/dicom+json": components["schemas"]["DicomJson"];
+                "application/json": components["schemas"]["DicomJson"];
+                "application/dicom+xml": string;
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Part 10 files as stored; as application/zip a file-set with its DICOMDIR (PS3.10 §8) */
+        /** @description Part 10 files in Explicit VR Little Endian, as stored or in the transfer syntax asked for; as application/zip a file-set of what is stored, with its DICOMDIR (PS3.10 §8) */
         Instances: {
             headers: {
                 [name: string]: unknown;
@@ -2670,6 +2676,8 @@ export interface components {
             };
             content: {
                 "application/dicom+json": components["schemas"]["DicomJson"][];
+                "application/json": components["schemas"]["DicomJson"][];
+                "multipart/related": components["schemas"]["Binary"];
             };
         };
         /** @description One part a frame; a single part where one frame was asked for */
@@ -2687,9 +2695,12 @@ export interface components {
         /** @description The value, or the range of it that was asked for */
         Bulkdata: {
             headers: {
+                "Accept-Ranges"?: string;
+                "Content-Range"?: string;
                 [name: string]: unknown;
             };
             content: {
+                "multipart/related": components["schemas"]["Binary"];
                 "application/octet-stream": components["schemas"]["Binary"];
                 "*/*": components["schemas"]["Binary"];
             };
@@ -2716,6 +2727,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                "multipart/related": components["schemas"]["Binary"];
                 "image/jpeg": components["schemas"]["Binary"];
                 "image/png": components["schemas"]["Binary"];
                 "image/gif": components["schemas"]["Binary"];
@@ -2735,6 +2747,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                "multipart/related": components["schemas"]["Binary"];
                 "image/jpeg": components["schemas"]["Binary"];
                 "image/png": components["schemas"]["Binary"];
                 "image/gif": components["schemas"]["Binary"];
@@ -2759,6 +2772,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                "multipart/related": components["schemas"]["Binary"];
                 "image/jpeg": components["schemas"]["Binary"];
                 "image/png": components["schemas"]["Binary"];
                 "image/gif": components["schemas"]["Binary"];
@@ -3146,7 +3160,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3184,7 +3198,8 @@ export interface operations {
             409: components["responses"]["Stored"];
             413: components["responses"]["StoredOrProblem"];
             415: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            500: components["responses"]["StoredOrProblem"];
+            503: components["responses"]["StoredOrProblem"];
             507: components["responses"]["StoredOrProblem"];
         };
     };
@@ -3238,7 +3253,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3276,7 +3291,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3346,7 +3361,8 @@ export interface operations {
             409: components["responses"]["Stored"];
             413: components["responses"]["StoredOrProblem"];
             415: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            500: components["responses"]["StoredOrProblem"];
+            503: components["responses"]["StoredOrProblem"];
             507: components["responses"]["StoredOrProblem"];
         };
     };
@@ -3494,7 +3510,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3535,7 +3551,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3731,7 +3747,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Matches"];
-            /** @description No matches, where the server is configured for clients that expect this */
+            /** @description No matches, where only XML is accepted or the server is configured for clients that expect this */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -76,6 +76,14 @@ const replaced = `set (${properties}, user_passcode, updated_at) =
   ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce($12::bytea, ${keptIfAsked('sealed_user_passcode')}),
    $13, ${keptIfAsked('user_passcode')}, clock_timestamp())`;
 
+/**
+ * A peer as it was written: what an answer that was lost after the commit would have told. No two passcodes are sealed alike,
+ * so that nobody is told that he has guessed one.
+ */
+const written = `select ${version} from peers
+  where (${columns.replace(' sealed_user_passcode,', '')}) is not distinct from ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13)
+    and ($14::boolean or sealed_user_passcode is not distinct from $12::bytea)`;
+
 export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerStore {
   /** Titles of which the log has said that their passcode cannot be opened. */
   const complained = new Set<string>();
@@ -125,6 +133,12 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
     return sealing.seal(Buffer.from(user.passcode), aboutPasscode(aeTitle, user.name));
   }
 
+  /** @param values as of `put` */
+  async function writtenBefore(values: readonly unknown[]): Promise<{ readonly version: string } | undefined> {
+    const { rows } = await pool.query<{ readonly version: string }>(written, [...values]);
+    return rows[0];
+  }
+
   return {
     async all() {
       const { rows } = await persistently(() =>
@@ -134,19 +148,20 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
     },
     async add(peer) {
       const values = valuesOf(peer, await sealedPasscode(peer));
-      const { rows } = await persistently(() =>
-        pool.query<{ readonly version: string }>(
+      return again(async (isFirst) => {
+        const { rows } = await pool.query<{ readonly version: string }>(
           `${inserted} on conflict (ae_title) do nothing returning ${version}`,
           values,
-        ),
-      );
-      return rows[0];
+        );
+        return rows[0] ?? (isFirst ? undefined : writtenBefore([...values, false]));
+      });
     },
     async put(peer, { expected, keepsPasscode = false } = {}) {
       const sealed = await sealedPasscode(peer);
-      const { rows } = await persistently(() =>
+      const values = [...valuesOf(peer, sealed), keepsPasscode && sealed === undefined];
+      return again(async (isFirst) => {
         // A row that was there has an older transaction behind it: xmax tells an insert from an update.
-        pool.query<{ readonly version: string; readonly inserted: boolean }>(
+        const { rows } = await pool.query<{ readonly version: string; readonly inserted: boolean }>(
           expected === undefined
             ? `${inserted}
                on conflict (ae_title) do update ${replaced}
@@ -154,21 +169,29 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
             : `update peers as known ${replaced}
                where ae_title = $1 and (extract(epoch from updated_at) * 1000000)::bigint::text = $15
                returning ${version}, false as inserted`,
-          [
-            ...valuesOf(peer, sealed),
-            keepsPasscode && sealed === undefined,
-            ...(expected === undefined ? [] : [expected]),
-          ],
-        ),
-      );
-      const [row] = rows;
-      return row && { version: row.version, isNew: row.inserted };
+          [...values, ...(expected === undefined ? [] : [expected])],
+        );
+        const [row] = rows;
+        if (row !== undefined) return { version: row.version, isNew: row.inserted };
+        const before = isFirst ? undefined : await writtenBefore(values);
+        return before && { ...before, isNew: false };
+      });
     },
     async delete(aeTitle) {
       const { rowCount } = await persistently(() => pool.query('delete from peers where ae_title = $1', [aeTitle]));
       return rowCount === 1;
     },
   };
+}
+
+/** Persistently, the work being told whether it is done for the first time. */
+function again<T>(work: (isFirst: boolean) => Promise<T>): Promise<T> {
+  let isFirst = true;
+  return persistently(() => {
+    const first = isFirst;
+    isFirst = false;
+    return work(first);
+  });
 }
 
 /** In the order of the columns. */

@@ -98,4 +98,38 @@ describe('the passcode of a peer', () => {
     await store.put(peer('PACS1', { name: 'bob', passcode: undefined }));
     expect((await store.all()).map(({ user }) => user)).toContainEqual({ name: 'bob', passcode: undefined });
   });
+
+  describe('where the answer of the database is lost after the commit', () => {
+    /** Loses the answer to the next change of a peer. */
+    function forgetful(): PeerStore {
+      let isLost = false;
+      const query = async (text: string, values?: unknown[]) => {
+        const result = await database.pool.query(text, values);
+        if (isLost || text.startsWith('select')) return result;
+        isLost = true;
+        throw new Error('Connection terminated unexpectedly');
+      };
+      const sealing = createSealing({ key, isShared: async () => true });
+      return createPeerStore({ pool: { query } as unknown as TestDatabase['pool'], sealing, log });
+    }
+
+    it('is added all the same, and changed', async () => {
+      const user = { name: 'alice', passcode };
+      const versions = async () => (await store.all()).map(({ aeTitle, version }) => ({ aeTitle, version }));
+      const added = await forgetful().add(peer('PACS2', user));
+      expect(await versions()).toContainEqual({ aeTitle: 'PACS2', ...added });
+      const [pacs1] = await store.all();
+      const changed = await forgetful().put(
+        { ...peer('PACS1', { name: 'alice', passcode: undefined }), maxAssociations: 7 },
+        { expected: pacs1!.version, keepsPasscode: true },
+      );
+      expect(changed?.isNew).toBe(false);
+      expect(await versions()).toContainEqual({ aeTitle: 'PACS1', version: changed?.version });
+      expect(await passcodes()).toEqual([passcode, passcode]);
+    });
+
+    it('is not taken for one that somebody else has added, though its passcode be the same', async () => {
+      expect(await forgetful().add(peer('PACS1', { name: 'alice', passcode }))).toBeUndefined();
+    });
+  });
 });

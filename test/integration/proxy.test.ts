@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,6 +118,15 @@ const kindsOfAnswer = (newTag: string): Kind[] => [
     },
     status: 202,
     urls: 2,
+  },
+  {
+    path: `/api/peers/${randomUUID().slice(0, 8)}`,
+    init: {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ host: 'localhost' }),
+    },
+    status: 201,
   },
   { path: '/dicom-web/extendedquerytags', urls: 0 },
   { path: '/dicom-web', init: { method: 'OPTIONS' }, accept: 'application/vnd.sun.wadl+xml' },

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { askAsDescribed, type DescribedRequest, describedOperations } from '../support/described-answers.ts';
 import { buildPart10, ctElements, pixelElements } from '../support/dicom-builder.ts';
-import { stow } from '../support/multipart-bodies.ts';
+import { joinMultipart, stow } from '../support/multipart-bodies.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 const study = '2.25.515151';
@@ -131,7 +132,7 @@ describe('what was stored', () => {
   it('can be sent now, and replayed', async () => {
     const sent = await post('/send', { publisher: 'mr', study, series: `${study}.1`, instance: `${study}.1.2` });
     expect(sent).toMatchObject({ status: 202, body: { origin: 'send', unit: 'instance', instances: 1 } });
-    expect(sent.location).toBe(`/api/graphs/${sent.body.id}`);
+    expect(sent.location).toBe(`${api}/graphs/${sent.body.id}`);
     await expect.poll(() => filesIn('mr').length).toBe(1);
     const replay = await post('/graphs/replay', {
       publisher: 'mr',
@@ -187,4 +188,282 @@ describe('what was stored', () => {
     expect((await get('/graphs/abc')).status).toBe(400);
     expect((await get('/tasks?type=nothing')).status).toBe(400);
   });
+});
+
+describe('every answer of the whole server', () => {
+  const series = `${study}.1`;
+  const instance = `${study}.1.1`;
+  const path = { study, series, instance };
+  const accept = (type: string) => ({ Accept: type });
+  const dicomXml = accept('multipart/related; type="application/dicom+xml"');
+  const other = '2.25.525252';
+  const otherPath = { study: other, series: `${other}.1`, instance: `${other}.1.1` };
+  const otherFiles = [1, 2, 3].map((n) =>
+    buildPart10({ elements: ctElements({ study: other, series: `${other}.${n}`, instance: `${other}.${n}.1` }) }),
+  );
+  const multipart = { 'Content-Type': 'multipart/related; type="application/dicom"; boundary=causeway-test-boundary' };
+  const dicom = { 'Content-Type': 'application/dicom' };
+  const tag = { tagPath: '00181020' };
+  const peer = { aeTitle: 'DESCRIBED' };
+  const item = { item: 'described' };
+  const scheduled = {
+    '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Doe^Jane' }] },
+    '00100020': { vr: 'LO', Value: ['P1'] },
+    '0020000D': { vr: 'UI', Value: ['1.2.3'] },
+    '00401001': { vr: 'SH', Value: ['R1'] },
+    '00400100': {
+      vr: 'SQ',
+      Value: [
+        {
+          '00080060': { vr: 'CS', Value: ['CT'] },
+          '00400001': { vr: 'AE', Value: ['CT1'] },
+          '00400002': { vr: 'DA', Value: ['20261130'] },
+          '00400003': { vr: 'TM', Value: ['080000'] },
+          '00400009': { vr: 'SH', Value: ['S1'] },
+        },
+      ],
+    },
+  };
+
+  it('is as the OpenAPI document says', async () => {
+    const asked = new Set<string>();
+    const wrong: string[] = [];
+    const ask = async (...requests: DescribedRequest[]): Promise<unknown> => {
+      let last: unknown;
+      for (const request of requests) {
+        asked.add(request.operation);
+        const answer = await askAsDescribed(server.local, request);
+        wrong.push(...answer.wrong);
+        last = answer.body;
+      }
+      return last;
+    };
+
+    for (const operation of ['searchStudies', 'searchAllSeries', 'searchAllInstances'] as const) {
+      await ask(
+        { operation },
+        { operation, headers: accept('application/json') },
+        { operation, headers: dicomXml },
+        { operation, headers: dicomXml, query: '?PatientID=nobody', status: 204 },
+        { operation, query: '?Foo=1', status: 400 },
+        { operation, headers: accept('image/png'), status: 406 },
+      );
+    }
+    for (const operation of ['searchSeriesOfStudy', 'searchInstancesOfStudy', 'searchInstancesOfSeries'] as const) {
+      await ask({ operation, path }, { operation, path, headers: dicomXml });
+    }
+    for (const operation of ['countStudies', 'countAllSeries', 'countAllInstances'] as const) {
+      await ask({ operation }, { operation, query: '?Foo=1', status: 400 });
+    }
+    for (const operation of ['countSeriesOfStudy', 'countInstancesOfStudy', 'countInstancesOfSeries'] as const) {
+      await ask({ operation, path });
+    }
+    await ask(
+      { operation: 'storeInstances', body: joinMultipart(otherFiles), headers: multipart },
+      { operation: 'storeInstances', body: otherFiles[0], headers: { ...dicom, ...accept('application/json') } },
+      { operation: 'storeInstances', body: otherFiles[0], headers: { ...dicom, ...accept('application/dicom+xml') } },
+      {
+        operation: 'storeInstances',
+        body: joinMultipart([files[0]!, Buffer.from('no')]),
+        headers: multipart,
+        status: 202,
+      },
+      { operation: 'storeInstances', body: 'no', headers: dicom, status: 409 },
+      { operation: 'storeInstances', body: 'no', headers: multipart, status: 400 },
+      { operation: 'storeInstances', body: 'no', headers: { 'Content-Type': 'text/plain' }, status: 415 },
+      { operation: 'storeInstancesOfStudy', path, body: joinMultipart(files), headers: multipart },
+      { operation: 'storeInstancesOfStudy', path, body: joinMultipart(otherFiles), headers: multipart, status: 409 },
+    );
+    for (const operation of ['retrieveStudy', 'retrieveSeries', 'retrieveInstance'] as const) {
+      await ask(
+        { operation, path },
+        { operation, path, headers: accept('application/zip') },
+        { operation, path: { study: '1.9', series: '1.9', instance: '1.9' }, status: 404 },
+        { operation, path, headers: accept('image/png'), status: 406 },
+        { operation, path: { ...path, study: '1'.repeat(65) }, status: 400 },
+      );
+    }
+    await ask({ operation: 'retrieveInstance', path, headers: accept('application/dicom') });
+    for (const operation of ['retrieveStudyMetadata', 'retrieveSeriesMetadata', 'retrieveInstanceMetadata'] as const) {
+      await ask(
+        { operation, path },
+        { operation, path, headers: accept('application/json') },
+        { operation, path, headers: dicomXml },
+        { operation, path, headers: { 'If-None-Match': '*' }, status: 304 },
+      );
+    }
+    for (const operation of [
+      'retrieveRenderedStudy',
+      'retrieveRenderedSeries',
+      'retrieveRenderedInstance',
+      'retrieveRenderedFrame',
+      'retrieveStudyThumbnail',
+      'retrieveSeriesThumbnail',
+      'retrieveInstanceThumbnail',
+      'retrieveFrameThumbnail',
+    ] as const) {
+      const ofFrame = { ...path, frames: '1' };
+      await ask(
+        { operation, path: ofFrame },
+        { operation, path: ofFrame, headers: accept('image/png') },
+        { operation, path: ofFrame, headers: accept('multipart/related; type="image/png"') },
+        { operation, path: ofFrame, query: '?viewport=x', status: 400 },
+        { operation, path: ofFrame, headers: accept('audio/ogg'), status: 406 },
+      );
+    }
+    const bulk = { ...path, path: '7FE00010' };
+    await ask(
+      { operation: 'retrieveFrames', path: { ...path, frames: '1' } },
+      { operation: 'retrieveFrames', path: { ...path, frames: '1' }, headers: accept('application/octet-stream') },
+      { operation: 'retrieveFrames', path: { ...path, frames: '1' }, headers: accept('image/jls') },
+      { operation: 'retrieveFrames', path: { ...path, frames: '2' }, status: 404 },
+      { operation: 'retrieveBulkdata', path: bulk },
+      { operation: 'retrieveBulkdata', path: bulk, headers: accept('application/octet-stream') },
+      { operation: 'retrieveBulkdata', path: bulk, headers: { Range: 'bytes=0-9', ...accept('*/*') }, status: 206 },
+      { operation: 'retrieveBulkdata', path: bulk, headers: { Range: 'bytes=9999-', ...accept('*/*') }, status: 416 },
+    );
+    const byUri = `?requestType=WADO&studyUID=${study}&seriesUID=${series}&objectUID=${instance}`;
+    await ask(
+      { operation: 'retrieveByUri', query: byUri },
+      { operation: 'retrieveByUri', query: `${byUri}&contentType=application/dicom` },
+      { operation: 'retrieveByUri', query: '?requestType=WADO', status: 400 },
+      { operation: 'retrieveCapabilities' },
+      { operation: 'retrieveCapabilities', headers: accept('application/json') },
+      { operation: 'retrieveConformance' },
+      { operation: 'readChangeFeed', query: '?includemetadata=true' },
+      { operation: 'readChangeFeed', headers: accept('text/event-stream') },
+      { operation: 'readLatestChange' },
+      { operation: 'live' },
+      { operation: 'ready' },
+      { operation: 'metrics' },
+    );
+
+    const tagsAdded = await ask(
+      { operation: 'addExtendedQueryTags', body: [{ Path: tag.tagPath, Level: 'Series' }], status: 202 },
+      { operation: 'addExtendedQueryTags', body: {}, status: 400 },
+    );
+    const begun = (await ask({
+      operation: 'startBulkUpdate',
+      body: { studyInstanceUids: [other], changeDataset: { '00100020': { vr: 'LO', Value: ['P9'] } } },
+      status: 202,
+    })) as { readonly id: string };
+    expect(tagsAdded).toBeDefined();
+    const completed = async () => {
+      const { body } = await askAsDescribed(server.local, { operation: 'getOperation', path: { operation: begun.id } });
+      return (body as { readonly status: string }).status;
+    };
+    await expect.poll(completed, { timeout: 20_000 }).toBe('completed');
+    await ask(
+      { operation: 'getOperation', path: { operation: begun.id } },
+      {
+        operation: 'getOperation',
+        path: { operation: begun.id.replace(/./g, (one) => (one === '-' ? '-' : '0')) },
+        status: 404,
+      },
+      { operation: 'listExtendedQueryTags' },
+      { operation: 'getExtendedQueryTag', path: tag },
+      { operation: 'listExtendedQueryTagErrors', path: tag },
+      { operation: 'updateExtendedQueryTag', path: tag, body: { QueryStatus: 'Disabled' } },
+      { operation: 'deleteExtendedQueryTag', path: tag, status: 204 },
+      { operation: 'getExtendedQueryTag', path: tag, status: 404 },
+    );
+
+    await ask(
+      { operation: 'addPeer', body: { ...peer, host: '127.0.0.1', port: server.dimsePort }, status: 201 },
+      { operation: 'addPeer', body: { ...peer, host: 'elsewhere' }, status: 409 },
+      { operation: 'listPeers' },
+      { operation: 'getPeer', path: peer },
+      { operation: 'putPeer', path: peer, body: { host: '127.0.0.1', userIdentity: { userName: 'a', passcode: 'b' } } },
+      { operation: 'putPeer', path: peer, body: { host: '127.0.0.1' }, headers: { 'If-Match': '"1"' }, status: 412 },
+      {
+        operation: 'putPeer',
+        path: { aeTitle: 'OTHER' },
+        body: { host: '127.0.0.1', port: server.dimsePort },
+        status: 201,
+      },
+      { operation: 'echoPeer', path: { aeTitle: 'OTHER' } },
+      { operation: 'deletePeer', path: peer, status: 204 },
+      { operation: 'deletePeer', path: peer, status: 404 },
+    );
+
+    for (const operation of ['listImages', 'listSeries', 'listStudies', 'listPatients'] as const) {
+      await ask({ operation }, { operation, query: '?from=x', status: 400 });
+    }
+    await ask(
+      { operation: 'getStatus' },
+      { operation: 'followEvents', query: '?recent=200' },
+      { operation: 'getImage', path },
+      { operation: 'getSeries', path },
+      { operation: 'getStudy', path },
+      { operation: 'getStudy', path: { study: '1.9' }, status: 404 },
+    );
+
+    const configuration = await ask({ operation: 'getConfiguration' });
+    const file = await ask({ operation: 'exportConfiguration' });
+    const { items } = (await ask({ operation: 'listConfigurationVersions' })) as {
+      items: readonly { version: number }[];
+    };
+    const version = { version: String(items[0]?.version) };
+    await ask(
+      { operation: 'getConfigurationVersion', path: version },
+      { operation: 'putConfiguration', body: configuration, headers: { 'If-Match': `"${version.version}"` } },
+      { operation: 'putConfiguration', body: configuration, headers: { 'If-Match': '"9999"' }, status: 412 },
+      { operation: 'putConfiguration', body: configuration, status: 428 },
+      { operation: 'putConfiguration', body: { publishers: 1 }, headers: { 'If-Match': '*' }, status: 400 },
+      { operation: 'restoreConfigurationVersion', path: version },
+      { operation: 'importConfiguration', body: file },
+      { operation: 'checkFilter', body: { expression: 'Modality == ' } },
+      { operation: 'checkFilter', body: { expression: "Modality == 'CT'" } },
+      { operation: 'tryFilter', body: { expression: "Modality == 'MR'" } },
+      { operation: 'listFilterAttributes' },
+      { operation: 'testPublisher', body: { publisher: 'plain' } },
+      { operation: 'testPublisher', body: { publisher: 'nobody' }, status: 404 },
+    );
+
+    const sent = (await ask({ operation: 'sendNow', body: { publisher: 'plain', study }, status: 202 })) as {
+      id: string;
+    };
+    const replay = (await ask({
+      operation: 'startReplay',
+      body: { publisher: 'plain', from: '2000-01-01', till: '2000-01-02' },
+      status: 202,
+    })) as { id: string };
+    const tasks = (await ask({ operation: 'listTasks' })) as { readonly items: readonly { readonly id: string }[] };
+    const task = { task: tasks.items[0]?.id ?? '' };
+    await ask(
+      { operation: 'listGraphs' },
+      { operation: 'listGraphs', query: '?limit=x', status: 400 },
+      { operation: 'getGraph', path: { graph: sent.id } },
+      { operation: 'getGraph', path: { graph: '999999' }, status: 404 },
+      { operation: 'getReplay', path: { replay: replay.id } },
+      { operation: 'getTask', path: task },
+      { operation: 'retryTask', path: { task: '999999' }, status: 404 },
+      { operation: 'retryGraph', path: { graph: '999999' }, status: 404 },
+      { operation: 'listDeliveries', query: `?study=${study}` },
+      { operation: 'whyNotSent', query: `?study=${study}&publisher=mr` },
+      { operation: 'whyNotSent', query: `?study=${study}&publisher=plain` },
+    );
+
+    await ask(
+      { operation: 'addWorklistItem', body: scheduled, status: 201 },
+      { operation: 'putWorklistItem', path: item, body: scheduled, status: 201 },
+      { operation: 'putWorklistItem', path: item, body: scheduled },
+      { operation: 'putWorklistItem', path: item, body: { '00100010': { vr: 'XX' } }, status: 400 },
+      { operation: 'getWorklistItem', path: item },
+      { operation: 'listWorklist' },
+      { operation: 'deleteWorklistItem', path: item, status: 204 },
+      { operation: 'getWorklistItem', path: item, status: 404 },
+    );
+
+    await ask(
+      { operation: 'deleteInstance', path: otherPath, status: 204 },
+      { operation: 'deleteSeries', path: { study: other, series: `${other}.2` }, status: 204 },
+      { operation: 'deleteStudy', path: otherPath, status: 204 },
+      { operation: 'deleteStudy', path: otherPath, status: 410 },
+      { operation: 'deleteStudy', path: { study: '1.9' }, status: 404 },
+    );
+
+    expect(wrong.join('\n')).toBe('');
+    expect(describedOperations.filter((operation) => !asked.has(operation))).toEqual([]);
+  }, 60_000);
 });

@@ -183,6 +183,25 @@ describe('bodies of STOW-RS', () => {
     expect(await storedInstances(study)).toEqual([]);
   });
 
+  it('name the instances, too, whose data sets are not read, as their transfer syntax is not known', async () => {
+    const study = newStudy();
+    const uids = { study, series: `${study}.1`, instance: `${study}.1.2` };
+    const unknown = buildPart10({ elements: ctElements(uids), claimedTransferSyntaxUid: '1.2.3.4' });
+    const { status, stored, problem } = await post(bytes(first, fileOf(study, 1), next, unknown, '\r\n--edge--'));
+    expect({ status, stored }).toEqual({ status: 202, stored: uidsOf(study, 1) });
+    expect(problem).toMatchObject({
+      '00081198': {
+        Value: [
+          {
+            '00081150': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.2'] },
+            '00081155': { vr: 'UI', Value: [uids.instance] },
+            '00081197': { vr: 'US', Value: [0xc122] },
+          },
+        ],
+      },
+    });
+  });
+
   it('without the last boundary keep what was whole before, and name what was not', async () => {
     const study = newStudy();
     const { status, stored, failed, warning } = await post(bytes(first, fileOf(study, 1), next, fileOf(study, 2)));

@@ -9,7 +9,7 @@ import type {
   Replay,
   Task,
 } from '../../publisher/publishing.ts';
-import type { Exchange, Operation } from '../exchange.ts';
+import type { Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
 import { pageOf, pageOfItems } from './page-of-items.ts';
 import { fromMoment, tillMoment } from './table-query.ts';
@@ -57,7 +57,7 @@ export function publishingOperations(publishing: Publishing) {
       ...(instance !== undefined && { sopInstanceUid: instance }),
     });
     exchange.log.info('something is sent now', { publisher, graph: graph.id });
-    exchange.response.setHeader('Location', resourceAt(exchange, `graphs/${graph.id}`));
+    exchange.response.setHeader('Location', `${exchange.rootUrl}/api/graphs/${graph.id}`);
     exchange.response.status(202).json(graphRow(graph));
   };
   const startReplay: Operation = async (exchange) => {
@@ -75,7 +75,7 @@ export function publishingOperations(publishing: Publishing) {
       again: again ?? false,
     });
     exchange.log.info('a replay was begun', { publisher, replay: replay.id });
-    exchange.response.setHeader('Location', resourceAt(exchange, `graphs/replay/${replay.id}`));
+    exchange.response.setHeader('Location', `${exchange.rootUrl}/api/graphs/replay/${replay.id}`);
     exchange.response.status(202).json(replayRow(replay));
   };
   const getReplay: Operation = async ({ response, pathParameters }) => {
@@ -132,12 +132,6 @@ export function publishingOperations(publishing: Publishing) {
     listDeliveries,
     whyNotSent,
   };
-}
-
-/** Beside the resource that was asked, below whatever prefix it was reached. */
-function resourceAt({ request }: Exchange, path: string): string {
-  const [own = ''] = request.originalUrl.split('?');
-  return `${own.slice(0, own.indexOf('/api/'))}/api/${path}`;
 }
 
 function listFilter(query: URLSearchParams): ListFilter {

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
 import { CausewayError } from '../../kernel/errors.ts';
 import { parseMediaTypes } from '../../kernel/media-type.ts';
+import { requestBody } from '../request-body.ts';
 
 /** Of one body, unless more is expected of it. */
 const maxJsonBytes = 262_144;
@@ -11,9 +12,9 @@ let held = 0;
 
 /**
  * The body of a request, which has to be JSON.
- * @throws CausewayError `unsupported-media-type`, `limit-exceeded`, `bad-request`, `unavailable` if too much is being read
+ * @throws CausewayError `unsupported-media-type`, `limit-exceeded`, `bad-request`, `aborted`, `unavailable` if too much is being read
  */
-export async function readJson(request: IncomingMessage, maxBytes = maxJsonBytes): Promise<unknown> {
+export async function readJson(request: Request, maxBytes = maxJsonBytes): Promise<unknown> {
   const type = parseMediaTypes(request.headers['content-type'] ?? '')[0]?.type;
   if (type !== 'application/json') {
     throw new CausewayError('unsupported-media-type', 'Content-Type must be application/json.', {
@@ -23,7 +24,7 @@ export async function readJson(request: IncomingMessage, maxBytes = maxJsonBytes
   let bytes = 0;
   try {
     const chunks: Buffer[] = [];
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of requestBody(request)) {
       bytes += chunk.length;
       held += chunk.length;
       if (bytes > maxBytes) {

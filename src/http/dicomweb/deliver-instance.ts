@@ -22,7 +22,7 @@ export function acceptableOffers(
   }
 }
 
-interface Delivery {
+export interface Delivery {
   readonly offer: InstanceOffer;
   /** Opened when it is asked for. */
   readonly content: () => AsyncIterable<Uint8Array>;

@@ -39,6 +39,8 @@ export interface DicomwebLimits extends StoreLimits {
   readonly searchDefaultLimit: number;
   /** A client that takes nothing of its stream of changes for so long is dropped. */
   readonly feedStallMs: number;
+  /** How long, before an answer begins, each of its instances is tried for whether it can be converted. */
+  readonly conversionTrialMs: number;
 }
 
 /** Every operation of DICOMweb by its id in the OpenAPI document. */
@@ -53,7 +55,7 @@ export function dicomwebOperations(services: DicomwebServices, limits: DicomwebL
   const countSeries = countTransaction(search, 'series');
   const countInstances = countTransaction(search, 'instance');
   const store = storeInstances(ingest, limits, { spoolDir: services.spoolDir ?? tmpdir(), readPicture });
-  const retrieveAll = retrieveInstances(retrieve);
+  const retrieveAll = retrieveInstances(retrieve, limits.conversionTrialMs);
   const metadata = retrieveMetadata(retrieve);
   const rendered = retrieveRendered(retrieve, 'rendered');
   const thumbnail = retrieveRendered(retrieve, 'thumbnail');

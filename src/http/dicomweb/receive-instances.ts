@@ -100,7 +100,7 @@ export async function receiveInstances(
       if (finishing.size >= maxFinishing) await Promise.race(finishing);
     }
   } catch (thrown) {
-    brokenBy = asBrokenBody(thrown);
+    brokenBy = asCausewayError(thrown);
     if (receiver !== undefined) {
       await receiver.abort();
       const { code, message, details } = brokenBy;
@@ -142,17 +142,6 @@ async function ofInstance(
 
 function named(refused: RefusedInstance['refused'], file: string | undefined): RefusedInstance['refused'] {
   return file === undefined ? refused : { ...refused, message: `${file}: ${refused.message}` };
-}
-
-/** Node's errors of a connection that ends within a request say nothing of the house. */
-function asBrokenBody(thrown: unknown): CausewayError {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'EPIPE') {
-    return new CausewayError('aborted', 'The client closed the connection before its request was complete.', {
-      cause: thrown,
-    });
-  }
-  return asCausewayError(thrown);
 }
 
 /** A part that says that it is something else than DICOM fails by itself; the others do not suffer for it. */

@@ -5,7 +5,7 @@ import type { QueryLevel } from '../../dicom/query.ts';
 import { nativeDicomModel } from '../../dicom/xml-model.ts';
 import type { Target } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
-import { negotiate, type Offer } from '../accept.ts';
+import { bestOffer, negotiate, type Offer } from '../accept.ts';
 import { appendWarnings, type Operation, urlOf, warningHeader } from '../exchange.ts';
 import type { OutgoingPart } from '../multipart-writer.ts';
 import { sendMultipart } from './send-multipart.ts';
@@ -16,11 +16,12 @@ export interface SearchOptions {
   readonly emptyStatus: 200 | 204;
 }
 
-const offers: readonly Offer[] = [
+const inOnePiece: readonly Offer[] = [
   { type: 'application/dicom+json', packaging: 'single' },
   { type: 'application/json', packaging: 'single' },
-  { type: 'application/dicom+xml', packaging: 'multipart' },
 ];
+
+const offers: readonly Offer[] = [...inOnePiece, { type: 'application/dicom+xml', packaging: 'multipart' }];
 
 /** QIDO-RS (PS3.18 §10.6). */
 export function searchTransaction(search: Search, options: SearchOptions, level: QueryLevel): Operation {
@@ -49,17 +50,18 @@ export function searchTransaction(search: Search, options: SearchOptions, level:
       response.setHeader('erroneous-dicom-attributes', erroneousAttributes.join(','));
     }
     response.vary('Accept');
-    if (page.matches.length === 0 && options.emptyStatus === 204) {
+    // XML is a part a match: of none there is nothing to send but to who takes JSON as well.
+    const empty = offer.packaging === 'single' ? offer : bestOffer(exchange.accept, inOnePiece);
+    if (page.matches.length === 0 && (options.emptyStatus === 204 || empty === undefined)) {
       response.status(204).end();
       return;
     }
     const matches = page.matches.map((match) => withRetrieveUrl(match, baseUrl, pathParameters));
-    if (offer.packaging === 'multipart' && matches.length > 0) {
+    if (matches.length > 0 && offer.packaging === 'multipart') {
       await sendMultipart(exchange, offer.type, xmlParts(matches));
       return;
     }
-    const type = offer.packaging === 'multipart' ? 'application/dicom+json' : offer.type;
-    response.setHeader('Content-Type', type);
+    response.setHeader('Content-Type', (empty ?? offer).type);
     response.end(`[${matches.map(dicomJsonText).join(',')}]`);
   };
 }

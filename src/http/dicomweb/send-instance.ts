@@ -3,24 +3,19 @@ import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Exchange } from '../exchange.ts';
 import { partContentType } from '../multipart-writer.ts';
 import { sendBody } from '../send-body.ts';
-import { deliver } from './deliver-instance.ts';
-import { type InstanceOffer, locationOf } from './instance-offers.ts';
+import type { Delivery } from './deliver-instance.ts';
+import { locationOf } from './instance-offers.ts';
 
 /** Makes another instance of what would go out; it has no URL of its own then. */
 type ContentChange = (content: AsyncIterable<Uint8Array>, transferSyntaxUid: string) => AsyncIterable<Uint8Array>;
 
-/**
- * Answers with one instance, without packaging, in the best of the offers that can be had.
- * @throws CausewayError as `deliver`
- */
+/** Answers with one instance, without packaging. @throws what keeps its first bytes from coming */
 export async function sendInstance(
   { response, baseUrl }: Exchange,
-  retrieve: Retrieve,
   instance: Parameters<Retrieve['file']>[0],
-  offers: readonly InstanceOffer[],
+  { offer, content }: Delivery,
   change?: ContentChange,
 ): Promise<void> {
-  const { offer, content } = await deliver(retrieve, instance, offers);
   const file = await peek<Uint8Array>(change ? change(content(), offer.transferSyntaxUid) : content());
   response.setHeader('Content-Type', partContentType('application/dicom', offer.transferSyntaxUid));
   if (offer.form === 'stored' && !change) response.setHeader('Content-Length', instance.size);

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
 import type { ReadPicture } from '../../dicom/native-picture.ts';
 import { nativeDicomModel } from '../../dicom/xml-model.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
@@ -8,6 +8,7 @@ import { readMultipart } from '../../kernel/multipart-reader.ts';
 import { negotiate, type Offer } from '../accept.ts';
 import { discardRest } from '../discard-rest.ts';
 import { type Exchange, type Operation, warningHeader } from '../exchange.ts';
+import { requestBody } from '../request-body.ts';
 import { instancesOfMetadata } from './metadata-instances.ts';
 import {
   instancesOfMultipart,
@@ -75,7 +76,6 @@ export function storeInstances(ingest: Ingest, limits: StoreLimits, tools: Store
     uploads += 1;
     if (heldBy !== undefined) heldUploads[heldBy] += 1;
     try {
-      if (/100-continue/i.test(request.headers.expect ?? '')) response.writeContinue();
       const { outcomes, brokenBy } = await receiveInstances(ingest, source(exchange), instances, limits.maxFinishing);
       if (brokenBy?.code === 'aborted' || response.destroyed) {
         const stored = outcomes.filter(({ status }) => status !== 'refused').length;
@@ -136,7 +136,7 @@ interface SentBody {
 
 /** @throws CausewayError `unsupported-media-type`, `bad-request`, `limit-exceeded`; nothing of the body is read yet */
 function sentInstances(
-  request: IncomingMessage,
+  request: Request,
   limits: StoreLimits,
   { spoolDir, readPicture }: StoreTools,
   passedOver: (name: string) => void,
@@ -152,10 +152,7 @@ function sentInstances(
       details: { limit: 'maxUploadBytes' },
     });
   }
-  // Leaving the loop must not close the connection on which the answer has yet to go out.
-  const body: AsyncIterable<Uint8Array> = {
-    [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }),
-  };
+  const body = requestBody(request);
   const [contentType] = parseMediaTypes(request.headers['content-type'] ?? '');
   if (contentType?.type === 'application/dicom') {
     return { instances: onlyInstance(body, maxUploadBytes), heldBy: undefined };

@@ -1,5 +1,5 @@
 import type { DicomJson } from '../../dicom/json-model.ts';
-import type { InstanceOutcome, InstanceUids } from '../../ingest/ingest.ts';
+import type { InstanceOutcome, InstanceUids, StoreWarning } from '../../ingest/ingest.ts';
 import type { CausewayError, ErrorCode } from '../../kernel/errors.ts';
 import { urlOf } from '../exchange.ts';
 import { problemStatus } from '../problem.ts';
@@ -59,7 +59,7 @@ const statusOfAll: Partial<Record<ErrorCode, number>> = {
 export function storeStatus(outcomes: readonly InstanceOutcome[], brokenBy: CausewayError | undefined): number {
   const refused = outcomes.filter((outcome) => outcome.status === 'refused');
   if (refused.length < outcomes.length) {
-    const warned = outcomes.some((outcome) => outcome.status !== 'refused' && outcome.warnings.length > 0);
+    const warned = outcomes.some((outcome) => outcome.status !== 'refused' && warningsOf(outcome).length > 0);
     return refused.length > 0 || warned || brokenBy !== undefined ? 202 : 200;
   }
   if (brokenBy !== undefined) return brokenBy.code === 'truncated' ? 400 : problemStatus(brokenBy.code);
@@ -91,10 +91,26 @@ export function storeResponse(outcomes: readonly InstanceOutcome[], baseUrl: str
   };
 }
 
-function storedItem(outcome: Exclude<InstanceOutcome, { status: 'refused' }>, baseUrl: string): DicomJson {
-  const [warning] = outcome.warnings;
-  const words = [...storedWords[outcome.status], ...outcome.warnings.map(({ message }) => message)];
-  const tags = outcome.warnings.flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
+type Accepted = Exclude<InstanceOutcome, { status: 'refused' }>;
+
+/**
+ * An instance that is discarded for what is kept need not be sent again, so it is no failure; its sender must not take it
+ * for stored either. The warning comes first, as one reason is all that an item has room for; C-STORE answers the same.
+ */
+function warningsOf({ status, warnings }: Accepted): readonly StoreWarning[] {
+  return status === 'kept' ? [discarded, ...warnings] : warnings;
+}
+
+const discarded: StoreWarning = {
+  reason: 0xb006,
+  message: 'Not stored: the instance of the same SOP Instance UID and different content stays.',
+};
+
+function storedItem(outcome: Accepted, baseUrl: string): DicomJson {
+  const warnings = warningsOf(outcome);
+  const [warning] = warnings;
+  const words = [...(outcome.status === 'replaced' ? [replaced] : []), ...warnings.map(({ message }) => message)];
+  const tags = warnings.flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
   return {
     ...errorComment(words),
     ...reference(outcome),
@@ -104,12 +120,7 @@ function storedItem(outcome: Exclude<InstanceOutcome, { status: 'refused' }>, ba
   };
 }
 
-const storedWords = {
-  stored: [],
-  duplicate: [],
-  replaced: ['Replaced the instance of the same SOP Instance UID that had different content.'],
-  kept: ['Not stored: the instance of the same SOP Instance UID and different content stays.'],
-} as const;
+const replaced = 'Replaced the instance of the same SOP Instance UID that had different content.';
 
 function failedItem(outcome: Extract<InstanceOutcome, { status: 'refused' }>): DicomJson {
   return {

@@ -3,7 +3,7 @@ import { CausewayError } from '../../kernel/errors.ts';
 import { isReport } from '../../report/is-report.ts';
 import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
 import { type AcceptRange, parseAccept } from '../accept.ts';
-import { acceptableOffers } from '../dicomweb/deliver-instance.ts';
+import { acceptableOffers, deliver } from '../dicomweb/deliver-instance.ts';
 import type { InstanceOffer } from '../dicomweb/instance-offers.ts';
 import {
   type CineOffer,
@@ -56,7 +56,7 @@ export function retrieveByUri(retrieve: Retrieve): Operation {
       }
       const forms = instanceOffersOf(query, retrieve, instance);
       if (query.has('anonymize')) await sendDeidentified(exchange, retrieve, instance, forms);
-      else await sendInstance(exchange, retrieve, instance, forms);
+      else await sendInstance(exchange, instance, await deliver(retrieve, instance, forms));
       return;
     }
     refuse(query, instanceParameterNames, 'goes with contentType=application/dicom only');
@@ -157,7 +157,8 @@ async function sendDeidentified(
   const silent = hasCodestreams(instance) && converted.length > 0 ? converted : readable;
   if (silent[0]?.form === 'stored' && hasCodestreams(instance)) warnings.push(codestreamsAreStored);
   for (const words of warnings) exchange.response.append('Warning', warningHeader(exchange.baseUrl, words));
-  await sendInstance(exchange, retrieve, instance, silent, (content, transferSyntaxUid) =>
+  const delivery = await deliver(retrieve, instance, silent);
+  await sendInstance(exchange, instance, delivery, (content, transferSyntaxUid) =>
     retrieve.deidentified(instance, content, transferSyntaxUid),
   );
 }

@@ -62,6 +62,16 @@ describe('the scanner knows early', () => {
     });
   });
 
+  test('who an instance is whose data set is never reached, as its transfer syntax is not known', () => {
+    const scanner = createPart10Scanner();
+    expect(() => scanner.push(buildPart10({ elements: ctElements(), claimedTransferSyntaxUid: '1.2.3.4' }))).toThrow();
+    expect(scanner.identity).toEqual({
+      transferSyntaxUid: '1.2.3.4',
+      sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+      sopInstanceUid: '2.25.3',
+    });
+  });
+
   test('that a file is refused', () => {
     const scanner = createPart10Scanner();
     expect(() => scanner.push(Buffer.alloc(200, 'x'))).toThrow(/no DICM at byte 128/);

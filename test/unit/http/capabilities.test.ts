@@ -62,7 +62,11 @@ describe('retrieving capabilities', () => {
     const parameter = (name: string) => all(request!, 'param').find((one) => one.attributes.get('name') === name)!;
     expect(Object.fromEntries(parameter('limit').attributes)).toMatchObject({ style: 'query', type: 'xs:integer' });
     expect(parameter('includefield').attributes.get('repeating')).toBe('true');
-    expect(named(parameter('Accept'), 'option', 'value')).toEqual(['application/dicom+json', 'application/json']);
+    expect(named(parameter('Accept'), 'option', 'value')).toEqual([
+      'application/dicom+json',
+      'application/json',
+      'multipart/related',
+    ]);
     const store = methods.find((one) => one.attributes.get('id') === 'storeInstances')!;
     const [body] = all(store, 'request');
     expect(named(body!, 'representation', 'mediaType')).toEqual([
@@ -71,7 +75,11 @@ describe('retrieving capabilities', () => {
       'application/zip',
     ]);
     const conflict = all(store, 'response').find((one) => one.attributes.get('status') === '409')!;
-    expect(named(conflict, 'representation', 'mediaType')).toEqual(['application/dicom+json', 'application/dicom+xml']);
+    expect(named(conflict, 'representation', 'mediaType')).toEqual([
+      'application/dicom+json',
+      'application/json',
+      'application/dicom+xml',
+    ]);
   });
 
   it('tells the same as JSON', async () => {

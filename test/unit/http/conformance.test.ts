@@ -48,6 +48,7 @@ describe('the conformance resource', () => {
     const service = (name: string) => services.find((one) => one.name === name);
     expect(service('store')?.consumes).toEqual(['multipart/related', 'application/dicom', 'application/zip']);
     const rendered = [
+      'multipart/related',
       'image/jpeg',
       'image/png',
       'image/gif',

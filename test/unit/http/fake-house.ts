@@ -55,6 +55,7 @@ export function createFakeHouse() {
     undecodable: false,
     framesAreIn: undefined as string | undefined,
     unconvertible: [] as string[],
+    conversions: [] as string[],
     matches: [] as DicomJson[],
     remaining: undefined as number | undefined,
     warnings: [] as string[],
@@ -67,7 +68,7 @@ export function createFakeHouse() {
     obstacles: { refusal: undefined as string | undefined, warnings: [] as string[] },
     presented: undefined as PresentedFrames | undefined,
   };
-  const state = { ...initial };
+  const state = structuredClone(initial);
 
   const ingest: Ingest = {
     receive(source) {
@@ -137,7 +138,7 @@ export function createFakeHouse() {
       sopClassUid: '1.2.9',
       transferSyntaxUid: one.transferSyntaxUid,
       frames: state.frames,
-      blobKey: 'k',
+      blobKey: `k ${one.instance}`,
       size: one.bytes.length,
       sha256: Buffer.alloc(32),
       dataSetOffset: 0,
@@ -174,6 +175,7 @@ export function createFakeHouse() {
     dataSet: async () => Buffer.alloc(0),
     producible: ({ transferSyntaxUid }) => (convertible.has(transferSyntaxUid) ? ['1.2.840.10008.1.2.1'] : []),
     async converted({ sopInstanceUid }, transferSyntaxUid) {
+      state.conversions.push(sopInstanceUid);
       if (state.unconvertible.includes(sopInstanceUid)) {
         throw new CausewayError('decode-failed', 'Frame 1 cannot be decoded: the codestream is broken.');
       }
@@ -295,7 +297,7 @@ export function createFakeHouse() {
     sources.length = 0;
     queries.length = 0;
     renderings.length = 0;
-    Object.assign(state, initial);
+    Object.assign(state, structuredClone(initial));
   }
 
   return {

@@ -70,6 +70,9 @@ describe('searching by QIDO-RS', () => {
     ['fuzzymatching=maybe', 'fuzzymatching'],
     ['includefield=Foo', 'includefield'],
     ['StudyDate=-', 'StudyDate'],
+    ['StudyDate=8am&StudyTime=10', 'StudyDate'],
+    ['StudyDate=20240101&StudyTime=8am', 'StudyTime'],
+    ['StudyDate=20240101&StudyTime=22-06', 'StudyTime'],
   ])('refuses %s and names the parameter', async (query, parameter) => {
     const { web } = await serve();
     const response = await fetch(`${web}/studies?${query}`);
@@ -80,6 +83,17 @@ describe('searching by QIDO-RS', () => {
   it('answers 204 without matches where that is configured', async () => {
     const { web } = await serve({ searchEmptyStatus: 204 });
     expect((await fetch(`${web}/studies`)).status).toBe(204);
+  });
+
+  it.each([
+    ['', 204, null],
+    [', application/json; q=0.1', 200, 'application/json'],
+  ])('answers who takes XML%s without matches with %i', async (more, status, type) => {
+    const { web } = await serve();
+    const Accept = `multipart/related; type=application/dicom+xml${more}`;
+    const response = await fetch(`${web}/studies`, { headers: { Accept } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, type]);
+    expect(await response.text()).toBe(status === 204 ? '' : '[]');
   });
 
   it('cuts the limit to the configured one', async () => {
@@ -310,6 +324,42 @@ describe('the HTTP door', () => {
     await serve({}, { idleTimeoutMs: 100 });
     const closed = new Promise((resolve) => connect(server.port, '127.0.0.1').on('close', resolve));
     await closed;
+  });
+
+  it('keeps a connection on which nothing moves while its request is worked on', async () => {
+    await serve({}, { idleTimeoutMs: 50 });
+    server.house.state.finishDelayMs = 400;
+    const stored = await fetch(`${server.web}/studies`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/dicom' },
+      body: fakeFile({ study: '1.2.3', series: '1.2.3.4', instance: '1.2.3.4.7' }),
+    });
+    expect(stored.status).toBe(200);
+  });
+
+  it('closes the connection of a client that stops in the middle of its body', async () => {
+    await serve({}, { idleTimeoutMs: 100 });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write('POST /dicom-web/studies HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/dicom\r\n');
+    socket.write('Content-Length: 1000\r\n\r\n{"study":');
+    await new Promise((resolve) => socket.resume().on('close', resolve));
+    await expect.poll(() => server.house.state.aborted).toBe(1);
+  });
+
+  it('closes the connection of a client that takes nothing of its answer', async () => {
+    await serve({}, { idleTimeoutMs: 100 });
+    const instance = { study: '1.2.3', series: '1.2.3.4', instance: '1.2.3.4.8' };
+    await fetch(`${server.web}/studies`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/dicom' },
+      body: fakeFile(instance),
+    });
+    server.house.state.endless = true;
+    const socket = connect(server.port, '127.0.0.1').pause();
+    socket.write('GET /dicom-web/studies/1.2.3 HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await expect.poll(() => server.house.state.openFiles).toBe(1);
+    await expect.poll(() => server.house.state.openFiles, { timeout: 5000 }).toBe(0);
+    socket.destroy();
   });
 
   it('lets running answers end when it closes', async () => {

@@ -1,7 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
+import type { Request } from 'express';
 import { describe, expect, it } from 'vitest';
 import { readJson } from '../../../src/http/admin/read-json.ts';
+import type { Log } from '../../../src/kernel/log.ts';
 import { fakeServers } from './serve-fakes.ts';
 
 const serve = fakeServers();
@@ -41,6 +45,36 @@ describe('the size of a JSON body', () => {
   });
 });
 
-function body(): PassThrough & IncomingMessage {
+describe('a client that sends JSON', () => {
+  it.each([
+    ['PUT', '/api/peers/PACS1'],
+    ['POST', '/dicom-web/extendedquerytags'],
+  ])('and waits for leave to (%s %s) gets it', async (method, path) => {
+    const { origin } = await serve();
+    const sent = request(origin + path, {
+      method,
+      headers: { 'Content-Type': 'application/json', 'Content-Length': 2, Expect: '100-continue' },
+    });
+    sent.flushHeaders();
+    await once(sent, 'continue');
+    sent.end('[]');
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(response.resume().statusCode).toBe(400);
+  });
+
+  it('and goes away in the middle of it is nothing that somebody has to act on', async () => {
+    const lines: string[] = [];
+    const note = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
+    const log: Log = { error: note('error'), warn: note('warn'), info: note('info'), debug() {}, child: () => log };
+    const { port } = await serve({ log });
+    const socket = connect(port, '127.0.0.1');
+    socket.write('PUT /api/peers/PACS1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n');
+    socket.end('Content-Length: 100\r\n\r\n{"host":');
+    await expect.poll(() => lines).toEqual(['info: client left before its request was complete']);
+    socket.destroy();
+  });
+});
+
+function body(): PassThrough & Request {
   return Object.assign(new PassThrough(), { headers: { 'content-type': 'application/json' } }) as never;
 }

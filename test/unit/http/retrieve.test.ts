@@ -218,6 +218,41 @@ describe('retrieving instances', () => {
       expect(await single.json()).toMatchObject({ detail: expect.stringContaining('codestream is broken') });
     });
 
+    describe('that is named, of a study that is too large to be tried as a whole before it is sent', () => {
+      const named = `${multipart}; transfer-syntax=${explicit}`;
+      const sent = async (response: Response) =>
+        (await partsOf(response)).map(({ headers }) => headers['Content-Location']?.slice(-1));
+
+      beforeEach(async () => {
+        server = await servers({ limits: { conversionTrialMs: -1 } });
+        for (const number of [1, 2, 3]) put(number, jpegLossless);
+      });
+
+      it('makes each instance once', async () => {
+        const response = await ask('/studies/1.2.3', named);
+        expect(response.status).toBe(200);
+        expect(await sent(response)).toEqual(['1', '2', '3']);
+        expect(server.house.state.conversions).toEqual(['1.2.3.4.1', '1.2.3.4.2', '1.2.3.4.3']);
+      });
+
+      it('tries those that are unlike the others, and says with 206 that they are missing', async () => {
+        put(3, jpegExtended);
+        server.house.state.unconvertible = ['1.2.3.4.3'];
+        const response = await ask('/studies/1.2.3', named);
+        expect(response.status).toBe(206);
+        expect(await sent(response)).toEqual(['1', '2']);
+      });
+
+      it('breaks off at one that is damaged, and knows of it from then on', async () => {
+        server.house.state.unconvertible = ['1.2.3.4.3'];
+        await expect((await ask('/studies/1.2.3', named)).text()).rejects.toThrow();
+        const response = await ask('/studies/1.2.3', named);
+        expect(response.status).toBe(206);
+        expect(response.headers.get('warning')).toMatch(/1 instances are not part.*codestream is broken/);
+        expect(await sent(response)).toEqual(['1', '2']);
+      });
+    });
+
     it('without packaging has no length, as it is made while it is read', async () => {
       put(1, implicit);
       const response = await ask(one, 'application/dicom');

@@ -1,0 +1,156 @@
+import { createBoundedCache } from '../../kernel/bounded-cache.ts';
+import { CausewayError } from '../../kernel/errors.ts';
+import { mapAhead } from '../../kernel/map-ahead.ts';
+import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
+import { notAcceptable } from '../accept.ts';
+import { type Exchange, warningHeader } from '../exchange.ts';
+import { type Delivery, deliver, notConvertible } from './deliver-instance.ts';
+import type { InstanceOffer } from './instance-offers.ts';
+
+type IndexedInstance = Parameters<Retrieve['file']>[0];
+
+/** What of an instance can go out, best first. */
+export type OffersOf = (instance: IndexedInstance) => InstanceOffer[];
+
+export interface ConversionTrial {
+  /** SOP Instance UIDs of what cannot be had. */
+  readonly missing: ReadonlySet<string>;
+  /** Makes what is not missing. @throws CausewayError as `deliver` */
+  deliver(instance: IndexedInstance): Promise<Delivery>;
+}
+
+/** Instances that are tried at the same time. */
+const triedAhead = 2;
+
+/** Instances of which is known that an answer broke off at them. */
+const maxSuspects = 10_000;
+
+/**
+ * Says before an answer begins what of its target will be missing from it, and makes the rest.
+ *
+ * Whether an instance can be had in a transfer syntax is known for sure when its first frame is made. Of a large study all would
+ * be made twice, and nothing sent meanwhile: after some time only those are tried that are unlike all that could be made. Where
+ * one of the others cannot be made after all, the answer breaks off, and the instance is tried whenever it is asked for again.
+ * @param trialMs how long every instance is tried
+ */
+export function createConversionTrials(retrieve: Retrieve, trialMs: number) {
+  const suspects = createBoundedCache<true>(maxSuspects);
+
+  async function make(instance: IndexedInstance, offersOf: OffersOf): Promise<Delivery> {
+    try {
+      return await deliver(retrieve, instance, offersOf(instance));
+    } catch (thrown) {
+      if (cannotBeMade(thrown)) suspects.set(instance.blobKey, true, 1);
+      throw thrown;
+    }
+  }
+
+  /** What decides, besides the pixels themselves, whether an instance can be made. */
+  async function kindOf(instance: IndexedInstance): Promise<string> {
+    const attributes = await retrieve.attributes(instance);
+    const { sopClassUid, transferSyntaxUid, frames } = instance;
+    const image = imagePixelTags.map((tag) => attributes[tag] && [attributes[tag].vr, attributes[tag].Value]);
+    return JSON.stringify([sopClassUid, transferSyntaxUid, frames, ...image]);
+  }
+
+  return {
+    /** For who takes everything as it is stored, if it must be. */
+    untried: (offersOf: OffersOf): ConversionTrial => ({
+      missing: new Set(),
+      deliver: (instance) => make(instance, offersOf),
+    }),
+
+    /** @throws CausewayError `not-acceptable` if nothing can be had */
+    async try(exchange: Exchange, target: Target, offersOf: OffersOf): Promise<ConversionTrial> {
+      const until = performance.now() + trialMs;
+      const kindsMade = new Set<string>();
+      /** By blob key. Who asks for one instance has it made once; of all it would be too much to keep. */
+      const made = new Map<string, Delivery>();
+      const check = async (instance: IndexedInstance) => {
+        const offers = offersOf(instance);
+        const isSure = offers.some(({ form }) => form === 'stored');
+        const isLate = performance.now() > until && suspects.get(instance.blobKey) === undefined;
+        if (isSure || (isLate && kindsMade.has(await kindOf(instance)))) return { instance, reason: undefined };
+        try {
+          const delivery = await make(instance, () => offers);
+          if (made.size < triedAhead) made.set(instance.blobKey, delivery);
+          kindsMade.add(await kindOf(instance));
+          return { instance, reason: undefined };
+        } catch (thrown) {
+          if (cannotBeMade(thrown)) return { instance, reason: thrown.message };
+          throw thrown;
+        }
+      };
+      const missing = new Set<string>();
+      const reasons = new Set<string>();
+      const possible = new Set<string>();
+      let sent = 0;
+      for await (const { instance, reason } of mapAhead(retrieve.instances(target), check, triedAhead)) {
+        if (reason === undefined) {
+          sent += 1;
+          continue;
+        }
+        missing.add(instance.sopInstanceUid);
+        if (reasons.size < shownReasons) reasons.add(reason);
+        for (const uid of [instance.transferSyntaxUid, ...retrieve.producible(instance)]) possible.add(uid);
+      }
+      if (missing.size > 0) tell(exchange, { missing: missing.size, sent, reasons, possible });
+      return {
+        missing,
+        async deliver(instance) {
+          const kept = made.get(instance.blobKey);
+          made.delete(instance.blobKey);
+          return kept ?? make(instance, offersOf);
+        },
+      };
+    },
+  };
+}
+
+const shownReasons = 3;
+
+/** Of the Image Pixel Module and its kin (PS3.3 §C.7.6.3, §C.7.6.24), and whether there are pixels at all. */
+const imagePixelTags = [
+  '00280002',
+  '00280004',
+  '00280006',
+  '00280008',
+  '00280010',
+  '00280011',
+  '00280100',
+  '00280101',
+  '00280102',
+  '00280103',
+  '7FE00008',
+  '7FE00009',
+  '7FE00010',
+];
+
+function cannotBeMade(thrown: unknown): thrown is CausewayError {
+  return thrown instanceof CausewayError && (thrown.code === 'not-acceptable' || notConvertible.has(thrown.code));
+}
+
+interface Findings {
+  readonly missing: number;
+  readonly sent: number;
+  readonly reasons: ReadonlySet<string>;
+  /** Transfer syntaxes in which what is missing might be had. */
+  readonly possible: ReadonlySet<string>;
+}
+
+/** @throws CausewayError `not-acceptable` if nothing is left to send */
+function tell({ response, baseUrl }: Exchange, { missing, sent, reasons, possible }: Findings): void {
+  const why = [...reasons].join(' ');
+  if (sent === 0) {
+    throw notAcceptable(
+      [...possible].map((transferSyntaxUid) => ({
+        type: 'application/dicom',
+        packaging: 'multipart',
+        transferSyntaxUid,
+      })),
+      `Nothing can be had in the transfer syntax asked for. ${why} Ask for transfer-syntax=* to get what is stored.`,
+    );
+  }
+  const words = `${missing} instances are not part of this answer. ${why}`;
+  response.status(206).append('Warning', warningHeader(baseUrl, words));
+}
