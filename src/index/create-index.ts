@@ -1,5 +1,11 @@
 import type pg from 'pg';
-import { forgetDeletedBlobs, readAllBlobs, readBlobsToDelete, readReferencedBlobs } from './blob-references.ts';
+import {
+  forgetDeletedBlobs,
+  readAllBlobs,
+  readBlobsToDelete,
+  readListedForDeletion,
+  readReferencedBlobs,
+} from './blob-references.ts';
 import { readChanges, readDisagreements, readLastChange } from './change-feed.ts';
 import { eraseTarget } from './erase-target.ts';
 import { noTags } from './extended-tag-store.ts';
@@ -71,7 +77,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
       persistently(() =>
         replaceInstance(writePool, makeRows(instance), instance.attributes, seenBlobKey, { keepsOriginal: true }),
       ),
-    putOriginal: (instance) => persistently(() => keepVersion(writePool, makeRows(instance))),
+    putOriginal: (instance, seenBlobKey) => persistently(() => keepVersion(writePool, makeRows(instance), seenBlobKey)),
     known: (target) => readKnowledge(pool, target),
     instance: (target) => readInstance(pool, target),
     instances: (target, version) => readInstances(pool, target, version),
@@ -86,6 +92,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     eraseFetched: (studyInstanceUid, unaskedForMs) =>
       persistently(() => eraseFetched(writePool, studyInstanceUid, unaskedForMs)),
     blobsToDelete: (limit) => readBlobsToDelete(pool, limit),
+    listedForDeletion: (blobKeys) => readListedForDeletion(pool, blobKeys),
     blobsDeleted: (blobKeys) => forgetDeletedBlobs(pool, blobKeys),
     referencedBlobs: (blobKeys) => readReferencedBlobs(pool, blobKeys),
     allBlobs: () => readAllBlobs(pool),
