@@ -152,8 +152,19 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const { connection } = database;
   await migrate(connection);
   const writeConnections = Math.min(insertGroups, settings.databaseConnections - 1);
-  const pool = createPool({ connection, maxConnections: settings.databaseConnections - writeConnections, log });
-  const writePool = createPool({ connection, maxConnections: writeConnections, session: writeSession, log });
+  const pool = createPool({
+    connection,
+    maxConnections: settings.databaseConnections - writeConnections,
+    log,
+    answerTimeoutMs: 600_000,
+  });
+  const writePool = createPool({
+    connection,
+    maxConnections: writeConnections,
+    session: writeSession,
+    log,
+    answerTimeoutMs: 60_000,
+  });
 
   const index = createIndex({ pool, writePool, maxInsertGroups: writeConnections });
   const custody = createBlobCustody(systemClock.now);

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { CausewayError } from '../kernel/errors.ts';
 import {
   forgetDeletedBlobs,
   readAllBlobs,
@@ -59,6 +60,8 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     commit: (requests) => insertInstances(insertTarget, requests),
     laneOf: ({ rows }) => rows.studyKey,
     bytesOf: ({ instance }) => instance.metadata.length,
+    failsAll: (thrown) =>
+      thrown instanceof CausewayError && (thrown.code === 'unavailable' || thrown.code === 'storage-full'),
     maxGroups: maxInsertGroups,
     maxItemsAGroup: maxInstancesAStatement,
     maxBytesAGroup,
