@@ -26,12 +26,14 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
   let size = 0;
   let refusal: CausewayError | undefined;
   let inDoubt = false;
+  let committedAs: string | undefined;
   let discarding: Promise<void> | undefined;
   let finishing: Promise<InstanceOutcome> | undefined;
 
   function discard(): Promise<void> {
     discarding ??= writer.discard().catch((error: unknown) => {
       log.warn('blob not discarded, the janitor will', { source: source.id, error: String(error) });
+      if (committedAs !== undefined) custody.doubt(committedAs);
     });
     return discarding;
   }
@@ -64,9 +66,10 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
 
     const blobKey = newBlobKey(verified.uids.studyInstanceUid, verified.uids.sopInstanceUid);
     custody.hold(blobKey);
+    committedAs = blobKey;
     const durable = commitBlob(blobKey);
     try {
-      if (size > insertBesideSyncBytes) await durable;
+      if (size > insertBesideSyncBytes || !blobs.commitsSoon) await durable;
       const instance = {
         ...verified.uids,
         transferSyntaxUid,

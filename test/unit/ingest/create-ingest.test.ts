@@ -413,7 +413,21 @@ test('success is answered only after the blob is durable and the index has commi
   expect(order).toEqual(['index begins', 'blob', 'index ends', 'answer']);
 });
 
-test('a large blob is durable before the index begins, as its study is locked until the end', async () => {
+test('a blob that cannot be taken away again is left to the janitor', async () => {
+  await send(ct('2.25.3', 64));
+  const create = () => ({ ...blobs.create(), discard: () => Promise.reject(new Error('The store does not answer.')) });
+  expect(await send(ct('2.25.3', 65), {}, ingestWith({ blobs: { ...blobs, create } }))).toMatchObject({
+    code: 'duplicate-differs',
+  });
+  const left = (await blobKeys()).filter((key) => key !== index.rows.get('2.25.3')!.blobKey);
+  expect(left).toHaveLength(1);
+  expect(custody.takeDoubtful(new Date(Date.now() + 1000))).toEqual(left);
+});
+
+test.each([
+  ['a large blob', 1600, true],
+  ['a blob that goes over a network', 16, false],
+])('%s is durable before the index begins, as its study is locked until the end', async (_, rows, commitsSoon) => {
   let committed = false;
   const create = () => {
     const writer = blobs.create();
@@ -429,10 +443,10 @@ test('a large blob is durable before the index begins, as its study is locked un
     expect(committed).toBe(true);
     return index.insert(...given);
   };
-  const large = buildPart10({ elements: ctElements({}, ...pixelElements({ rows: 1600, columns: 1600 })) });
+  const file = buildPart10({ elements: ctElements({}, ...pixelElements({ rows, columns: 1600 })) });
   const limits = { maxInstanceBytes: 2 ** 24, maxMetadataBytes: 2 ** 20 };
-  const parts = { blobs: { ...blobs, create }, index: { ...index, insert }, limits };
-  const outcome = await send(large, {}, ingestWith(parts));
+  const parts = { blobs: { ...blobs, create, commitsSoon }, index: { ...index, insert }, limits };
+  const outcome = await send(file, {}, ingestWith(parts));
   expect(outcome.status).toBe('stored');
 });
 
