@@ -19,7 +19,7 @@ const migrationsDir = fileURLToPath(new URL('../../migrations', import.meta.url)
  * @throws CausewayError `unavailable` if the database cannot be reached, is too old, or is newer than this Causeway
  */
 export async function migrate(connection: PostgresConnection): Promise<void> {
-  const client = new pg.Client(connection);
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 30_000 });
   client.on('error', () => {}); // every query that it concerns rejects
   try {
     await client.connect();
