@@ -1,6 +1,7 @@
 import type pg from 'pg';
-import type { IndexedBlob } from './instance-index.ts';
+import type { IndexedBlob, InstanceTarget } from './instance-index.ts';
 import { persistently } from './postgres-errors.ts';
+import { targetKey } from './target-key.ts';
 import { nilKey } from './uid-key.ts';
 
 const isReferredTo = `(exists (select from instances where instances.blob_key = listed.blob_key)
@@ -50,6 +51,25 @@ export async function readReferencedBlobs(pool: pg.Pool, blobKeys: readonly stri
     ),
   );
   return new Set(rows.map(({ blob_key }) => blob_key));
+}
+
+/** What instances are stored as, in the order asked. */
+export async function readBlobsOf(
+  pool: pg.Pool,
+  targets: readonly InstanceTarget[],
+): Promise<(Pick<IndexedBlob, 'blobKey' | 'size'> | undefined)[]> {
+  const keys = targets.map(targetKey);
+  const { rows } = await persistently(() =>
+    pool.query<Pick<BlobRow, 'study_id' | 'series_id' | 'instance_id' | 'blob_key' | 'size'>>(
+      'select study_id, series_id, instance_id, blob_key, size from instances where instance_id = any($1::uuid[])',
+      [keys.map(({ instance }) => instance)],
+    ),
+  );
+  const found = new Map(rows.map((row) => [`${row.study_id} ${row.series_id} ${row.instance_id}`, row]));
+  return keys.map(({ study, series, instance }) => {
+    const row = found.get(`${study} ${series} ${instance}`);
+    return row && { blobKey: row.blob_key, size: Number(row.size) };
+  });
 }
 
 interface BlobRow {

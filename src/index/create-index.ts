@@ -3,6 +3,7 @@ import { CausewayError } from '../kernel/errors.ts';
 import {
   forgetDeletedBlobs,
   readAllBlobs,
+  readBlobsOf,
   readBlobsToDelete,
   readListedForDeletion,
   readReferencedBlobs,
@@ -98,6 +99,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     listedForDeletion: (blobKeys) => readListedForDeletion(pool, blobKeys),
     blobsDeleted: (blobKeys) => forgetDeletedBlobs(pool, blobKeys),
     referencedBlobs: (blobKeys) => readReferencedBlobs(pool, blobKeys),
+    blobsOf: (targets) => readBlobsOf(pool, targets),
     allBlobs: () => readAllBlobs(pool),
     changes: (after, limit, span) => readChanges(pool, after, limit, span),
     lastChange: () => readLastChange(pool),

@@ -194,6 +194,10 @@ export interface Index {
   blobsDeleted(blobKeys: readonly string[]): Promise<void>;
   /** Which of these blobs an instance refers to. */
   referencedBlobs(blobKeys: readonly string[]): Promise<Set<string>>;
+  /** Of each of these instances what it is stored as; undefined where it is not there. */
+  blobsOf(
+    targets: readonly InstanceTarget[],
+  ): Promise<readonly (Pick<ExistingInstance, 'blobKey' | 'size'> | undefined)[]>;
   /** Every instance's blob, in no useful order; an instance that comes or goes meanwhile may be missing. */
   allBlobs(): AsyncIterable<IndexedBlob>;
 
