@@ -12,7 +12,7 @@ import { createPreambleFilter } from './preamble-filter.ts';
 import { policyOf } from './source-policy.ts';
 import { storableUids, verifyInstance } from './verify-instance.ts';
 
-/** Larger blobs take long to sync; their study should not be locked meanwhile. */
+/** Larger blobs take long to sync, as any may over a network; their study should not be locked meanwhile. */
 const insertBesideSyncBytes = 4_194_304;
 
 /** Sends the bytes of one instance through blob writer, hash and scanner as they come, and stores it at the end. */
@@ -69,7 +69,8 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
     committedAs = blobKey;
     const durable = commitBlob(blobKey);
     try {
-      if (size > insertBesideSyncBytes || !blobs.commitsSoon) await durable;
+      const waitsFirst = size > insertBesideSyncBytes || !blobs.commitsSoon;
+      if (waitsFirst) await durable;
       const instance = {
         ...verified.uids,
         transferSyntaxUid,
@@ -88,7 +89,7 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
       // fails: either a row refers to it, or the janitor finds that none does.
       inDoubt = true;
       const policy = policyOf(source, (await parts.sourcePolicies?.()) ?? [], parts.onDifferentContent);
-      const status = await insertInstance(instance, policy, parts, durable);
+      const status = await insertInstance(instance, policy, parts, waitsFirst ? undefined : durable);
       inDoubt = false;
       if (status !== 'stored' && status !== 'replaced') await discard();
       if (status === 'differs') throw differs();

@@ -47,7 +47,8 @@ export interface Janitor {
 const batchSize = 500;
 /** Looked for together, and deleted at once: what is found to belong to nobody may come to belong to somebody later. */
 const doubtfulAtOnce = 100;
-const deletesAtOnce = 8;
+/** Those of one folder become durable together. */
+const deletesAtOnce = 32;
 /** Blobs that cannot be deleted end a round: the store is in trouble. */
 const maxStuck = 500;
 

@@ -62,7 +62,7 @@ export async function writeUpdatedInstance(
         blobs.read(blobKey, { offset: to, length }),
       ];
       if (!(await equalStreams(pieces[0]!, pieces[1]!))) {
-        throw new CausewayError('conflict', 'The new file is not what was written: the disk is to be looked at.');
+        throw new CausewayError('stored-file-damaged', 'The new file is not what was written: look at the disk.');
       }
     }
     return { ...written, source: { door: 'update' } };
