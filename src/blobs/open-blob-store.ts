@@ -1,7 +1,7 @@
 import type { BlobStore } from './blob-store.ts';
 import { createFilesystemBlobStore, type FilesystemBlobStoreOptions } from './filesystem-blob-store.ts';
 
-export interface BlobStoreOptions extends FilesystemBlobStoreOptions {
+interface BlobStoreOptions extends FilesystemBlobStoreOptions {
   readonly s3Endpoint?: string | undefined;
 }
 

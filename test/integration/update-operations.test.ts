@@ -25,8 +25,8 @@ afterAll(async () => {
 /** Loses the answer to one statement, after it was committed. */
 function losingAnswers(pool: pg.Pool) {
   let isLost = false;
-  const query = async (...given: Parameters<pg.Pool['query']>) => {
-    const answer = await pool.query(...given);
+  const query = async (text: string, values: unknown[]) => {
+    const answer: unknown = await pool.query(text, values);
     if (isLost) {
       isLost = false;
       throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
