@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createActivity } from './activity/create-activity.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
-import { openBlobStore } from './blobs/open-blob-store.ts';
 import { createBridge } from './bridge/create-bridge.ts';
 import { createFetchedInstances } from './bridge/fetched-instances.ts';
 import { createForgetFetched } from './bridge/forget-fetched.ts';
@@ -31,16 +30,12 @@ import { findVideoEncoder } from './imaging/cine/encode-video.ts';
 import { createImaging } from './imaging/create-imaging.ts';
 import { createArrivalTables } from './index/arrival-tables.ts';
 import { createCommitmentStore } from './index/commitment-store.ts';
-import { createIndex, writeSession } from './index/create-index.ts';
-import { startEmbeddedPostgres } from './index/embedded-postgres.ts';
+import { createIndex } from './index/create-index.ts';
 import { createExtendedTagStore } from './index/extended-tag-store.ts';
 import { createFetchedStudies } from './index/fetched-studies.ts';
-import { createInstallationSecrets } from './index/installation-secrets.ts';
 import type { Index } from './index/instance-index.ts';
-import { migrate } from './index/migrate.ts';
 import { createPeerStore } from './index/peer-store.ts';
 import { createPerformedStepStore } from './index/performed-step-store.ts';
-import { createPool, type PostgresConnection } from './index/pool.ts';
 import { createTagReindex } from './index/reindex-extended-tags.ts';
 import { createSearchIndex } from './index/search-index.ts';
 import { createUpdateOperationStore } from './index/update-operations.ts';
@@ -55,6 +50,7 @@ import { systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
 import { createSealing } from './kernel/sealing.ts';
+import { openStores } from './open-stores.ts';
 import { createAccess, createAssociationAccess } from './peers/create-access.ts';
 import { createPeers } from './peers/create-peers.ts';
 import type { Peers } from './peers/peers.ts';
@@ -103,9 +99,6 @@ async function policiesOfPeers(peers: Peers): Promise<SourcePolicy[]> {
   );
 }
 
-/** Transactions that store instances at the same time; more do not store faster. */
-const insertGroups = 2;
-
 /** Beside `src/` and `dist/`, where `npm run viewer` puts it. */
 const ownViewerDir = fileURLToPath(new URL('../viewer', import.meta.url));
 
@@ -114,16 +107,6 @@ const ownPageDir = fileURLToPath(new URL('../dist/ui', import.meta.url));
 async function ownVersion(): Promise<string> {
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   return String(version);
-}
-
-interface Database {
-  readonly connection: PostgresConnection;
-  stop(): Promise<void>;
-}
-
-async function openDatabase({ databaseUrl, dataDir }: Settings, log: Log): Promise<Database> {
-  if (databaseUrl === undefined) return startEmbeddedPostgres({ dataDir, log });
-  return { connection: { connectionString: databaseUrl }, stop: async () => {} };
 }
 
 /**
@@ -141,21 +124,13 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const metrics = createMetrics();
   const activity = createActivity({ clock: systemClock, maxFollowers: settings.maxFeedClients });
   await mkdir(settings.dataDir, { recursive: true });
-  const [database, blobs, encodeVideo] = await Promise.all([
-    openDatabase(settings, log),
-    openBlobStore(
-      settings.blobs ?? join(settings.dataDir, 'blobs'),
-      settings.s3Endpoint === undefined ? {} : { s3Endpoint: settings.s3Endpoint },
-    ),
-    findVideoEncoder(process.env['PATH']),
-  ]);
-  const { connection } = database;
-  await migrate(connection);
-  const writeConnections = Math.min(insertGroups, settings.databaseConnections - 1);
-  const pool = createPool({ connection, maxConnections: settings.databaseConnections - writeConnections, log });
-  const writePool = createPool({ connection, maxConnections: writeConnections, session: writeSession, log });
+  const secretKey = await readSecretKey(settings, log);
+  const findingEncoder = findVideoEncoder(process.env['PATH']);
+  const stores = await openStores(settings, log);
+  const encodeVideo = await findingEncoder;
+  const { pool, secrets, blobs } = stores;
 
-  const index = createIndex({ pool, writePool, maxInsertGroups: writeConnections });
+  const index = createIndex({ pool, writePool: stores.writePool, maxInsertGroups: stores.insertGroups });
   const custody = createBlobCustody(systemClock.now);
   const imaging = createImaging({
     workers: settings.imagingWorkers,
@@ -164,8 +139,6 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     metrics,
     log,
   });
-  const secrets = createInstallationSecrets(pool);
-  const secretKey = await readSecretKey(settings, log);
   const sealing = createSealing({
     key: secretKey,
     isShared: (fingerprint) => secrets.agree('secret-key-fingerprint', fingerprint),
@@ -279,7 +252,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
       access: createAccess({ query: settings.queryAccess, store: settings.storeAccess, peers }),
       peers,
       associations,
-      commitment: createCommitment({ search, index, store: commitments }),
+      commitment: createCommitment({ search, index, sizeOf: blobs.size, store: commitments, log }),
       reports,
       privateSopClassUids: settings.storageSopClasses,
       activity,
@@ -403,8 +376,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
         forgetFetched?.close(),
         imaging.close(),
       ]);
-      await Promise.all([pool.end(), writePool.end(), blobs.close()]);
-      await database.stop();
+      await stores.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { compose, type Listening } from './compose.ts';
+import { compose, type House, type Listening } from './compose.ts';
 import { loadSettings, type Settings } from './config.ts';
 import { createLog } from './kernel/create-log.ts';
 import { CausewayError } from './kernel/errors.ts';
@@ -25,26 +25,25 @@ ${settings.page ? `  Web page     ${webUrl}/\n` : ''}  DICOMweb     ${webUrl}${s
 async function main(): Promise<void> {
   const settings = loadSettings(process.env, process.cwd());
   const log = createLog(settings.logLevel);
-  const house = await compose(settings, log);
-  try {
-    console.log(welcome(settings, await house.listen()));
-  } catch (thrown) {
-    await house.close({ graceMs: 0 });
-    throw thrown;
-  }
-
   let stopping = false;
+  const starting = compose(settings, log).then(async (house) => {
+    if (!stopping) await open(house, settings);
+    return house;
+  });
+  // Before it has started: as the first process of a container it would not hear a signal that nobody handles.
   const stop = (signal: string): void => {
     if (stopping) process.exit(1);
     stopping = true;
     log.info('stopping', { signal });
-    house.close({ graceMs }).then(
-      () => process.exit(0),
-      (thrown: unknown) => {
-        log.error('did not stop cleanly', { error: thrown });
-        process.exit(1);
-      },
-    );
+    starting
+      .then((house) => house.close({ graceMs }))
+      .then(
+        () => process.exit(0),
+        (thrown: unknown) => {
+          log.error('did not stop cleanly', { error: thrown });
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -52,6 +51,16 @@ async function main(): Promise<void> {
     // A promise that nobody waits for is a defect, but none that should take the other associations down with it.
     log.error('unhandled rejection', { error: thrown instanceof Error ? thrown.stack : String(thrown) });
   });
+  await starting;
+}
+
+async function open(house: House, settings: Settings): Promise<void> {
+  try {
+    console.log(welcome(settings, await house.listen()));
+  } catch (thrown) {
+    await house.close({ graceMs: 0 });
+    throw thrown;
+  }
 }
 
 main().catch((thrown: unknown) => {

@@ -59,6 +59,12 @@ export const settingsTable = {
     default: undefined as string | undefined,
     about: 'Address of an S3-compatible store other than Amazon’s.',
   },
+  diskReserveBytes: {
+    kind: integer(0, Number.MAX_SAFE_INTEGER),
+    default: 1_073_741_824 as number,
+    about:
+      'Nothing is stored while less than this is free where stored files lie, so that the database on the same disk can go on, and make room; 0 where it has a disk of its own. Not asked of S3.',
+  },
   secretKey: {
     kind: optional(
       text('64 hexadecimal digits, or 32 bytes as base64', (value) => parseSecretKey(value) !== undefined),

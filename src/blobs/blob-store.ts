@@ -20,18 +20,25 @@ export interface BlobWriter {
   write(chunk: Uint8Array): Promise<void> | undefined;
   /** Resolves when the blob is durable under `key`: content and directory entry are on stable storage. */
   commit(key: BlobKey): Promise<void>;
-  /** Leaves nothing behind. Safe to call at any time, also after a failed commit. */
+  /**
+   * Leaves nothing behind. Safe to call at any time, also after a failed commit. Rejects if what was committed cannot be
+   * taken away again.
+   */
   discard(): Promise<void>;
 }
 
 /** Where the bytes of instances lie. A blob is written once and never changed. */
 export interface BlobStore {
   create(): BlobWriter;
+  /** Whether a commit is over in a moment, or not at all: over a network it may take as long as it likes. */
+  readonly commitsSoon: boolean;
   /** @throws CausewayError `not-found` */
   read(key: BlobKey, range?: { offset: number; length: number }): Readable;
   /** Reads exactly `length` bytes into memory. @throws CausewayError `not-found`, `truncated` */
   readRange(key: BlobKey, offset: number, length: number): Promise<Buffer>;
-  /** Deleting what is not there is success. */
+  /** Bytes; undefined if it is not there. */
+  size(key: BlobKey): Promise<number | undefined>;
+  /** Resolves when that it is gone is on stable storage. Deleting what is not there is success. */
   delete(key: BlobKey): Promise<void>;
   /** Committed blobs, in a stable order. */
   list(): AsyncIterable<StoredBlob>;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { createChunkBatch, type TakenChunks } from '../kernel/chunk-batch.ts';
 import { asCausewayError, errnoOf } from '../kernel/errors.ts';
 import type { BlobWriter } from './blob-store.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import type { DurableDirectories } from './durable-directories.ts';
 
 /** Chunks are collected to this size, as each write costs a thread switch; the last one should have little left to do. */
@@ -18,10 +19,18 @@ export interface FileBlobWriterParts {
   readonly directories: DurableDirectories;
   /** Temporary files of this process, which nobody may clean up. */
   readonly open: Set<string>;
+  /** What of the disk is not to be written to. */
+  readonly reserve?: DiskReserve;
 }
 
 /** Writes behind the receiver's back in large pieces, so that little is left to do when the last byte arrives. */
-export function createFileBlobWriter({ root, incoming, directories, open: inUse }: FileBlobWriterParts): BlobWriter {
+export function createFileBlobWriter({
+  root,
+  incoming,
+  directories,
+  open: inUse,
+  reserve,
+}: FileBlobWriterParts): BlobWriter {
   const temporary = join(incoming, `${randomUUID()}.part`);
   inUse.add(temporary);
   const batch = createChunkBatch();
@@ -52,6 +61,7 @@ export function createFileBlobWriter({ root, incoming, directories, open: inUse 
 
   async function writeAll(handle: FileHandle, { chunks, bytes, release }: TakenChunks): Promise<void> {
     try {
+      await reserve?.check();
       const { bytesWritten } = await handle.writev(chunks);
       if (bytesWritten === bytes) return;
       // A disk that is almost full takes a part: writing the rest brings out the reason.
@@ -134,8 +144,12 @@ export function createFileBlobWriter({ root, incoming, directories, open: inUse 
       while (writing) await writing;
       await close().catch(() => {});
       await unlink(temporary).catch(() => {});
-      if (linkedAs) await unlink(linkedAs).catch(() => {});
       inUse.delete(temporary);
+      if (linkedAs) {
+        await unlink(linkedAs).catch((error: unknown) => {
+          if (errnoOf(error) !== 'ENOENT') throw error;
+        });
+      }
     },
   };
 }

@@ -1,6 +1,12 @@
+import { IncomingMessage } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
+import type {
+  ListMultipartUploadsCommandInput,
+  ListMultipartUploadsCommandOutput,
+  ListObjectsV2CommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { blobNotFound, truncatedBlob, unavailable } from './blob-errors.ts';
 import type { BlobKey, BlobStore, StoredBlob } from './blob-store.ts';
 import { createS3BlobWriter } from './s3-blob-writer.ts';
@@ -17,7 +23,17 @@ export interface S3Options {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Smallest multipart part and most that one writer holds in memory, several times: at least 5 MiB on Amazon. */
   readonly partBytes?: number;
+  /** For a connection, until an answer begins, and without a byte of what is wanted: 10 s, 5 min and 1 min unless given. */
+  readonly timeouts?: { readonly connectMs: number; readonly answerMs: number; readonly stallMs: number };
 }
+
+const usualTimeouts = { connectMs: 10_000, answerMs: 300_000, stallMs: 60_000 };
+
+/**
+ * A large instance may take hours to arrive over a slow line, at whichever node: what belongs to an upload counts from its
+ * begin on, as stores do not say when it was last used.
+ */
+const uploadMayTakeMs = 7 * 86_400_000;
 
 const defaultPartBytes = 8_388_608;
 
@@ -28,7 +44,10 @@ const defaultPartBytes = 8_388_608;
  */
 export async function createS3BlobStore(options: S3Options): Promise<BlobStore> {
   const { bucket, prefix } = parseS3Location(options.location);
-  const { client, s3, storage } = await openS3(options);
+  const { connectMs, answerMs, stallMs } = options.timeouts ?? usualTimeouts;
+  // How long nothing may come of a body is told below: its reader may take as long as it likes.
+  const { client, s3, storage } = await openS3({ ...options, timeouts: { connectMs, answerMs } });
+  const uploading = new Set<string>();
   const at = (key: BlobKey) => ({ Bucket: bucket, Key: prefix + key });
 
   async function open(key: BlobKey, range?: { offset: number; length: number }): Promise<Readable> {
@@ -37,7 +56,7 @@ export async function createS3BlobStore(options: S3Options): Promise<BlobStore> 
       const answer = await client.send(
         new s3.GetObjectCommand({ ...at(key), ...(Range === undefined ? {} : { Range }) }),
       );
-      return answer.Body as Readable;
+      return failingIfSilent(answer.Body as Readable, stallMs);
     } catch (error) {
       if (isMissing(error)) throw blobNotFound(error);
       if (errorName(error) === 'InvalidRange') throw truncatedBlob(range?.offset ?? 0);
@@ -72,7 +91,24 @@ export async function createS3BlobStore(options: S3Options): Promise<BlobStore> 
 
   return {
     create: () =>
-      createS3BlobWriter({ client, s3, storage, bucket, prefix, partBytes: options.partBytes ?? defaultPartBytes }),
+      createS3BlobWriter({
+        client,
+        s3,
+        storage,
+        bucket,
+        prefix,
+        partBytes: options.partBytes ?? defaultPartBytes,
+        uploading,
+      }),
+    commitsSoon: false,
+    async size(key) {
+      try {
+        return (await client.send(new s3.HeadObjectCommand(at(key)))).ContentLength;
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw unavailable(error);
+      }
+    },
     read(key, range) {
       if (range?.length === 0) return Readable.from([]);
       return lazily(() => open(key, range));
@@ -94,14 +130,16 @@ export async function createS3BlobStore(options: S3Options): Promise<BlobStore> 
     },
     async removeAbandoned(before) {
       let removed = 0;
+      const begunBefore = new Date(before.getTime() - uploadMayTakeMs);
+      const isAbandoned = (key: string, since: Date) => since < begunBefore && !uploading.has(key);
       for await (const objects of pages(`${prefix}incoming/`)) {
         for (const { Key, LastModified } of objects) {
-          if (Key === undefined || LastModified === undefined || LastModified >= before) continue;
+          if (Key === undefined || LastModified === undefined || !isAbandoned(Key, LastModified)) continue;
           await remove(Key);
           removed += 1;
         }
       }
-      return removed + (await abortUploads(client, s3, bucket, `${prefix}incoming/`, before));
+      return removed + (await abortUploads(client, s3, bucket, `${prefix}incoming/`, isAbandoned));
     },
     /** An object store has no folders. */
     async removeEmptyFolders() {},
@@ -123,22 +161,40 @@ async function abortUploads(
   s3: typeof import('@aws-sdk/client-s3'),
   bucket: string,
   below: string,
-  before: Date,
+  isAbandoned: (key: string, since: Date) => boolean,
 ): Promise<number> {
   let removed = 0;
-  const { Uploads = [] } = await client
-    .send(new s3.ListMultipartUploadsCommand({ Bucket: bucket, Prefix: below }))
-    .catch((error: unknown) => {
-      // Not every compatible store can list them.
-      if (errorName(error) === 'NotImplemented') return { Uploads: [] };
-      throw unavailable(error);
-    });
-  for (const { Key, UploadId, Initiated } of Uploads) {
-    if (Key === undefined || Initiated === undefined || Initiated >= before) continue;
-    await client.send(new s3.AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-    removed += 1;
+  let from: Pick<ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> | undefined = {};
+  while (from !== undefined) {
+    const page: ListMultipartUploadsCommandOutput | undefined = await client
+      .send(new s3.ListMultipartUploadsCommand({ Bucket: bucket, Prefix: below, ...from }))
+      .catch((error: unknown) => {
+        // Not every compatible store can list them.
+        if (errorName(error) === 'NotImplemented') return undefined;
+        throw unavailable(error);
+      });
+    for (const { Key, UploadId, Initiated } of page?.Uploads ?? []) {
+      if (Key === undefined || Initiated === undefined || !isAbandoned(Key, Initiated)) continue;
+      await client.send(new s3.AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+      removed += 1;
+    }
+    from = page?.IsTruncated ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : undefined;
   }
   return removed;
+}
+
+/** A body of which nothing comes any more although its reader waits fails; a reader that takes its time does not. */
+function failingIfSilent(body: Readable, stallMs: number): Readable {
+  if (!(body instanceof IncomingMessage)) return body;
+  const { socket } = body;
+  const onSilence = (): void => {
+    if (body.readableLength === 0) body.destroy(unavailable(new Error(`Nothing has come for ${stallMs / 1_000} s.`)));
+    else socket.setTimeout(stallMs);
+  };
+  socket.setTimeout(stallMs);
+  socket.on('timeout', onSilence);
+  body.once('close', () => socket.off('timeout', onSilence));
+  return body;
 }
 
 /** A stream that is there at once, while its source is being opened. */

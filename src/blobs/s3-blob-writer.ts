@@ -15,6 +15,8 @@ export interface S3BlobWriterParts {
   readonly prefix: string;
   /** A blob up to this size is put at once. */
   readonly partBytes: number;
+  /** Keys of uploads of this process, which nobody may clean up. */
+  readonly uploading: Set<string>;
 }
 
 /** Parts under way at a time: memory of a writer is about two more than that. */
@@ -22,6 +24,8 @@ const partsAtOnce = 2;
 /** S3 copies up to 5 GiB in one request; beyond, in parts. */
 const maxCopyBytes = 5_368_709_120;
 const copyPartBytes = 1_073_741_824;
+/** Stores other than Amazon's may answer only when all of it is copied. */
+const copyMayTake = { requestTimeout: 3_600_000 };
 
 interface RunningUpload {
   readonly key: string;
@@ -30,7 +34,15 @@ interface RunningUpload {
   readonly done: Promise<unknown>;
 }
 
-export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBytes }: S3BlobWriterParts): BlobWriter {
+export function createS3BlobWriter({
+  client,
+  s3,
+  storage,
+  bucket,
+  prefix,
+  partBytes,
+  uploading,
+}: S3BlobWriterParts): BlobWriter {
   const batch = createChunkBatch();
   let size = 0;
   let running: RunningUpload | undefined;
@@ -40,6 +52,7 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
 
   function startUpload(): RunningUpload {
     const key = `${prefix}incoming/${randomUUID()}`;
+    uploading.add(key);
     const body = new PassThrough({ highWaterMark: partBytes });
     const upload = new storage.Upload({
       client,
@@ -73,7 +86,7 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
   async function copy(from: string, to: string): Promise<void> {
     const CopySource = encodeURI(`${bucket}/${from}`);
     if (size <= maxCopyBytes) {
-      await client.send(new s3.CopyObjectCommand({ Bucket: bucket, Key: to, CopySource }));
+      await client.send(new s3.CopyObjectCommand({ Bucket: bucket, Key: to, CopySource }), copyMayTake);
       return;
     }
     const target = { Bucket: bucket, Key: to };
@@ -85,6 +98,7 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
         const PartNumber = Parts.length + 1;
         const { CopyPartResult } = await client.send(
           new s3.UploadPartCopyCommand({ ...target, UploadId, PartNumber, CopySource, CopySourceRange }),
+          copyMayTake,
         );
         Parts.push({ ETag: CopyPartResult?.ETag, PartNumber });
       }
@@ -95,9 +109,14 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
     }
   }
 
-  async function remove(key: string | undefined): Promise<void> {
-    if (key === undefined) return;
-    await client.send(new s3.DeleteObjectCommand({ Bucket: bucket, Key: key })).catch(() => {});
+  async function remove(key: string): Promise<void> {
+    await client.send(new s3.DeleteObjectCommand({ Bucket: bucket, Key: key }));
+  }
+
+  /** What cannot be removed now is removed when it is old. */
+  async function removeUpload(key: string): Promise<void> {
+    await remove(key).catch(() => {});
+    uploading.delete(key);
   }
 
   async function commitSmall(key: string): Promise<void> {
@@ -112,7 +131,7 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
     body.end();
     await done;
     await copy(from, to);
-    await remove(from);
+    await removeUpload(from);
   }
 
   return {
@@ -145,9 +164,9 @@ export function createS3BlobWriter({ client, s3, storage, bucket, prefix, partBy
         await running.upload.abort().catch(() => {});
         running.body.destroy();
         await running.done.catch(() => {});
-        await remove(running.key);
+        await removeUpload(running.key);
       }
-      await remove(committedAs);
+      if (committedAs !== undefined) await remove(committedAs);
     },
   };
 }

@@ -10,8 +10,8 @@ export interface S3ClientOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
   /** Requests are made again so often where they fail, in all; three times unless given. */
   readonly maxAttempts?: number;
-  /** For a connection, and without a byte. */
-  readonly timeouts?: { readonly connectMs: number; readonly stallMs: number };
+  /** For a connection, without a byte, and until an answer begins. */
+  readonly timeouts?: { readonly connectMs: number; readonly stallMs?: number; readonly answerMs?: number };
 }
 
 export interface OpenedS3 {
@@ -38,7 +38,11 @@ export async function openS3(options: S3ClientOptions): Promise<OpenedS3> {
       : {
           requestHandler: {
             connectionTimeout: options.timeouts.connectMs,
-            socketTimeout: options.timeouts.stallMs,
+            ...(options.timeouts.stallMs !== undefined && { socketTimeout: options.timeouts.stallMs }),
+            ...(options.timeouts.answerMs !== undefined && {
+              requestTimeout: options.timeouts.answerMs,
+              throwOnRequestTimeout: true,
+            }),
           },
         }),
     requestChecksumCalculation: 'WHEN_REQUIRED',

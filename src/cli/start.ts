@@ -8,8 +8,11 @@ export const startCommand: Command = {
 
 Runs the server until it gets SIGINT or SIGTERM. Settings come from causeway.config.json and the environment;
 docs/configuration.md lists them.`,
-  async run(args) {
+  async run(args, { signal }) {
     parseArgs({ args: [...args], options: {} });
+    // What takes long to read. From the next line on the server handles signals by itself.
+    await import('../compose.ts');
+    if (signal.aborted) return 0;
     await import('../main.ts');
     return new Promise<never>(() => {});
   },

@@ -5,57 +5,96 @@ import { textValues } from '../dicom/match-values.ts';
 import type { CommitmentStore, ReportPart } from '../index/commitment-store.ts';
 import type { Index, InstanceTarget } from '../index/instance-index.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { createTaskLane } from '../kernel/task-lane.ts';
 import type { Search } from '../search/search.ts';
 import type { Commitment, CommitmentInProgress, PendingReport } from './commitment.ts';
 
 export interface CommitmentParts {
   readonly search: Pick<Search, 'findAll'>;
-  readonly index: Pick<Index, 'claim'>;
+  readonly index: Pick<Index, 'claim' | 'blobsOf'>;
+  /** Bytes of a stored file; undefined if it is not there. */
+  readonly sizeOf: (blobKey: string) => Promise<number | undefined>;
   readonly store: Pick<CommitmentStore, 'addPart' | 'add' | 'delete' | 'postpone' | 'parts' | 'abandon'>;
+  readonly log: Pick<Log, 'error'>;
 }
 
 /** Looked for together. */
 const batchInstances = 500;
+/** Files that are looked at, at the same time. */
+const looksAtOnce = 32;
 /** Kept together: a report of no more is one row. */
 const partInstances = 2_000;
 
+/** What is there of the instances that were asked for, by their UIDs. */
+interface Holdings {
+  /** SOP classes of those whose file is there. */
+  readonly whole: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Those whose file is not, or not all of it. */
+  readonly damaged: ReadonlySet<string>;
+}
+
 /**
- * What the index has is durable, and was answered only then: it is committed. What was only fetched from a peer stays from
+ * What the index has was durable, and was answered only then: it is committed, if its file is there and as long as it was.
+ * Whoever asks deletes his own then, so a file that was lost meanwhile is not vouched for. What was only fetched from a peer stays from
  * then on, as somebody relies on it.
  */
-export function createCommitment({ search, index, store }: CommitmentParts): Commitment {
+export function createCommitment({ search, index, sizeOf, store, log }: CommitmentParts): Commitment {
   async function partOf(instances: readonly ReferencedInstance[]): Promise<ReportPart> {
     const committed: ReferencedInstance[] = [];
     const failed: ReportPart['failed'][number][] = [];
     for (let start = 0; start < instances.length; start += batchInstances) {
       const batch = instances.slice(start, start + batchInstances);
-      const stored = await sopClassesOf(batch);
+      const { whole, damaged } = await holdingsOf(batch);
       for (const one of batch) {
-        const sopClasses = stored.get(one.sopInstanceUid);
+        const sopClasses = whole.get(one.sopInstanceUid);
         if (sopClasses?.has(one.sopClassUid)) committed.push(one);
-        else {
-          const reason =
-            sopClasses === undefined ? failureReason.noSuchObjectInstance : failureReason.classInstanceConflict;
-          failed.push({ ...one, failureReason: reason });
-        }
+        else if (sopClasses !== undefined) failed.push({ ...one, failureReason: failureReason.classInstanceConflict });
+        else if (damaged.has(one.sopInstanceUid))
+          failed.push({ ...one, failureReason: failureReason.processingFailure });
+        else failed.push({ ...one, failureReason: failureReason.noSuchObjectInstance });
       }
     }
     return { committed, failed };
   }
 
-  async function sopClassesOf(instances: readonly ReferencedInstance[]): Promise<Map<string, Set<string>>> {
-    const found = new Map<string, Set<string>>();
+  async function holdingsOf(instances: readonly ReferencedInstance[]): Promise<Holdings> {
+    const whole = new Map<string, Set<string>>();
+    const damaged = new Set<string>();
     const values = [...new Set(instances.map(({ sopInstanceUid }) => sopInstanceUid))];
     const conditions = [{ kind: 'uid-list', path: ['00080018'], values }] as const;
     for await (const { matches } of search.findAll({ level: 'instance', conditions, include: [] })) {
-      const stay = await index.claim(matches.map(targetOf));
+      const targets = matches.map(targetOf);
+      const stay = await index.claim(targets);
+      const isWhole = await areWhole(targets);
       for (const [at, match] of matches.entries()) {
         if (!stay[at]) continue;
         const [uid = ''] = textValues(match['00080018']);
         const [sopClass = ''] = textValues(match['00080016']);
-        found.set(uid, (found.get(uid) ?? new Set()).add(sopClass));
+        if (isWhole[at]) whole.set(uid, (whole.get(uid) ?? new Set()).add(sopClass));
+        else damaged.add(uid);
       }
     }
+    if (damaged.size > 0) {
+      const [sopInstanceUid] = damaged;
+      log.error('Stored files are lost or cut short, and not committed to: causeway verify names all of them.', {
+        count: damaged.size,
+        sopInstanceUid,
+      });
+    }
+    return { whole, damaged };
+  }
+
+  /** Whether the files are there, and as long as they were. */
+  async function areWhole(targets: readonly InstanceTarget[]): Promise<boolean[]> {
+    const lane = createTaskLane(looksAtOnce);
+    const found: boolean[] = [];
+    for (const [at, blob] of (await index.blobsOf(targets)).entries()) {
+      await lane.start(async () => {
+        found[at] = blob !== undefined && (await sizeOf(blob.blobKey)) === blob.size;
+      });
+    }
+    await lane.idle();
     return found;
   }
 

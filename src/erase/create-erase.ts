@@ -15,7 +15,8 @@ export interface EraseParts {
   readonly log: Log;
 }
 
-const deletesAtOnce = 8;
+/** Those of one folder become durable together. */
+const deletesAtOnce = 32;
 
 /**
  * Erases in an order that a crash cannot spoil: once the transaction of the index is through, nothing of the target can

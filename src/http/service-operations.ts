@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Operation } from './exchange.ts';
@@ -13,6 +14,8 @@ export interface HealthParts {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   /** What somebody has to see to although everything can be used, in words. */
   readonly warnings: () => Promise<readonly string[]>;
+  /** A check that takes longer has failed; 5 s unless given. */
+  readonly timeoutMs?: number;
 }
 
 /** The process answers; nothing else is looked at, lest a database that is away restarts every node. */
@@ -31,13 +34,13 @@ export function ready(parts: HealthParts): Operation {
 }
 
 /** What the checks find; never rejects. */
-export async function healthOf({ checks, warnings }: HealthParts, log: Log): Promise<Health> {
+export async function healthOf({ checks, warnings, timeoutMs = 5_000 }: HealthParts, log: Log): Promise<Health> {
   // What keeps them from being told fails a check.
-  const told = warnings().catch(() => []);
+  const told = within(timeoutMs, warnings()).catch(() => []);
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       try {
-        await check();
+        await within(timeoutMs, check());
         return [name, { ok: true }] as const;
       } catch (thrown) {
         log.warn('health check failed', { check: name, error: String(thrown) });
@@ -52,6 +55,20 @@ export async function healthOf({ checks, warnings }: HealthParts, log: Log): Pro
     checks: Object.fromEntries(results),
     ...(found.length > 0 && { warnings: [...found] }),
   };
+}
+
+/** A database behind a dead connection and a share that is gone do not fail: they do not answer. */
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  const waiting = new AbortController();
+  const tooLate = delay(timeoutMs, undefined, { signal: waiting.signal }).then(() => {
+    throw new Error(`It has not answered for ${timeoutMs / 1_000} s.`);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    waiting.abort();
+    tooLate.catch(() => {});
+  }
 }
 
 export function metricsText({ registry }: Metrics): Operation {

@@ -1,14 +1,39 @@
 import type pg from 'pg';
-import type { IndexedBlob } from './instance-index.ts';
+import type { IndexedBlob, InstanceTarget } from './instance-index.ts';
 import { persistently } from './postgres-errors.ts';
+import { targetKey } from './target-key.ts';
 import { nilKey } from './uid-key.ts';
 
-/** Blobs that no row refers to any more, the oldest first. */
+const isReferredTo = `(exists (select from instances where instances.blob_key = listed.blob_key)
+  or exists (select from original_instances original where original.blob_key = listed.blob_key))`;
+
+/**
+ * Blobs that no row refers to any more, the oldest first. The list is not believed alone, as a file that is deleted is
+ * gone for good: what a row refers to is taken off it.
+ */
 export async function readBlobsToDelete(pool: pg.Pool, limit: number): Promise<string[]> {
   const { rows } = await persistently(() =>
-    pool.query<{ blob_key: string }>('select blob_key from blobs_to_delete order by since, blob_key limit $1', [limit]),
+    pool.query<{ blob_key: string }>(
+      `with oldest as (
+         select blob_key, since, ${isReferredTo} as is_referred_to from blobs_to_delete listed
+         order by since, blob_key limit $1
+       ), stays as (
+         delete from blobs_to_delete using oldest
+         where oldest.is_referred_to and blobs_to_delete.blob_key = oldest.blob_key
+       )
+       select blob_key from oldest where not is_referred_to order by since, blob_key`,
+      [limit],
+    ),
   );
   return rows.map(({ blob_key }) => blob_key);
+}
+
+/** Which of these blobs are listed for deletion. */
+export async function readListedForDeletion(pool: pg.Pool, blobKeys: readonly string[]): Promise<Set<string>> {
+  const { rows } = await persistently(() =>
+    pool.query<{ blob_key: string }>('select blob_key from blobs_to_delete where blob_key = any($1)', [blobKeys]),
+  );
+  return new Set(rows.map(({ blob_key }) => blob_key));
 }
 
 /** Forgets blobs that are gone. */
@@ -26,6 +51,25 @@ export async function readReferencedBlobs(pool: pg.Pool, blobKeys: readonly stri
     ),
   );
   return new Set(rows.map(({ blob_key }) => blob_key));
+}
+
+/** What instances are stored as, in the order asked. */
+export async function readBlobsOf(
+  pool: pg.Pool,
+  targets: readonly InstanceTarget[],
+): Promise<(Pick<IndexedBlob, 'blobKey' | 'size'> | undefined)[]> {
+  const keys = targets.map(targetKey);
+  const { rows } = await persistently(() =>
+    pool.query<Pick<BlobRow, 'study_id' | 'series_id' | 'instance_id' | 'blob_key' | 'size'>>(
+      'select study_id, series_id, instance_id, blob_key, size from instances where instance_id = any($1::uuid[])',
+      [keys.map(({ instance }) => instance)],
+    ),
+  );
+  const found = new Map(rows.map((row) => [`${row.study_id} ${row.series_id} ${row.instance_id}`, row]));
+  return keys.map(({ study, series, instance }) => {
+    const row = found.get(`${study} ${series} ${instance}`);
+    return row && { blobKey: row.blob_key, size: Number(row.size) };
+  });
 }
 
 interface BlobRow {

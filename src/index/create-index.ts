@@ -1,5 +1,13 @@
 import type pg from 'pg';
-import { forgetDeletedBlobs, readAllBlobs, readBlobsToDelete, readReferencedBlobs } from './blob-references.ts';
+import { CausewayError } from '../kernel/errors.ts';
+import {
+  forgetDeletedBlobs,
+  readAllBlobs,
+  readBlobsOf,
+  readBlobsToDelete,
+  readListedForDeletion,
+  readReferencedBlobs,
+} from './blob-references.ts';
 import { readChanges, readDisagreements, readLastChange } from './change-feed.ts';
 import { eraseTarget } from './erase-target.ts';
 import { noTags } from './extended-tag-store.ts';
@@ -53,6 +61,8 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     commit: (requests) => insertInstances(insertTarget, requests),
     laneOf: ({ rows }) => rows.studyKey,
     bytesOf: ({ instance }) => instance.metadata.length,
+    failsAll: (thrown) =>
+      thrown instanceof CausewayError && (thrown.code === 'unavailable' || thrown.code === 'storage-full'),
     maxGroups: maxInsertGroups,
     maxItemsAGroup: maxInstancesAStatement,
     maxBytesAGroup,
@@ -71,7 +81,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
       persistently(() =>
         replaceInstance(writePool, makeRows(instance), instance.attributes, seenBlobKey, { keepsOriginal: true }),
       ),
-    putOriginal: (instance) => persistently(() => keepVersion(writePool, makeRows(instance))),
+    putOriginal: (instance, seenBlobKey) => persistently(() => keepVersion(writePool, makeRows(instance), seenBlobKey)),
     known: (target) => readKnowledge(pool, target),
     instance: (target) => readInstance(pool, target),
     instances: (target, version) => readInstances(pool, target, version),
@@ -86,8 +96,10 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     eraseFetched: (studyInstanceUid, unaskedForMs) =>
       persistently(() => eraseFetched(writePool, studyInstanceUid, unaskedForMs)),
     blobsToDelete: (limit) => readBlobsToDelete(pool, limit),
+    listedForDeletion: (blobKeys) => readListedForDeletion(pool, blobKeys),
     blobsDeleted: (blobKeys) => forgetDeletedBlobs(pool, blobKeys),
     referencedBlobs: (blobKeys) => readReferencedBlobs(pool, blobKeys),
+    blobsOf: (targets) => readBlobsOf(pool, targets),
     allBlobs: () => readAllBlobs(pool),
     changes: (after, limit, span) => readChanges(pool, after, limit, span),
     lastChange: () => readLastChange(pool),

@@ -6,6 +6,9 @@ import { keyCondition, keyValues, type TargetKey, targetKey } from './target-key
 import { inTransaction } from './transaction.ts';
 import { nilKey } from './uid-key.ts';
 
+/** Of statements that may take long, whatever the pool says: a study can have a million instances. */
+const answeredLate = { query_timeout: 1_800_000 };
+
 /**
  * Removes the rows of a target in one transaction, with what that leaves empty, and writes down tombstones, changes and
  * blobs to be deleted. Locks the study first, as insertions do: an instance that comes at the same time is either there
@@ -18,7 +21,7 @@ export async function eraseTarget(
 ): Promise<ErasedTarget> {
   const key = targetKey(target);
   return inTransaction(pool, async (client) => {
-    await client.query(`select ${lockStudy('$1')}`, [key.study]);
+    await client.query({ ...answeredLate, text: `select ${lockStudy('$1')}`, values: [key.study] });
     const only = `sha256 = $${keyValues(key).length + 1}`;
     return eraseRows(client, key, version && { condition: only, values: [version.sha256] });
   });
@@ -33,8 +36,9 @@ export async function eraseRows(
   key: TargetKey,
   only?: { readonly condition: string; readonly values: readonly unknown[] },
 ): Promise<ErasedTarget> {
-  const { rows } = await client.query<{ blob_key: string; current: boolean }>(
-    `with gone as (
+  const { rows } = await client.query<{ blob_key: string; current: boolean }>({
+    ...answeredLate,
+    text: `with gone as (
        delete from instances where ${keyCondition(key)} ${only === undefined ? '' : `and ${only.condition}`}
        returning study_id, series_id, instance_id, sop_instance_uid, blob_key
      ), recorded as (
@@ -57,8 +61,8 @@ export async function eraseRows(
        insert into blobs_to_delete (blob_key) select blob_key from blobs on conflict do nothing
      )
      select blob_key, current from blobs`,
-    [...keyValues(key), ...(only?.values ?? [])],
-  );
+    values: [...keyValues(key), ...(only?.values ?? [])],
+  });
   if (rows.length > 0) await removeEmptied(client, key.study);
   return { instances: rows.filter(({ current }) => current).length, blobKeys: rows.map(({ blob_key }) => blob_key) };
 }

@@ -5,6 +5,8 @@ export interface GroupCommitOptions<Item, Result> {
   /** Items of one lane never go at the same time but in the same group: they would wait for each other anyway. */
   readonly laneOf: (item: Item) => string;
   readonly bytesOf: (item: Item) => number;
+  /** Whether every item would fail by this, so that none is tried alone: else each of them would wait for it in turn. */
+  readonly failsAll: (thrown: unknown) => boolean;
   /** Groups at the same time. */
   readonly maxGroups: number;
   readonly maxItemsAGroup: number;
@@ -29,7 +31,7 @@ export interface GroupCommit<Item, Result> {
  * it is under way makes up the next group. An item that cannot be done harms no other: its group is done again one by one.
  */
 export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item, Result>): GroupCommit<Item, Result> {
-  const { commit, laneOf, bytesOf, maxGroups, maxItemsAGroup, maxBytesAGroup } = options;
+  const { commit, laneOf, bytesOf, failsAll, maxGroups, maxItemsAGroup, maxBytesAGroup } = options;
   let waiting: Waiting<Item, Result>[] = [];
   const busyLanes = new Set<string>();
   let groups = 0;
@@ -74,7 +76,7 @@ export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item
         resolve(results[index]!);
       });
     } catch (thrown) {
-      if (group.length === 1) group[0]!.reject(thrown);
+      if (group.length === 1 || failsAll(thrown)) for (const { reject } of group) reject(thrown);
       else for (const one of group) await run([one]);
     }
   }

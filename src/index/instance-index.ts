@@ -53,10 +53,13 @@ export type InstanceTarget = Required<IndexTarget>;
 /** What an instance is, or what it was before bulk updates changed its attributes. */
 export type InstanceVersion = 'current' | 'original';
 
-/** What the index knows of a target: `unknown` names the first level that never was. */
+/**
+ * What the index knows of a target: `unknown` names the first level that never was; `at` is when what is missing of it
+ * was erased last.
+ */
 export type Knowledge =
   | { readonly state: 'stored' }
-  | { readonly state: 'erased' }
+  | { readonly state: 'erased'; readonly at: Date }
   | { readonly state: 'unknown'; readonly level: 'study' | 'series' | 'instance' };
 
 export interface IndexedMetadata {
@@ -146,8 +149,12 @@ export interface Index {
 
   /** Puts a correction in the place of the version with the blob that was seen, which is kept. @returns false if it has another by now */
   putCorrection(instance: NewInstance, seenBlobKey: string): Promise<boolean>;
-  /** Keeps a version as what the instance was when it came. */
-  putOriginal(instance: NewInstance): Promise<void>;
+  /**
+   * Keeps a version as what the instance was when it came: where none is kept, or one with the same content, whose blob
+   * is among those to be deleted then.
+   * @returns false if other content is kept as the original, or the instance has another blob than was seen by now
+   */
+  putOriginal(instance: NewInstance, seenBlobKey: string): Promise<boolean>;
 
   known(target: IndexTarget): Promise<Knowledge>;
   instance(target: InstanceTarget): Promise<IndexedInstance | undefined>;
@@ -182,12 +189,18 @@ export interface Index {
   claim(targets: readonly InstanceTarget[]): Promise<readonly boolean[]>;
   /** Removes what was only fetched of a study, if nobody has asked for it since so long. */
   eraseFetched(studyInstanceUid: string, unaskedForMs: number): Promise<ErasedTarget>;
-  /** Blobs that no row refers to any more, the oldest first. */
+  /** Blobs that no row refers to any more, the oldest first. One that a row does refer to is on the list no more. */
   blobsToDelete(limit: number): Promise<string[]>;
+  /** Which of these blobs are on that list. */
+  listedForDeletion(blobKeys: readonly string[]): Promise<Set<string>>;
   /** Call after the blobs are gone. */
   blobsDeleted(blobKeys: readonly string[]): Promise<void>;
   /** Which of these blobs an instance refers to. */
   referencedBlobs(blobKeys: readonly string[]): Promise<Set<string>>;
+  /** Of each of these instances what it is stored as; undefined where it is not there. */
+  blobsOf(
+    targets: readonly InstanceTarget[],
+  ): Promise<readonly (Pick<ExistingInstance, 'blobKey' | 'size'> | undefined)[]>;
   /** Every instance's blob, in no useful order; an instance that comes or goes meanwhile may be missing. */
   allBlobs(): AsyncIterable<IndexedBlob>;
 

@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import type { InstanceRows } from './instance-rows.ts';
 import { instanceValueColumns } from './instance-rows.ts';
+import { lockStudy } from './study-lock.ts';
+import { inTransaction } from './transaction.ts';
 
 /** What of an instance differs between its versions. */
 export const versionColumns = [
@@ -15,19 +17,41 @@ export const versionColumns = [
   'metadata',
 ];
 
-/** Keeps a version of an instance as what it was when it came, in place of what was taken for that. */
+/**
+ * Keeps a version of an instance as what it was when it came. Nothing else is ever put in its place but the same content,
+ * whose file was lost or damaged.
+ * @param seenBlobKey the blob that the instance itself has
+ * @returns false if other content is kept, or the instance has another blob by now
+ */
 export async function keepVersion(
-  client: pg.Pool | pg.ClientBase,
+  pool: pg.Pool,
   { studyKey, seriesKey, instanceKey, instance }: InstanceRows,
-): Promise<void> {
-  const values = versionColumns.map(
-    (name) => instance[instanceValueColumns.findIndex((column) => column.name === name)],
-  );
-  const parameters = versionColumns.map((_, at) => `$${at + 4}`);
-  await client.query(
-    `insert into original_instances (study_id, series_id, instance_id, ${versionColumns.join(', ')})
-     values ($1, $2, $3, ${parameters.join(', ')})
-     on conflict (study_id, series_id, instance_id) do update set (${versionColumns.join(', ')}) = (${parameters.join(', ')})`,
-    [studyKey, seriesKey, instanceKey, ...values],
-  );
+  seenBlobKey: string,
+): Promise<boolean> {
+  const keys = [studyKey, seriesKey, instanceKey];
+  const places = versionColumns.map((name) => instanceValueColumns.findIndex((column) => column.name === name));
+  const values = places.map((place) => instance[place]);
+  const parameters = places.map((place, at) => `$${at + 5}::${instanceValueColumns[place]!.type}`);
+  return inTransaction(pool, async (client) => {
+    await client.query(`select ${lockStudy('$1')}`, [studyKey]);
+    const { rows } = await client.query(
+      `with before as (
+         select blob_key from original_instances where study_id = $1 and series_id = $2 and instance_id = $3
+       ), kept as (
+         insert into original_instances as original (study_id, series_id, instance_id, ${versionColumns.join(', ')})
+         select study_id, series_id, instance_id, ${parameters.join(', ')} from instances
+         where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4
+         on conflict (study_id, series_id, instance_id) do update
+           set (${versionColumns.join(', ')}) = (${versionColumns.map((name) => `excluded.${name}`).join(', ')})
+           where original.sha256 = excluded.sha256
+         returning blob_key
+       ), garbage as (
+         insert into blobs_to_delete (blob_key)
+         select before.blob_key from before, kept where before.blob_key <> kept.blob_key on conflict do nothing
+       )
+       select blob_key from kept`,
+      [...keys, seenBlobKey, ...values],
+    );
+    return rows.length > 0;
+  });
 }

@@ -8,9 +8,9 @@ interface KnownRow {
   readonly study: boolean;
   readonly series: boolean;
   readonly instance: boolean;
-  readonly study_erased: boolean;
-  readonly series_erased: boolean;
-  readonly instance_erased: boolean;
+  readonly study_erased: Date | null;
+  readonly series_erased: Date | null;
+  readonly instance_erased: Date | null;
 }
 
 /** Looks from the study down: the first level that is not there was erased, or never was. */
@@ -24,19 +24,19 @@ export async function readKnowledge(pool: pg.Pool, target: IndexTarget): Promise
           exists (select from studies where study_id = $1) as study,
           exists (select from series where study_id = $1 and series_id = $2) as series,
           exists (select from instances where study_id = $1 and series_id = $2 and instance_id = $3) as instance,
-          exists (select from erased where study_id = $1 and series_id = '${nilKey}') as study_erased,
-          exists (select from erased where study_id = $1 and series_id = $2 and instance_id = '${nilKey}') as series_erased,
-          exists (select from erased where study_id = $1 and series_id = $2 and instance_id = $3) as instance_erased`,
+          (select erased_at from erased where study_id = $1 and series_id = '${nilKey}' and instance_id = '${nilKey}') as study_erased,
+          (select erased_at from erased where study_id = $1 and series_id = $2 and instance_id = '${nilKey}') as series_erased,
+          (select erased_at from erased where study_id = $1 and series_id = $2 and instance_id = $3) as instance_erased`,
       values: [study, series ?? null, instance ?? null],
     }),
   );
   const found = rows[0]!;
-  if (!found.study) return found.study_erased ? { state: 'erased' } : { state: 'unknown', level: 'study' };
-  if (series !== undefined && !found.series) {
-    return found.series_erased ? { state: 'erased' } : { state: 'unknown', level: 'series' };
-  }
-  if (instance !== undefined && !found.instance) {
-    return found.instance_erased ? { state: 'erased' } : { state: 'unknown', level: 'instance' };
-  }
+  if (!found.study) return missing('study', found.study_erased);
+  if (series !== undefined && !found.series) return missing('series', found.series_erased);
+  if (instance !== undefined && !found.instance) return missing('instance', found.instance_erased);
   return { state: 'stored' };
+}
+
+function missing(level: 'study' | 'series' | 'instance', erasedAt: Date | null): Knowledge {
+  return erasedAt === null ? { state: 'unknown', level } : { state: 'erased', at: erasedAt };
 }

@@ -19,17 +19,21 @@ const migrationsDir = fileURLToPath(new URL('../../migrations', import.meta.url)
  * @throws CausewayError `unavailable` if the database cannot be reached, is too old, or is newer than this Causeway
  */
 export async function migrate(connection: PostgresConnection): Promise<void> {
-  const client = new pg.Client(connection);
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 30_000 });
   client.on('error', () => {}); // every query that it concerns rejects
   try {
     await client.connect();
     await checkVersion(client);
     const names = await migrationNames();
-    if (await isComplete(client, names)) return;
-    await client.query('begin');
-    await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
-    if (!(await isComplete(client, names))) await runMigrations(connection, names);
-    await client.query('commit');
+    if (!(await isComplete(client, names))) {
+      // The transaction that holds the lock waits for another connection's work, however long that takes.
+      await client.query('set idle_in_transaction_session_timeout = 0');
+      await client.query('begin');
+      await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
+      if (!(await isComplete(client, names))) await runMigrations(connection, names);
+      await client.query('commit');
+    }
+    await adoptChanges(client);
   } catch (thrown) {
     if (thrown instanceof CausewayError) throw thrown;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
@@ -69,6 +73,17 @@ async function isComplete(client: pg.Client, names: readonly string[]): Promise<
     );
   }
   return done.rows.length === names.length;
+}
+
+/**
+ * Transactions of a restored dump have ids of the cluster that it was made of; here they begin anew. Changes that had no
+ * number yet would wait for one until ours are as far, and all that follow with them.
+ */
+async function adoptChanges(client: pg.Client): Promise<void> {
+  await client.query(
+    `update changes set transaction_id = 0
+     where sequence is null and transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint`,
+  );
 }
 
 async function runMigrations(connection: PostgresConnection, names: readonly string[]): Promise<void> {

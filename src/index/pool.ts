@@ -13,13 +13,21 @@ export interface PoolOptions {
   readonly log: Log;
   /** Settings of every session, such as `statement_timeout`. */
   readonly session?: Readonly<Record<string, string>>;
+  /**
+   * A statement that is not answered by then fails as if Postgres were away, and its connection is given up: longer than
+   * any may take. None unless given.
+   */
+  readonly answerTimeoutMs?: number;
 }
+
+/** A machine that is gone does not say so: one that is silent for so long is asked whether it is there. */
+const silenceMs = 10_000;
 
 /**
  * Connections that are opened when they are needed and closed after half a minute without work. A query waits for a free
  * one; it rejects after 30 s, or when Postgres is away.
  */
-export function createPool({ connection, maxConnections, log, session = {} }: PoolOptions): pg.Pool {
+export function createPool({ connection, maxConnections, log, session = {}, answerTimeoutMs }: PoolOptions): pg.Pool {
   const settings = Object.entries(session).map(([name, value]) => `set ${name} = ${pg.escapeLiteral(value)}`);
   // The pool waits for what this returns, though its type does not say so.
   const onConnect = (client: pg.ClientBase): unknown =>
@@ -30,6 +38,9 @@ export function createPool({ connection, maxConnections, log, session = {} }: Po
     application_name: 'causeway',
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: silenceMs,
+    ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
     onConnect,
   });
   // The pool listens to idle connections only. Of one that is lost within a transaction the next statement tells.

@@ -4,8 +4,12 @@ import { CausewayError, errnoOf } from '../kernel/errors.ts';
 
 /** Two transactions in each other's way: the loser does it again. */
 const collisions = new Set(['40P01', '40001']);
-/** Postgres stops, starts, recovers, or has no connection to spare. */
-const absences = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006']);
+/** Postgres stops, starts, recovers, or has no connection to spare; it ended the session. */
+const absences = new Set([
+  ...['57P01', '57P02', '57P03', '57P04', '57P05', '25P03', '53300', '08000', '08001', '08003', '08004', '08006'],
+  // It was demoted to a standby: another is the primary now, and new connections lead there.
+  '25006',
+]);
 const lostConnections = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
 const noSpace = new Set(['53100']);
 
@@ -13,7 +17,14 @@ function sqlStateOf(thrown: unknown): string {
   return thrown instanceof pg.DatabaseError ? (thrown.code ?? '') : '';
 }
 
-function isAbsence(thrown: unknown): boolean {
+/** The driver gave up waiting; see `answerTimeoutMs` of the pool. */
+function isSilence(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message === 'Query read timeout';
+}
+
+/** Whether Postgres, or the connection to it, was away: what the connection was used for is over, and it is of no more use. */
+export function isAbsence(thrown: unknown): boolean {
+  if (isSilence(thrown)) return true;
   if (absences.has(sqlStateOf(thrown)) || lostConnections.has(errnoOf(thrown) ?? '')) return true;
   // The driver has no code for a connection that ended under a query.
   return (
@@ -24,6 +35,8 @@ function isAbsence(thrown: unknown): boolean {
 /** Delays before each new attempt when Postgres is away: enough for it to be started again and to recover. */
 const absenceDelaysMs = [20, 50, 100, 200, 400, 800, 1600, 3200];
 const maxCollisions = 10;
+/** Who has waited in vain for an answer has waited long: a new connection is tried once. */
+const maxSilences = 1;
 
 /**
  * Does `work`, and does it again when it lost against another transaction or Postgres was away for a moment. The work
@@ -33,12 +46,15 @@ const maxCollisions = 10;
 export async function persistently<T>(work: () => Promise<T>): Promise<T> {
   let collided = 0;
   let absent = 0;
+  let silent = 0;
   for (;;) {
     try {
       return await work();
     } catch (thrown) {
       if (collisions.has(sqlStateOf(thrown)) && ++collided <= maxCollisions) {
         await delay(Math.random() * 5 * collided);
+      } else if (isSilence(thrown) && ++silent > maxSilences) {
+        throw translated(thrown);
       } else if (isAbsence(thrown) && absent < absenceDelaysMs.length) {
         await delay(absenceDelaysMs[absent++]);
       } else {

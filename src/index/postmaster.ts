@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { errnoOf } from '../kernel/errors.ts';
@@ -35,8 +35,11 @@ function pidOf(content: string): number {
   return Number.isInteger(pid) && pid > 0 ? pid : 0;
 }
 
-/** Whether the process runs and is a Postgres: neither dead, nor a zombie, nor another program that got its id. */
-export async function isLivePostgres(pid: number): Promise<boolean> {
+/**
+ * Whether the process runs and is the Postgres of this cluster: neither dead, nor a zombie, nor another program that got
+ * its id. Where the system does not say which folder a process works in, any Postgres is taken for it.
+ */
+export async function isLivePostgres(pid: number, clusterDir: string): Promise<boolean> {
   if (pid === 0) return false;
   try {
     process.kill(pid, 0);
@@ -46,12 +49,21 @@ export async function isLivePostgres(pid: number): Promise<boolean> {
   if (process.platform === 'linux') {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
     const [, command, state] = /^\d+ \((.*)\) (\S)/s.exec(stat) ?? [];
-    return command === 'postgres' && state !== 'Z' && state !== 'X';
+    return command === 'postgres' && state !== 'Z' && state !== 'X' && (await worksIn(pid, clusterDir));
   }
   const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=,comm=', '-p', String(pid)]).catch(() => ({
     stdout: '',
   }));
   return /^[^Z\s]\S*\s+.*postgres$/.test(stdout.trim());
+}
+
+/** Postgres works in the folder of its cluster; that of another may have got the id after a restart of the machine. */
+async function worksIn(pid: number, clusterDir: string): Promise<boolean> {
+  try {
+    return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(clusterDir));
+  } catch {
+    return true; // it is somebody else's, of which one may not know
+  }
 }
 
 /**

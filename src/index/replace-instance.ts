@@ -6,6 +6,7 @@ import {
   type Columns,
   type InstanceRows,
   instanceValueColumns,
+  type SqlValue,
   seriesValueColumns,
   studyValueColumns,
 } from './instance-rows.ts';
@@ -26,7 +27,7 @@ export interface Replacing {
 /**
  * Puts new content in the place of an instance, provided that it still has the blob that was seen. Locks the study
  * first, as insertions do.
- * @returns false if the instance has another blob by now, or none
+ * @returns false if the instance has another blob by now than the one seen or the new one, or none
  */
 export async function replaceInstance(
   pool: pg.Pool,
@@ -45,7 +46,8 @@ export async function replaceInstance(
        where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4`,
       [studyKey, seriesKey, instanceKey, seenBlobKey, ...rows.instance],
     );
-    if (rowCount === 0) return false;
+    // The answer to a commit was lost, and this is its repetition.
+    if (rowCount === 0) return hasBlob(client, keys, blobKeyOf(rows));
     await client.query(
       `update series set ${assignments(seriesValueColumns, 3)}, updated_at = now() where study_id = $1 and series_id = $2`,
       [studyKey, seriesKey, ...rows.series.values],
@@ -82,6 +84,18 @@ async function keepOriginal(client: pg.ClientBase, keys: readonly string[], blob
     `insert into original_instances (${columns}) select ${columns} from instances
      where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4
      on conflict do nothing`,
+    [...keys, blobKey],
+  );
+  return rowCount === 1;
+}
+
+function blobKeyOf({ instance }: InstanceRows): SqlValue {
+  return instance[instanceValueColumns.findIndex(({ name }) => name === 'blob_key')]!;
+}
+
+async function hasBlob(client: pg.ClientBase, keys: readonly string[], blobKey: SqlValue): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'select from instances where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4',
     [...keys, blobKey],
   );
   return rowCount === 1;

@@ -34,7 +34,7 @@ export async function ensurePostmaster(
   let child: Awaited<ReturnType<typeof spawnPostmaster>> | undefined;
   for (;;) {
     const running = await readPostmaster(cluster.dir);
-    if (running !== undefined && (await isLivePostgres(running.pid))) {
+    if (running !== undefined && (await isLivePostgres(running.pid, cluster.dir))) {
       if (running.status === 'ready') return running;
     } else if (child === undefined) {
       if (running !== undefined) await discard(cluster, running, log);
@@ -53,9 +53,9 @@ export async function ensurePostmaster(
 /** Asks Postgres to end its connections and write everything out, and waits until it is gone. */
 export async function stopPostmaster(cluster: PostgresCluster, timeoutMs: number): Promise<void> {
   const running = await readPostmaster(cluster.dir);
-  if (running === undefined || !(await isLivePostgres(running.pid))) return;
+  if (running === undefined || !(await isLivePostgres(running.pid, cluster.dir))) return;
   process.kill(running.pid, 'SIGINT');
-  for (const deadline = Date.now() + timeoutMs; await isLivePostgres(running.pid); await delay(5)) {
+  for (const deadline = Date.now() + timeoutMs; await isLivePostgres(running.pid, cluster.dir); await delay(5)) {
     if (Date.now() > deadline) {
       throw new CausewayError('timed-out', `The embedded Postgres did not stop within ${timeoutMs / 1000} s.`);
     }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isAbsence } from './postgres-errors.ts';
 
 /** Runs `work` in a transaction (READ COMMITTED) on a connection of its own. */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -10,9 +11,13 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
     await client.query('commit');
     return result;
   } catch (thrown) {
-    await client.query('rollback').catch(() => {
-      broken = true;
-    });
+    // A connection on which nothing is answered would have us wait for the rollback, too.
+    broken = isAbsence(thrown);
+    if (!broken) {
+      await client.query('rollback').catch(() => {
+        broken = true;
+      });
+    }
     throw thrown;
   } finally {
     client.release(broken);

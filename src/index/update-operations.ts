@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { DicomJson } from '../dicom/json-model.ts';
+import { CausewayError } from '../kernel/errors.ts';
 import type { InstanceTarget } from './instance-index.ts';
 import type { NewInstance } from './instance-record.ts';
 import { createRowMaker } from './instance-rows.ts';
@@ -36,18 +37,28 @@ export interface UpdateOperationStore {
   unfinished(): Promise<readonly UpdateOperation[]>;
   /** Runs the work unless another node is at it. */
   alone(id: string, work: () => Promise<void>): Promise<void>;
-  /** Counts what there is to do, where that is not done, and lists a blob for deletion that a crash has left. */
-  begin(id: string): Promise<void>;
+  /**
+   * Takes the operation over from whoever had it before. Counts what there is to do, where that is not done, and lists a
+   * blob for deletion that a crash has left.
+   */
+  begin(id: string): Promise<UpdateTurn>;
+}
+
+/**
+ * An operation in the hands of one node. Its lock is that of a connection, which may be lost while the node goes on: so
+ * every method rejects with `unavailable`, and has changed nothing, once another node has begun.
+ */
+export interface UpdateTurn {
   /** The next instance of the study in hand; undefined at its end. */
-  next(id: string): Promise<InstanceTarget | undefined>;
+  next(): Promise<InstanceTarget | undefined>;
   /** The blob is about to be written. */
-  writing(id: string, blobKey: string): Promise<void>;
+  writing(blobKey: string): Promise<void>;
   /** Puts the new version in place and goes on. @returns false if the instance is no longer what was seen */
-  replace(id: string, instance: NewInstance, seenBlobKey: string): Promise<boolean>;
+  replace(instance: NewInstance, seenBlobKey: string): Promise<boolean>;
   /** Goes on without having changed the instance. @param error undefined if it is gone */
-  passOver(id: string, target: InstanceTarget, error: string | undefined): Promise<void>;
+  passOver(target: InstanceTarget, error: string | undefined): Promise<void>;
   /** @param error of the study as a whole @returns false if it was the last one */
-  nextStudy(id: string, error?: string): Promise<boolean>;
+  nextStudy(error?: string): Promise<boolean>;
 }
 
 /** Beyond these, errors are counted in the studies that failed. */
@@ -73,7 +84,6 @@ const columns = `*, case when status in ('completed', 'failed') then 100
 
 /** @param started is told of each operation that there is to do */
 export function createUpdateOperationStore(pool: pg.Pool, started: () => void = () => {}): UpdateOperationStore {
-  const makeRows = createRowMaker();
   const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
     persistently(() => pool.query<R>(text, [...values]));
 
@@ -120,105 +130,148 @@ export function createUpdateOperationStore(pool: pg.Pool, started: () => void = 
         client.release(broken);
       }
     },
-    async begin(id) {
-      await query(
-        `with left_over as (
-           insert into blobs_to_delete (blob_key)
-           select writing_blob_key from update_operations
-           where operation_id = $1 and writing_blob_key is not null
-             and not exists (select from instances where blob_key = writing_blob_key)
-             and not exists (select from original_instances where blob_key = writing_blob_key)
-           on conflict do nothing
-         )
-         update update_operations set status = 'running', writing_blob_key = null, updated_at = now(),
-           total = case when status = 'running' then total else (
-             select coalesce(sum(number_of_study_related_instances), 0) from studies
-             where study_id = any ($2::uuid[])) end
-         where operation_id = $1`,
-        [id, await studyKeys(id)],
-      );
-    },
-    async next(id) {
-      const { rows } = await query<{ study: string; series: string; instance: string }>(
-        `select studies.study_instance_uid as study, series.series_instance_uid as series, sop_instance_uid as instance
-         from update_operations operation, instances
-           join series using (study_id, series_id) join studies using (study_id)
-         where operation.operation_id = $1 and instances.study_id = $2
-           and (instances.series_id, instances.instance_id) > (operation.series_id, operation.instance_id)
-         order by instances.series_id, instances.instance_id limit 1`,
-        [id, await currentStudy(id)],
+    begin: (id) => persistently(() => beginTurn(pool, id)),
+  };
+}
+
+/**
+ * The row is locked before anything is looked at: what the node before has committed is seen, and what it has not is
+ * refused by its row, which says whose turn it is.
+ */
+async function beginTurn(pool: pg.Pool, id: string): Promise<UpdateTurn> {
+  const turnId = randomUUID();
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ uids: string[]; study_number: number }>(
+      'select study_instance_uids as uids, study_number from update_operations where operation_id = $1 for update',
+      [id],
+    );
+    const { uids = [], study_number: studyNumber = 1 } = rows[0] ?? {};
+    await client.query(
+      `with left_over as (
+         insert into blobs_to_delete (blob_key)
+         select writing_blob_key from update_operations
+         where operation_id = $1 and writing_blob_key is not null
+           and not exists (select from instances where blob_key = writing_blob_key)
+           and not exists (select from original_instances where blob_key = writing_blob_key)
+         on conflict do nothing
+       )
+       update update_operations set status = 'running', writing_blob_key = null, turn_id = $3, updated_at = now(),
+         total = case when status = 'running' then total else (
+           select coalesce(sum(number_of_study_related_instances), 0) from studies
+           where study_id = any ($2::uuid[])) end
+       where operation_id = $1`,
+      [id, uids.map(uidKey), turnId],
+    );
+    return createTurn(pool, id, turnId, uids, studyNumber);
+  });
+}
+
+function createTurn(
+  pool: pg.Pool,
+  id: string,
+  turnId: string,
+  studyInstanceUids: readonly string[],
+  firstStudyNumber: number,
+): UpdateTurn {
+  const makeRows = createRowMaker();
+  let studyNumber = firstStudyNumber;
+
+  /** @param text of an update of the operation, whose first two parameters are taken */
+  async function update(client: pg.Pool | pg.ClientBase, text: string, values: readonly unknown[]): Promise<void> {
+    const { rowCount } = await client.query(`${text} where operation_id = $1 and turn_id = $2`, [
+      id,
+      turnId,
+      ...values,
+    ]);
+    if (rowCount === 0) throw takenOver();
+  }
+
+  return {
+    async next() {
+      const studyInstanceUid = studyInstanceUids[studyNumber - 1];
+      if (studyInstanceUid === undefined) return undefined;
+      const { rows } = await persistently(() =>
+        pool.query<{ study: string; series: string; instance: string }>(
+          `select studies.study_instance_uid as study, series.series_instance_uid as series, sop_instance_uid as instance
+           from update_operations operation, instances
+             join series using (study_id, series_id) join studies using (study_id)
+           where operation.operation_id = $1 and instances.study_id = $2
+             and (instances.series_id, instances.instance_id) > (operation.series_id, operation.instance_id)
+           order by instances.series_id, instances.instance_id limit 1`,
+          [id, uidKey(studyInstanceUid)],
+        ),
       );
       const [row] = rows;
       return row && { studyInstanceUid: row.study, seriesInstanceUid: row.series, sopInstanceUid: row.instance };
     },
-    async writing(id, blobKey) {
-      await query('update update_operations set writing_blob_key = $2 where operation_id = $1', [id, blobKey]);
+    async writing(blobKey) {
+      await persistently(() => update(pool, 'update update_operations set writing_blob_key = $3', [blobKey]));
     },
-    replace(id, instance, seenBlobKey) {
+    replace(instance, seenBlobKey) {
       const rows = makeRows(instance);
       return persistently(() =>
         replaceInstance(pool, rows, instance.attributes, seenBlobKey, {
           keepsOriginal: true,
           alongside: (client) =>
-            client.query(
-              `update update_operations set series_id = $2, instance_id = $3, done = done + 1, updated_at = now(),
-                 instances_updated = instances_updated + 1, writing_blob_key = null
-               where operation_id = $1`,
-              [id, rows.seriesKey, rows.instanceKey],
+            update(
+              client,
+              `update update_operations set series_id = $3, instance_id = $4, done = done + 1, updated_at = now(),
+                 instances_updated = instances_updated + 1, writing_blob_key = null`,
+              [rows.seriesKey, rows.instanceKey],
             ),
         }),
       );
     },
-    async passOver(id, { seriesInstanceUid, sopInstanceUid }, error) {
-      await query(
-        `update update_operations set series_id = $2, instance_id = $3, done = done + 1, updated_at = now(),
-           failed_of_study = failed_of_study + case when $4::text is null then 0 else 1 end,
-           errors = case when $4::text is null or cardinality(errors) >= ${maxErrors} then errors else errors || $4::text end
-         where operation_id = $1`,
-        [id, uidKey(seriesInstanceUid), uidKey(sopInstanceUid), error ?? null],
+    async passOver({ seriesInstanceUid, sopInstanceUid }, error) {
+      await persistently(() =>
+        update(
+          pool,
+          `update update_operations set series_id = $3::uuid, instance_id = $4::uuid, updated_at = now(),
+             done = done + case when ${isPassed} then 0 else 1 end,
+             failed_of_study = failed_of_study + case when ${isPassed} or $5::text is null then 0 else 1 end,
+             errors = case when ${isPassed} or $5::text is null or cardinality(errors) >= ${maxErrors} then errors
+               else errors || $5::text end`,
+          [uidKey(seriesInstanceUid), uidKey(sopInstanceUid), error ?? null],
+        ),
       );
     },
-    nextStudy(id, error) {
-      return persistently(() =>
-        inTransaction(pool, async (client) => {
-          const { rows } = await client.query<{ more: boolean }>(
-            `with passed as (
-               select operation_id, study_number < cardinality(study_instance_uids) as more,
-                 $2::text is not null or failed_of_study > 0 as failed
-               from update_operations where operation_id = $1
-             )
-             update update_operations operation set study_number = study_number + 1, series_id = '${nilKey}', instance_id = '${nilKey}',
-               failed_of_study = 0, updated_at = now(),
-               studies_updated = studies_updated + case when failed then 0 else 1 end,
-               studies_failed = studies_failed + case when failed then 1 else 0 end,
-               errors = case when $2::text is null or cardinality(errors) >= ${maxErrors} then errors else errors || $2::text end,
-               status = case when more then 'running'
-                 when failed or studies_failed > 0 then 'failed' else 'completed' end
-             from passed where operation.operation_id = passed.operation_id
-             returning more`,
-            [id, error ?? null],
-          );
-          return rows[0]?.more ?? false;
-        }),
-      );
+    async nextStudy(error) {
+      await persistently(() => passStudy(error));
+      studyNumber += 1;
+      return studyNumber <= studyInstanceUids.length;
     },
   };
 
-  async function studyKeys(id: string): Promise<string[]> {
-    const { rows } = await query<{ uids: string[] }>(
-      'select study_instance_uids as uids from update_operations where operation_id = $1',
-      [id],
+  /** A study that is passed already was so by the commit to which the answer was lost. */
+  async function passStudy(error: string | undefined): Promise<void> {
+    await update(
+      pool,
+      `update update_operations set
+         study_number = $3::int + 1,
+         series_id = case when study_number = $3 then '${nilKey}' else series_id end,
+         instance_id = case when study_number = $3 then '${nilKey}' else instance_id end,
+         failed_of_study = case when study_number = $3 then 0 else failed_of_study end,
+         updated_at = now(),
+         studies_updated = studies_updated + case when study_number = $3 and not ${hasFailed} then 1 else 0 end,
+         studies_failed = studies_failed + case when study_number = $3 and ${hasFailed} then 1 else 0 end,
+         errors = case when study_number <> $3 or $4::text is null or cardinality(errors) >= ${maxErrors} then errors
+           else errors || $4::text end,
+         status = case when study_number <> $3 then status
+           when study_number < cardinality(study_instance_uids) then 'running'
+           when ${hasFailed} or studies_failed > 0 then 'failed' else 'completed' end`,
+      [studyNumber, error ?? null],
     );
-    return (rows[0]?.uids ?? []).map(uidKey);
   }
+}
 
-  async function currentStudy(id: string): Promise<string> {
-    const { rows } = await query<{ uid: string | null }>(
-      'select study_instance_uids[study_number] as uid from update_operations where operation_id = $1',
-      [id],
-    );
-    return rows[0]?.uid == null ? nilKey : uidKey(rows[0].uid);
-  }
+/** Whether this was done before, by a commit to which the answer was lost. */
+const isPassed = '(series_id, instance_id) = ($3::uuid, $4::uuid)';
+
+/** Whether of the study in hand not everything could be updated. */
+const hasFailed = '($4::text is not null or failed_of_study > 0)';
+
+function takenOver(): CausewayError {
+  return new CausewayError('unavailable', 'Another node has taken over the bulk update.');
 }
 
 function operationOf(row: Row): UpdateOperation {

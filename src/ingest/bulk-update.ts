@@ -1,7 +1,7 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { validUpdate } from '../dicom/updatable-attributes.ts';
 import type { Index, InstanceTarget } from '../index/instance-index.ts';
-import type { UpdateOperation, UpdateOperationStore } from '../index/update-operations.ts';
+import type { UpdateOperation, UpdateOperationStore, UpdateTurn } from '../index/update-operations.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createWakingLoop, type WakingLoop } from '../kernel/waking-loop.ts';
@@ -62,20 +62,20 @@ export function createBulkUpdateWorker(parts: BulkUpdateParts): WakingLoop {
 
   async function perform(operation: UpdateOperation, closing: AbortSignal): Promise<void> {
     const { id } = operation;
-    await operations.begin(id);
+    const turn = await operations.begin(id);
     const changed = new Set<string>();
     for (let instances = 0; !closing.aborted; ) {
-      const target = await operations.next(id);
+      const target = await turn.next();
       if (target !== undefined) {
         instances += 1;
-        if (await updateInstance(operation, target)) changed.add(target.studyInstanceUid);
+        if (await updateInstance(operation, turn, target)) changed.add(target.studyInstanceUid);
         continue;
       }
       for (const study of changed) corrected(study);
       changed.clear();
       const error = instances === 0 ? await absence(operation) : undefined;
       instances = 0;
-      if (!(await operations.nextStudy(id, error))) {
+      if (!(await turn.nextStudy(error))) {
         const end = await operations.operation(id);
         log.info('a bulk update has ended', { operation: id, status: end?.status, instances: end?.instancesUpdated });
         return;
@@ -92,18 +92,22 @@ export function createBulkUpdateWorker(parts: BulkUpdateParts): WakingLoop {
   }
 
   /** @returns whether it has another version now */
-  async function updateInstance(operation: UpdateOperation, target: InstanceTarget): Promise<boolean> {
+  async function updateInstance(
+    operation: UpdateOperation,
+    turn: UpdateTurn,
+    target: InstanceTarget,
+  ): Promise<boolean> {
     const { id } = operation;
     try {
       for (let attempt = 1; attempt <= maxAttempts; attempt++) {
         const stored = await index.instance(target);
         if (stored === undefined) {
-          await operations.passOver(id, target, undefined);
+          await turn.passOver(target, undefined);
           return false;
         }
-        const written = await writeUpdatedInstance(stored, operation, parts, (key) => operations.writing(id, key));
+        const written = await writeUpdatedInstance(stored, operation, parts, turn.writing);
         try {
-          if (await operations.replace(id, written, stored.blobKey)) return true;
+          if (await turn.replace(written, stored.blobKey)) return true;
         } finally {
           custody.release(written.blobKey);
           custody.doubt(written.blobKey);
@@ -115,7 +119,7 @@ export function createBulkUpdateWorker(parts: BulkUpdateParts): WakingLoop {
       if (code === 'unavailable' || code === 'storage-full') throw thrown;
       if (code === 'internal') log.error('an instance could not be updated', { operation: id, cause: String(cause) });
       const uids = `StudyInstanceUID: ${target.studyInstanceUid}, SeriesInstanceUID: ${target.seriesInstanceUid}, SOPInstanceUID: ${target.sopInstanceUid}`;
-      await operations.passOver(id, target, `${message} ${uids}`);
+      await turn.passOver(target, `${message} ${uids}`);
       return false;
     }
   }

@@ -12,7 +12,7 @@ import { createPreambleFilter } from './preamble-filter.ts';
 import { policyOf } from './source-policy.ts';
 import { storableUids, verifyInstance } from './verify-instance.ts';
 
-/** Larger blobs take long to sync; their study should not be locked meanwhile. */
+/** Larger blobs take long to sync, as any may over a network; their study should not be locked meanwhile. */
 const insertBesideSyncBytes = 4_194_304;
 
 /** Sends the bytes of one instance through blob writer, hash and scanner as they come, and stores it at the end. */
@@ -26,12 +26,14 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
   let size = 0;
   let refusal: CausewayError | undefined;
   let inDoubt = false;
+  let committedAs: string | undefined;
   let discarding: Promise<void> | undefined;
   let finishing: Promise<InstanceOutcome> | undefined;
 
   function discard(): Promise<void> {
     discarding ??= writer.discard().catch((error: unknown) => {
       log.warn('blob not discarded, the janitor will', { source: source.id, error: String(error) });
+      if (committedAs !== undefined) custody.doubt(committedAs);
     });
     return discarding;
   }
@@ -64,9 +66,11 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
 
     const blobKey = newBlobKey(verified.uids.studyInstanceUid, verified.uids.sopInstanceUid);
     custody.hold(blobKey);
+    committedAs = blobKey;
     const durable = commitBlob(blobKey);
     try {
-      if (size > insertBesideSyncBytes) await durable;
+      const waitsFirst = size > insertBesideSyncBytes || !blobs.commitsSoon;
+      if (waitsFirst) await durable;
       const instance = {
         ...verified.uids,
         transferSyntaxUid,
@@ -87,7 +91,7 @@ export function createInstanceReceiver(source: InstanceSource, parts: IngestPart
       const policy = source.neverReplaces
         ? 'keep'
         : policyOf(source, (await parts.sourcePolicies?.()) ?? [], parts.onDifferentContent);
-      const status = await insertInstance(instance, policy, parts, durable);
+      const status = await insertInstance(instance, policy, parts, waitsFirst ? undefined : durable);
       inDoubt = false;
       if (status !== 'stored' && status !== 'replaced') await discard();
       if (status === 'differs') throw differs();

@@ -2,6 +2,7 @@ import type { BlobKey, BlobStore } from '../blobs/blob-store.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import { createTaskLane } from '../kernel/task-lane.ts';
 import { blobBatches } from './blob-batches.ts';
 import type { BlobCustody } from './blob-custody.ts';
 
@@ -44,6 +45,10 @@ export interface Janitor {
 }
 
 const batchSize = 500;
+/** Looked for together, and deleted at once: what is found to belong to nobody may come to belong to somebody later. */
+const doubtfulAtOnce = 100;
+/** Those of one folder become durable together. */
+const deletesAtOnce = 32;
 /** Blobs that cannot be deleted end a round: the store is in trouble. */
 const maxStuck = 500;
 
@@ -65,15 +70,19 @@ export function createJanitor(parts: JanitorParts): Janitor {
   async function deleteEach(keys: readonly BlobKey[]): Promise<{ gone: BlobKey[]; stuck: BlobKey[] }> {
     const gone: BlobKey[] = [];
     const stuck: BlobKey[] = [];
+    const lane = createTaskLane(deletesAtOnce);
     for (const key of keys) {
-      try {
-        await blobs.delete(key);
-        gone.push(key);
-      } catch (error) {
-        stuck.push(key);
-        log.warn('a blob cannot be deleted, to be tried again', { blob: key, error: String(error) });
-      }
+      await lane.start(async () => {
+        try {
+          await blobs.delete(key);
+          gone.push(key);
+        } catch (error) {
+          stuck.push(key);
+          log.warn('a blob cannot be deleted, to be tried again', { blob: key, error: String(error) });
+        }
+      });
     }
+    await lane.idle();
     return { gone, stuck };
   }
 
@@ -101,14 +110,18 @@ export function createJanitor(parts: JanitorParts): Janitor {
 
   async function deleteDoubtful(): Promise<number> {
     const keys = custody.takeDoubtful(graceEnd());
-    try {
-      const { gone, stuck } = await deleteEach(await unreferenced(keys));
-      for (const key of stuck) custody.doubt(key);
-      return gone.length;
-    } catch (error) {
-      for (const key of keys) custody.doubt(key);
-      throw error;
+    let deleted = 0;
+    for (let start = 0; start < keys.length; start += doubtfulAtOnce) {
+      try {
+        const { gone, stuck } = await deleteEach(await unreferenced(keys.slice(start, start + doubtfulAtOnce)));
+        for (const key of stuck) custody.doubt(key);
+        deleted += gone.length;
+      } catch (error) {
+        for (const key of keys.slice(start)) custody.doubt(key);
+        throw error;
+      }
     }
+    return deleted;
   }
 
   async function clean(): Promise<Cleaning> {

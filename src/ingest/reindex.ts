@@ -15,7 +15,7 @@ export type ReindexOutcome =
   | { readonly status: 'indexed' }
   /** The index refers to it already. */
   | { readonly status: 'known' }
-  /** Its instance was erased; it must not come back. */
+  /** It is about to be deleted, or its instance was erased after it was stored; it must not come back. */
   | { readonly status: 'erased' }
   /** The index refers to another blob with the same data set. */
   | { readonly status: 'duplicate' }
@@ -28,7 +28,16 @@ export interface ReindexParts extends StoredInstanceParts {
   readonly blobs: Pick<BlobStore, 'list' | 'read'>;
   readonly index: Pick<
     Index,
-    'insert' | 'instance' | 'instances' | 'known' | 'referencedBlobs' | 'putCorrection' | 'putOriginal' | 'claim'
+    | 'insert'
+    | 'instance'
+    | 'instances'
+    | 'metadataOf'
+    | 'known'
+    | 'referencedBlobs'
+    | 'listedForDeletion'
+    | 'putCorrection'
+    | 'putOriginal'
+    | 'claim'
   >;
   readonly clock: Clock;
 }
@@ -52,13 +61,18 @@ export async function reindex(parts: ReindexParts, options: ReindexOptions): Pro
   const lane = createTaskLane(concurrency);
 
   async function readMissing(batch: readonly StoredBlob[]): Promise<void> {
-    const referenced = await parts.index.referencedBlobs(batch.map(({ key }) => key));
+    const keys = batch.map(({ key }) => key);
+    const referenced = await parts.index.referencedBlobs(keys);
+    // Asked afterwards: what is replaced in between is on the list by now.
+    const listed = await parts.index.listedForDeletion(keys);
     const oldEnough = parts.clock.now().getTime() - minAgeMs;
-    for (const { key, modifiedAt } of batch) {
+    for (const blob of batch) {
+      const { key, modifiedAt } = blob;
       if (signal.aborted) return;
       if (referenced.has(key)) onBlob(key, { status: 'known' });
+      else if (listed.has(key)) onBlob(key, { status: 'erased' });
       else if (modifiedAt.getTime() > oldEnough) onBlob(key, { status: 'young' });
-      else await lane.start(async () => onBlob(key, await indexBlob(key, parts)));
+      else await lane.start(async () => onBlob(key, await indexBlob(blob, parts)));
     }
   }
 
@@ -66,10 +80,12 @@ export async function reindex(parts: ReindexParts, options: ReindexOptions): Pro
   await lane.idle();
 }
 
-async function indexBlob(key: BlobKey, parts: ReindexParts): Promise<ReindexOutcome> {
+async function indexBlob({ key, modifiedAt }: StoredBlob, parts: ReindexParts): Promise<ReindexOutcome> {
   try {
     const instance = await readStoredInstance(key, parts);
-    if ((await parts.index.known(instance)).state === 'erased') return { status: 'erased' };
+    const knowledge = await parts.index.known(instance);
+    // What is younger was stored again after the erasure, and then forgotten as an older state of the index came back.
+    if (knowledge.state === 'erased' && modifiedAt <= knowledge.at) return { status: 'erased' };
     const status = await insertInstance(instance, 'reject', parts);
     if (status === 'stored') return { status: 'indexed' };
     if (status === 'duplicate') return { status: 'duplicate' };
@@ -87,7 +103,7 @@ async function indexBlob(key: BlobKey, parts: ReindexParts): Promise<ReindexOutc
 
 /**
  * Corrections are new versions beside what came: whichever is read first, the one that was corrected most often is what
- * the instance is, and the one that never was is its original.
+ * the instance is, and the one that never was is its original, if none is kept: what was ever kept for that is not doubted.
  * @returns false if the one is no correction of the other
  */
 async function isOtherVersion(instance: NewInstance, parts: ReindexParts): Promise<boolean> {
@@ -97,6 +113,5 @@ async function isOtherVersion(instance: NewInstance, parts: ReindexParts): Promi
   const [corrections, ofOther] = [correctionsIn(instance.attributes), correctionsIn(other.attributes)];
   if (corrections > ofOther) return parts.index.putCorrection(instance, existing.blobKey);
   if (corrections === ofOther || corrections > 0) return false;
-  await parts.index.putOriginal(instance);
-  return true;
+  return parts.index.putOriginal(instance, existing.blobKey);
 }

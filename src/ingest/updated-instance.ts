@@ -5,6 +5,7 @@ import type { DicomJson } from '../dicom/json-model.ts';
 import { rootAttributesUpTo } from '../dicom/root-attributes.ts';
 import { originalAttributesSequence, updatedDataSet } from '../dicom/updated-data-set.ts';
 import type { IndexedInstance, NewInstance } from '../index/instance-record.ts';
+import { equalStreams } from '../kernel/equal-streams.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { BlobCustody } from './blob-custody.ts';
 import { readStoredInstance, type StoredInstance } from './read-stored-instance.ts';
@@ -42,7 +43,9 @@ export async function writeUpdatedInstance(
   const blobKey = newBlobKey(stored.studyInstanceUid, stored.sopInstanceUid);
   const writer = blobs.create();
   try {
-    for await (const chunk of updatedFile(stored, { change, createdAt }, original.guessedEncodings, blobs)) {
+    const copied: CopiedRange[] = [];
+    const file = updatedFile(stored, { change, createdAt }, original.guessedEncodings, blobs, copied);
+    for await (const chunk of file) {
       const wait = writer.write(chunk);
       if (wait !== undefined) await wait;
     }
@@ -54,22 +57,46 @@ export async function writeUpdatedInstance(
     if (differing.length > 0) {
       throw new CausewayError('conflict', `Other attributes would change: ${differing.slice(0, 5).join(', ')}.`);
     }
+    for (const { from, to, length } of copied) {
+      const pieces = [
+        blobs.read(stored.blobKey, { offset: from, length }),
+        blobs.read(blobKey, { offset: to, length }),
+      ];
+      if (!(await equalStreams(pieces[0]!, pieces[1]!))) {
+        throw new CausewayError('stored-file-damaged', 'The new file is not what was written: look at the disk.');
+      }
+    }
     return { ...written, source: { door: 'update' } };
   } catch (thrown) {
-    await writer.discard();
-    custody.release(blobKey);
+    // What cannot be taken away now the janitor does.
+    await writer.discard().then(
+      () => custody.release(blobKey),
+      () => custody.doubt(blobKey),
+    );
     throw thrown;
   }
 }
 
+/** Bytes that are the same in both files, pixel data among them. */
+interface CopiedRange {
+  /** Offset in the original. */
+  readonly from: number;
+  /** Offset in the new file. */
+  readonly to: number;
+  readonly length: number;
+}
+
+/** @param copied learns which ranges were copied */
 async function* updatedFile(
   { blobKey, size, dataSetOffset, transferSyntaxUid, sopClassUid, sopInstanceUid }: IndexedInstance,
   { change, createdAt }: Update,
   guessedEncodings: StoredInstance['guessedEncodings'],
   blobs: UpdatedInstanceParts['blobs'],
+  copied: CopiedRange[],
 ): AsyncGenerator<Uint8Array, void, void> {
   const read = (offset: number, length: number) => blobs.readRange(blobKey, offset, length);
-  yield renewFileHeader(await read(0, dataSetOffset), { sopClassUid, sopInstanceUid, transferSyntaxUid });
+  const header = renewFileHeader(await read(0, dataSetOffset), { sopClassUid, sopInstanceUid, transferSyntaxUid });
+  yield header;
   const roots = await rootAttributesUpTo(originalAttributesSequence, blobs.read(blobKey), size);
   const pieces = await updatedDataSet(roots, {
     change,
@@ -79,9 +106,14 @@ async function* updatedFile(
     size,
     read,
   });
+  let to = header.length;
   for (const piece of pieces) {
     if (piece instanceof Uint8Array) yield piece;
-    else if (piece.length > 0) yield* blobs.read(blobKey, piece) as AsyncIterable<Buffer>;
+    else if (piece.length > 0) {
+      copied.push({ from: piece.offset, to, length: piece.length });
+      yield* blobs.read(blobKey, piece) as AsyncIterable<Buffer>;
+    }
+    to += piece.length;
   }
 }
 

@@ -15,7 +15,7 @@ export type Finding =
 
 export interface VerifyParts {
   readonly blobs: Pick<BlobStore, 'list' | 'read'>;
-  readonly index: Pick<Index, 'allBlobs' | 'instance' | 'referencedBlobs'>;
+  readonly index: Pick<Index, 'allBlobs' | 'referencedBlobs'>;
   readonly clock: Clock;
 }
 
@@ -43,7 +43,7 @@ export async function verify(parts: VerifyParts, options: VerifyOptions): Promis
     await lane.start(async () => {
       const finding = await compare(instance, parts);
       onBlob(instance.size);
-      if (finding && (await isStillStored(instance, parts))) onFinding(finding);
+      if (finding && (await isStillReferredTo(instance, parts))) onFinding(finding);
     });
   }
   await lane.idle();
@@ -72,9 +72,9 @@ async function compare(instance: IndexedBlob, { blobs }: VerifyParts): Promise<F
   }
 }
 
-/** An instance that was erased or replaced meanwhile is nothing to report. */
-async function isStillStored(instance: IndexedBlob, { index }: VerifyParts): Promise<boolean> {
-  return (await index.instance(instance))?.blobKey === instance.blobKey;
+/** What was erased or replaced meanwhile is nothing to report; the original of a correction is, as it is kept. */
+async function isStillReferredTo({ blobKey }: IndexedBlob, { index }: VerifyParts): Promise<boolean> {
+  return (await index.referencedBlobs([blobKey])).has(blobKey);
 }
 
 async function findOrphans(parts: VerifyParts, options: VerifyOptions): Promise<void> {

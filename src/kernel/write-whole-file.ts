@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { errnoOf } from './errors.ts';
 import { nameNewFile } from './name-new-file.ts';
 
@@ -19,8 +19,8 @@ export async function writeWholeFile(
   content: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { replace = false }: WholeFileOptions = {},
 ): Promise<void> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  const folder = resolve(dirname(path));
+  const firstMade = await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${randomUUID()}.part`);
   try {
     const file = await open(temporary, 'wx');
@@ -33,8 +33,17 @@ export async function writeWholeFile(
     if (replace) await rename(temporary, path);
     else await nameNewFile(temporary, path);
     await syncFolder(folder);
+    if (firstMade !== undefined) await syncParents(folder, resolve(firstMade));
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** A folder that was made is on the disk when the one that it lies in is. */
+async function syncParents(folder: string, firstMade: string): Promise<void> {
+  for (let made = folder; made !== dirname(made); made = dirname(made)) {
+    await syncFolder(dirname(made));
+    if (made === firstMade) return;
   }
 }
 

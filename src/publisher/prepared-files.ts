@@ -18,7 +18,8 @@ export async function writePrepared(
     }
     await writer.commit(key);
   } catch (thrown) {
-    await writer.discard();
+    // What cannot be taken away is no reason of its own.
+    await writer.discard().catch(() => {});
     throw thrown;
   }
   return { size, sha256: hash.digest('hex') };

@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../src/dicom/json-model.ts';
-import { reindex } from '../../src/ingest/reindex.ts';
+import { type ReindexOutcome, reindex } from '../../src/ingest/reindex.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import {
   type BuiltElement,
@@ -288,6 +288,41 @@ describe('a bulk update', () => {
     ['an empty value', ['1.2.3'], { '00100020': { vr: 'LO' } }],
   ])('refuses %s with 400', async (_, uids, change) => {
     expect(await start(uids as string[], change)).toMatchObject({ status: 400 });
+  });
+
+  it('keeps its original when a file turns up that is neither', async () => {
+    const sent = await store([element('00100010', 'PN', 'Wrong^Name')]);
+    await update([sent.study], name('Right^Name'));
+    const uids = { study: sent.study, series: `${sent.study}.1`, instance: `${sent.study}.1.1` };
+    const [one] = await filesOf(sent);
+    const stray = join(dirname(one!.path), 'stray.dcm');
+    await writeFile(stray, buildPart10({ elements: ctElements(uids, element('00104000', 'LT', 'rejected')) }));
+    const outcomes: ReindexOutcome[] = [];
+    const { house } = server;
+    await reindex(
+      { blobs: house.blobs, index: house.index, clock: systemClock, maxMetadataBytes: 1_000_000 },
+      {
+        concurrency: 1,
+        minAgeMs: -1000,
+        signal: new AbortController().signal,
+        onBlob: (key, outcome) => void (key.endsWith('/stray.dcm') && outcomes.push(outcome)),
+      },
+    );
+    expect(outcomes).toMatchObject([{ status: 'refused' }]);
+    expect((await bytes(sent, original)).equals(sent.file)).toBe(true);
+    await rm(stray);
+  });
+
+  it('has its damaged original back when that is sent again, and no file is left over', async () => {
+    const sent = await store([element('00100010', 'PN', 'Wrong^Name')]);
+    await update([sent.study], name('Right^Name'));
+    const damaged = (await filesOf(sent)).find(({ content }) => !content.includes('Right^Name'))!;
+    await writeFile(damaged.path, Buffer.from(damaged.content).fill(7, damaged.content.length - 8));
+    expect((await stow(server.web, [sent.file])).status).toBe(200);
+    expect((await bytes(sent, original)).equals(sent.file)).toBe(true);
+    expect(await metadata(sent)).toMatchObject(name('Right^Name'));
+    const key = relative(join(server.dataDir, 'blobs'), damaged.path);
+    expect(await server.house.index.listedForDeletion([key])).toEqual(new Set([key]));
   });
 
   it.each(['first', 'last'])(

@@ -240,11 +240,12 @@ describe('the configuration', () => {
   });
 
   it('is effective on other nodes within a second, if they have the key', async () => {
+    const shared = { DATABASE_URL: database.url, CAUSEWAY_BLOBS: join(server.dataDir, 'blobs') };
     const node = await startTestServer({
-      DATABASE_URL: database.url,
+      ...shared,
       CAUSEWAY_SECRET_KEY_FILE: join(server.dataDir, 'secret.key'),
     });
-    const stranger = await startTestServer({ DATABASE_URL: database.url, CAUSEWAY_SECRET_KEY: 'ab'.repeat(32) });
+    const stranger = await startTestServer({ ...shared, CAUSEWAY_SECRET_KEY: 'ab'.repeat(32) });
     try {
       expect((await node.house.configurations.read()).configuration.api[0]?.token).toBe(secrets[0]);
       const { body } = await get('/api/config');

@@ -120,7 +120,9 @@ describe('what is fetched from a peer and is not to be kept', () => {
     const commitment = createCommitment({
       search,
       index: services.index,
+      sizeOf: services.blobs.size,
       store: createCommitmentStore(services.database.pool),
+      log: silentLog,
     });
     const asked = [1, 2].map((instance) => ({ sopClassUid, sopInstanceUid: uidsOf(study, instance).sopInstanceUid }));
     const request = commitment.begin('CT1');

@@ -55,10 +55,10 @@ async function childrenOf(pid: number): Promise<number[]> {
 }
 
 /** Ends a postmaster and its backends at once, as a machine that loses power does. */
-async function killTree(pid: number): Promise<void> {
-  if (!(await isLivePostgres(pid))) return;
+async function killTree(pid: number, folder = dataDir): Promise<void> {
+  if (!(await isLivePostgres(pid, clusterDir(folder)))) return;
   for (const one of [pid, ...(await childrenOf(pid))]) kill(one);
-  while (await isLivePostgres(pid)) await delay(2);
+  while (await isLivePostgres(pid, clusterDir(folder))) await delay(2);
 }
 
 function kill(pid: number): void {
@@ -140,7 +140,7 @@ describe('the embedded Postgres', () => {
     const first = await start();
     await select(first, 'create table kept as select 1 as one');
     await first.stop();
-    expect(await isLivePostgres(first.pid)).toBe(false);
+    expect(await isLivePostgres(first.pid, clusterDir())).toBe(false);
     expect(await readPostmaster(clusterDir())).toBeUndefined();
     const second = await start();
     expect(await select(second, 'select * from kept')).toEqual([{ one: 1 }]);
@@ -158,7 +158,7 @@ describe('the embedded Postgres', () => {
     await first.stop();
     expect(await select(third, 'select 1 as one')).toEqual([{ one: 1 }]);
     await third.stop();
-    expect(await isLivePostgres(third.pid)).toBe(false);
+    expect(await isLivePostgres(third.pid, clusterDir())).toBe(false);
   });
 
   it('is started again when it is killed while it is used', async () => {
@@ -171,7 +171,7 @@ describe('the embedded Postgres', () => {
       await delay(10);
     }
     while (postgres.pid === pid) await delay(5);
-    expect(await isLivePostgres(postgres.pid)).toBe(true);
+    expect(await isLivePostgres(postgres.pid, clusterDir())).toBe(true);
   });
 
   it('runs as ourselves, but never as root', async () => {
@@ -204,7 +204,7 @@ describe('the embedded Postgres', () => {
     expect(first.connection.host.length).toBeLessThan(80);
     const joined = await start(long);
     expect([joined.pid, joined.connection.host]).toEqual([pid, first.connection.host]);
-    await killTree(pid);
+    await killTree(pid, long);
     while (first.pid === pid || joined.pid === pid) await delay(5);
     expect(await select(first, 'select 1 as one')).toEqual([{ one: 1 }]);
     await first.stop();
@@ -224,6 +224,21 @@ describe('the embedded Postgres', () => {
     const second = await start();
     expect(await select(second, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect(other.exitCode).toBeNull();
+    await second.stop();
+
+    // Or another Postgres, as after a restart of the machine.
+    const elsewhere = await mkdtemp(join(tmpdir(), 'causeway-elsewhere-'));
+    const stranger = await start(elsewhere);
+    await writeFile(
+      join(clusterDir(), 'postmaster.pid'),
+      [stranger.pid, clusterDir(), 1, 5432, clusterDir(), '', '', 'ready   ', ''].join('\n'),
+    );
+    const third = await start();
+    expect(third.pid).not.toBe(stranger.pid);
+    expect(await select(third, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await select(stranger, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await stranger.stop();
+    await rm(elsewhere, { recursive: true, force: true });
   });
 
   it('says why it cannot start, in the words of Postgres', async () => {
@@ -268,7 +283,7 @@ describe('kill -9 while instances are inserted', () => {
     expect(await lost(postgres, inserting.acknowledged)).toEqual([]);
     expect(await wrongCounts(postgres)).toEqual([]);
     await postgres.stop();
-    expect(await isLivePostgres(postgres.pid)).toBe(false);
+    expect(await isLivePostgres(postgres.pid, clusterDir())).toBe(false);
   });
 
   it('of Postgres alone only delays those who insert', async () => {

@@ -431,7 +431,7 @@ describe('erasing', () => {
       number_of_study_related_instances: 2,
       modalities_in_study: ['CT', 'SR'],
     });
-    expect(await index.known(first)).toEqual({ state: 'erased' });
+    expect(await index.known(first)).toEqual({ state: 'erased', at: expect.any(Date) });
     expect(await index.known(second)).toEqual({ state: 'stored' });
     await index.erase(report);
     expect(await studyRow(first.studyInstanceUid)).toMatchObject({
@@ -439,7 +439,7 @@ describe('erasing', () => {
       modalities_in_study: ['CT'],
       sop_classes_in_study: ['1.2.840.10008.5.1.4.1.1.2'],
     });
-    expect(await index.known(newSeries(study, 1))).toEqual({ state: 'erased' });
+    expect(await index.known(newSeries(study, 1))).toEqual({ state: 'erased', at: expect.any(Date) });
   });
 
   it('a study leaves nothing but what answers for it', async () => {
@@ -451,7 +451,7 @@ describe('erasing', () => {
     expect(erased).toBe(50);
     expect(new Set(blobKeys)).toEqual(new Set(instances.map(({ blobKey }) => blobKey)));
     for (const target of [{ studyInstanceUid }, newSeries(study, 3), instances[7]!]) {
-      expect(await index.known(target)).toEqual({ state: 'erased' });
+      expect(await index.known(target)).toEqual({ state: 'erased', at: expect.any(Date) });
     }
     expect(await studyRow(studyInstanceUid)).toBeUndefined();
     expect(await index.referencedBlobs(blobKeys)).toEqual(new Set());
@@ -500,12 +500,24 @@ it('lists every blob, and tells which of some are referred to', async () => {
   expect(await index.referencedBlobs([one!.blobKey, 'orphan'])).toEqual(new Set([one!.blobKey]));
 });
 
+it('takes off the list of blobs to be deleted what a row refers to', async () => {
+  const kept = newInstance({ study: freshStudy() });
+  await index.insert(kept, 'reject');
+  await database.pool.query(
+    "insert into blobs_to_delete (blob_key, since) values ($1, '-infinity'), ('gone', '-infinity')",
+    [kept.blobKey],
+  );
+  expect(await index.listedForDeletion([kept.blobKey, 'gone', 'other'])).toEqual(new Set([kept.blobKey, 'gone']));
+  expect(await index.blobsToDelete(2)).toEqual(['gone']);
+  expect(await index.listedForDeletion([kept.blobKey, 'gone'])).toEqual(new Set(['gone']));
+});
+
 it('forgets all studies when it is cleared, but not what was erased', async () => {
   const erased = newInstance({ study: freshStudy() });
   await index.insert(erased, 'reject');
   await index.erase(erased);
   await index.clear();
   expect(await all(index.allBlobs())).toEqual([]);
-  expect(await index.known(erased)).toEqual({ state: 'erased' });
+  expect(await index.known(erased)).toEqual({ state: 'erased', at: expect.any(Date) });
   await index.ping();
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddedConnection } from '../../src/index/embedded-postgres.ts';
 import { indexedAttributes, sqlType, tableOf } from '../../src/index/indexed-attributes.ts';
 import { migrate } from '../../src/index/migrate.ts';
+import { numberChanges } from '../../src/index/number-changes.ts';
 import { createTestDatabase, type TestDatabase, withClient } from '../support/postgres.ts';
 
 let database: TestDatabase;
@@ -156,6 +157,23 @@ describe('publishing that is under way when results begin to go on one by one', 
       { tasks_initial: 0, tasks_failed: 4, ended: true },
     ]);
   });
+});
+
+it('numbers the changes of a dump that was made of a cluster with more transactions than this one has had', async () => {
+  await database.pool.query(
+    `insert into changes (action, study_instance_uid, series_instance_uid, sop_instance_uid, transaction_id)
+     values ('created', 'restored', '', '', 1000000000000)`,
+  );
+  await migrate(database.connection);
+  await expect
+    .poll(async () => {
+      await numberChanges(database.pool);
+      const { rows } = await database.pool.query(
+        "select from changes where study_instance_uid = 'restored' and sequence is not null",
+      );
+      return rows.length;
+    })
+    .toBe(1);
 });
 
 it('refuses a database that a newer Causeway made, by name', async () => {

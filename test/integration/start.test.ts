@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../support/postgres.ts';
 import { build, spawnServer } from '../support/spawned-server.ts';
 
 const main = resolve(import.meta.dirname, '../../dist/main.js');
@@ -51,6 +53,53 @@ describe('the server process', () => {
     expect(stderr).toContain(name);
     expect(stderr).toContain(why);
     expect(stderr).not.toContain('    at ');
+  });
+
+  it('stops cleanly when it is asked to before it has started', async () => {
+    const database = await createTestDatabase();
+    const { host, port, user, database: name } = database.connection;
+    let asked = false;
+    // It is asked when it comes to its database, and gets there afterwards.
+    const way = createServer((near) => {
+      if (!asked) server.kill('SIGTERM');
+      asked = true;
+      const far = connect(join(host, `.s.PGSQL.${port}`));
+      near.pipe(far).pipe(near);
+      for (const end of [near, far]) end.on('error', () => {});
+    });
+    await new Promise<void>((listening) => way.listen(0, '127.0.0.1', listening));
+    const server = spawn(process.execPath, [main], {
+      cwd: dir,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: {
+        ...process.env,
+        CAUSEWAY_DATA_DIR: join(dir, 'other'),
+        DATABASE_URL: `postgres://${user}@127.0.0.1:${(way.address() as AddressInfo).port}/${name}`,
+      },
+    });
+    let said = '';
+    server.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    const code = await new Promise((exited) => server.once('exit', exited));
+    expect({ code, asked, said }).toEqual({ code: 0, asked: true, said: '' });
+    way.close();
+    await database.drop();
+  });
+
+  it('leaves nothing running where it cannot start: neither a command that waits for ever, nor Postgres', () => {
+    const data = mkdtempSync(join(tmpdir(), 'causeway-nowhere-'));
+    writeFileSync(join(data, 'file'), '');
+    const { status, stderr } = spawnSync(process.execPath, [main.replace('main.js', 'cli/causeway.js'), 'verify'], {
+      cwd: data,
+      encoding: 'utf8',
+      timeout: 60_000,
+      env: { ...process.env, CAUSEWAY_DATA_DIR: data, CAUSEWAY_BLOBS: join(data, 'file/blobs') },
+    });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('ENOTDIR') });
+    expect(existsSync(join(data, 'postgres/cluster/PG_VERSION'))).toBe(true);
+    expect(existsSync(join(data, 'postgres/cluster/postmaster.pid'))).toBe(false);
+    rmSync(data, { recursive: true, force: true });
   });
 
   it('does not start on a port that is taken, and says which', async () => {

@@ -1,3 +1,5 @@
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PendingReport } from '../../src/commitment/commitment.ts';
@@ -52,7 +54,9 @@ describe('a storage commitment request for thousands of instances', () => {
     createCommitment({
       search: createSearch({ index: createSearchIndex({ pool: services.database.pool }) }),
       index: services.index,
+      sizeOf: services.blobs.size,
       store: over,
+      log: silentLog,
     });
   async function requested(transactionUid: string, instances = asked, over = store()): Promise<PendingReport> {
     const request = commitment(over).begin('CT1');
@@ -183,6 +187,28 @@ describe('a storage commitment request for thousands of instances', () => {
     await request.abandon();
     expect(await rows()).toEqual([1, 2]);
     expect(await whole(report)).toEqual(expected);
+  });
+
+  it('vouches for no instance whose file was lost or cut short', async () => {
+    const numbers = [7_001, 7_002, 7_003];
+    for (const number of numbers) {
+      const uids = { study, series: `${study}.1`, instance: instance(number).sopInstanceUid };
+      await send(services.ingest, buildPart10({ elements: ctElements(uids) }), testSource);
+    }
+    const targets = numbers.map((number) => ({
+      studyInstanceUid: study,
+      seriesInstanceUid: `${study}.1`,
+      sopInstanceUid: instance(number).sopInstanceUid,
+    }));
+    const [lost, short] = await services.index.blobsOf(targets);
+    await services.blobs.delete(lost!.blobKey);
+    await truncate(join(services.blobsDir, short!.blobKey), 300);
+    const pending = await requested('2.25.7', numbers.map(instance));
+    expect(await whole(pending.report)).toEqual({
+      committed: [instance(7_003)],
+      failed: [7_001, 7_002].map((number) => ({ ...instance(number), failureReason: 0x0110 })),
+    });
+    await pending.acknowledged();
   });
 
   it('is not told while a part of its report is missing', async () => {

@@ -61,7 +61,7 @@ export function createFolderDestination({ path }: FolderSettings, { now }: { rea
       isWritten = true;
     } finally {
       // After a commit that failed as well: what has its name by then would not be known to be durable.
-      if (!isWritten) await writer.discard();
+      if (!isWritten) await writer.discard().catch(() => {});
     }
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -217,3 +217,56 @@ test.each([0, 1, 3])(
     }
   },
 );
+
+test('the last bytes of a disk are not taken, and nothing is left of what would have needed them', async () => {
+  const full = await createFilesystemBlobStore(join(root, 'blobs'), { reserveBytes: Number.MAX_SAFE_INTEGER });
+  const writer = full.create();
+  await expect(
+    Promise.resolve(writer.write(randomBytes(600_000))).then(() => writer.commit('a/b.dcm')),
+  ).rejects.toMatchObject({
+    code: 'storage-full',
+    details: { limit: 'diskReserveBytes' },
+  });
+  await writer.discard();
+  expect([await keys(), await incomingFiles()]).toEqual([[], []]);
+  await full.close();
+});
+
+describe('a store that is known by its mark', () => {
+  function identity(knownAtFirst?: string) {
+    let known = knownAtFirst;
+    return {
+      known: async () => known,
+      async agree(id: string) {
+        known ??= id;
+        return known === id;
+      },
+    };
+  }
+
+  test('is marked once, and found again', async () => {
+    const folder = join(root, 'marked');
+    const one = identity();
+    for (let starts = 0; starts < 2; starts += 1)
+      await (await createFilesystemBlobStore(folder, { identity: one })).close();
+    expect((await readdir(folder)).sort()).toEqual(['.causeway-store', 'incoming']);
+    // A new database learns which one it is.
+    await (await createFilesystemBlobStore(folder, { identity: identity() })).close();
+  });
+
+  test.each([
+    ['has no mark', undefined],
+    ['has that of another', 'another'],
+  ])('is not the folder that %s, in which nothing is made', async (_, mark) => {
+    const folder = join(root, 'not-mounted');
+    if (mark !== undefined) {
+      await mkdir(folder);
+      await writeFile(join(folder, '.causeway-store'), mark);
+    }
+    await expect(createFilesystemBlobStore(folder, { identity: identity('known') })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('would have to say known'),
+    });
+    expect(await readdir(folder).catch(() => [])).toEqual(mark === undefined ? [] : ['.causeway-store']);
+  });
+});

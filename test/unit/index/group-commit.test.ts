@@ -1,19 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { createGroupCommit } from '../../../src/index/group-commit.ts';
 
+const outage = new Error('away');
+
 /** Commits that end when they are told to. */
 function heldCommits() {
   const held: { items: string[]; finish: () => void }[] = [];
   const commit = (items: string[]) =>
     new Promise<string[]>((resolve, reject) => {
       const finish = () =>
-        items.includes('a-poison') ? reject(new Error('poison')) : resolve(items.map((item) => `${item}!`));
+        items.includes('a-poison')
+          ? reject(new Error('poison'))
+          : items.includes('a-outage')
+            ? reject(outage)
+            : resolve(items.map((item) => `${item}!`));
       held.push({ items, finish });
     });
   const { add: insert, isIdle } = createGroupCommit<string, string>({
     commit,
     laneOf: (item) => item[0]!,
     bytesOf: (item) => item.length,
+    failsAll: (thrown) => thrown === outage,
     maxGroups: 2,
     maxItemsAGroup: 3,
     maxBytesAGroup: 100,
@@ -44,6 +51,14 @@ describe('group commit', () => {
     await finishAll();
     expect(groups()).toEqual(['a1', 'a2 a-poison a3', 'a2', 'a-poison', 'a3']);
     expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('tries none alone where what failed would fail each of them', async () => {
+    const { insert, groups, finishAll } = heldCommits();
+    const results = Promise.allSettled(['a1', 'a2', 'a-outage'].map(insert));
+    await finishAll();
+    expect(groups()).toEqual(['a1', 'a2 a-outage']);
+    expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
   });
 
   it('keeps groups below their bytes, but lets a large one go alone', async () => {

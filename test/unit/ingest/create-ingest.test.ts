@@ -249,11 +249,13 @@ describe('the same SOP Instance UID again', () => {
     await expectNothingHalf();
   });
 
-  test.each([
-    ['is lost', (path: string) => rm(path)],
-    ['was cut short', (path: string) => truncate(path, 300)],
-    ['has rotted', async (path: string) => writeFile(path, (await readFile(path)).fill(0xff, 1000, 1100))],
-  ])('is stored anew if the file of the first time %s', async (_damage, damage) => {
+  const damages: [string, (path: string) => Promise<void>][] = [
+    ['is lost', (path) => rm(path)],
+    ['was cut short', (path) => truncate(path, 300)],
+    ['has rotted', async (path) => writeFile(path, (await readFile(path)).fill(0xff, 1000, 1100))],
+  ];
+
+  test.each(damages)('is stored anew if the file of the first time %s', async (_damage, damage) => {
     await send(ct());
     const [damaged = ''] = await blobKeys();
     await damage(join(root, damaged));
@@ -266,6 +268,28 @@ describe('the same SOP Instance UID again', () => {
         .digest(),
     ).toEqual(sha256);
     expect([...index.garbage]).toEqual([damaged]);
+  });
+
+  test.each(damages)('is stored anew by another sender, too, if the file of the first time %s', async (_, damage) => {
+    await send(ct());
+    const [damaged = ''] = await blobKeys();
+    await damage(join(root, damaged));
+    const elements = ctElements({}, ...pixelElements({ rows: 64, columns: 64 }));
+    const again = buildPart10({ elements, meta: [element('00020016', 'AE', 'ELSEWHERE')] });
+    expect(await send(again)).toMatchObject({ status: 'stored' });
+    expect((await buffer(blobs.read(index.rows.get('2.25.3')!.blobKey))).equals(again)).toBe(true);
+    expect([...index.garbage]).toEqual([damaged]);
+  });
+
+  test.each(damages)('with other content is other content also if the stored file %s', async (_, damage) => {
+    await send(ct());
+    const [damaged = ''] = await blobKeys();
+    await damage(join(root, damaged));
+    const said: string[] = [];
+    const log = { ...silentLog, error: (message: string) => void said.push(message) };
+    expect(await send(ct('2.25.3', 65), {}, ingestWith({ log }))).toMatchObject({ code: 'duplicate-differs' });
+    expect(index.rows.get('2.25.3')!.blobKey).toBe(damaged);
+    expect(said).toEqual([expect.stringMatching(/^A stored file is lost or damaged/)]);
   });
 
   test('with the same data set behind another File Meta Information is a duplicate', async () => {
@@ -333,7 +357,8 @@ describe('nothing is left behind', () => {
     await expectNothingHalf();
   });
 
-  test('by an index that says no before it stored anything', async () => {
+  test('by an index that says no', async () => {
+    await send(ct('2.25.3', 65));
     const outcome = await send(
       ct(),
       {},
@@ -344,12 +369,11 @@ describe('nothing is left behind', () => {
             status: 'differs',
             existing: { blobKey: 'x', size: 1, sha256: Buffer.alloc(32), isFetched: false },
           }),
-          instance: async () => undefined,
         },
       }),
     );
     expect(outcome).toMatchObject({ code: 'duplicate-differs' });
-    await expectNothingHalf();
+    expect(await blobKeys()).toEqual([index.rows.get('2.25.3')!.blobKey]);
   });
 });
 
@@ -389,7 +413,21 @@ test('success is answered only after the blob is durable and the index has commi
   expect(order).toEqual(['index begins', 'blob', 'index ends', 'answer']);
 });
 
-test('a large blob is durable before the index begins, as its study is locked until the end', async () => {
+test('a blob that cannot be taken away again is left to the janitor', async () => {
+  await send(ct('2.25.3', 64));
+  const create = () => ({ ...blobs.create(), discard: () => Promise.reject(new Error('The store does not answer.')) });
+  expect(await send(ct('2.25.3', 65), {}, ingestWith({ blobs: { ...blobs, create } }))).toMatchObject({
+    code: 'duplicate-differs',
+  });
+  const left = (await blobKeys()).filter((key) => key !== index.rows.get('2.25.3')!.blobKey);
+  expect(left).toHaveLength(1);
+  expect(custody.takeDoubtful(new Date(Date.now() + 1000))).toEqual(left);
+});
+
+test.each([
+  ['a large blob', 1600, true],
+  ['a blob that goes over a network', 16, false],
+])('%s is durable before the index begins, as its study is locked until the end', async (_, rows, commitsSoon) => {
   let committed = false;
   const create = () => {
     const writer = blobs.create();
@@ -405,10 +443,10 @@ test('a large blob is durable before the index begins, as its study is locked un
     expect(committed).toBe(true);
     return index.insert(...given);
   };
-  const large = buildPart10({ elements: ctElements({}, ...pixelElements({ rows: 1600, columns: 1600 })) });
+  const file = buildPart10({ elements: ctElements({}, ...pixelElements({ rows, columns: 1600 })) });
   const limits = { maxInstanceBytes: 2 ** 24, maxMetadataBytes: 2 ** 20 };
-  const parts = { blobs: { ...blobs, create }, index: { ...index, insert }, limits };
-  const outcome = await send(large, {}, ingestWith(parts));
+  const parts = { blobs: { ...blobs, create, commitsSoon }, index: { ...index, insert }, limits };
+  const outcome = await send(file, {}, ingestWith(parts));
   expect(outcome.status).toBe('stored');
 });
 

@@ -65,6 +65,30 @@ test('blobs of erased instances are deleted, also more than fit into one batch',
   expect(garbage.size).toBe(0);
 });
 
+test('blobs in doubt are looked for shortly before they are deleted, not all of them at first', async () => {
+  const order: string[] = [];
+  const asking = {
+    ...index,
+    async referencedBlobs(keys: readonly string[]) {
+      order.push('asked');
+      return new Set(keys.slice(0, 1));
+    },
+  };
+  const deleting = { ...blobs, delete: async () => void order.push('deleted') };
+  for (let count = 0; count < 250; count += 1) custody.doubt(`doubtful-${count}`);
+  nowMs += 2 * hourMs;
+  const careful = createJanitor({ blobs: deleting, index: asking, custody, clock, log: silentLog });
+  expect(await careful.clean()).toMatchObject({ orphans: 247 });
+  expect(order.filter((one, at) => one !== order[at - 1])).toEqual([
+    'asked',
+    'deleted',
+    'asked',
+    'deleted',
+    'asked',
+    'deleted',
+  ]);
+});
+
 test('a blob that cannot be deleted keeps no other, and is tried again in the next round', async () => {
   for (const key of ['stuck-1', 'stuck-2', ...Array.from({ length: 700 }, (_, count) => `erased-${count}`)]) {
     store(key);

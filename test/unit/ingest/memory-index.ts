@@ -5,7 +5,15 @@ import { fetchedDoor, type IndexedInstance, type NewInstance } from '../../../sr
 export interface MemoryIndex
   extends Pick<
     Index,
-    'insert' | 'instance' | 'instances' | 'putOriginal' | 'claim' | 'referencedBlobs' | 'blobsToDelete' | 'blobsDeleted'
+    | 'insert'
+    | 'instance'
+    | 'instances'
+    | 'metadataOf'
+    | 'putOriginal'
+    | 'claim'
+    | 'referencedBlobs'
+    | 'blobsToDelete'
+    | 'blobsDeleted'
   > {
   readonly rows: Map<string, NewInstance>;
   readonly garbage: Set<string>;
@@ -43,7 +51,8 @@ export function createMemoryIndex(): MemoryIndex {
     },
     // Nothing is ever corrected here.
     async *instances() {},
-    putOriginal: async () => {},
+    metadataOf: async ({ sopInstanceUid }) => rows.get(sopInstanceUid)?.metadata,
+    putOriginal: async () => false,
     claim: async (targets) =>
       targets.map(({ sopInstanceUid }) => {
         const row = rows.get(sopInstanceUid);

@@ -21,11 +21,13 @@ interface World {
   readonly modifiedAt?: Readonly<Record<string, Date>>;
   /** Keys that the index refers to from the start. */
   readonly referenced?: readonly string[];
-  readonly erased?: readonly string[];
+  /** Keys that the janitor is about to delete. */
+  readonly listed?: readonly string[];
+  readonly erased?: Readonly<Record<string, Date>>;
   readonly unavailable?: boolean;
 }
 
-async function run({ blobs, modifiedAt = {}, referenced = [], erased = [], unavailable = false }: World) {
+async function run({ blobs, modifiedAt = {}, referenced = [], listed = [], erased = {}, unavailable = false }: World) {
   const rows = new Map<string, NewInstance>();
   const outcomes: Record<string, ReindexOutcome> = {};
   await reindex(
@@ -47,8 +49,11 @@ async function run({ blobs, modifiedAt = {}, referenced = [], erased = [], unava
       },
       index: {
         referencedBlobs: async (keys) => new Set(keys.filter((key) => referenced.includes(key))),
-        known: async ({ sopInstanceUid = '' }) =>
-          erased.includes(sopInstanceUid) ? { state: 'erased' } : { state: 'unknown', level: 'instance' },
+        listedForDeletion: async (keys) => new Set(keys.filter((key) => listed.includes(key))),
+        async known({ sopInstanceUid = '' }) {
+          const at = erased[sopInstanceUid];
+          return at === undefined ? { state: 'unknown', level: 'instance' } : { state: 'erased', at };
+        },
         async insert(added) {
           if (unavailable) throw new CausewayError('unavailable', 'Postgres does not answer.');
           const existing = rows.get(added.sopInstanceUid);
@@ -65,7 +70,8 @@ async function run({ blobs, modifiedAt = {}, referenced = [], erased = [], unava
         },
         async *instances() {},
         putCorrection: async () => false,
-        putOriginal: async () => {},
+        metadataOf: async ({ sopInstanceUid }) => rows.get(sopInstanceUid)?.metadata,
+        putOriginal: async () => false,
         claim: async (targets) => targets.map(() => true),
       },
     },
@@ -106,10 +112,20 @@ describe('reindexing', () => {
     expect(rows.size).toBe(0);
   });
 
-  it('does not bring back what was erased', async () => {
-    const { outcomes, rows } = await run({ blobs: { a: instance('1.2.3.1') }, erased: ['1.2.3.1'] });
-    expect(outcomes).toEqual({ a: { status: 'erased' } });
+  it('does not bring back what was erased, nor what is about to be deleted', async () => {
+    const { outcomes, rows } = await run({
+      blobs: { a: instance('1.2.3.1'), b: instance('1.2.3.2') },
+      erased: { '1.2.3.1': now },
+      listed: ['b'],
+    });
+    expect(outcomes).toEqual({ a: { status: 'erased' }, b: { status: 'erased' } });
     expect(rows.size).toBe(0);
+  });
+
+  it('brings back what was stored again after it had been erased', async () => {
+    const erasedAt = new Date(longAgo.getTime() - 1000);
+    const { outcomes } = await run({ blobs: { a: instance('1.2.3.1') }, erased: { '1.2.3.1': erasedAt } });
+    expect(outcomes).toEqual({ a: { status: 'indexed' } });
   });
 
   it('tells a second blob of the same instance, by whether its content is the same', async () => {

@@ -47,13 +47,8 @@ async function findings(world: {
         async *allBlobs() {
           yield* rows;
         },
-        async instance({ sopInstanceUid }) {
-          const found = rows.find((one) => one.sopInstanceUid === sopInstanceUid);
-          if (!found || erasedMeanwhile.includes(found.blobKey)) return undefined;
-          const rest = { sopClassUid: '1.4', transferSyntaxUid: '1.5', frames: 1, dataSetOffset: 0, deflated: false };
-          return { ...found, ...rest };
-        },
-        referencedBlobs: async (keys) => new Set(keys.filter((key) => rows.some(({ blobKey }) => blobKey === key))),
+        referencedBlobs: async (keys) =>
+          new Set(keys.filter((key) => rows.some(({ blobKey }) => blobKey === key) && !erasedMeanwhile.includes(key))),
       },
     },
     {
@@ -96,6 +91,13 @@ describe('verifying', () => {
       modifiedAt: { young: now },
     });
     expect(found).toEqual([['orphan', 'orphan']]);
+  });
+
+  it('finds the original of a correction that is damaged, though the instance has another file', async () => {
+    const [original, corrected] = [row('original', 'content'), row('corrected', 'other')];
+    const rows = [{ ...original, sopInstanceUid: corrected.sopInstanceUid }, corrected];
+    const { found } = await findings({ rows: rows.toReversed(), blobs: { original: 'contenu', corrected: 'other' } });
+    expect(found).toEqual([['differs', 'original']]);
   });
 
   it('does not report what was erased while it looked', async () => {

@@ -1,0 +1,69 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createIndex } from '../../src/index/create-index.ts';
+import { createPool } from '../../src/index/pool.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { newInstance } from '../support/new-instance.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+
+let database: TestDatabase;
+/** Leads to Postgres, but for connections that were there when it went silent: on these nothing arrives any more. */
+let way: Server;
+let goSilent = () => {};
+const pools: pg.Pool[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const { host, port } = database.connection;
+  const ends = new Set<Socket>();
+  way = createServer((near) => {
+    const far = connect(join(host, `.s.PGSQL.${port}`));
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.pipe(to);
+      from.on('error', () => to.destroy());
+      ends.add(from);
+    }
+  });
+  goSilent = () => {
+    for (const end of ends) end.unpipe();
+  };
+  await new Promise<void>((listening) => way.listen(0, '127.0.0.1', listening));
+});
+afterAll(async () => {
+  for (const pool of pools) await pool.end();
+  way.close();
+  await database.drop();
+});
+
+function openPool(maxConnections: number): pg.Pool {
+  const address = way.address() as { port: number };
+  const connection = { ...database.connection, host: '127.0.0.1', port: address.port };
+  const pool = createPool({ connection, maxConnections, log: silentLog, answerTimeoutMs: 200 });
+  pools.push(pool);
+  return pool;
+}
+
+it('stores over a new connection what got no answer over one that leads nowhere any more', async () => {
+  const writePool = openPool(1);
+  const index = createIndex({ pool: database.pool, writePool });
+  await index.insert(newInstance({ study: 1 }), 'reject');
+  goSilent();
+  expect(await index.insert(newInstance({ study: 2 }), 'reject')).toEqual({ status: 'inserted' });
+  goSilent();
+  expect(await index.insert(newInstance({ study: 3 }), 'reject', Promise.resolve())).toEqual({ status: 'inserted' });
+});
+
+it('leaves a Postgres that takes no changes any more, as it was demoted, for the one that does', async () => {
+  const writePool = openPool(1);
+  const index = createIndex({ pool: database.pool, writePool });
+  const demote = () => writePool.query('set default_transaction_read_only = on');
+  await demote();
+  expect(await index.insert(newInstance({ study: 4 }), 'reject')).toEqual({ status: 'inserted' });
+  await demote();
+  expect(await index.erase(newInstance({ study: 4 }))).toMatchObject({ instances: 1 });
+});
