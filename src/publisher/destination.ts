@@ -88,12 +88,7 @@ export interface Destination {
     | ((batch: readonly Omit<OutgoingInstance, 'open'>[], sending: Sending) => Promise<readonly ConfirmOutcome[]>)
     | undefined;
   /** What the receiver has made of the unit so far. Undefined where the kind of destination makes nothing. */
-  readonly results:
-    | ((
-        unit: ResultsUnit,
-        sending: Sending,
-      ) => Promise<{ readonly complete: boolean; readonly results: readonly Result[] }>)
-    | undefined;
+  readonly results: ((unit: ResultsUnit, sending: Sending) => Promise<ResultsSoFar>) | undefined;
   test(sending: Sending): Promise<ConnectionTest>;
   close(): Promise<void>;
 }
@@ -103,4 +98,23 @@ export interface ResultsUnit {
   readonly studyInstanceUid: string;
   readonly seriesInstanceUids: readonly string[];
   readonly sopInstanceUids: readonly string[];
+  /** Which of these came before, so that they need not be named again. */
+  known(resultIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** SOP Instance UIDs of all of the study that ever left for there, whether it is still here or not. */
+  everSent(): Promise<ReadonlySet<string>>;
+}
+
+export interface ResultsSoFar {
+  /** Nothing more is to come, but for what `troubles` are about. */
+  readonly complete: boolean;
+  readonly results: readonly Result[];
+  readonly troubles?: readonly ResultsTrouble[];
+}
+
+/** Why there is nothing of a part, or not all. */
+export interface ResultsTrouble {
+  /** A sentence for people that says which part it is about. */
+  readonly words: string;
+  /** It may be otherwise when it is asked again. */
+  readonly mayPass: boolean;
 }

@@ -19,6 +19,7 @@ import type {
   ConfirmOutcome,
   Destination,
   OutgoingInstance,
+  ResultsTrouble,
   ResultsUnit,
   SendOutcome,
 } from '../../src/publisher/destination.ts';
@@ -58,6 +59,9 @@ export interface FakeReceiver {
 export interface FakeResults {
   readonly complete: boolean;
   readonly made: readonly InstanceNumbers[];
+  /** Why one cannot be fetched; undefined if it can. */
+  readonly why?: (numbers: InstanceNumbers) => CausewayError | undefined;
+  readonly troubles?: readonly ResultsTrouble[];
 }
 
 export function outage(): never {
@@ -116,12 +120,14 @@ function fakeFilter(expression: string): Filter {
 }
 
 /** A DICOM file as the ingest of the bench reads it. */
-function fakeResult({ studyInstanceUid }: ResultsUnit, numbers: InstanceNumbers) {
+function fakeResult({ studyInstanceUid }: ResultsUnit, numbers: InstanceNumbers, why: FakeResults['why']) {
   return {
     id: JSON.stringify(numbers),
     mediaType: 'application/dicom',
     about: { studyInstanceUid },
     async *open() {
+      const failure = why?.(numbers);
+      if (failure !== undefined) throw failure;
       yield Buffer.concat([Buffer.alloc(128), Buffer.from(`DICM${JSON.stringify(numbers)}`)]);
     },
   };
@@ -208,8 +214,8 @@ export async function createPublishingBench(): Promise<PublishingBench> {
       results:
         mine.results &&
         (async (unit) => {
-          const { complete, made } = await mine.results!(unit);
-          return { complete, results: made.map((numbers) => fakeResult(unit, numbers)) };
+          const { complete, made, why, troubles = [] } = await mine.results!(unit);
+          return { complete, results: made.map((numbers) => fakeResult(unit, numbers, why)), troubles };
         }),
       test: async () => ({ ok: true, steps: [] }),
       close: async () => {},
@@ -243,7 +249,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
   const results = createResultStore(pool);
   /** Stores what `fakeResult` has made. */
   const ingest = {
-    receive: () => {
+    receive: ({ studyInstanceUid: expected }: { readonly studyInstanceUid?: string }) => {
       const written: Uint8Array[] = [];
       return {
         write: (chunk: Uint8Array) => void written.push(chunk),
@@ -251,6 +257,10 @@ export async function createPublishingBench(): Promise<PublishingBench> {
         async finish() {
           const numbers = JSON.parse(Buffer.concat(written).toString('utf8', 132)) as InstanceNumbers;
           const made = newInstance(numbers, { source: { door: 'publisher' } });
+          if (made.studyInstanceUid !== expected) {
+            const message = 'It is of another study.';
+            return { status: 'refused' as const, code: 'study-mismatch' as const, message, details: {}, warnings: [] };
+          }
           await index.insert(made, 'keep');
           const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid } = made;
           const uids = { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid };
@@ -305,6 +315,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
       retries: createRetryStore(pool),
       arrivals: createArrivalStore(pool),
       ledger,
+      results,
       index,
       configuration: current,
       destinations,

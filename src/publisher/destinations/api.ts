@@ -3,7 +3,15 @@ import { uidOfUuid } from '../../dicom/uuid-uid.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import { groupBy } from '../../kernel/group-by.ts';
 import type { CloudEndpoint } from '../configuration.ts';
-import type { ConfirmOutcome, Destination, OutgoingInstance, Result, Sending, SendOutcome } from '../destination.ts';
+import type {
+  ConfirmOutcome,
+  Destination,
+  OutgoingInstance,
+  Result,
+  ResultsTrouble,
+  Sending,
+  SendOutcome,
+} from '../destination.ts';
 import { type CloudFile, type ResultsAnswer, readResultsAnswer, readUploadAnswer } from './cloud-answers.ts';
 import { testInSteps, testUrl } from './connection-steps.ts';
 import type { HttpAnswer, HttpLimits } from './http-client.ts';
@@ -115,6 +123,7 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
       throw new CausewayError(
         'unavailable',
         `A result cannot be fetched from ${new URL(url).host} (${answer.status}).`,
+        { details: { status: answer.status } },
       );
     }
     yield* answer.body as AsyncIterable<Buffer>;
@@ -163,30 +172,28 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
             return outcomes;
           },
 
-    async results(unit, { signal, log, alive }) {
+    async results(unit, { signal, alive }) {
       const uids = computePer === 'instance' ? unit.sopInstanceUids : unit.seriesInstanceUids;
       const asked = uids.map((uid) => async () => ({ uid, said: await resultsOf(uid, signal) }));
       const results: Result[] = [];
-      const failures: string[] = [];
+      const troubles: ResultsTrouble[] = [];
       let pending = 0;
       for await (const { uid, said } of sideBySide(asked, threads)) {
         alive?.();
         if (said.kind === 'ready') {
           for (const file of said.files) results.push(resultOf(file, uid));
         } else if (said.kind === 'failed') {
-          failures.push(said.words);
+          troubles.push({ words: `The API makes nothing of the ${computePer} ${uid}: ${said.words}.`, mayPass: false });
         } else if (said.kind === 'not-uploaded') {
-          failures.push('it says that it was never uploaded');
+          // It may only not have looked yet.
+          const words = `The API says that it never got the ${computePer} ${uid}.`;
+          troubles.push({ words, mayPass: true });
         } else {
           if (said.kind === 'not-begun') await begin(uid, signal);
           pending += 1;
         }
       }
-      if (failures.length > 0 && failures.length === uids.length) {
-        throw new CausewayError('bad-request', `The API makes nothing of it: ${failures[0]}.`);
-      }
-      if (failures.length > 0) log.info('The API makes nothing of a part of it.', { failed: failures.length });
-      return { complete: pending === 0, results };
+      return { complete: pending === 0, results, troubles };
 
       function resultOf(file: CloudFile, uid: string): Result {
         const { studyInstanceUid } = unit;
