@@ -221,7 +221,7 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
                where proof.study_id = instances.study_id and proof.series_id = instances.series_id
                  and proof.instance_id = instances.instance_id and proof.publisher = needed
                  and proof.source_sha256 = instances.sha256 and proof.status = 'accepted'
-                 and proof.confirmed_at is not null
+                 and proof.confirmed_at is not null and not proof.in_doubt
                  and proof.sent_sop_instance_uid = instances.sop_instance_uid
                  and proof.sent_study_instance_uid = studies.study_instance_uid
                  -- Receivers confirm that something is there under the UID, which may be another version.

@@ -29,6 +29,10 @@ export interface SendOutcome {
   readonly status: 'accepted' | 'refused' | 'failed';
   /** For people: what the receiver answered, with its status code. No secret, no patient. */
   readonly answer: string;
+  /** Refused because there is something under its SOP Instance UID already: that may be this one. */
+  readonly isThere?: boolean;
+  /** Accepted, but what the receiver has may be something else: that it confirms it proves nothing. */
+  readonly inDoubt?: boolean;
   /** What has left, where that is not the file that was given but one in another transfer syntax. */
   readonly sent?: { readonly transferSyntaxUid: string; readonly size: number; readonly sha256: string };
 }

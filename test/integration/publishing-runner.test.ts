@@ -421,6 +421,41 @@ describe('an upload', () => {
     ]);
   });
 
+  it('whose answer was lost is asked after where the receiver says that it has it, and is no proof', async () => {
+    bench.configure({ name: 'no-twice', confirm: true });
+    const receiver = bench.receiver('no-twice');
+    receiver.confirm = () => 'confirmed';
+    const there = { status: 'refused', answer: 'It has it already (0111)', isThere: true } as const;
+    const uids = await planned(3);
+    // The connection breaks when the first is there, of which nobody hears.
+    receiver.say = () => outage();
+    await bench.runner().settle();
+    receiver.say = ({ sopInstanceUid }) => (sopInstanceUid === uids[0] ? there : 'accepted');
+    bench.advance(100);
+    await bench.runner().settle();
+    const { items } = await bench.publishing.deliveries(studyUid(), 'no-twice', { limit: 10, offset: 0 });
+    const ofUid = (uid: string | undefined) => items.find(({ sopInstanceUid }) => sopInstanceUid === uid);
+    expect(ofUid(uids[0])).toMatchObject({
+      status: 'accepted',
+      answer: 'It has it already (0111), which may have been sent to it before its answer was lost',
+      confirmedAt: expect.any(Date),
+    });
+    const proven = await bench.ledger.proven(['no-twice'], new Date(Date.now() + 86_400_000), 1_000);
+    expect(proven.map(({ sopInstanceUid }) => sopInstanceUid).sort()).toEqual(uids.slice(1));
+    expect(await bench.graphs('no-twice')).toMatchObject([{ status: 'SUCCESS', delivered: 3 }]);
+
+    // What was there the first time is something else, and so it is when it is sent again.
+    receiver.say = () => there;
+    const [other] = await planned(1);
+    await bench.runner().settle();
+    const graph = (await bench.graphs('no-twice')).at(-1)!;
+    expect(graph).toMatchObject({ status: 'FAILED', failure: there.answer });
+    await bench.publishing.retryGraph(graph.id);
+    await bench.runner().settle();
+    const deliveries = await bench.publishing.deliveries(studyUid(), 'no-twice', { limit: 10, offset: 0 });
+    expect(deliveries.items).toMatchObject([{ sopInstanceUid: other, status: 'refused' }]);
+  });
+
   it('that is refused altogether, as by a wrong token, fails at once', async () => {
     bench.configure({ name: 'forbidden' });
     bench.receiver('forbidden').before = () => {

@@ -546,6 +546,33 @@ describe('Causeway as the receiver', () => {
     ]);
   });
 
+  it('takes what the receiver has thrown away for refused, and what it has stored in part for no proof', async () => {
+    const [kept, partly] = outgoingSeries(2);
+    const destination = stow();
+    receiver.answer = (_request, response) => {
+      const item = ({ sopInstanceUid }: typeof kept & object, comment?: string) => ({
+        ...(comment === undefined ? {} : { '00000902': { vr: 'LO', Value: [comment] } }),
+        '00081155': { vr: 'UI', Value: [sopInstanceUid] },
+        '00081196': { vr: 'US', Value: [0xb006] },
+      });
+      const Value = [item(kept!, 'Not stored: another one stays.'), item(partly!)];
+      answerJson(response, 202, { '00081199': { vr: 'SQ', Value } }, 'application/dicom+json');
+    };
+    expect(await outcomesOf(destination.send([kept!, partly!], sending()))).toEqual([
+      {
+        sopInstanceUid: kept!.sopInstanceUid,
+        status: 'refused',
+        answer: 'The receiver has not stored it (B006): Not stored: another one stays.',
+      },
+      {
+        sopInstanceUid: partly!.sopInstanceUid,
+        status: 'accepted',
+        answer: 'Stored, without elements that the receiver has discarded (B006)',
+        inDoubt: true,
+      },
+    ]);
+  });
+
   it('finds what the receiver has made of a study, and fetches it', async () => {
     const [sent] = outgoingSeries(1);
     const made = outgoingInstance({ study: sent!.studyInstanceUid });

@@ -48,7 +48,7 @@ export interface FakeReceiver {
   /** Called before a batch is taken: may throw, or wait. */
   before: (batch: readonly OutgoingInstance[], signal: AbortSignal) => void | Promise<void>;
   /** What is said of one instance; accepted unless it says otherwise. */
-  say: (instance: OutgoingInstance) => SendOutcome['status'] | { status: SendOutcome['status']; answer: string };
+  say: (instance: OutgoingInstance) => SendOutcome['status'] | Omit<SendOutcome, 'sopInstanceUid'>;
   /** Undefined if it cannot tell. */
   confirm: ((sopInstanceUid: string) => ConfirmOutcome['status'] | Promise<ConfirmOutcome['status']>) | undefined;
   /** What it has made of what it was sent; undefined if it makes nothing. */
@@ -193,12 +193,13 @@ export async function createPublishingBench(): Promise<PublishingBench> {
         for (const instance of batch) {
           for await (const _chunk of instance.open()) signal.throwIfAborted();
           const said = mine.say(instance);
-          const { status, answer } = typeof said === 'string' ? { status: said, answer: `It says ${said}.` } : said;
+          const outcome = typeof said === 'string' ? { status: said, answer: `It says ${said}.` } : said;
+          const { status } = outcome;
           if (status === 'accepted') {
             mine.accepted.set(instance.sopInstanceUid, (mine.accepted.get(instance.sopInstanceUid) ?? 0) + 1);
             if (!mine.acceptedAt.has(instance.sopInstanceUid)) mine.acceptedAt.set(instance.sopInstanceUid, ms);
           }
-          yield { sopInstanceUid: instance.sopInstanceUid, status, answer };
+          yield { sopInstanceUid: instance.sopInstanceUid, ...outcome };
         }
       },
       confirm:

@@ -258,12 +258,10 @@ function batchAnswer(
   const told = readStoreAnswer(body, headers['content-type']);
   if (told !== undefined && (status === 200 || status === 202 || status === 409 || status === 400)) {
     const outcomes = batch.map(({ sopInstanceUid }): SendOutcome => {
-      if (told.failed.has(sopInstanceUid)) {
-        return { sopInstanceUid, ...storeVerdict(told.failed.get(sopInstanceUid) ?? 0x0110) };
-      }
-      if (told.stored.has(sopInstanceUid)) {
-        return { sopInstanceUid, ...storeVerdict(told.stored.get(sopInstanceUid) ?? 0) };
-      }
+      const failed = told.failed.get(sopInstanceUid);
+      if (failed !== undefined) return { sopInstanceUid, ...storeVerdict(failed.code ?? 0x0110, failed.comment) };
+      const stored = told.stored.get(sopInstanceUid);
+      if (stored !== undefined) return { sopInstanceUid, ...storeVerdict(stored.code ?? 0, stored.comment) };
       return { sopInstanceUid, status: 'failed', answer: 'The receiver does not say what became of it' };
     });
     return { kind: 'told', outcomes };
