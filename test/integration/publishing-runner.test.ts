@@ -456,6 +456,18 @@ describe('an upload', () => {
     expect(deliveries.items).toMatchObject([{ sopInstanceUid: other, status: 'refused' }]);
   });
 
+  it('of what cannot be converted sends it as it is stored, and says so', async () => {
+    bench.configure({ name: 'converting', upload: { transferSyntaxUid: '1.2.840.10008.1.2.4.80' } });
+    await planned(3);
+    await bench.runner().settle();
+    const [graph] = await bench.graphs('converting');
+    expect(graph).toMatchObject({ status: 'SUCCESS', delivered: 3 });
+    expect(await bench.tasks(graph!.id)).toMatchObject([
+      { type: 'compress', note: '3 of 3 cannot be converted, and go as they are stored.' },
+      {},
+    ]);
+  });
+
   it('that is refused altogether, as by a wrong token, fails at once', async () => {
     bench.configure({ name: 'forbidden' });
     bench.receiver('forbidden').before = () => {
