@@ -18,7 +18,7 @@ import { instanceUidIn } from '../retrieve/lossy-derivation.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import { createUidPseudonyms } from '../retrieve/uid-pseudonyms.ts';
 import type { Vault } from './vault.ts';
-import { identityOf, isMoved, movedDates, type StudyRecord, studyRecord } from './vault-pseudonyms.ts';
+import { identityOf, isMoved, keptOf, movedDates, type StudyRecord, studyRecord } from './vault-pseudonyms.ts';
 
 export interface VaultParts {
   readonly store: VaultStore;
@@ -225,7 +225,7 @@ export function createVault({ store, sealing, index, retrieve, clock }: VaultPar
         replaceUid,
         options: movedDates,
         replaceDate: (date) => movedDay(date, record.days),
-        exceptions: profileExceptions(alsoRemove, keep),
+        exceptions: profileExceptions(alsoRemove, keptOf(record, { alsoRemove, keep })),
         patient: record.patient,
       });
       return {

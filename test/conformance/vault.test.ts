@@ -233,11 +233,31 @@ describe.skipIf(!hasSharedFiles)('the vault, with every real file', () => {
         textOf(attributes, '00080020') && textOf(attributes, '00100040') && textOf(attributes, '00080060'),
     )!;
     const lists = { keep: ['StudyDate', 'PatientName'], alsoRemove: ['Modality', '00100040'] };
-    const { attributes } = await scanned((await deidentify(original, file, newVault(), lists)).bytes);
+    const { attributes } = await scanned((await deidentify(original, file, newVault(), lists, 'other-lists')).bytes);
     expect(attributes['00080020']).toEqual(original.attributes['00080020']);
     expect(attributes['00100010']?.Value).toEqual(original.attributes['00100010']?.Value);
     expect([attributes['00080060'], attributes['00100040']]).toEqual([undefined, undefined]);
     expect(textOf(attributes, '00120063')).toMatch(/exceptions/);
+  });
+
+  test('moves the days of a study as when it was first sent, or sends no more of it', async () => {
+    const { original, file } = sent.find(({ original: { attributes } }) => textOf(attributes, '00080022'))!;
+    const before = textOf(original.attributes, '00080022');
+    const kept = { alsoRemove: [], keep: ['AcquisitionDate'] };
+    const dayIn = async (bytes: Buffer) => textOf((await scanned(bytes)).attributes, '00080022');
+    const first = await deidentify(original, file, vault, noLists, 'first-moved');
+    const late = await deidentify(original, file, newVault(), kept, 'first-moved');
+    expect(late.bytes.equals(first.bytes)).toBe(true);
+    expect(await dayIn(late.bytes)).not.toBe(before);
+    expect(await dayIn(await collected(vault.restored('first-moved', chunks(late.bytes))))).toBe(before);
+
+    expect(await dayIn((await deidentify(original, file, vault, kept, 'first-kept')).bytes)).toBe(before);
+    await expect(deidentify(original, file, newVault(), noLists, 'first-kept')).rejects.toMatchObject({
+      code: 'not-acceptable',
+      message: expect.stringContaining('sent before with AcquisitionDate as it is, which is not to be kept any more'),
+    });
+    const removed = { alsoRemove: ['AcquisitionDate'], keep: [] };
+    expect(await dayIn((await deidentify(original, file, newVault(), removed, 'first-kept')).bytes)).toBe('');
   });
 
   test('knows its pseudonyms, and nothing else', async () => {
