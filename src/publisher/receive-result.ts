@@ -141,12 +141,18 @@ async function receiveForeign(
     return { status: 'missing', stored: undefined, answer };
   }
   const isText = result.mediaType === 'application/json' || result.mediaType === 'text/plain';
+  const about = await attributesOf(parts, subjectsOf(study, result));
+  const options = { isJson: result.mediaType === 'application/json', about };
   const file = wrappedResult({
     publisher: publisher.name,
     resultId: result.id,
     mediaType: result.mediaType,
-    content: hasPseudonyms(study) && isText ? await withOriginalUids(parts.vault, publisher.name, bytes) : bytes,
-    about: await attributesOf(parts, subjectsOf(study, result)),
+    // What a PDF says cannot be told from how it says it.
+    content:
+      hasPseudonyms(study) && isText && !isPdf(bytes)
+        ? Buffer.from(await parts.vault.restoredText(publisher.name, study.studyInstanceUid, bytes.toString(), options))
+        : bytes,
+    about,
     at: task.readyAt,
   });
   if (file === undefined) {
@@ -226,20 +232,6 @@ async function bounded(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-const uidPattern = /\b[0-2](?:\.(?:0|[1-9]\d*)){2,}\b/g;
-/** Different UIDs of a text that are looked up. */
-const maxUids = 10_000;
-
-async function withOriginalUids(vault: Vault, publisher: string, content: Buffer): Promise<Buffer> {
-  const text = content.toString();
-  const originals = new Map<string, string>();
-  for (const uid of new Set(text.match(uidPattern)?.slice(0, maxUids))) {
-    const original = await vault.originalUid(publisher, uid);
-    if (original !== undefined) originals.set(uid, original);
-  }
-  return Buffer.from(text.replace(uidPattern, (uid) => originals.get(uid) ?? uid));
 }
 
 /** Instances that a result is about: those of the series or study, where it names no more. */

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { type ConfidentialityOption, confidentialityAction } from '../dicom/confidentiality-profile.ts';
-import type { DicomJson } from '../dicom/json-model.ts';
+import type { DicomJson, PersonNameValue } from '../dicom/json-model.ts';
 import { textValues } from '../dicom/match-values.ts';
 import { profileExceptions } from '../dicom/profile-exceptions.ts';
+import { shiftedDate } from '../dicom/shifted-date.ts';
 import { updatableAttributes } from '../dicom/updatable-attributes.ts';
 import { CausewayError } from '../kernel/errors.ts';
 
@@ -67,6 +68,27 @@ export function identityOf(attributes: DicomJson): DicomJson {
       return Value.length > 0 || patientTags.includes(tag) ? [[tag, { vr, Value }]] : [];
     }),
   );
+}
+
+/** Name and id as texts have them; empty for what is not known. */
+export function patientOf(identity: DicomJson): { readonly name: string; readonly id: string } {
+  const name = identity['00100010']?.Value?.[0] as PersonNameValue | null | undefined;
+  const [id] = textValues(identity['00100020']);
+  return { name: name?.Alphabetic ?? name?.Ideographic ?? '', id: id ?? '' };
+}
+
+/** Days of an instance as they were, by what they were moved to when it was sent; eight digits. */
+export function movedDays(attributes: DicomJson, record: StudyRecord): ReadonlyMap<string, string> {
+  const days = new Map<string, string>();
+  for (const [tag, { vr }] of Object.entries(attributes)) {
+    if ((vr !== 'DA' && vr !== 'DT') || !isMoved(Number.parseInt(tag, 16), record)) continue;
+    for (const value of textValues(attributes[tag])) {
+      const day = value.slice(0, 8);
+      const moved = shiftedDate(day, record.days);
+      if (moved !== day) days.set(moved, day);
+    }
+  }
+  return days;
 }
 
 /** Whether the days of an attribute were moved when the study was sent. */

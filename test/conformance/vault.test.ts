@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deidentificationObstacles } from '../../src/dicom/deidentification-obstacles.ts';
-import type { DicomJson } from '../../src/dicom/json-model.ts';
+import type { DicomJson, PersonNameValue } from '../../src/dicom/json-model.ts';
 import type { ScannedInstance } from '../../src/dicom/scanned-instance.ts';
 import type { IndexedInstance } from '../../src/index/instance-record.ts';
 import { createVaultStore } from '../../src/index/vault-store.ts';
@@ -240,6 +240,22 @@ describe.skipIf(!hasSharedFiles)('the vault, with every real file', () => {
     expect(textOf(attributes, '00120063')).toMatch(/exceptions/);
   });
 
+  test('gives a text the patient and the days back that the images had', async () => {
+    const { original, result } = sent.find(
+      ({ original: { attributes } }) => textOf(attributes, '00080020') && textOf(attributes, '00100020'),
+    )!;
+    const [study, day, id] = ['0020000D', '00080020', '00100020'].map((tag) => textOf(result.attributes, tag));
+    const nameIn = ({ '00100010': name }: DicomJson) => (name?.Value?.[0] as PersonNameValue).Alphabetic;
+    const about = original.attributes;
+    const text = await vault.restoredText('cloud', study!, `${nameIn(result.attributes)} (${id}) on ${day}`, {
+      isJson: false,
+      about,
+    });
+    expect(text).toBe(
+      `${nameIn(studyOf(original))} (${textOf(studyOf(original), '00100020')}) on ${textOf(about, '00080020')}`,
+    );
+  });
+
   test('moves the days of a study as when it was first sent, or sends no more of it', async () => {
     const { original, file } = sent.find(({ original: { attributes } }) => textOf(attributes, '00080022'))!;
     const before = textOf(original.attributes, '00080022');
@@ -262,10 +278,12 @@ describe.skipIf(!hasSharedFiles)('the vault, with every real file', () => {
 
   test('knows its pseudonyms, and nothing else', async () => {
     const { original, result } = sent[0]!;
-    const pseudonym = textOf(result.attributes, '0020000D');
-    expect(await vault.originalUid('cloud', pseudonym)).toBe(textOf(original.attributes, '0020000D'));
-    expect(await vault.originalUid('nobody', pseudonym)).toBeUndefined();
-    expect(await vault.originalUid('cloud', '1.2.3')).toBeUndefined();
+    const study = textOf(result.attributes, '0020000D');
+    const options = { isJson: true, about: original.attributes };
+    expect(await vault.restoredText('cloud', study, `"${study}", "1.2.3"`, options)).toBe(
+      `"${textOf(original.attributes, '0020000D')}", "1.2.3"`,
+    );
+    await expect(vault.restoredText('nobody', study, study, options)).rejects.toMatchObject({ code: 'not-found' });
     await expect(collected(vault.restored('cloud', chunks(sent[0]!.file)))).rejects.toMatchObject({
       code: 'not-found',
     });

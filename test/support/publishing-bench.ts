@@ -357,7 +357,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
             vault: {
               deidentified: () => Promise.reject(new Error('Nothing is de-identified here.')),
               restored: (_publisher, bytes) => bytes,
-              originalUid: async () => undefined,
+              restoredText: async (_publisher, _study, text) => text,
             },
             publishBack,
             clock,

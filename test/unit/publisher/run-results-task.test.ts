@@ -103,7 +103,10 @@ async function received(content: string | Buffer, about: Partial<Result['about']
         restored = true;
         return bytes;
       },
-      originalUid: async (_publisher, uid) => originals.get(uid),
+      restoredText: async (_publisher, studyUid, text) => {
+        expect(studyUid).toBe(outside(study));
+        return [...originals].reduce((left, [pseudonym, uid]) => left.replaceAll(pseudonym, uid), text);
+      },
     },
     publishBack: async () => ({ absent: [] }),
     clock: { now: () => now },
