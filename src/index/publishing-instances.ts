@@ -3,7 +3,7 @@ import type { InstanceTarget } from './instance-index.ts';
 import { type InstanceKey, isKey, keyColumns, unnestedKeys } from './instance-key.ts';
 import { persistently } from './postgres-errors.ts';
 import { type ClaimedTask, isMine } from './publishing-claims.ts';
-import { planAnew } from './publishing-graphs.ts';
+import { planAnew, sentBefore } from './publishing-graphs.ts';
 import { inTransaction } from './transaction.ts';
 
 /** A file that was made to be sent in the place of the stored one. */
@@ -100,6 +100,8 @@ export interface PublishingInstances {
   /** Writes the ledger, whoever has the task by now, as what has left has left. */
   recordEnds(task: ClaimedTask, ends: readonly InstanceEnd[], now: Date): Promise<boolean>;
   accepted(task: ClaimedTask): Promise<readonly AcceptedInstance[]>;
+  /** How many of a series have left in the wave of the task and were accepted. */
+  acceptedOfSeries(task: ClaimedTask, series: Pick<InstanceKey, 'studyKey' | 'seriesKey'>): Promise<number>;
   recordConfirmations(task: ClaimedTask, confirmations: readonly Confirmation[], now: Date): Promise<void>;
   /** All of a graph that was accepted, a batch at a time. */
   sent(graphId: string): AsyncIterable<AcceptedInstance>;
@@ -230,6 +232,15 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
           return true;
         }),
       ),
+    async acceptedOfSeries(task, { studyKey, seriesKey }) {
+      const { rows } = await query<{ accepted: number }>(
+        `select count(*)::int as accepted from publishing_instances
+         where graph_id = $1 and study_id = $2 and series_id = $3 and wave = $4 and state = 'accepted'
+           and answer is distinct from '${sentBefore}'`,
+        [task.graphId, studyKey, seriesKey, task.wave],
+      );
+      return rows[0]?.accepted ?? 0;
+    },
     async accepted(task) {
       const { rows } = await query<AcceptedRow>(
         `${acceptedOf} and one.batch = $2 order by one.study_id, one.series_id, sort_number, one.instance_id`,

@@ -66,6 +66,8 @@ export interface Sending {
   readonly throttle: (bytes: number) => Promise<void>;
   /** Something happens: who sends, or asks for a long time, is not given up for hanging. */
   readonly alive?: () => void;
+  /** Of what is sent: how many instances of a series, as the receiver knows it, it accepted in batches before this one. */
+  readonly acceptedBefore?: (seriesInstanceUid: string) => Promise<number>;
 }
 
 /** What a test of the connection did, step by step, until the first that failed. */

@@ -136,6 +136,10 @@ async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readon
     // Answers name an instance by its SOP Instance UID: one that another series has as well goes in the next round.
     const [byUid, later] = distinct(left, ({ outgoing }) => outgoing.sopInstanceUid);
     const round = [...byUid.values()];
+    const acceptedBefore = async (series: string) => {
+      const one = round.find(({ outgoing }) => outgoing.seriesInstanceUid === series);
+      return one === undefined ? 0 : instances.acceptedOfSeries(task, one.pending);
+    };
     let ends: InstanceEnd[] = [];
     let writtenAt = performance.now();
     let trouble: CausewayError | undefined;
@@ -148,7 +152,7 @@ async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readon
     try {
       for await (const said of destination.send(
         round.map(({ outgoing }) => outgoing),
-        sending,
+        { ...sending, acceptedBefore },
       )) {
         alive();
         const one = byUid.get(said.sopInstanceUid);

@@ -297,6 +297,26 @@ describe('an HTTP API that takes forms', () => {
       { status: 'failed', answer: 'The API has 1 instances of the series, and 2 were sent' },
       { status: 'failed' },
     ]);
+    // It counts the series, of which batches were sent before.
+    const isCounted = (many: number) => {
+      receiver.answer = (_request, response) =>
+        answerJson(response, 200, {
+          message: 'Success',
+          series_instance_uids: [seriesInstanceUid],
+          detailed_info: [{ SeriesInstanceUID: seriesInstanceUid, NumberOfSeriesRelatedInstances: many }],
+        });
+    };
+    const after = (before: number) => sending({ acceptedBefore: async () => before });
+    isCounted(33);
+    expect(await outcomesOf(destination.send(batch, after(32)))).toMatchObject([
+      { status: 'failed', answer: 'The API has 33 instances of the series, and 34 were sent' },
+      { status: 'failed' },
+    ]);
+    isCounted(34);
+    expect(statuses(await outcomesOf(destination.send(batch, after(32))))).toEqual(['accepted', 'accepted']);
+    // Others count what they were sent at once.
+    isCounted(2);
+    expect(statuses(await outcomesOf(destination.send(batch, after(32))))).toEqual(['accepted', 'accepted']);
     receiver.answer = (_request, response) => answerJson(response, 400, { message: 'No DICOM files were uploaded!' });
     expect(statuses(await outcomesOf(destination.send(batch, sending())))).toEqual(['refused', 'refused']);
     receiver.answer = (_request, response) => answerJson(response, 200, { success: false, message: 'Access denied!' });

@@ -456,6 +456,29 @@ describe('an upload', () => {
     expect(deliveries.items).toMatchObject([{ sopInstanceUid: other, status: 'refused' }]);
   });
 
+  it('knows how many of a series were accepted in the batches before', async () => {
+    bench.configure({ name: 'counting', upload: { batchSize: 2 } });
+    const receiver = bench.receiver('counting');
+    const counts: number[] = [];
+    receiver.before = async (batch, _signal, acceptedBefore) => {
+      counts.push((await acceptedBefore?.(batch[0]!.seriesInstanceUid)) ?? -1);
+    };
+    receiver.say = () => (receiver.accepted.size === 3 ? 'failed' : 'accepted');
+    await planned(4);
+    const runner = bench.runner();
+    await runner.settle();
+    receiver.say = () => 'accepted';
+    bench.advance(100);
+    await runner.settle();
+    // Side by side, the second may begin before the first has ended; again, it has those of both.
+    expect(counts.at(-1)).toBe(3);
+    // What is sent again is counted anew.
+    await bench.publishing.send('counting', { studyInstanceUid: studyUid() });
+    await runner.settle();
+    expect(Math.min(...counts.slice(3))).toBe(0);
+    expect(Math.max(...counts.slice(3))).toBeLessThanOrEqual(2);
+  });
+
   it('of what cannot be converted sends it as it is stored, and says so', async () => {
     bench.configure({ name: 'converting', upload: { transferSyntaxUid: '1.2.840.10008.1.2.4.80' } });
     await planned(3);

@@ -21,6 +21,7 @@ import type {
   OutgoingInstance,
   ResultsTrouble,
   ResultsUnit,
+  Sending,
   SendOutcome,
 } from '../../src/publisher/destination.ts';
 import { createDestinationsInUse } from '../../src/publisher/destinations-in-use.ts';
@@ -46,7 +47,11 @@ export interface FakeReceiver {
   /** Whole sends that were begun. */
   sends: number;
   /** Called before a batch is taken: may throw, or wait. */
-  before: (batch: readonly OutgoingInstance[], signal: AbortSignal) => void | Promise<void>;
+  before: (
+    batch: readonly OutgoingInstance[],
+    signal: AbortSignal,
+    acceptedBefore: Sending['acceptedBefore'],
+  ) => void | Promise<void>;
   /** What is said of one instance; accepted unless it says otherwise. */
   say: (instance: OutgoingInstance) => SendOutcome['status'] | Omit<SendOutcome, 'sopInstanceUid'>;
   /** Undefined if it cannot tell. */
@@ -187,9 +192,9 @@ export async function createPublishingBench(): Promise<PublishingBench> {
   const open = ({ name }: Publisher): Destination => {
     const mine = receiver(name);
     return {
-      async *send(batch, { signal }) {
+      async *send(batch, { signal, acceptedBefore }) {
         mine.sends += 1;
-        await mine.before(batch, signal);
+        await mine.before(batch, signal, acceptedBefore);
         for (const instance of batch) {
           for await (const _chunk of instance.open()) signal.throwIfAborted();
           const said = mine.say(instance);
