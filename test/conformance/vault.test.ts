@@ -245,7 +245,7 @@ describe.skipIf(!hasSharedFiles)('the vault, with every real file', () => {
       ({ original: { attributes } }) => textOf(attributes, '00080020') && textOf(attributes, '00100020'),
     )!;
     const [study, day, id] = ['0020000D', '00080020', '00100020'].map((tag) => textOf(result.attributes, tag));
-    const nameIn = ({ '00100010': name }: DicomJson) => (name?.Value?.[0] as PersonNameValue).Alphabetic;
+    const nameIn = ({ '00100010': name }: DicomJson) => (name!.Value![0] as PersonNameValue).Alphabetic;
     const about = original.attributes;
     const text = await vault.restoredText('cloud', study!, `${nameIn(result.attributes)} (${id}) on ${day}`, {
       isJson: false,

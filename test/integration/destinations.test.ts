@@ -306,17 +306,17 @@ describe('an HTTP API that takes forms', () => {
           detailed_info: [{ SeriesInstanceUID: seriesInstanceUid, NumberOfSeriesRelatedInstances: many }],
         });
     };
-    const after = (before: number) => sending({ acceptedBefore: async () => before });
+    const behind = (before: number) => sending({ acceptedBefore: async () => before });
     isCounted(33);
-    expect(await outcomesOf(destination.send(batch, after(32)))).toMatchObject([
+    expect(await outcomesOf(destination.send(batch, behind(32)))).toMatchObject([
       { status: 'failed', answer: 'The API has 33 instances of the series, and 34 were sent' },
       { status: 'failed' },
     ]);
     isCounted(34);
-    expect(statuses(await outcomesOf(destination.send(batch, after(32))))).toEqual(['accepted', 'accepted']);
+    expect(statuses(await outcomesOf(destination.send(batch, behind(32))))).toEqual(['accepted', 'accepted']);
     // Others count what they were sent at once.
     isCounted(2);
-    expect(statuses(await outcomesOf(destination.send(batch, after(32))))).toEqual(['accepted', 'accepted']);
+    expect(statuses(await outcomesOf(destination.send(batch, behind(32))))).toEqual(['accepted', 'accepted']);
     receiver.answer = (_request, response) => answerJson(response, 400, { message: 'No DICOM files were uploaded!' });
     expect(statuses(await outcomesOf(destination.send(batch, sending())))).toEqual(['refused', 'refused']);
     receiver.answer = (_request, response) => answerJson(response, 200, { success: false, message: 'Access denied!' });
