@@ -1378,6 +1378,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came back to a graph or a study, and what became of it */
+        get: operations["listResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/why-not": {
         parameters: {
             query?: never;
@@ -1670,6 +1687,33 @@ export interface components {
             /** @description What the receiver said when it was asked, for people */
             confirmation?: string;
             graph?: components["schemas"]["RowId"];
+        };
+        PublishingResults: {
+            items: components["schemas"]["PublishingResult"][];
+            total: number;
+            /** @description `offset` of the next page; absent on the last */
+            next?: string;
+        };
+        PublishingResult: {
+            /** @description By which the receiver names it: the SOP Instance UID, or a hash of its link */
+            id: string;
+            publisher: string;
+            graph: components["schemas"]["RowId"];
+            /**
+             * @description `left-out`: not kept, and nothing is lost by it; `refused`: not kept, and somebody has to see to it; `missing`: it could not be had, and is asked for again
+             * @enum {string}
+             */
+            status: "stored" | "left-out" | "refused" | "missing";
+            /** @description What became of it and why, for people */
+            answer: string;
+            /** Format: date-time */
+            at: string;
+            /** @description As what it is here */
+            stored?: {
+                studyInstanceUid: string;
+                seriesInstanceUid: string;
+                sopInstanceUid: string;
+            };
         };
         WhyNot: {
             publisher: string;
@@ -5406,6 +5450,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
+    listResults: {
+        parameters: {
+            query?: {
+                graph?: components["parameters"]["ofGraph"];
+                /** @description Study Instance UID */
+                study?: components["parameters"]["ofStudy"];
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Results, the first first: of the graph if one is named, and else of all graphs of the study */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingResults"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -84,7 +84,7 @@ export interface DeliveryLedger {
   excluded(studyInstanceUid: string, publisher: string, limit: number): Promise<readonly ExcludedInstance[]>;
   /**
    * Stored before that time, and confirmed by each of the publishers as it is stored: under its own UIDs, and never in
-   * another version; the oldest first, after a position.
+   * another version, with nothing still to be sent and no results still to come; the oldest first, after a position.
    */
   proven(
     publishers: readonly string[],
@@ -221,7 +221,7 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
                where proof.study_id = instances.study_id and proof.series_id = instances.series_id
                  and proof.instance_id = instances.instance_id and proof.publisher = needed
                  and proof.source_sha256 = instances.sha256 and proof.status = 'accepted'
-                 and proof.confirmed_at is not null
+                 and proof.confirmed_at is not null and not proof.in_doubt
                  and proof.sent_sop_instance_uid = instances.sop_instance_uid
                  and proof.sent_study_instance_uid = studies.study_instance_uid
                  -- Receivers confirm that something is there under the UID, which may be another version.
@@ -234,6 +234,11 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
              select from publishing_instances one
              where one.study_id = instances.study_id and one.series_id = instances.series_id
                and one.instance_id = instances.instance_id and one.state in ('new', 'selected'))
+           -- What comes back finds its subject, and its patient, by what is here.
+           and not exists (
+             select from publishing_instances one join publishing_tasks asking on asking.graph_id = one.graph_id
+             where one.study_id = instances.study_id and one.series_id = instances.series_id
+               and one.instance_id = instances.instance_id and asking.type = 'results' and asking.status = 'INITIAL')
            and not exists (
              select from arrivals
              where arrivals.study_id = instances.study_id and arrivals.series_id = instances.series_id)

@@ -95,7 +95,8 @@ async function writeEnd(client: pg.ClientBase, task: ClaimedTask, ending: TaskEn
       return;
     case 'INITIAL':
       await client.query(
-        `update publishing_tasks set attempts = attempts + case when $2::text is null then 0 else 1 end,
+        // Attempts are those that failed one after the other: a good one between them begins anew.
+        `update publishing_tasks set attempts = case when $2::text is null then 0 else attempts + 1 end,
            failure = $2, note = $3, due_at = $4, leased_by = null, leased_until = null, updated_at = $5
          where task_id = $1`,
         [id, ending.failure ?? null, ending.note ?? null, ending.dueAt, now],

@@ -172,6 +172,9 @@ async function theGraph(
   return { graphId, isNew: false };
 }
 
+/** Said of what is passed over, as it was accepted in another graph. */
+export const sentBefore = 'sent before';
+
 /** @returns how many there were */
 async function passOverDelivered(
   client: pg.ClientBase,
@@ -180,7 +183,7 @@ async function passOverDelivered(
   publisher: string,
 ): Promise<number | null> {
   const { rowCount } = await client.query(
-    `update publishing_instances one set state = 'accepted', answer = 'sent before'
+    `update publishing_instances one set state = 'accepted', answer = '${sentBefore}'
      from deliveries
      where one.graph_id = $1 and one.wave = $2 and deliveries.publisher = $3 and deliveries.status = 'accepted'
        and deliveries.study_id = one.study_id and deliveries.series_id = one.series_id

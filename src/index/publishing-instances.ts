@@ -3,7 +3,7 @@ import type { InstanceTarget } from './instance-index.ts';
 import { type InstanceKey, isKey, keyColumns, unnestedKeys } from './instance-key.ts';
 import { persistently } from './postgres-errors.ts';
 import { type ClaimedTask, isMine } from './publishing-claims.ts';
-import { planAnew } from './publishing-graphs.ts';
+import { planAnew, sentBefore } from './publishing-graphs.ts';
 import { inTransaction } from './transaction.ts';
 
 /** A file that was made to be sent in the place of the stored one. */
@@ -25,6 +25,8 @@ export interface PendingInstance extends InstanceKey, InstanceTarget {
   /** Of the stored file when this was planned. */
   readonly sourceSha256: Buffer;
   readonly prepared: PreparedFile | undefined;
+  /** The receiver has said no to this version before. */
+  readonly wasRefused: boolean;
 }
 
 /** What a filter is asked about: the version that is stored by then. */
@@ -47,7 +49,13 @@ export interface SentFile extends Omit<PreparedFile, 'blobKey'> {}
 
 /** What became of an instance. */
 export type InstanceEnd = InstanceKey & { readonly answer: string } & (
-    | { readonly status: 'accepted' | 'refused'; readonly sourceSha256: Buffer; readonly sent: SentFile }
+    | {
+        readonly status: 'accepted' | 'refused';
+        readonly sourceSha256: Buffer;
+        readonly sent: SentFile;
+        /** What the receiver has may be something else. */
+        readonly inDoubt?: boolean;
+      }
     /** It cannot be sent, and nothing has left. */
     | { readonly status: 'unsendable' }
     /** It is no longer stored. */
@@ -92,6 +100,8 @@ export interface PublishingInstances {
   /** Writes the ledger, whoever has the task by now, as what has left has left. */
   recordEnds(task: ClaimedTask, ends: readonly InstanceEnd[], now: Date): Promise<boolean>;
   accepted(task: ClaimedTask): Promise<readonly AcceptedInstance[]>;
+  /** How many of a series have left in the wave of the task and were accepted. */
+  acceptedOfSeries(task: ClaimedTask, series: Pick<InstanceKey, 'studyKey' | 'seriesKey'>): Promise<number>;
   recordConfirmations(task: ClaimedTask, confirmations: readonly Confirmation[], now: Date): Promise<void>;
   /** All of a graph that was accepted, a batch at a time. */
   sent(graphId: string): AsyncIterable<AcceptedInstance>;
@@ -159,16 +169,23 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
         }
       }),
     async pending(task) {
-      const { rows } = await query<KeyRow & { source_sha256: Buffer; prepared: PreparedFile | null }>(
-        `select ${keyAndUids}, source_sha256, prepared from publishing_instances one
+      const { rows } = await query<
+        KeyRow & { source_sha256: Buffer; prepared: PreparedFile | null; was_refused: boolean }
+      >(
+        `select ${keyAndUids}, source_sha256, prepared, exists (
+             select from deliveries sent
+             where sent.study_id = one.study_id and sent.series_id = one.series_id and sent.instance_id = one.instance_id
+               and sent.publisher = $3 and sent.source_sha256 = one.source_sha256 and sent.status = 'refused') as was_refused
+         from publishing_instances one
          where graph_id = $1 and batch = $2 and state = 'selected'
          order by study_id, series_id, sort_number, instance_id`,
-        [task.graphId, task.batch],
+        [task.graphId, task.batch, task.publisher],
       );
       return rows.map((row) => ({
         ...keyOf(row),
         sourceSha256: row.source_sha256,
         prepared: row.prepared ?? undefined,
+        wasRefused: row.was_refused,
       }));
     },
     async announceFiles(task, blobKeys) {
@@ -215,6 +232,15 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
           return true;
         }),
       ),
+    async acceptedOfSeries(task, { studyKey, seriesKey }) {
+      const { rows } = await query<{ accepted: number }>(
+        `select count(*)::int as accepted from publishing_instances
+         where graph_id = $1 and study_id = $2 and series_id = $3 and wave = $4 and state = 'accepted'
+           and answer is distinct from '${sentBefore}'`,
+        [task.graphId, studyKey, seriesKey, task.wave],
+      );
+      return rows[0]?.accepted ?? 0;
+    },
     async accepted(task) {
       const { rows } = await query<AcceptedRow>(
         `${acceptedOf} and one.batch = $2 order by one.study_id, one.series_id, sort_number, one.instance_id`,
@@ -326,23 +352,24 @@ async function writeLedger(
   await client.query(
     `insert into deliveries as known (publisher, study_id, series_id, instance_id, source_sha256, study_instance_uid,
        series_instance_uid, sop_instance_uid, status, answer, sent_study_instance_uid, sent_series_instance_uid,
-       sent_sop_instance_uid, sop_class_uid, transfer_syntax_uid, size, sha256, sent_at, graph_id)
+       sent_sop_instance_uid, sop_class_uid, transfer_syntax_uid, size, sha256, sent_at, graph_id, in_doubt)
      select $1, keys.study_id, keys.series_id, keys.instance_id, keys.source_sha256, one.study_instance_uid,
        one.series_instance_uid, one.sop_instance_uid, status, keys.answer, sent ->> 'studyInstanceUid',
        sent ->> 'seriesInstanceUid', sent ->> 'sopInstanceUid', sent ->> 'sopClassUid', sent ->> 'transferSyntaxUid',
-       (sent ->> 'size')::bigint, decode(sent ->> 'sha256', 'hex'), $2, $3
+       (sent ->> 'size')::bigint, decode(sent ->> 'sha256', 'hex'), $2, $3, keys.in_doubt
      from ${unnestedKeys(4, [
        { name: 'source_sha256', type: 'bytea' },
        { name: 'status', type: 'text' },
        { name: 'answer', type: 'text' },
        { name: 'sent', type: 'jsonb' },
+       { name: 'in_doubt', type: 'boolean' },
      ])} join publishing_instances one on one.graph_id = $3::bigint and ${isKey('one')}
      on conflict (study_id, series_id, instance_id, publisher, source_sha256) do update set
        status = excluded.status, answer = excluded.answer, sent_at = excluded.sent_at, graph_id = excluded.graph_id,
        sent_study_instance_uid = excluded.sent_study_instance_uid, sent_series_instance_uid = excluded.sent_series_instance_uid,
        sent_sop_instance_uid = excluded.sent_sop_instance_uid, sop_class_uid = excluded.sop_class_uid,
        transfer_syntax_uid = excluded.transfer_syntax_uid, size = excluded.size, sha256 = excluded.sha256,
-       confirmed_at = null, confirmation = null
+       confirmed_at = null, confirmation = null, in_doubt = excluded.in_doubt
      where excluded.status = 'accepted' or known.status = 'refused'`,
     [
       task.publisher,
@@ -353,6 +380,7 @@ async function writeLedger(
       sent.map(({ status }) => status),
       sent.map(({ answer }) => answer),
       sent.map((end) => JSON.stringify(end.sent)),
+      sent.map(({ inDoubt }) => inDoubt === true),
     ],
   );
 }

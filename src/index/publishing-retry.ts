@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { persistently } from './postgres-errors.ts';
-import { refreshGraph } from './publishing-graphs.ts';
+import { refreshGraph, type TaskType } from './publishing-graphs.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What there is to be done again of a graph or a task. */
@@ -25,7 +25,7 @@ export function createRetryStore(pool: pg.Pool): RetryStore {
         [graphId, taskId ?? null, now],
       );
       // What is about all batches has failed because of them only if all have; done or not, it is done again for what comes now.
-      const again = await client.query<{ task_id: string; batch: number | null }>(
+      const again = await client.query<{ task_id: string; batch: number | null; type: TaskType }>(
         `with recursive above as (
            select task_id, deps, batch from publishing_tasks
            where graph_id = $1 and status = 'FAILED' and ($2::bigint is null or task_id = $2)
@@ -43,7 +43,7 @@ export function createRetryStore(pool: pg.Pool): RetryStore {
          update publishing_tasks set status = 'INITIAL', failure = null, note = null, attempts = 0, takeovers = 0, done = 0,
            finished_at = null, due_at = $3, updated_at = $3
          where task_id in (select task_id from below)
-         returning task_id, batch`,
+         returning task_id, batch, type`,
         [graphId, taskId ?? null, now],
       );
       if (again.rowCount === 0) return (waiting.rowCount ?? 0) > 0 ? 'begun' : 'nothing to do';
@@ -53,6 +53,12 @@ export function createRetryStore(pool: pg.Pool): RetryStore {
          where graph_id = $1 and batch = any ($2) and state = 'refused'`,
         [graphId, batches],
       );
+      // What was not kept may be by now: it is asked for like what is new.
+      if (again.rows.some(({ type }) => type === 'results')) {
+        await client.query(`delete from publishing_results where graph_id = $1 and status in ('refused', 'missing')`, [
+          graphId,
+        ]);
+      }
       // What was made to be sent is deleted when a batch has ended: it is made again.
       const made = await client.query<{ task_id: string }>(
         `update publishing_tasks task set status = 'INITIAL', done = 0, finished_at = null, due_at = $3, updated_at = $3

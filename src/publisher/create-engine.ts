@@ -148,6 +148,7 @@ export function createEngine(parts: EngineParts): Engine {
       retries,
       arrivals,
       ledger,
+      results: stores.results,
       index,
       configuration,
       destinations,

@@ -2,6 +2,7 @@ import type { DeliveryLedger } from '../index/deliveries.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { ArrivalStore } from '../index/publishing-arrivals.ts';
 import type { PublishingLists } from '../index/publishing-lists.ts';
+import type { ResultStore } from '../index/publishing-results.ts';
 import type { RetryResult, RetryStore } from '../index/publishing-retry.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { CausewayError } from '../kernel/errors.ts';
@@ -17,6 +18,7 @@ export interface PublishingParts {
   readonly retries: RetryStore;
   readonly arrivals: ArrivalStore;
   readonly ledger: DeliveryLedger;
+  readonly results: Pick<ResultStore, 'list'>;
   readonly index: Pick<Index, 'known'>;
   readonly configuration: CurrentConfiguration;
   readonly destinations: DestinationsInUse;
@@ -157,6 +159,7 @@ export function createPublishing(parts: PublishingParts): Publishing {
       );
       return { ...rows, publishers };
     },
+    results: (filter, page) => parts.results.list(filter, page),
     async whyNot(studyInstanceUid, name) {
       const { configuration, publisher } = await thePublisher(name);
       return whyNot(parts, studyInstanceUid, publisher, configuration);

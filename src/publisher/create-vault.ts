@@ -17,8 +17,18 @@ import { deidentifiedFile } from '../retrieve/deidentified-file.ts';
 import { instanceUidIn } from '../retrieve/lossy-derivation.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import { createUidPseudonyms } from '../retrieve/uid-pseudonyms.ts';
+import { restoredText, uidsIn } from './restored-text.ts';
 import type { Vault } from './vault.ts';
-import { identityOf, isMoved, movedDates, type StudyRecord, studyRecord } from './vault-pseudonyms.ts';
+import {
+  identityOf,
+  isMoved,
+  keptOf,
+  movedDates,
+  movedDays,
+  patientOf,
+  type StudyRecord,
+  studyRecord,
+} from './vault-pseudonyms.ts';
 
 export interface VaultParts {
   readonly store: VaultStore;
@@ -225,7 +235,7 @@ export function createVault({ store, sealing, index, retrieve, clock }: VaultPar
         replaceUid,
         options: movedDates,
         replaceDate: (date) => movedDay(date, record.days),
-        exceptions: profileExceptions(alsoRemove, keep),
+        exceptions: profileExceptions(alsoRemove, keptOf(record, { alsoRemove, keep })),
         patient: record.patient,
       });
       return {
@@ -236,8 +246,16 @@ export function createVault({ store, sealing, index, retrieve, clock }: VaultPar
       };
     },
     restored,
-    async originalUid(publisher, pseudonym) {
-      return (await originals(publisher, [pseudonym])).get(pseudonym);
+    async restoredText(publisher, studyInstanceUid, text, { isJson, about }) {
+      const record = await recordOf(publisher, studyInstanceUid);
+      if (record === undefined) throw unknownStudy(publisher);
+      const found = {
+        uids: await originals(publisher, uidsIn(text)),
+        patient: record.patient,
+        original: patientOf(await identityFor(record)),
+        days: movedDays(about, record),
+      };
+      return restoredText(text, found, (value) => (isJson ? JSON.stringify(value).slice(1, -1) : value));
     },
   };
 }

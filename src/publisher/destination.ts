@@ -29,6 +29,10 @@ export interface SendOutcome {
   readonly status: 'accepted' | 'refused' | 'failed';
   /** For people: what the receiver answered, with its status code. No secret, no patient. */
   readonly answer: string;
+  /** Refused because there is something under its SOP Instance UID already: that may be this one. */
+  readonly isThere?: boolean;
+  /** Accepted, but what the receiver has may be something else: that it confirms it proves nothing. */
+  readonly inDoubt?: boolean;
   /** What has left, where that is not the file that was given but one in another transfer syntax. */
   readonly sent?: { readonly transferSyntaxUid: string; readonly size: number; readonly sha256: string };
 }
@@ -62,6 +66,8 @@ export interface Sending {
   readonly throttle: (bytes: number) => Promise<void>;
   /** Something happens: who sends, or asks for a long time, is not given up for hanging. */
   readonly alive?: () => void;
+  /** Of what is sent: how many instances of a series, as the receiver knows it, it accepted in batches before this one. */
+  readonly acceptedBefore?: (seriesInstanceUid: string) => Promise<number>;
 }
 
 /** What a test of the connection did, step by step, until the first that failed. */
@@ -88,12 +94,7 @@ export interface Destination {
     | ((batch: readonly Omit<OutgoingInstance, 'open'>[], sending: Sending) => Promise<readonly ConfirmOutcome[]>)
     | undefined;
   /** What the receiver has made of the unit so far. Undefined where the kind of destination makes nothing. */
-  readonly results:
-    | ((
-        unit: ResultsUnit,
-        sending: Sending,
-      ) => Promise<{ readonly complete: boolean; readonly results: readonly Result[] }>)
-    | undefined;
+  readonly results: ((unit: ResultsUnit, sending: Sending) => Promise<ResultsSoFar>) | undefined;
   test(sending: Sending): Promise<ConnectionTest>;
   close(): Promise<void>;
 }
@@ -103,4 +104,23 @@ export interface ResultsUnit {
   readonly studyInstanceUid: string;
   readonly seriesInstanceUids: readonly string[];
   readonly sopInstanceUids: readonly string[];
+  /** Which of these came before, so that they need not be named again. */
+  known(resultIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** SOP Instance UIDs of all of the study that ever left for there, whether it is still here or not. */
+  everSent(): Promise<ReadonlySet<string>>;
+}
+
+export interface ResultsSoFar {
+  /** Nothing more is to come, but for what `troubles` are about. */
+  readonly complete: boolean;
+  readonly results: readonly Result[];
+  readonly troubles?: readonly ResultsTrouble[];
+}
+
+/** Why there is nothing of a part, or not all. */
+export interface ResultsTrouble {
+  /** A sentence for people that says which part it is about. */
+  readonly words: string;
+  /** It may be otherwise when it is asked again. */
+  readonly mayPass: boolean;
 }

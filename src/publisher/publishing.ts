@@ -1,12 +1,14 @@
 import type { Delivery, DeliverySummary } from '../index/deliveries.ts';
 import type { NewReplay, Replay } from '../index/publishing-arrivals.ts';
 import type { Graph, Listed, ListFilter, ListPage, Task } from '../index/publishing-lists.ts';
+import type { ReceivedResult, ResultFilter } from '../index/publishing-results.ts';
 import type { Target } from '../retrieve/retrieve.ts';
 import type { Refusal } from './filter.ts';
 
 export type { Delivery } from '../index/deliveries.ts';
 export type { Replay } from '../index/publishing-arrivals.ts';
 export type { Graph, Listed, ListFilter, ListPage, Task } from '../index/publishing-lists.ts';
+export type { ReceivedResult, ResultFilter } from '../index/publishing-results.ts';
 
 /** What goes where, for those who ask and those who want more of it. */
 export interface Publishing {
@@ -37,6 +39,11 @@ export interface Publishing {
     publisher: string | undefined,
     page: { readonly limit: number; readonly offset: number },
   ): Promise<Deliveries>;
+  /** What came back, and what became of it. */
+  results(
+    filter: ResultFilter,
+    page: { readonly limit: number; readonly offset: number },
+  ): Promise<Listed<ReceivedResult>>;
   /** @throws CausewayError `not-found` for no publisher */
   whyNot(studyInstanceUid: string, publisher: string): Promise<WhyNot>;
 }

@@ -10,7 +10,7 @@ import { instanceUidIn } from '../retrieve/lossy-derivation.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import { writePrepared } from './prepared-files.ts';
 import { endOfReplaced } from './replaced-instance.ts';
-import type { RunningTask, RunTask } from './run-task.ts';
+import type { RunningTask, RunTask, TaskEnd } from './run-task.ts';
 import { uploadOf } from './sending-plan.ts';
 import { isPassing } from './trouble.ts';
 import type { Vault } from './vault.ts';
@@ -37,11 +37,15 @@ const deflatedLittle = '1.2.840.10008.1.2.1.99';
 /** Converts what is stored to the transfer syntax that is wanted; what has no pixels, or has it already, stays. */
 export function createCompressTask(parts: PrepareTaskParts): RunTask {
   const { retrieve } = parts;
-  return (running) => {
+  return async (running) => {
     const { transferSyntaxUid: wanted } = uploadOf(running.publisher, running.configuration);
-    return prepareEach(parts, running, async (pending, stored) => {
+    let asStored = 0;
+    const end = await prepareEach(parts, running, async (pending, stored) => {
       if (wanted === undefined || stored.frames === 0 || stored.transferSyntaxUid === wanted) return undefined;
-      if (!retrieve.producible(stored).includes(wanted)) return undefined;
+      if (!retrieve.producible(stored).includes(wanted)) {
+        asStored += 1;
+        return undefined;
+      }
       if (pending.prepared?.transferSyntaxUid === wanted) return undefined;
       return {
         studyInstanceUid: stored.studyInstanceUid,
@@ -52,6 +56,8 @@ export function createCompressTask(parts: PrepareTaskParts): RunTask {
         content: await retrieve.converted(stored, wanted),
       };
     });
+    if (end.status !== 'success' || asStored === 0) return end;
+    return { ...end, note: `${asStored} of ${running.task.total} cannot be converted, and go as they are stored.` };
   };
 }
 
@@ -94,7 +100,7 @@ async function prepareEach(
   parts: PrepareTaskParts,
   running: RunningTask,
   make: (pending: PendingInstance, stored: IndexedInstance) => Promise<Made | undefined>,
-) {
+): Promise<TaskEnd> {
   const { instances, index, blobs, clock } = parts;
   const { task, sending, progress } = running;
   const pending = await instances.pending(task);
@@ -136,7 +142,7 @@ async function prepareEach(
   }
   // Together, so that they make one wave.
   if (replaced.length > 0 && !(await instances.recordEnds(task, replaced, clock.now()))) return lost;
-  return { status: 'success' } as const;
+  return { status: 'success' };
 }
 
 const lost = { status: 'written', outcome: 'waiting' } as const;

@@ -3,7 +3,7 @@ import type { PublishBack } from './publish-back.ts';
 import type { RunTask } from './run-task.ts';
 
 export interface PublishBackTaskParts {
-  readonly results: Pick<ResultStore, 'stored'>;
+  readonly results: Pick<ResultStore, 'tally'>;
   readonly publishBack: PublishBack;
 }
 
@@ -11,9 +11,12 @@ export interface PublishBackTaskParts {
 export function createPublishBackTask({ results, publishBack }: PublishBackTaskParts): RunTask {
   return async ({ task, publisher }) => {
     const { absent } = await publishBack(publisher, task.graphId);
-    const stored = await results.stored(task.graphId);
+    const { stored } = await results.tally(task.graphId, task.wave);
     if (stored === 0) return { status: 'success', note: 'Nothing has come back.' };
-    const left = absent.length === 0 ? '' : ` Not to ${absent.join(', ')}: no such publisher.`;
-    return { status: 'success', note: `${stored} results go on.${left}` };
+    if (absent.length > 0) {
+      const failure = `${stored} results do not go on to ${absent.join(', ')}: there is no such publisher.`;
+      return { status: 'failed', failure, forGood: true };
+    }
+    return { status: 'success', note: `${stored} results go on.` };
   };
 }

@@ -1,52 +1,41 @@
-import type { DicomJson } from '../dicom/json-model.ts';
-import type { AcceptedInstance, PublishingInstances } from '../index/publishing-instances.ts';
+import type { PublishingInstances } from '../index/publishing-instances.ts';
 import type { ResultStore } from '../index/publishing-results.ts';
-import type { Ingest, InstanceOutcome } from '../ingest/ingest.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { asCausewayError, CausewayError } from '../kernel/errors.ts';
-import { groupBy } from '../kernel/group-by.ts';
-import { peek } from '../kernel/peek.ts';
-import type { Retrieve, Target } from '../retrieve/retrieve.ts';
-import type { Result, ResultsUnit } from './destination.ts';
+import type { Result, ResultsTrouble } from './destination.ts';
 import type { PublishBack } from './publish-back.ts';
-import type { RunningTask, RunTask } from './run-task.ts';
-import { isPassing } from './trouble.ts';
-import type { Vault } from './vault.ts';
-import { wrappedResult } from './wrapped-result.ts';
+import { type ResultParts, receiveResult } from './receive-result.ts';
+import { resultsDeadline } from './results-deadline.ts';
+import type { RunningTask, RunTask, TaskEnd } from './run-task.ts';
+import { type SentStudy, sentStudies } from './sent-study.ts';
 
-export interface ResultsTaskParts {
+export interface ResultsTaskParts extends ResultParts {
   readonly instances: Pick<PublishingInstances, 'sent'>;
   readonly results: ResultStore;
-  readonly retrieve: Pick<Retrieve, 'metadata'>;
-  readonly ingest: Ingest;
-  readonly vault: Vault;
   readonly publishBack: PublishBack;
   readonly clock: Clock;
 }
 
-/** A study as the receiver knows it, and as it is here. */
-interface SentStudy extends ResultsUnit {
-  readonly original: Pick<Target, 'studyInstanceUid'>;
-  readonly instances: readonly SentInstance[];
+/** What was asked this time. */
+interface Asked {
+  /** Nothing more is to come, as far as all is had that was named. */
+  complete: boolean;
+  readonly troubles: ResultsTrouble[];
+  /** Results that could not be had, with the reason of the first. */
+  missing: number;
+  reason: string | undefined;
 }
 
-interface SentInstance {
-  readonly sent: Pick<AcceptedInstance['sent'], 'seriesInstanceUid' | 'sopInstanceUid'>;
-  readonly original: Required<Target>;
-}
-
-/** What became of a result. */
-type Received = { readonly stored: Required<Target> | undefined; readonly answer: string };
-
-/** Of a file that is no DICOM: it is held whole. */
-const maxForeignBytes = 67_108_864;
 /** What has not come for long is asked for less often. */
 const longestPauseMs = 300_000;
+/** A receiver that does not know what it has accepted is believed after so long. */
+const lateMs = 600_000;
+/** Where nobody answers so often, one after the other, the rest waits for the next time. */
+const mostUnreachable = 5;
 
 /**
  * Asks the receiver what it has made of what it was sent, until it has said all or is asked no more. What is new is stored
  * with the identity that its subject has here, through the door that everything comes in by, and goes on at once to those
- * that are to have it.
+ * that are to have it. One that cannot be had keeps no other from being stored.
  */
 export function createResultsTask(parts: ResultsTaskParts): RunTask {
   const { results, instances, clock } = parts;
@@ -56,250 +45,123 @@ export function createResultsTask(parts: ResultsTaskParts): RunTask {
     if (destination.results === undefined || publisher.results === undefined) {
       return { status: 'success', note: 'Nothing is made of it there.' };
     }
-    const { waitSeconds, pollSeconds } = publisher.results;
-    let complete = true;
-    for (const study of await studiesOf(instances.sent(task.graphId))) {
-      const answer = await destination.results(study, sending);
-      running.alive();
-      complete &&= answer.complete;
-      const known = await results.known(
-        publisher.name,
-        answer.results.map(({ id }) => id),
-      );
-      for (const result of answer.results) {
-        if (known.has(result.id)) continue;
-        const received = await receive(parts, running, study, result);
-        await results.record({
-          publisher: publisher.name,
-          resultId: result.id,
-          graphId: task.graphId,
-          wave: task.wave,
-          ...received,
-          at: clock.now(),
-        });
-        running.alive();
+    const asked: Asked = { complete: true, troubles: [], missing: 0, reason: undefined };
+    let failure: { readonly thrown: unknown } | undefined;
+    for (const study of await sentStudies(instances.sent(task.graphId))) {
+      try {
+        await ask(parts, running, study, asked);
+      } catch (thrown) {
+        sending.signal.throwIfAborted();
+        failure ??= { thrown };
       }
-      // With every question, as what a crash has kept from going on is here as well.
-      await parts.publishBack(publisher, task.graphId);
     }
-    const stored = await results.stored(task.graphId);
-    if (complete) return { status: 'success', note: `${stored} results were stored.` };
-    const now = clock.now().getTime();
-    if (now < task.readyAt.getTime() + waitSeconds * 1000) {
-      const note = `${stored} results so far.`;
-      const waited = now - task.readyAt.getTime();
-      const pauseMs = Math.max(pollSeconds * 1000, Math.min(waited / 10, longestPauseMs));
-      const dueAt = new Date(Math.min(now + pauseMs, task.readyAt.getTime() + waitSeconds * 1000));
-      return { status: 'waiting', dueAt, note };
-    }
-    // DICOMweb never says that this was all; who does and has not is late.
-    if (stored > 0 || publisher.destination.kind === 'stow') {
-      return { status: 'success', note: `${stored} results were stored; there may be more after ${waitSeconds} s.` };
-    }
-    return { status: 'failed', failure: `There are no results within ${waitSeconds} s.`, forGood: true };
+    // With every question, as what a crash has kept from going on is here as well.
+    await parts.publishBack(publisher, task.graphId);
+    if (failure !== undefined) throw failure.thrown;
+    return endOf(running, asked, await results.tally(task.graphId, task.wave), clock.now().getTime());
   };
 }
 
-async function studiesOf(sent: AsyncIterable<AcceptedInstance>): Promise<SentStudy[]> {
-  const studies = new Map<string, SentInstance[]>();
-  for await (const { sent: as, studyInstanceUid, seriesInstanceUid, sopInstanceUid } of sent) {
-    const instances = studies.get(as.studyInstanceUid) ?? [];
-    studies.set(as.studyInstanceUid, instances);
-    instances.push({
-      sent: { seriesInstanceUid: as.seriesInstanceUid, sopInstanceUid: as.sopInstanceUid },
-      original: { studyInstanceUid, seriesInstanceUid, sopInstanceUid },
-    });
-  }
-  return [...studies].map(([studyInstanceUid, instances]) => ({
-    studyInstanceUid,
-    seriesInstanceUids: [...new Set(instances.map((one) => one.sent.seriesInstanceUid))],
-    sopInstanceUids: instances.map((one) => one.sent.sopInstanceUid),
-    original: instances[0]!.original,
-    instances,
-  }));
+async function ask(parts: ResultsTaskParts, running: RunningTask, study: SentStudy, asked: Asked): Promise<void> {
+  const { results } = parts;
+  const { publisher, destination, sending } = running;
+  const { name } = publisher;
+  const unit = {
+    studyInstanceUid: study.studyInstanceUid,
+    seriesInstanceUids: study.seriesInstanceUids,
+    sopInstanceUids: study.sopInstanceUids,
+    known: async (resultIds: readonly string[]) => {
+      const known = [...(await results.known(name, resultIds))];
+      return new Set(known.flatMap(([id, status]) => (status === 'missing' ? [] : [id])));
+    },
+    everSent: () => results.everSent(name, study.original.studyInstanceUid),
+  };
+  const answer = await destination.results!(unit, sending);
+  running.alive();
+  asked.complete &&= answer.complete;
+  asked.troubles.push(...(answer.troubles ?? []));
+  const known = await results.known(
+    name,
+    answer.results.map(({ id }) => id),
+  );
+  // What could not be had before comes last: it keeps nothing that is new from being fetched.
+  const fresh = answer.results.filter(({ id }) => !known.has(id));
+  const missed = answer.results.filter(({ id }) => known.get(id) === 'missing');
+  await fetchAll(parts, running, study, [...fresh, ...missed], asked);
 }
 
-/** @throws CausewayError for what is worth another try; all else is an answer */
-async function receive(
+async function fetchAll(
   parts: ResultsTaskParts,
   running: RunningTask,
   study: SentStudy,
-  result: Result,
-): Promise<Received> {
-  try {
-    const { first, all } = await peek(prefixed(watched(result.open(), running)));
-    const isDicom = first !== undefined && Buffer.from(first).toString('latin1', 128, 132) === 'DICM';
-    return isDicom
-      ? await receiveDicom(parts, running, study, all)
-      : await receiveForeign(parts, running, study, result, all);
-  } catch (thrown) {
-    // Why the task was ended says nothing of the result.
-    running.sending.signal.throwIfAborted();
-    const error = asCausewayError(thrown);
-    if (isPassing(error)) throw error;
-    return { stored: undefined, answer: error.message };
-  }
-}
-
-/** A large file may take long: with every part of it the task is alive. */
-async function* watched(
-  content: AsyncIterable<Uint8Array>,
-  { alive, sending }: RunningTask,
-): AsyncGenerator<Uint8Array, void, void> {
-  for await (const chunk of content) {
-    sending.signal.throwIfAborted();
-    alive();
-    yield chunk;
-  }
-}
-
-const prefixBytes = 132;
-
-/** The same, with the first chunk long enough to tell what it is. */
-async function* prefixed(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  let head: Buffer | undefined = Buffer.alloc(0);
-  for await (const chunk of content) {
-    if (head === undefined) {
-      yield chunk;
-      continue;
+  wanted: readonly Result[],
+  asked: Asked,
+): Promise<void> {
+  const { results, clock } = parts;
+  const { task, publisher } = running;
+  let unreachable = 0;
+  for (const [at, result] of wanted.entries()) {
+    if (unreachable === mostUnreachable) {
+      asked.missing += wanted.length - at;
+      return;
     }
-    head = Buffer.concat([head, chunk]);
-    if (head.length < prefixBytes) continue;
-    yield head;
-    head = undefined;
+    const { isUnreachable = false, ...received } = await receiveResult(parts, running, study, result);
+    unreachable = isUnreachable ? unreachable + 1 : 0;
+    if (received.status === 'missing') {
+      asked.missing += 1;
+      asked.reason ??= received.answer;
+    }
+    const { graphId, wave } = task;
+    const { id: resultId } = result;
+    await results.record({ publisher: publisher.name, resultId, graphId, wave, ...received, at: clock.now() });
+    running.alive();
   }
-  if (head !== undefined && head.length > 0) yield head;
 }
 
-/** As it was sent: the configuration may have changed since. */
-function hasPseudonyms({ studyInstanceUid, original }: SentStudy): boolean {
-  return studyInstanceUid !== original.studyInstanceUid;
-}
-
-async function receiveDicom(
-  parts: ResultsTaskParts,
+function endOf(
   { task, publisher }: RunningTask,
-  study: SentStudy,
-  content: AsyncIterable<Uint8Array>,
-): Promise<Received> {
-  const original = hasPseudonyms(study) ? parts.vault.restored(publisher.name, content) : content;
-  return storedAs(parts, await store(parts, task.id, publisher.name, study, original));
-}
-
-async function receiveForeign(
-  parts: ResultsTaskParts,
-  { task, publisher }: RunningTask,
-  study: SentStudy,
-  result: Result,
-  content: AsyncIterable<Uint8Array>,
-): Promise<Received> {
-  const bytes = await bounded(content);
-  const isText = result.mediaType === 'application/json' || result.mediaType === 'text/plain';
-  const file = wrappedResult({
-    publisher: publisher.name,
-    resultId: result.id,
-    mediaType: result.mediaType,
-    content: hasPseudonyms(study) && isText ? await withOriginalUids(parts.vault, publisher.name, bytes) : bytes,
-    about: await attributesOf(parts, subjectsOf(study, result)),
-    at: task.readyAt,
-  });
-  if (file === undefined) return { stored: undefined, answer: `A file of type ${result.mediaType} is not kept.` };
-  return storedAs(parts, await store(parts, task.id, publisher.name, study, chunkOf(file)));
-}
-
-async function* chunkOf(file: Buffer): AsyncGenerator<Uint8Array, void, void> {
-  yield file;
-}
-
-/** What is of another study is refused. */
-async function store(
-  { ingest }: ResultsTaskParts,
-  taskId: string,
-  publisher: string,
-  study: SentStudy,
-  content: AsyncIterable<Uint8Array>,
-): Promise<InstanceOutcome> {
-  const { studyInstanceUid } = study.original;
-  const receiver = ingest.receive({ door: 'publisher', id: taskId, address: publisher, studyInstanceUid });
-  try {
-    for await (const chunk of content) await receiver.write(chunk);
-  } catch (thrown) {
-    await receiver.abort();
-    throw thrown;
+  asked: Asked,
+  tally: Awaited<ReturnType<ResultStore['tally']>>,
+  now: number,
+): TaskEnd {
+  const { waitSeconds, pollSeconds } = publisher.results!;
+  const { complete, missing, troubles } = asked;
+  const readyAt = task.readyAt.getTime();
+  const deadline = resultsDeadline(task, publisher)!;
+  const { stored } = tally;
+  const failures = failuresOf(asked, tally);
+  const isLate = now >= Math.min(deadline, readyAt + lateMs);
+  const isOpen = !complete || missing > 0 || (!isLate && troubles.some(({ mayPass }) => mayPass));
+  if (isOpen && now < deadline) {
+    const note = [`${stored} results so far.`, ...failures].join(' ');
+    const pauseMs = Math.max(pollSeconds * 1000, Math.min((now - readyAt) / 10, longestPauseMs));
+    return { status: 'waiting', dueAt: new Date(Math.min(now + pauseMs, deadline)), note };
   }
-  return receiver.finish();
+  if (failures.length > 0) {
+    return { status: 'failed', failure: [...failures, `${stored} results were stored.`].join(' '), forGood: true };
+  }
+  const others = tally.leftOut === 0 ? '' : ` ${tally.leftOut} others are nothing that is kept.`;
+  if (complete) return { status: 'success', note: `${stored} results were stored.${others}` };
+  // DICOMweb never says that this was all; who does and has not is late.
+  if (stored > 0 || publisher.destination.kind === 'stow') {
+    const note = `${stored} results were stored; there may be more after ${waitSeconds} s.${others}`;
+    return { status: 'success', note };
+  }
+  return { status: 'failed', failure: `There are no results within ${waitSeconds} s.`, forGood: true };
 }
 
-/** A receiver may hand back what it was sent: that is no result, and what is here stays as it is. */
-async function storedAs({ results }: ResultsTaskParts, outcome: InstanceOutcome): Promise<Received> {
-  if (outcome.status === 'refused') {
-    if (outcome.code === 'unavailable' || outcome.code === 'storage-full' || outcome.code === 'internal') {
-      throw new CausewayError(outcome.code, outcome.message);
-    }
-    return { stored: undefined, answer: outcome.message };
-  }
-  const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, status } = outcome;
-  if (status === 'kept') {
-    return { stored: undefined, answer: 'Another instance is here under its SOP Instance UID, which stays.' };
-  }
-  const stored = { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
-  if (status === 'duplicate' && !(await results.cameBack(stored))) {
-    return { stored: undefined, answer: 'It is what was sent there.' };
-  }
-  return { stored, answer: 'It is stored.' };
-}
-
-async function bounded(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of content) {
-    bytes += chunk.length;
-    if (bytes > maxForeignBytes) {
-      throw new CausewayError('limit-exceeded', `A result that is no DICOM has more than ${maxForeignBytes} bytes.`, {
-        details: { limit: 'maxForeignBytes' },
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-const uidPattern = /\b[0-2](?:\.(?:0|[1-9]\d*)){2,}\b/g;
-/** Different UIDs of a text that are looked up. */
-const maxUids = 10_000;
-
-async function withOriginalUids(vault: Vault, publisher: string, content: Buffer): Promise<Buffer> {
-  const text = content.toString();
-  const originals = new Map<string, string>();
-  for (const uid of new Set(text.match(uidPattern)?.slice(0, maxUids))) {
-    const original = await vault.originalUid(publisher, uid);
-    if (original !== undefined) originals.set(uid, original);
-  }
-  return Buffer.from(text.replace(uidPattern, (uid) => originals.get(uid) ?? uid));
-}
-
-/** Instances that a result is about: those of the series or study, where it names no more. */
-function subjectsOf({ instances }: SentStudy, { about }: Result): readonly SentInstance[] {
-  const { seriesInstanceUid, sopInstanceUid } = about;
-  if (sopInstanceUid !== undefined) return instances.filter(({ sent }) => sent.sopInstanceUid === sopInstanceUid);
-  const ofSeries = instances.filter(({ sent }) => sent.seriesInstanceUid === seriesInstanceUid);
-  return ofSeries.length > 0 ? ofSeries : instances;
-}
-
-/** Of the first of them that is still here. @throws CausewayError `not-found` if all have been deleted meanwhile */
-async function attributesOf({ retrieve }: ResultsTaskParts, subjects: readonly SentInstance[]): Promise<DicomJson> {
-  for (const ofSeries of groupBy(subjects, ({ original }) => original.seriesInstanceUid).values()) {
-    const [{ original }] = ofSeries as [SentInstance];
-    const { studyInstanceUid, seriesInstanceUid } = original;
-    const wanted = new Set(ofSeries.map((one) => one.original.sopInstanceUid));
-    const target = wanted.size === 1 ? original : { studyInstanceUid, seriesInstanceUid };
-    try {
-      for await (const { sopInstanceUid, json } of retrieve.metadata(target)) {
-        if (wanted.has(sopInstanceUid)) return JSON.parse(json.toString()) as DicomJson;
-      }
-    } catch (thrown) {
-      if (!['not-found', 'gone'].includes(asCausewayError(thrown).code)) throw thrown;
-    }
-  }
-  throw new CausewayError('not-found', 'What the result is about is no longer here.');
+/** What somebody has to see to, in sentences. */
+function failuresOf(
+  { missing, reason, troubles }: Asked,
+  { stored, refused, refusal }: Awaited<ReturnType<ResultStore['tally']>>,
+): string[] {
+  const all = stored + refused + missing;
+  const were = (count: number) => `${count} of ${all} results ${count === 1 ? 'was' : 'were'}`;
+  const [first, ...others] = troubles;
+  return [
+    ...(refused > 0 ? [`${were(refused)} not kept: ${refusal ?? ''}`] : []),
+    ...(missing > 0 ? [`${were(missing)} not to be had: ${reason ?? 'nobody answers.'}`] : []),
+    ...(first === undefined ? [] : [first.words]),
+    ...(others.length === 0 ? [] : [`The same, or the like, of ${others.length} others.`]),
+  ];
 }

@@ -136,6 +136,10 @@ async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readon
     // Answers name an instance by its SOP Instance UID: one that another series has as well goes in the next round.
     const [byUid, later] = distinct(left, ({ outgoing }) => outgoing.sopInstanceUid);
     const round = [...byUid.values()];
+    const acceptedBefore = async (series: string) => {
+      const one = round.find(({ outgoing }) => outgoing.seriesInstanceUid === series);
+      return one === undefined ? 0 : instances.acceptedOfSeries(task, one.pending);
+    };
     let ends: InstanceEnd[] = [];
     let writtenAt = performance.now();
     let trouble: CausewayError | undefined;
@@ -146,13 +150,14 @@ async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readon
       return written.length === 0 || instances.recordEnds(task, written, clock.now());
     };
     try {
-      for await (const outcome of destination.send(
+      for await (const said of destination.send(
         round.map(({ outgoing }) => outgoing),
-        sending,
+        { ...sending, acceptedBefore },
       )) {
         alive();
-        const one = byUid.get(outcome.sopInstanceUid);
+        const one = byUid.get(said.sopInstanceUid);
         if (one === undefined || unsendable.has(one.pending)) continue;
+        const outcome = withLostAnswer(running, one.pending, said);
         byUid.delete(outcome.sopInstanceUid);
         onOutcome(publisher.name, outcome.status);
         if (outcome.status === 'failed') failures.push(outcome.answer);
@@ -208,10 +213,34 @@ function withReadErrors(one: Leaving, unsendable: Map<PendingInstance, CausewayE
   return { ...one, outgoing: { ...outgoing, open } };
 }
 
-function endOf({ pending, outgoing }: Leaving, { status, answer, sent }: SendOutcome): InstanceEnd {
+/**
+ * Where the answer to it was lost, the receiver may say that it has it already: whether it does, it is asked for then. Of what
+ * was never sent before, or refused with a reason, it has something else.
+ */
+function withLostAnswer(
+  { task, publisher, destination }: RunningTask,
+  { wasRefused }: PendingInstance,
+  outcome: SendOutcome,
+): SendOutcome {
+  const isAsked = publisher.confirm && destination.confirm !== undefined;
+  const isSentBefore = task.claim > 1 && !wasRefused;
+  if (outcome.status !== 'refused' || outcome.isThere !== true || !isSentBefore || !isAsked) return outcome;
+  const answer = `${outcome.answer}, which may have been sent to it before its answer was lost`;
+  return { ...outcome, status: 'accepted', answer, inDoubt: true };
+}
+
+function endOf({ pending, outgoing }: Leaving, outcome: SendOutcome): InstanceEnd {
+  const { status, answer, sent, inDoubt = false } = outcome;
   if (status === 'failed') return { ...keyOf(pending), status: 'pending', answer };
   const { open: _open, otherwise: _otherwise, ...facts } = outgoing;
-  return { ...keyOf(pending), status, answer, sourceSha256: pending.sourceSha256, sent: { ...facts, ...sent } };
+  return {
+    ...keyOf(pending),
+    status,
+    answer,
+    sourceSha256: pending.sourceSha256,
+    sent: { ...facts, ...sent },
+    inDoubt,
+  };
 }
 
 const lost = { status: 'written', outcome: 'waiting' } as const;

@@ -7,8 +7,9 @@ import { asCausewayError, CausewayError, type ErrorCode } from '../kernel/errors
 import type { Log } from '../kernel/log.ts';
 import { createWakingLoop, type WakingLoop } from '../kernel/waking-loop.ts';
 import { backOffMs } from './back-off.ts';
-import type { Configuration, CurrentConfiguration, Publisher, Retries } from './configuration.ts';
+import type { Configuration, CurrentConfiguration, Publisher } from './configuration.ts';
 import type { DestinationsInUse } from './destinations-in-use.ts';
+import { resultsDeadline } from './results-deadline.ts';
 import type { RunTask, TaskEnd } from './run-task.ts';
 import { opensAt } from './schedule.ts';
 import { uploadOf } from './sending-plan.ts';
@@ -195,7 +196,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     running.get(task.id)?.controller.abort(new CausewayError('conflict', 'The task was begun again.'));
     const begunAt = clock.now().getTime();
     const ended = perform(task, publisher, configuration, controller.signal)
-      .then((end) => settleEnd(task, end, publisher.retries))
+      .then((end) => settleEnd(task, end, publisher))
       .then((isOut) => learn(publisher, task, isOut, begunAt))
       .catch((thrown: unknown) => {
         // The lease ends, and somebody does it again.
@@ -279,8 +280,9 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
   async function settleEnd(
     task: ClaimedTask,
     { end, isOutage: isOut, code }: Ended,
-    retries: Retries,
+    publisher: Publisher,
   ): Promise<boolean | undefined> {
+    const { retries } = publisher;
     if (closing && end.status === 'failed') return undefined;
     switch (end.status) {
       case 'written':
@@ -294,7 +296,9 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
         return false;
       case 'failed': {
         const failed = task.attempts + 1;
-        const isLast = end.forGood === true || failed >= retries.attempts;
+        // However often a receiver fails, results are asked for as long as they are waited for.
+        const isWaited = clock.now().getTime() < (resultsDeadline(task, publisher) ?? 0);
+        const isLast = end.forGood === true || (failed >= retries.attempts && !isWaited);
         // What a receiver says may name a patient: its words are with the task, and not here.
         log.warn('a task has failed', { task: task.id, type: task.type, attempts: failed, isLast, code });
         const dueAt = new Date(clock.now().getTime() + backOffMs(failed, retries, random()));

@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { type ConfidentialityOption, confidentialityAction } from '../dicom/confidentiality-profile.ts';
-import type { DicomJson } from '../dicom/json-model.ts';
+import type { DicomJson, PersonNameValue } from '../dicom/json-model.ts';
 import { textValues } from '../dicom/match-values.ts';
 import { profileExceptions } from '../dicom/profile-exceptions.ts';
+import { shiftedDate } from '../dicom/shifted-date.ts';
 import { updatableAttributes } from '../dicom/updatable-attributes.ts';
+import { CausewayError } from '../kernel/errors.ts';
 
 /** Days stay apart as they were, which is what makes priors and follow-ups comparable. */
 export const movedDates: ReadonlySet<ConfidentialityOption> = new Set(['MODIFIED_DATES']);
@@ -68,8 +70,56 @@ export function identityOf(attributes: DicomJson): DicomJson {
   );
 }
 
+/** Name and id as texts have them; empty for what is not known. */
+export function patientOf(identity: DicomJson): { readonly name: string; readonly id: string } {
+  const name = identity['00100010']?.Value?.[0] as PersonNameValue | null | undefined;
+  const [id] = textValues(identity['00100020']);
+  return { name: name?.Alphabetic ?? name?.Ideographic ?? '', id: id ?? '' };
+}
+
+/** Days of an instance as they were, by what they were moved to when it was sent; eight digits. */
+export function movedDays(attributes: DicomJson, record: StudyRecord): ReadonlyMap<string, string> {
+  const days = new Map<string, string>();
+  for (const [tag, { vr }] of Object.entries(attributes)) {
+    if ((vr !== 'DA' && vr !== 'DT') || !isMoved(Number.parseInt(tag, 16), record)) continue;
+    for (const value of textValues(attributes[tag])) {
+      const day = value.slice(0, 8);
+      const moved = shiftedDate(day, record.days);
+      if (moved !== day) days.set(moved, day);
+    }
+  }
+  return days;
+}
+
 /** Whether the days of an attribute were moved when the study was sent. */
-export function isMoved(tag: number, { keep }: StudyRecord): boolean {
-  if (profileExceptions([], keep).actions.has(tag)) return false;
+export function isMoved(tag: number, { keep }: Pick<StudyRecord, 'keep'>): boolean {
+  return !profileExceptions([], keep).actions.has(tag) && hasDays(tag);
+}
+
+function hasDays(tag: number): boolean {
   return confidentialityAction(tag, 'DA', movedDates) === 'M';
+}
+
+/**
+ * What stays as it is of another instance of a study: days that were moved in the first are moved in all, whatever is to be
+ * kept by now, as what comes back does not tell whose days it has.
+ * @throws CausewayError `not-acceptable` where days have left as they are that are to be moved by now
+ */
+export function keptOf(
+  { keep: before }: Pick<StudyRecord, 'keep'>,
+  { alsoRemove, keep }: { readonly alsoRemove: readonly string[]; readonly keep: readonly string[] },
+): readonly string[] {
+  const now = profileExceptions(alsoRemove, keep).actions;
+  const changed = before.filter((attribute) => tagsOf(attribute).some((tag) => hasDays(tag) && !now.has(tag)));
+  if (changed.length > 0) {
+    throw new CausewayError(
+      'not-acceptable',
+      `The study was sent before with ${changed.join(', ')} as it is, which is not to be kept any more: it can be removed altogether, or sent by another publisher.`,
+    );
+  }
+  return keep.filter((attribute) => !tagsOf(attribute).some((tag) => isMoved(tag, { keep: before })));
+}
+
+function tagsOf(attribute: string): number[] {
+  return [...profileExceptions([], [attribute]).actions.keys()];
 }

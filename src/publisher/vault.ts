@@ -1,3 +1,4 @@
+import type { DicomJson } from '../dicom/json-model.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 
 /** Pseudonyms of one destination: the same for the same original, and known again. */
@@ -24,6 +25,15 @@ export interface Vault {
    * @throws CausewayError `not-found` if it is about nothing that was sent there
    */
   restored(publisher: string, content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
-  /** Original of a UID, undefined if it is none of the publisher's pseudonyms. */
-  originalUid(publisher: string, pseudonym: string): Promise<string | undefined>;
+  /**
+   * A text that came back, with the original UIDs, name and id of the patient, and days of what it is about.
+   * @param studyInstanceUid pseudonym of the study @param isJson whether what is put in stands in strings of JSON
+   * @param about attributes of an instance that it is about, as they are here
+   */
+  restoredText(
+    publisher: string,
+    studyInstanceUid: string,
+    text: string,
+    options: { readonly isJson: boolean; readonly about: DicomJson },
+  ): Promise<string>;
 }

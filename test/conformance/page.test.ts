@@ -618,10 +618,17 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
         const json = { graph: { ...graph, status, tasks: { ...graph.tasks, INITIAL: left } }, tasks };
         await route.fulfill({ response, json });
       });
+      await page.route('**/api/results?*', async (route) => {
+        const row = { id: 'a', publisher: 'inbox', graph: '1', status: 'refused', at: '2026-03-02T12:00:00Z' };
+        await route.fulfill({ json: { items: [{ ...row, answer: 'It is of another study.' }], total: 1 } });
+      });
       await goTo('/status/graphs/1');
       const details = page.getByRole('region', { name: 'Details' });
       await details.getByText('Waiting', { exact: true }).waitFor();
       await details.getByText('Success', { exact: true }).waitFor();
+      // What came back and was not kept is not hidden behind what was.
+      await rows('What came back').filter({ hasText: 'Refused' }).getByText('It is of another study.').waitFor();
+      await page.unroute('**/api/results?*');
       await page.unroute('**/api/graphs/*');
     });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deidentificationObstacles } from '../../src/dicom/deidentification-obstacles.ts';
-import type { DicomJson } from '../../src/dicom/json-model.ts';
+import type { DicomJson, PersonNameValue } from '../../src/dicom/json-model.ts';
 import type { ScannedInstance } from '../../src/dicom/scanned-instance.ts';
 import type { IndexedInstance } from '../../src/index/instance-record.ts';
 import { createVaultStore } from '../../src/index/vault-store.ts';
@@ -233,19 +233,57 @@ describe.skipIf(!hasSharedFiles)('the vault, with every real file', () => {
         textOf(attributes, '00080020') && textOf(attributes, '00100040') && textOf(attributes, '00080060'),
     )!;
     const lists = { keep: ['StudyDate', 'PatientName'], alsoRemove: ['Modality', '00100040'] };
-    const { attributes } = await scanned((await deidentify(original, file, newVault(), lists)).bytes);
+    const { attributes } = await scanned((await deidentify(original, file, newVault(), lists, 'other-lists')).bytes);
     expect(attributes['00080020']).toEqual(original.attributes['00080020']);
     expect(attributes['00100010']?.Value).toEqual(original.attributes['00100010']?.Value);
     expect([attributes['00080060'], attributes['00100040']]).toEqual([undefined, undefined]);
     expect(textOf(attributes, '00120063')).toMatch(/exceptions/);
   });
 
+  test('gives a text the patient and the days back that the images had', async () => {
+    const { original, result } = sent.find(
+      ({ original: { attributes } }) => textOf(attributes, '00080020') && textOf(attributes, '00100020'),
+    )!;
+    const [study, day, id] = ['0020000D', '00080020', '00100020'].map((tag) => textOf(result.attributes, tag));
+    const nameIn = ({ '00100010': name }: DicomJson) => (name!.Value![0] as PersonNameValue).Alphabetic;
+    const about = original.attributes;
+    const text = await vault.restoredText('cloud', study!, `${nameIn(result.attributes)} (${id}) on ${day}`, {
+      isJson: false,
+      about,
+    });
+    expect(text).toBe(
+      `${nameIn(studyOf(original))} (${textOf(studyOf(original), '00100020')}) on ${textOf(about, '00080020')}`,
+    );
+  });
+
+  test('moves the days of a study as when it was first sent, or sends no more of it', async () => {
+    const { original, file } = sent.find(({ original: { attributes } }) => textOf(attributes, '00080022'))!;
+    const before = textOf(original.attributes, '00080022');
+    const kept = { alsoRemove: [], keep: ['AcquisitionDate'] };
+    const dayIn = async (bytes: Buffer) => textOf((await scanned(bytes)).attributes, '00080022');
+    const first = await deidentify(original, file, vault, noLists, 'first-moved');
+    const late = await deidentify(original, file, newVault(), kept, 'first-moved');
+    expect(late.bytes.equals(first.bytes)).toBe(true);
+    expect(await dayIn(late.bytes)).not.toBe(before);
+    expect(await dayIn(await collected(vault.restored('first-moved', chunks(late.bytes))))).toBe(before);
+
+    expect(await dayIn((await deidentify(original, file, vault, kept, 'first-kept')).bytes)).toBe(before);
+    await expect(deidentify(original, file, newVault(), noLists, 'first-kept')).rejects.toMatchObject({
+      code: 'not-acceptable',
+      message: expect.stringContaining('sent before with AcquisitionDate as it is, which is not to be kept any more'),
+    });
+    const removed = { alsoRemove: ['AcquisitionDate'], keep: [] };
+    expect(await dayIn((await deidentify(original, file, newVault(), removed, 'first-kept')).bytes)).toBe('');
+  });
+
   test('knows its pseudonyms, and nothing else', async () => {
     const { original, result } = sent[0]!;
-    const pseudonym = textOf(result.attributes, '0020000D');
-    expect(await vault.originalUid('cloud', pseudonym)).toBe(textOf(original.attributes, '0020000D'));
-    expect(await vault.originalUid('nobody', pseudonym)).toBeUndefined();
-    expect(await vault.originalUid('cloud', '1.2.3')).toBeUndefined();
+    const study = textOf(result.attributes, '0020000D');
+    const options = { isJson: true, about: original.attributes };
+    expect(await vault.restoredText('cloud', study, `"${study}", "1.2.3"`, options)).toBe(
+      `"${textOf(original.attributes, '0020000D')}", "1.2.3"`,
+    );
+    await expect(vault.restoredText('nobody', study, study, options)).rejects.toMatchObject({ code: 'not-found' });
     await expect(collected(vault.restored('cloud', chunks(sent[0]!.file)))).rejects.toMatchObject({
       code: 'not-found',
     });

@@ -23,11 +23,11 @@ import {
 } from '../support/http-receiver.ts';
 import {
   damaged,
-  newUid,
   outcomesOf,
   outgoingInstance,
   outgoingSeries,
   sending,
+  unitOf,
 } from '../support/outgoing-instances.ts';
 
 const now = () => new Date('2026-05-01T12:00:00Z');
@@ -297,6 +297,26 @@ describe('an HTTP API that takes forms', () => {
       { status: 'failed', answer: 'The API has 1 instances of the series, and 2 were sent' },
       { status: 'failed' },
     ]);
+    // It counts the series, of which batches were sent before.
+    const isCounted = (many: number) => {
+      receiver.answer = (_request, response) =>
+        answerJson(response, 200, {
+          message: 'Success',
+          series_instance_uids: [seriesInstanceUid],
+          detailed_info: [{ SeriesInstanceUID: seriesInstanceUid, NumberOfSeriesRelatedInstances: many }],
+        });
+    };
+    const behind = (before: number) => sending({ acceptedBefore: async () => before });
+    isCounted(33);
+    expect(await outcomesOf(destination.send(batch, behind(32)))).toMatchObject([
+      { status: 'failed', answer: 'The API has 33 instances of the series, and 34 were sent' },
+      { status: 'failed' },
+    ]);
+    isCounted(34);
+    expect(statuses(await outcomesOf(destination.send(batch, behind(32))))).toEqual(['accepted', 'accepted']);
+    // Others count what they were sent at once.
+    isCounted(2);
+    expect(statuses(await outcomesOf(destination.send(batch, behind(32))))).toEqual(['accepted', 'accepted']);
     receiver.answer = (_request, response) => answerJson(response, 400, { message: 'No DICOM files were uploaded!' });
     expect(statuses(await outcomesOf(destination.send(batch, sending())))).toEqual(['refused', 'refused']);
     receiver.answer = (_request, response) => answerJson(response, 200, { success: false, message: 'Access denied!' });
@@ -335,13 +355,8 @@ describe('an HTTP API that takes forms', () => {
 
   it('tells results that are not there yet, that are there, and that will never be', async () => {
     const [one] = outgoingSeries(1);
-    const unit = {
-      studyInstanceUid: one!.studyInstanceUid,
-      seriesInstanceUids: [one!.seriesInstanceUid],
-      sopInstanceUids: [one!.sopInstanceUid],
-    };
     const destination = api();
-    const ask = () => destination.results!(unit, sending());
+    const ask = () => destination.results!(unitOf(one!), sending());
     let body: object = {
       success: false,
       message: 'Image Series with resource_uid x is under process. Please check back.',
@@ -350,9 +365,9 @@ describe('an HTTP API that takes forms', () => {
       if (path === '/api/files/1.dcm?signature=a') response.end(headers['authorization'] ?? 'nobody');
       else answerJson(response, path.startsWith('/api/compute/') ? 202 : 200, body);
     };
-    expect(await ask()).toEqual({ complete: false, results: [] });
+    expect(await ask()).toEqual({ complete: false, results: [], troubles: [] });
     body = { success: false, message: 'Series with resource_uid x has not yet been invoked for computation.' };
-    expect(await ask()).toEqual({ complete: false, results: [] });
+    expect(await ask()).toEqual({ complete: false, results: [], troubles: [] });
     expect(receiver.requests.at(-1)?.path).toBe(`/api/compute/${one!.seriesInstanceUid}`);
     const link = (signature: string) => `${receiver.origin}/api/files/1.dcm?signature=${signature}`;
     body = {
@@ -369,10 +384,52 @@ describe('an HTTP API that takes forms', () => {
     // Signed anew, it is the same result.
     expect((await ask()).results[0]!.id).toBe(results[0]!.id);
     body = { success: false, message: 'Not a valid use case', debug_info: { reason: 'no chest' } };
-    await expect(ask()).rejects.toMatchObject({
-      code: 'bad-request',
-      message: 'The API makes nothing of it: Not a valid use case, no chest.',
-    });
+    const words = `The API makes nothing of the series ${one!.seriesInstanceUid}: Not a valid use case, no chest.`;
+    expect(await ask()).toEqual({ complete: true, results: [], troubles: [{ words, mayPass: false }] });
+    await destination.close();
+  });
+
+  it('tells of each part that fails, or that it never got, beside the results of the others', async () => {
+    const parts = outgoingSeries(3);
+    const uids = parts.map(({ sopInstanceUid }) => sopInstanceUid);
+    const destination = api({ computePer: 'instance' });
+    receiver.answer = ({ path }, response) => {
+      const at = uids.findIndex((uid) => path.endsWith(uid));
+      if (at === 0) answerJson(response, 200, { success: true, result: { files: { sr: [`${receiver.origin}/1`] } } });
+      else if (at === 1) answerJson(response, 200, { success: false, message: 'It failed' });
+      else answerJson(response, 404, { success: false, message: 'It is not yet uploaded!' });
+    };
+    const unit = unitOf(parts[0]!, { sopInstanceUids: uids });
+    const { complete, results, troubles } = await destination.results!(unit, sending());
+    expect([complete, results.map(({ about }) => about.sopInstanceUid)]).toEqual([true, [uids[0]]]);
+    expect(troubles).toHaveLength(2);
+    expect(troubles).toEqual(
+      expect.arrayContaining([
+        { words: `The API makes nothing of the instance ${uids[1]}: It failed.`, mayPass: false },
+        { words: `The API says that it never got the instance ${uids[2]}.`, mayPass: true },
+      ]),
+    );
+    await destination.close();
+  });
+
+  it('tells results apart by all that is in their links but signatures', async () => {
+    const [one] = outgoingSeries(1);
+    const destination = api();
+    const idsOf = async (...links: string[]) => {
+      receiver.answer = (_request, response) =>
+        answerJson(response, 200, {
+          success: true,
+          result: { files: { sr: links.map((link) => `https://c.test/${link}`) } },
+        });
+      const { results } = await destination.results!(unitOf(one!), sending());
+      return results.map(({ id }) => id);
+    };
+    const ids = await idsOf('get?id=1&X-Amz-Signature=a', 'get?id=2', 'get?page=1&id=2', 'get');
+    expect(new Set(ids).size).toBe(4);
+    const signed = ['get?sig=x&se=y&id=1', 'get?id=2&Expires=3&Key-Pair-Id=k', 'get?id=2&page=1', 'get?X-Goog-Date=4'];
+    expect(await idsOf(...signed)).toEqual(ids);
+    // However many there are.
+    expect(new Set(await idsOf(...Array.from({ length: 2500 }, (_, n) => `${n}`))).size).toBe(2500);
     await destination.close();
   });
 
@@ -399,9 +456,7 @@ describe('an HTTP API that takes forms', () => {
     const destination = api();
     receiver.answer = (_request, response) =>
       answerJson(response, 200, { success: true, result: { files: { sr: [`${other.origin}/x`] } } });
-    const uid = newUid();
-    const unit = { studyInstanceUid: uid, seriesInstanceUids: [uid], sopInstanceUids: [uid] };
-    const { results } = await destination.results!(unit, sending());
+    const { results } = await destination.results!(unitOf(outgoingInstance()), sending());
     const chunks: Uint8Array[] = [];
     for await (const chunk of results[0]!.open()) chunks.push(chunk);
     expect(Buffer.concat(chunks).toString()).toBe('nobody');

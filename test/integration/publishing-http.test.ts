@@ -168,6 +168,29 @@ describe('what was stored', () => {
     }
   });
 
+  it('is listed with what came back of it, and what became of that', async () => {
+    const graph = (await get(`/graphs?study=${study}&publisher=plain`)).body.items[0]!.id;
+    expect((await get(`/results?graph=${graph}`)).body).toEqual({ items: [], total: 0 });
+    await server.pool.query(
+      `insert into publishing_results (publisher, result_id, graph_id, wave, study_instance_uid, series_instance_uid,
+         sop_instance_uid, answer, at, status)
+       values ('plain', 'a', $1, 1, '1.2', '1.3', '1.4', 'It is stored.', '2026-03-02T12:00:00Z', 'stored'),
+         ('plain', 'b', $1, 1, null, null, null, 'It is of another study.', '2026-03-02T12:00:01Z', 'refused')`,
+      [graph],
+    );
+    const row = { publisher: 'plain', graph };
+    const stored = { studyInstanceUid: '1.2', seriesInstanceUid: '1.3', sopInstanceUid: '1.4' };
+    expect((await get(`/results?study=${study}`)).body).toEqual({
+      items: [
+        { ...row, id: 'a', status: 'stored', answer: 'It is stored.', at: '2026-03-02T12:00:00.000Z', stored },
+        { ...row, id: 'b', status: 'refused', answer: 'It is of another study.', at: '2026-03-02T12:00:01.000Z' },
+      ],
+      total: 2,
+    });
+    expect((await get(`/results?study=${study}&limit=1`)).body).toMatchObject({ items: [{ id: 'a' }], next: '1' });
+    expect((await get('/results')).status).toBe(400);
+  });
+
   it('is found in the lists, page by page', async () => {
     expect((await get('/graphs?status=FAILED')).body).toEqual({ items: [], total: 0, totalIsExact: true });
     const { body } = await get(`/tasks?publisher=plain&study=${study}&type=upload&order=oldest`);

@@ -187,18 +187,150 @@ describe('results', () => {
     expect(await bench.graphs('slowly')).toMatchObject([{ status: 'INITIAL' }]);
     bench.advance(3_600);
     await runner.settle();
-    expect(await bench.graphs('slowly')).toMatchObject([{ status: 'SUCCESS' }]);
+    expect(await bench.graphs('slowly')).toMatchObject([{ status: 'FAILED' }]);
     const [graph] = await bench.graphs('slowly');
-    expect((await bench.tasks(graph!.id)).map(({ note }) => note)).toEqual([
+    expect((await bench.tasks(graph!.id)).map(({ failure, note }) => failure ?? note)).toEqual([
       undefined,
       '3 results were stored; there may be more after 3600 s.',
-      '3 results go on. Not to nobody: no such publisher.',
+      '3 results do not go on to nobody: there is no such publisher.',
     ]);
     expect([...viewer.accepted.values()]).toEqual([1, 1, 1]);
     // Who is disabled has them when it is enabled.
     bench.configure(ofReports('asleep'));
     await runner.settle();
     expect([...bench.receiver('asleep').accepted.values()]).toEqual([1, 1, 1]);
+  });
+
+  it('that cannot be had keep no other from going on, are asked for again, and are no outage', async () => {
+    const results = { waitSeconds: 3_600, pollSeconds: 5, publishBackTo: ['viewer'] };
+    bench.configure({ name: 'dead-link', results }, ofReports('viewer'));
+    const [receiver, viewer] = [bench.receiver('dead-link'), bench.receiver('viewer')];
+    const before = viewer.accepted.size;
+    let dead = new CausewayError('unavailable', 'A result cannot be fetched (404).', { details: { status: 404 } });
+    let isDead = ({ instance }: InstanceNumbers) => instance === 0;
+    const first = study + 1;
+    receiver.results = async ({ studyInstanceUid }) => ({
+      complete: true,
+      made: studyInstanceUid.endsWith(`.${first}`)
+        ? [0, 1, 2].map((instance) => ({ ...report({ series: 3, instance }), study: first }))
+        : [],
+      why: (numbers) => (isDead(numbers) ? dead : undefined),
+    });
+    await planned(1);
+    const runner = bench.runner();
+    await runner.settle();
+    expect(viewer.accepted.size).toBe(before + 2);
+    const [graph] = await bench.graphs('dead-link');
+    const theTask = async () => (await bench.tasks(graph!.id))[1];
+    expect(await theTask()).toMatchObject({
+      status: 'INITIAL',
+      attempts: 0,
+      note: '2 results so far. 1 of 3 results was not to be had: A result cannot be fetched (404).',
+    });
+    // It is there: what is to be sent does not wait.
+    await planned(1);
+    await runner.settle();
+    expect(receiver.accepted.size).toBe(2);
+
+    dead = new CausewayError('forbidden', 'The token is not accepted (401).', { details: { status: 401 } });
+    bench.advance(400);
+    await runner.settle();
+    expect(await theTask()).toMatchObject({ note: expect.stringContaining('The token is not accepted (401).') });
+    bench.advance(3_600);
+    await runner.settle();
+    const failure = '1 of 3 results was not to be had: The token is not accepted (401). 2 results were stored.';
+    expect(await theTask()).toMatchObject({ status: 'FAILED', failure });
+
+    isDead = () => false;
+    await bench.publishing.retryGraph(graph!.id);
+    await runner.settle();
+    expect(await theTask()).toMatchObject({ status: 'SUCCESS', note: '3 results were stored.' });
+    expect(await bench.graphs('dead-link')).toMatchObject([{ status: 'SUCCESS' }, {}]);
+  });
+
+  it('that are not kept are told and listed, and asked for again where somebody says so', async () => {
+    const results = { waitSeconds: 3_600, pollSeconds: 5, publishBackTo: [] };
+    bench.configure({ name: 'strange', results });
+    const receiver = bench.receiver('strange');
+    let of = 1;
+    receiver.results = async () => ({
+      complete: true,
+      made: [report({ series: 4, instance: 0 }), { ...report({ series: 4, instance: 1 }), study: of }],
+    });
+    await planned(1);
+    await bench.runner().settle();
+    const [graph] = await bench.graphs('strange');
+    expect(graph).toMatchObject({
+      status: 'FAILED',
+      failure: '1 of 2 results was not kept: It is of another study. 1 results were stored.',
+    });
+    const page = { limit: 10, offset: 0 };
+    for (const filter of [{ graphId: graph!.id }, { studyInstanceUid: studyUid() }]) {
+      const { items, total } = await bench.publishing.results(filter, page);
+      expect([total, items.map(({ status }) => status).sort()]).toEqual([2, ['refused', 'stored']]);
+    }
+    of = study;
+    await bench.publishing.retryGraph(graph!.id);
+    await bench.runner().settle();
+    expect(await bench.graphs('strange')).toMatchObject([{ status: 'SUCCESS' }]);
+    expect((await bench.publishing.results({ graphId: graph!.id }, page)).items).toMatchObject([
+      { status: 'stored' },
+      { status: 'stored' },
+    ]);
+  });
+
+  it('of a part that the receiver says it never got are waited for, and then it is told', async () => {
+    const results = { waitSeconds: 3_600, pollSeconds: 5, publishBackTo: [] };
+    bench.configure({ name: 'forgetful', results });
+    let words = 'It never got the series 1.2.';
+    bench.receiver('forgetful').results = async () => ({
+      complete: true,
+      made: [report({ series: 5, instance: 0 })],
+      troubles: words === '' ? [] : [{ words, mayPass: true }],
+    });
+    await planned(1);
+    await bench.runner().settle();
+    expect(await bench.graphs('forgetful')).toMatchObject([{ status: 'INITIAL' }]);
+    bench.advance(601);
+    await bench.runner().settle();
+    const failure = 'It never got the series 1.2. 1 results were stored.';
+    expect(await bench.graphs('forgetful')).toMatchObject([{ status: 'FAILED', failure }]);
+    words = '';
+    await planned(1);
+    await bench.runner().settle();
+    expect(await bench.graphs('forgetful')).toMatchObject([{}, { status: 'SUCCESS' }]);
+  });
+
+  it('are asked for until their time is over, however often the receiver cannot be reached meanwhile', async () => {
+    const results = { waitSeconds: 3_600, pollSeconds: 5, publishBackTo: [] };
+    const retries = { attempts: 2, firstDelaySeconds: 10, maxDelaySeconds: 10 };
+    bench.configure({ name: 'shaky', results, retries });
+    let asked = 0;
+    bench.receiver('shaky').results = async () => {
+      asked += 1;
+      if (asked % 4 !== 0) outage();
+      return { complete: asked === 12, made: [] };
+    };
+    await planned(1);
+    const runner = bench.runner();
+    for (let poll = 0; poll < 13; poll++) {
+      await runner.settle();
+      bench.advance(200);
+    }
+    expect(asked).toBe(12);
+    const [graph] = await bench.graphs('shaky');
+    expect(graph).toMatchObject({ status: 'SUCCESS' });
+    // One that fails for good when it is over says why.
+    bench.receiver('shaky').results = async () => outage();
+    await planned(1);
+    for (let poll = 0; poll < 3; poll++) {
+      await runner.settle();
+      bench.advance(2_000);
+    }
+    expect((await bench.graphs('shaky')).at(-1)).toMatchObject({
+      status: 'FAILED',
+      failure: 'The receiver refuses the connection.',
+    });
   });
 
   it('are asked after while uploads have all places, and hold up none of these', async () => {
@@ -286,6 +418,76 @@ describe('an upload', () => {
     expect(items.map((one) => [one.seriesInstanceUid, one.status, one.confirmedAt !== undefined]).sort()).toEqual([
       [`${studyUid()}.0`, 'accepted', true],
       [`${studyUid()}.1`, 'refused', false],
+    ]);
+  });
+
+  it('whose answer was lost is asked after where the receiver says that it has it, and is no proof', async () => {
+    bench.configure({ name: 'no-twice', confirm: true });
+    const receiver = bench.receiver('no-twice');
+    receiver.confirm = () => 'confirmed';
+    const there = { status: 'refused', answer: 'It has it already (0111)', isThere: true } as const;
+    const uids = await planned(3);
+    // The connection breaks when the first is there, of which nobody hears.
+    receiver.say = () => outage();
+    await bench.runner().settle();
+    receiver.say = ({ sopInstanceUid }) => (sopInstanceUid === uids[0] ? there : 'accepted');
+    bench.advance(100);
+    await bench.runner().settle();
+    const { items } = await bench.publishing.deliveries(studyUid(), 'no-twice', { limit: 10, offset: 0 });
+    const ofUid = (uid: string | undefined) => items.find(({ sopInstanceUid }) => sopInstanceUid === uid);
+    expect(ofUid(uids[0])).toMatchObject({
+      status: 'accepted',
+      answer: 'It has it already (0111), which may have been sent to it before its answer was lost',
+      confirmedAt: expect.any(Date),
+    });
+    const proven = await bench.ledger.proven(['no-twice'], new Date(Date.now() + 86_400_000), 1_000);
+    expect(proven.map(({ sopInstanceUid }) => sopInstanceUid).sort()).toEqual(uids.slice(1));
+    expect(await bench.graphs('no-twice')).toMatchObject([{ status: 'SUCCESS', delivered: 3 }]);
+
+    // What was there the first time is something else, and so it is when it is sent again.
+    receiver.say = () => there;
+    const [other] = await planned(1);
+    await bench.runner().settle();
+    const graph = (await bench.graphs('no-twice')).at(-1)!;
+    expect(graph).toMatchObject({ status: 'FAILED', failure: there.answer });
+    await bench.publishing.retryGraph(graph.id);
+    await bench.runner().settle();
+    const deliveries = await bench.publishing.deliveries(studyUid(), 'no-twice', { limit: 10, offset: 0 });
+    expect(deliveries.items).toMatchObject([{ sopInstanceUid: other, status: 'refused' }]);
+  });
+
+  it('knows how many of a series were accepted in the batches before', async () => {
+    bench.configure({ name: 'counting', upload: { batchSize: 2 } });
+    const receiver = bench.receiver('counting');
+    const counts: number[] = [];
+    receiver.before = async (batch, _signal, acceptedBefore) => {
+      counts.push((await acceptedBefore?.(batch[0]!.seriesInstanceUid)) ?? -1);
+    };
+    receiver.say = () => (receiver.accepted.size === 3 ? 'failed' : 'accepted');
+    await planned(4);
+    const runner = bench.runner();
+    await runner.settle();
+    receiver.say = () => 'accepted';
+    bench.advance(100);
+    await runner.settle();
+    // Side by side, the second may begin before the first has ended; again, it has those of both.
+    expect(counts.at(-1)).toBe(3);
+    // What is sent again is counted anew.
+    await bench.publishing.send('counting', { studyInstanceUid: studyUid() });
+    await runner.settle();
+    expect(Math.min(...counts.slice(3))).toBe(0);
+    expect(Math.max(...counts.slice(3))).toBeLessThanOrEqual(2);
+  });
+
+  it('of what cannot be converted sends it as it is stored, and says so', async () => {
+    bench.configure({ name: 'converting', upload: { transferSyntaxUid: '1.2.840.10008.1.2.4.80' } });
+    await planned(3);
+    await bench.runner().settle();
+    const [graph] = await bench.graphs('converting');
+    expect(graph).toMatchObject({ status: 'SUCCESS', delivered: 3 });
+    expect(await bench.tasks(graph!.id)).toMatchObject([
+      { type: 'compress', note: '3 of 3 cannot be converted, and go as they are stored.' },
+      {},
     ]);
   });
 
@@ -523,6 +725,23 @@ describe('purging', () => {
 });
 
 describe('purging', () => {
+  it('waits for results that are still to come', async () => {
+    const results = { waitSeconds: 3_600, pollSeconds: 5, publishBackTo: [] };
+    bench.configure({ name: 'kept-for', confirm: true }, { name: 'asked', results });
+    bench.receiver('kept-for').confirm = () => 'confirmed';
+    bench.receiver('asked').results = async () => ({ complete: false, made: [] });
+    await planned(1);
+    await bench.runner().settle();
+    const proven = async () => {
+      const all = await bench.ledger.proven(['kept-for'], new Date(Date.now() + 86_400_000), 1_000);
+      return all.filter(({ studyInstanceUid }) => studyInstanceUid === studyUid()).length;
+    };
+    expect(await proven()).toBe(0);
+    bench.advance(3_601);
+    await bench.runner().settle();
+    expect(await proven()).toBe(1);
+  });
+
   it('takes for no proof what left under other UIDs, or in another version before', async () => {
     bench.configure({ name: 'proof', confirm: true });
     bench.receiver('proof').confirm = () => 'confirmed';

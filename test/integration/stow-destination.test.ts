@@ -16,7 +16,14 @@ import {
   startHttpReceiver,
 } from '../support/http-receiver.ts';
 import { splitMultipart } from '../support/multipart-bodies.ts';
-import { damaged, outcomesOf, outgoingInstance, outgoingSeries, sending } from '../support/outgoing-instances.ts';
+import {
+  damaged,
+  outcomesOf,
+  outgoingInstance,
+  outgoingSeries,
+  sending,
+  unitOf,
+} from '../support/outgoing-instances.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 const secret = 'S3cret-of-nobody';
@@ -453,6 +460,40 @@ describe('OAuth2 client credentials', () => {
   });
 });
 
+describe('results of a STOW-RS receiver', () => {
+  const [sent] = outgoingSeries(1);
+  const matches = (uids: readonly string[]) =>
+    uids.map((uid) => ({ '00080018': { vr: 'UI', Value: [uid] }, '0020000E': { vr: 'UI', Value: [`${uid}.1`] } }));
+  const numbered = (count: number) => Array.from({ length: count }, (_, n) => `1.2.${n + 1}`);
+  /** Answers a search with so many of these from the offset on, if it knows what that is. */
+  const has = (uids: readonly string[], knowsOffset = true) => {
+    receiver.answer = ({ path }, response) => {
+      const offset = knowsOffset ? Number(new URL(path, 'http://x').searchParams.get('offset')) : 0;
+      answerJson(response, 200, matches(uids.slice(offset, offset + 500)), 'application/dicom+json');
+    };
+  };
+
+  it('are none of what was ever sent there, and each is named once, though it knows no offset', async () => {
+    has([sent!.sopInstanceUid, '1.2.1', '1.2.2', '1.2.2', '1.2.3'], false);
+    const unit = unitOf(sent!, { everSent: async () => new Set([sent!.sopInstanceUid, '1.2.1']) });
+    const { results } = await stow().results!(unit, sending());
+    expect(results.map(({ id }) => id)).toEqual(['1.2.2', '1.2.3']);
+    expect(receiver.requests).toHaveLength(2);
+  });
+
+  it('that are too many at once are told, and the rest of them comes when those are known', async () => {
+    const all = numbered(1_700);
+    has(all);
+    const first = await stow().results!(unitOf(sent!), sending());
+    expect(first.results.map(({ id }) => id)).toEqual(all.slice(0, 1_000));
+    expect(first.troubles).toEqual([{ words: expect.stringContaining('more than 1000 results'), mayPass: true }]);
+    const known = async (ids: readonly string[]) => new Set(ids.filter((id) => Number(id.split('.')[2]) <= 1_000));
+    const rest = await stow().results!(unitOf(sent!, { known }), sending());
+    expect(rest.results.map(({ id }) => id)).toEqual(all.slice(1_000));
+    expect(rest.troubles).toEqual([]);
+  });
+});
+
 describe('Causeway as the receiver', () => {
   let server: TestServer;
 
@@ -505,17 +546,39 @@ describe('Causeway as the receiver', () => {
     ]);
   });
 
+  it('takes what the receiver has thrown away for refused, and what it has stored in part for no proof', async () => {
+    const [kept, partly] = outgoingSeries(2);
+    const destination = stow();
+    receiver.answer = (_request, response) => {
+      const item = ({ sopInstanceUid }: typeof kept & object, comment?: string) => ({
+        ...(comment === undefined ? {} : { '00000902': { vr: 'LO', Value: [comment] } }),
+        '00081155': { vr: 'UI', Value: [sopInstanceUid] },
+        '00081196': { vr: 'US', Value: [0xb006] },
+      });
+      const Value = [item(kept!, 'Not stored: another one stays.'), item(partly!)];
+      answerJson(response, 202, { '00081199': { vr: 'SQ', Value } }, 'application/dicom+json');
+    };
+    expect(await outcomesOf(destination.send([kept!, partly!], sending()))).toEqual([
+      {
+        sopInstanceUid: kept!.sopInstanceUid,
+        status: 'refused',
+        answer: 'The receiver has not stored it (B006): Not stored: another one stays.',
+      },
+      {
+        sopInstanceUid: partly!.sopInstanceUid,
+        status: 'accepted',
+        answer: 'Stored, without elements that the receiver has discarded (B006)',
+        inDoubt: true,
+      },
+    ]);
+  });
+
   it('finds what the receiver has made of a study, and fetches it', async () => {
     const [sent] = outgoingSeries(1);
     const made = outgoingInstance({ study: sent!.studyInstanceUid });
     const destination = toServer();
     await outcomesOf(destination.send([sent!, made], sending()));
-    const unit = {
-      studyInstanceUid: sent!.studyInstanceUid,
-      seriesInstanceUids: [sent!.seriesInstanceUid],
-      sopInstanceUids: [sent!.sopInstanceUid],
-    };
-    const { complete, results } = await destination.results!(unit, sending());
+    const { complete, results } = await destination.results!(unitOf(sent!), sending());
     expect(complete).toBe(false);
     expect(results.map(({ id }) => id)).toEqual([made.sopInstanceUid]);
     const chunks: Uint8Array[] = [];

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { uidOfUuid } from '../../src/dicom/uuid-uid.ts';
 import { silentLog } from '../../src/kernel/log.ts';
-import type { OutgoingInstance, Sending, SendOutcome } from '../../src/publisher/destination.ts';
+import type { OutgoingInstance, ResultsUnit, Sending, SendOutcome } from '../../src/publisher/destination.ts';
 import { type BuiltElement, buildPart10, ctElements } from './dicom-builder.ts';
 
 export interface TestInstance extends OutgoingInstance {
@@ -43,6 +43,21 @@ export function outgoingInstance({ study, series, elements = [] }: TestInstanceO
 export function outgoingSeries(count: number, options: TestInstanceOptions = {}): TestInstance[] {
   const uids = { study: options.study ?? newUid(), series: options.series ?? newUid() };
   return Array.from({ length: count }, () => outgoingInstance({ ...options, ...uids }));
+}
+
+/** What is asked for results of it, as if nothing else had ever left or come back. */
+export function unitOf(
+  { studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Omit<OutgoingInstance, 'open'>,
+  over: Partial<ResultsUnit> = {},
+): ResultsUnit {
+  return {
+    studyInstanceUid,
+    seriesInstanceUids: [seriesInstanceUid],
+    sopInstanceUids: [sopInstanceUid],
+    known: async () => new Set(),
+    everSent: async () => new Set(),
+    ...over,
+  };
 }
 
 /** Its file is not what it was when it was prepared. */

@@ -19,7 +19,9 @@ import type {
   ConfirmOutcome,
   Destination,
   OutgoingInstance,
+  ResultsTrouble,
   ResultsUnit,
+  Sending,
   SendOutcome,
 } from '../../src/publisher/destination.ts';
 import { createDestinationsInUse } from '../../src/publisher/destinations-in-use.ts';
@@ -45,9 +47,13 @@ export interface FakeReceiver {
   /** Whole sends that were begun. */
   sends: number;
   /** Called before a batch is taken: may throw, or wait. */
-  before: (batch: readonly OutgoingInstance[], signal: AbortSignal) => void | Promise<void>;
+  before: (
+    batch: readonly OutgoingInstance[],
+    signal: AbortSignal,
+    acceptedBefore: Sending['acceptedBefore'],
+  ) => void | Promise<void>;
   /** What is said of one instance; accepted unless it says otherwise. */
-  say: (instance: OutgoingInstance) => SendOutcome['status'] | { status: SendOutcome['status']; answer: string };
+  say: (instance: OutgoingInstance) => SendOutcome['status'] | Omit<SendOutcome, 'sopInstanceUid'>;
   /** Undefined if it cannot tell. */
   confirm: ((sopInstanceUid: string) => ConfirmOutcome['status'] | Promise<ConfirmOutcome['status']>) | undefined;
   /** What it has made of what it was sent; undefined if it makes nothing. */
@@ -58,6 +64,9 @@ export interface FakeReceiver {
 export interface FakeResults {
   readonly complete: boolean;
   readonly made: readonly InstanceNumbers[];
+  /** Why one cannot be fetched; undefined if it can. */
+  readonly why?: (numbers: InstanceNumbers) => CausewayError | undefined;
+  readonly troubles?: readonly ResultsTrouble[];
 }
 
 export function outage(): never {
@@ -116,12 +125,14 @@ function fakeFilter(expression: string): Filter {
 }
 
 /** A DICOM file as the ingest of the bench reads it. */
-function fakeResult({ studyInstanceUid }: ResultsUnit, numbers: InstanceNumbers) {
+function fakeResult({ studyInstanceUid }: ResultsUnit, numbers: InstanceNumbers, why: FakeResults['why']) {
   return {
     id: JSON.stringify(numbers),
     mediaType: 'application/dicom',
     about: { studyInstanceUid },
     async *open() {
+      const failure = why?.(numbers);
+      if (failure !== undefined) throw failure;
       yield Buffer.concat([Buffer.alloc(128), Buffer.from(`DICM${JSON.stringify(numbers)}`)]);
     },
   };
@@ -181,18 +192,19 @@ export async function createPublishingBench(): Promise<PublishingBench> {
   const open = ({ name }: Publisher): Destination => {
     const mine = receiver(name);
     return {
-      async *send(batch, { signal }) {
+      async *send(batch, { signal, acceptedBefore }) {
         mine.sends += 1;
-        await mine.before(batch, signal);
+        await mine.before(batch, signal, acceptedBefore);
         for (const instance of batch) {
           for await (const _chunk of instance.open()) signal.throwIfAborted();
           const said = mine.say(instance);
-          const { status, answer } = typeof said === 'string' ? { status: said, answer: `It says ${said}.` } : said;
+          const outcome = typeof said === 'string' ? { status: said, answer: `It says ${said}.` } : said;
+          const { status } = outcome;
           if (status === 'accepted') {
             mine.accepted.set(instance.sopInstanceUid, (mine.accepted.get(instance.sopInstanceUid) ?? 0) + 1);
             if (!mine.acceptedAt.has(instance.sopInstanceUid)) mine.acceptedAt.set(instance.sopInstanceUid, ms);
           }
-          yield { sopInstanceUid: instance.sopInstanceUid, status, answer };
+          yield { sopInstanceUid: instance.sopInstanceUid, ...outcome };
         }
       },
       confirm:
@@ -208,8 +220,8 @@ export async function createPublishingBench(): Promise<PublishingBench> {
       results:
         mine.results &&
         (async (unit) => {
-          const { complete, made } = await mine.results!(unit);
-          return { complete, results: made.map((numbers) => fakeResult(unit, numbers)) };
+          const { complete, made, why, troubles = [] } = await mine.results!(unit);
+          return { complete, results: made.map((numbers) => fakeResult(unit, numbers, why)), troubles };
         }),
       test: async () => ({ ok: true, steps: [] }),
       close: async () => {},
@@ -243,7 +255,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
   const results = createResultStore(pool);
   /** Stores what `fakeResult` has made. */
   const ingest = {
-    receive: () => {
+    receive: ({ studyInstanceUid: expected }: { readonly studyInstanceUid?: string }) => {
       const written: Uint8Array[] = [];
       return {
         write: (chunk: Uint8Array) => void written.push(chunk),
@@ -251,6 +263,10 @@ export async function createPublishingBench(): Promise<PublishingBench> {
         async finish() {
           const numbers = JSON.parse(Buffer.concat(written).toString('utf8', 132)) as InstanceNumbers;
           const made = newInstance(numbers, { source: { door: 'publisher' } });
+          if (made.studyInstanceUid !== expected) {
+            const message = 'It is of another study.';
+            return { status: 'refused' as const, code: 'study-mismatch' as const, message, details: {}, warnings: [] };
+          }
           await index.insert(made, 'keep');
           const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid } = made;
           const uids = { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid };
@@ -305,6 +321,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
       retries: createRetryStore(pool),
       arrivals: createArrivalStore(pool),
       ledger,
+      results,
       index,
       configuration: current,
       destinations,
@@ -345,7 +362,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
             vault: {
               deidentified: () => Promise.reject(new Error('Nothing is de-identified here.')),
               restored: (_publisher, bytes) => bytes,
-              originalUid: async () => undefined,
+              restoredText: async (_publisher, _study, text) => text,
             },
             publishBack,
             clock,

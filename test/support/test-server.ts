@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { compose, type House } from '../../src/compose.ts';
 import { loadSettings } from '../../src/config.ts';
 import { type Log, silentLog } from '../../src/kernel/log.ts';
-import { createTestDatabase } from './postgres.ts';
+import { createTestDatabase, type TestDatabase } from './postgres.ts';
 
 /** The whole house in this process, over a database and a folder of its own. */
 export interface TestServer {
@@ -17,6 +17,7 @@ export interface TestServer {
   readonly dimseTlsPort: number | undefined;
   readonly dataDir: string;
   readonly databaseUrl: string;
+  readonly pool: TestDatabase['pool'];
   /** @param graceMs for connections that are still in use: 500 unless given, as nobody waits for their answers any more */
   close(graceMs?: number): Promise<void>;
 }
@@ -46,6 +47,7 @@ export async function startTestServer(env: NodeJS.ProcessEnv = {}, log: Log = si
     dimseTlsPort,
     dataDir,
     databaseUrl: database.url,
+    pool: database.pool,
     async close(graceMs = 500) {
       await house.close({ graceMs });
       await database.drop();

@@ -6,7 +6,9 @@ import type {
   ListFilter,
   ListPage,
   Publishing,
+  ReceivedResult,
   Replay,
+  ResultFilter,
   Task,
 } from '../../publisher/publishing.ts';
 import type { Operation } from '../exchange.ts';
@@ -100,6 +102,11 @@ export function publishingOperations(publishing: Publishing) {
       ...pageOfItems(items.map(deliveryRow), total, page.offset),
     } satisfies Schemas['Deliveries']);
   };
+  const listResults: Operation = async ({ query, response }) => {
+    const page = pageOf(query);
+    const { items, total } = await publishing.results(resultFilter(query), page);
+    response.json(pageOfItems(items.map(resultRow), total, page.offset) satisfies Schemas['PublishingResults']);
+  };
   const whyNotSent: Operation = async ({ query, response }) => {
     const study = query.get('study') ?? '';
     const publisher = query.get('publisher') ?? '';
@@ -130,6 +137,7 @@ export function publishingOperations(publishing: Publishing) {
     startReplay,
     getReplay,
     listDeliveries,
+    listResults,
     whyNotSent,
   };
 }
@@ -193,6 +201,20 @@ function deliveryRow({ graphId, ...delivery }: Delivery) {
     sentAt: delivery.sentAt.toISOString(),
     confirmedAt: delivery.confirmedAt?.toISOString(),
   } as Schemas['Delivery'];
+}
+
+function resultFilter(query: URLSearchParams): ResultFilter {
+  const [graphId, studyInstanceUid] = [query.get('graph'), query.get('study')];
+  if (graphId !== null) return { graphId };
+  if (studyInstanceUid !== null) return { studyInstanceUid };
+  throw new CausewayError('bad-request', 'Results are those of a graph or of a study: name one.', {
+    details: { parameter: 'graph' },
+  });
+}
+
+function resultRow({ resultId, publisher, graphId, status, answer, at, stored }: ReceivedResult) {
+  const row = { id: resultId, publisher, graph: graphId, status, answer, at: at.toISOString() };
+  return { ...row, ...(stored && { stored }) } satisfies Schemas['PublishingResult'];
 }
 
 /** Where not all were counted, a full page may have another behind it. */

@@ -3,7 +3,15 @@ import { uidOfUuid } from '../../dicom/uuid-uid.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import { groupBy } from '../../kernel/group-by.ts';
 import type { CloudEndpoint } from '../configuration.ts';
-import type { ConfirmOutcome, Destination, OutgoingInstance, Result, Sending, SendOutcome } from '../destination.ts';
+import type {
+  ConfirmOutcome,
+  Destination,
+  OutgoingInstance,
+  Result,
+  ResultsTrouble,
+  Sending,
+  SendOutcome,
+} from '../destination.ts';
 import { type CloudFile, type ResultsAnswer, readResultsAnswer, readUploadAnswer } from './cloud-answers.ts';
 import { testInSteps, testUrl } from './connection-steps.ts';
 import type { HttpAnswer, HttpLimits } from './http-client.ts';
@@ -35,7 +43,18 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
   const host = new URL(service.url).host;
   const headers = { source, accept: 'application/json' };
 
-  async function upload(group: readonly OutgoingInstance[], sending: Sending): Promise<BatchAnswer> {
+  /** @param counted instances of series that have been accepted of the batch so far */
+  async function upload(
+    group: readonly OutgoingInstance[],
+    sending: Sending,
+    counted: Map<string, number>,
+  ): Promise<BatchAnswer> {
+    // Before it is sent, as what is accepted meanwhile may not be in the answer's count.
+    const due = new Map<string, number>();
+    for (const [series, { length }] of groupBy(group, ({ seriesInstanceUid }) => seriesInstanceUid)) {
+      const before = (await sending.acceptedBefore?.(series)) ?? 0;
+      due.set(series, before + (counted.get(series) ?? 0) + length);
+    }
     const boundary = newBoundary();
     const parts = [...formFields(endpoint), ...group.map(filePart)];
     const path = '/studies/';
@@ -46,10 +65,21 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
       body: () => multipartBody(parts, boundary, sending),
       signal: sending.signal,
     });
-    return uploadOutcomes(group, answer, path);
+    const said = uploadOutcomes(group, due, answer, path);
+    for (const { sopInstanceUid, status } of said.kind === 'told' ? said.outcomes : []) {
+      const series = group.find((one) => one.sopInstanceUid === sopInstanceUid)!.seriesInstanceUid;
+      if (status === 'accepted') counted.set(series, (counted.get(series) ?? 0) + 1);
+    }
+    return said;
   }
 
-  function uploadOutcomes(group: readonly OutgoingInstance[], answer: HttpAnswer, path: string): BatchAnswer {
+  /** @param due how many instances of each series it has to have by now */
+  function uploadOutcomes(
+    group: readonly OutgoingInstance[],
+    due: ReadonlyMap<string, number>,
+    answer: HttpAnswer,
+    path: string,
+  ): BatchAnswer {
     const { status, body } = answer;
     const said = readUploadAnswer(status, body);
     if (said.kind === 'access-denied') throw accessDenied(host, status);
@@ -67,11 +97,13 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
     const counts = groupBy(group, ({ seriesInstanceUid }) => seriesInstanceUid);
     const outcomes = group.map(({ sopInstanceUid, seriesInstanceUid }): SendOutcome => {
       const has = said.series?.get(seriesInstanceUid);
-      const sent = counts.get(seriesInstanceUid)!.length;
+      const sent = due.get(seriesInstanceUid)!;
+      // Exactly those of this upload: it counts these and not the series.
+      const isOfUpload = has === counts.get(seriesInstanceUid)!.length;
       if (said.series !== undefined && !said.series.has(seriesInstanceUid)) {
         return { sopInstanceUid, status: 'failed', answer: 'The API does not name the series among what it has taken' };
       }
-      if (has !== undefined && has < sent) {
+      if (has !== undefined && has < sent && !isOfUpload) {
         const answer = `The API has ${has} instances of the series, and ${sent} were sent`;
         return { sopInstanceUid, status: 'failed', answer };
       }
@@ -115,6 +147,7 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
       throw new CausewayError(
         'unavailable',
         `A result cannot be fetched from ${new URL(url).host} (${answer.status}).`,
+        { details: { status: answer.status } },
       );
     }
     yield* answer.body as AsyncIterable<Buffer>;
@@ -122,13 +155,14 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
 
   return {
     async *send(batch, sending) {
+      const counted = new Map<string, number>();
       const groups =
         computePer === 'instance'
           ? batch.map((instance) => [instance])
           : [...groupBy(batch, ({ seriesInstanceUid }) => seriesInstanceUid).values()];
       const uploads = groups.map((group) => async () => {
         const outcomes: SendOutcome[] = [];
-        for await (const one of inSmallerBatches(group, (part) => upload(part, sending))) outcomes.push(one);
+        for await (const one of inSmallerBatches(group, (part) => upload(part, sending, counted))) outcomes.push(one);
         return outcomes;
       });
       for await (const outcomes of sideBySide(uploads, threads)) yield* outcomes;
@@ -163,30 +197,28 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
             return outcomes;
           },
 
-    async results(unit, { signal, log, alive }) {
+    async results(unit, { signal, alive }) {
       const uids = computePer === 'instance' ? unit.sopInstanceUids : unit.seriesInstanceUids;
       const asked = uids.map((uid) => async () => ({ uid, said: await resultsOf(uid, signal) }));
       const results: Result[] = [];
-      const failures: string[] = [];
+      const troubles: ResultsTrouble[] = [];
       let pending = 0;
       for await (const { uid, said } of sideBySide(asked, threads)) {
         alive?.();
         if (said.kind === 'ready') {
           for (const file of said.files) results.push(resultOf(file, uid));
         } else if (said.kind === 'failed') {
-          failures.push(said.words);
+          troubles.push({ words: `The API makes nothing of the ${computePer} ${uid}: ${said.words}.`, mayPass: false });
         } else if (said.kind === 'not-uploaded') {
-          failures.push('it says that it was never uploaded');
+          // It may only not have looked yet.
+          const words = `The API says that it never got the ${computePer} ${uid}.`;
+          troubles.push({ words, mayPass: true });
         } else {
           if (said.kind === 'not-begun') await begin(uid, signal);
           pending += 1;
         }
       }
-      if (failures.length > 0 && failures.length === uids.length) {
-        throw new CausewayError('bad-request', `The API makes nothing of it: ${failures[0]}.`);
-      }
-      if (failures.length > 0) log.info('The API makes nothing of a part of it.', { failed: failures.length });
-      return { complete: pending === 0, results };
+      return { complete: pending === 0, results, troubles };
 
       function resultOf(file: CloudFile, uid: string): Result {
         const { studyInstanceUid } = unit;

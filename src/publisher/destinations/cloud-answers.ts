@@ -110,8 +110,9 @@ const mediaTypes: Readonly<Record<string, string>> = {
   sc_png: 'image/png',
 };
 
-/** Most files of one answer. */
-const maxFiles = 2000;
+/** What signs a link to a file, and is another one each time: of S3, CloudFront, Google and Azure. */
+const signing =
+  /^(x-amz-.*|x-goog-.*|awsaccesskeyid|googleaccessid|signature|expires|policy|key-pair-id|(access_)?token|sig|s[epvrt]|sip|spr|ss|srt|sdd|sk(oid|tid|t|e|s|v)|s[acu]o?id)$/i;
 
 function filesOf(answer: Readonly<Record<string, unknown>>, about: string): CloudFile[] {
   const { result } = answer;
@@ -123,8 +124,15 @@ function filesOf(answer: Readonly<Record<string, unknown>>, about: string): Clou
     .flatMap(({ kind, url }) => {
       if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url)) return [];
       const { host, pathname } = new URL(url);
-      const id = createHash('sha256').update([about, kind, host, pathname].join('\n')).digest('hex');
+      const id = createHash('sha256')
+        .update([about, kind, host, pathname, ...ownParameters(url)].join('\n'))
+        .digest('hex');
       return [{ id, kind, url, mediaType: mediaTypes[kind.toLowerCase()] ?? 'application/octet-stream' }];
-    })
-    .slice(0, maxFiles);
+    });
+}
+
+/** What in the query of a link says which file it is; in whatever order, nothing where there is none. */
+function ownParameters(url: string): string[] {
+  const own = [...new URL(url).searchParams].filter(([name]) => !signing.test(name));
+  return own.map(([name, value]) => `${name}=${value}`).sort();
 }

@@ -6,9 +6,15 @@ import { isObject, jsonObject } from './json-object.ts';
 /** What a Store Instances Response says of instances, by SOP Instance UID. PS3.18 §I.2 */
 export interface StoreAnswer {
   /** With the Warning Reason, if there is one. */
-  readonly stored: ReadonlyMap<string, number | undefined>;
+  readonly stored: ReadonlyMap<string, StoreReason>;
   /** With the Failure Reason, if there is one. */
-  readonly failed: ReadonlyMap<string, number | undefined>;
+  readonly failed: ReadonlyMap<string, StoreReason>;
+}
+
+interface StoreReason {
+  readonly code: number | undefined;
+  /** Error Comment (0000,0902), which some servers add. */
+  readonly comment: string | undefined;
 }
 
 /** @returns undefined where the body is no such response */
@@ -37,14 +43,15 @@ function firstOf(body: string): unknown {
   return Array.isArray(value) ? value[0] : undefined;
 }
 
-function byInstance(dataSet: DicomJson, sequence: string, reason: string): Map<string, number | undefined> {
-  const found = new Map<string, number | undefined>();
+function byInstance(dataSet: DicomJson, sequence: string, reason: string): Map<string, StoreReason> {
+  const found = new Map<string, StoreReason>();
   const items: unknown = dataSet[sequence]?.Value;
   for (const item of Array.isArray(items) ? (items as unknown[]) : []) {
     if (!isObject(item)) continue;
     const [uid] = textValues((item as DicomJson)['00081155']);
     const [code] = textValues((item as DicomJson)[reason]);
-    if (uid !== undefined) found.set(uid, code === undefined ? undefined : Number(code));
+    const [comment] = textValues((item as DicomJson)['00000902']);
+    if (uid !== undefined) found.set(uid, { code: code === undefined ? undefined : Number(code), comment });
   }
   return found;
 }

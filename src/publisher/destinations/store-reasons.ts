@@ -1,7 +1,8 @@
+import { saysNotStored } from '../../dicom/not-stored.ts';
 import type { SendOutcome } from '../destination.ts';
 
 /** What a receiver said to an instance, told as an outcome. */
-export type StoreVerdict = Pick<SendOutcome, 'status' | 'answer'>;
+export type StoreVerdict = Pick<SendOutcome, 'status' | 'answer' | 'isThere' | 'inDoubt'>;
 
 /**
  * What a Status of C-STORE, or a Failure or Warning Reason of STOW-RS, means.
@@ -9,11 +10,21 @@ export type StoreVerdict = Pick<SendOutcome, 'status' | 'answer'>;
  * @see PS3.4 table B.2-1, PS3.7 annex C, PS3.18 tables I.2-1 and I.2-2
  */
 export function storeVerdict(code: number, comment?: string): StoreVerdict {
-  const [status, words] = meaning(code);
+  const [status, words] = saysNotStored(code, comment) ? notStored : meaning(code);
   const told = printable(comment);
   const hex = code.toString(16).toUpperCase().padStart(4, '0');
-  return { status, answer: `${words} (${hex})${told === '' ? '' : `: ${told}`}` };
+  return {
+    status,
+    answer: `${words} (${hex})${told === '' ? '' : `: ${told}`}`,
+    ...(isThere.has(code) && { isThere: true }),
+    ...(status === 'accepted' && code === elementsDiscarded && { inDoubt: true }),
+  };
 }
+
+const notStored = ['refused', 'The receiver has not stored it'] as const;
+/** Duplicate SOP Instance, of C-STORE and of STOW-RS. */
+const isThere: ReadonlySet<number> = new Set([0x0111, 0xb00e]);
+const elementsDiscarded = 0xb006;
 
 const meanings: Readonly<Record<number, readonly [SendOutcome['status'], string]>> = {
   0: ['accepted', 'Stored'],

@@ -30,7 +30,7 @@ const pageSize = 500;
 const maxMatches = 100_000;
 /** UIDs in the query of a search: URLs are to stay below what servers take. */
 const uidsAtOnce = 40;
-/** Results that are fetched of one study. */
+/** Results that are fetched of one study at a time: the others the next time. */
 const maxResults = 1000;
 const maxResultBytes = 2 ** 32;
 const dicomJson = 'application/dicom+json';
@@ -111,14 +111,20 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
     return matches;
   }
 
-  async function* instancesBelow(path: string, asking: Asking): AsyncGenerator<DicomJson, void, void> {
+  /** Page by page, each instance once. */
+  async function* instancesBelow(path: string, asking: Asking): AsyncGenerator<DicomJson[], void, void> {
+    const seen = new Set<string>();
     for (let offset = 0; offset < maxMatches; ) {
       const query = new URLSearchParams({ limit: String(pageSize), offset: String(offset) });
       const matches = await search(path, query, asking);
-      yield* matches;
+      const news = matches.filter((match) => {
+        const [uid] = textValues(match['00080018']);
+        return uid !== undefined && !seen.has(uid) && seen.add(uid);
+      });
+      // Some have a limit of their own, so that only an empty page is the end; others do not know what an offset is.
+      if (news.length === 0) return;
+      yield news;
       offset += matches.length;
-      // Some have a limit of their own: only an empty page is the end.
-      if (matches.length === 0) return;
     }
   }
 
@@ -135,8 +141,8 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
       for (const match of matches) for (const uid of textValues(match['00080018'])) there.add(uid);
     }
     if (isAllThere()) return there;
-    for await (const match of instancesBelow(path, asking)) {
-      for (const uid of textValues(match['00080018'])) there.add(uid);
+    for await (const page of instancesBelow(path, asking)) {
+      for (const match of page) for (const uid of textValues(match['00080018'])) there.add(uid);
       if (isAllThere()) break;
     }
     return there;
@@ -153,7 +159,9 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
       answer.body.destroy();
       throw (
         service.failure(answer, path) ??
-        new CausewayError('unavailable', `The receiver does not give a result (${answer.status}).`)
+        new CausewayError('unavailable', `The receiver does not give a result (${answer.status}).`, {
+          details: { status: answer.status },
+        })
       );
     }
     yield* firstPart(answer);
@@ -176,27 +184,40 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
     },
 
     async results(unit, asking) {
-      const own = new Set(unit.sopInstanceUids);
-      const results: Result[] = [];
       const { studyInstanceUid } = unit;
-      for await (const match of instancesBelow(`/studies/${studyInstanceUid}/instances`, asking)) {
-        const [sopInstanceUid] = textValues(match['00080018']);
-        const [seriesInstanceUid] = textValues(match['0020000E']);
-        if (sopInstanceUid === undefined || seriesInstanceUid === undefined || own.has(sopInstanceUid)) continue;
-        // Images of the series that we send are on their way; what is made of them has series of its own.
-        if (unit.seriesInstanceUids.includes(seriesInstanceUid)) continue;
-        if (![sopInstanceUid, seriesInstanceUid].every((uid) => /^[0-9.]{1,64}$/.test(uid))) continue;
-        const path = `/studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances/${sopInstanceUid}`;
-        results.push({
-          id: sopInstanceUid,
-          mediaType: 'application/dicom',
-          about: { studyInstanceUid, seriesInstanceUid },
-          open: () => content(path, asking.signal),
+      const sent = await unit.everSent();
+      const results: Result[] = [];
+      let matches = 0;
+      for await (const page of instancesBelow(`/studies/${studyInstanceUid}/instances`, asking)) {
+        matches += page.length;
+        const made = page.flatMap((match) => {
+          const [sopInstanceUid = ''] = textValues(match['00080018']);
+          const [seriesInstanceUid = ''] = textValues(match['0020000E']);
+          if (![sopInstanceUid, seriesInstanceUid].every((uid) => /^[0-9.]{1,64}$/.test(uid))) return [];
+          // Images of the series that we send are on their way; what is made of them has series of its own.
+          const isOurs = sent.has(sopInstanceUid) || unit.seriesInstanceUids.includes(seriesInstanceUid);
+          return isOurs ? [] : [{ sopInstanceUid, seriesInstanceUid }];
         });
-        if (results.length >= maxResults) break;
+        const known = await unit.known(made.map(({ sopInstanceUid }) => sopInstanceUid));
+        for (const { sopInstanceUid, seriesInstanceUid } of made) {
+          if (known.has(sopInstanceUid)) continue;
+          if (results.length === maxResults) {
+            const words = `There are more than ${maxResults} results that are new: the others are fetched the next time.`;
+            return { complete: false, results, troubles: [{ words, mayPass: true }] };
+          }
+          const path = `/studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances/${sopInstanceUid}`;
+          results.push({
+            id: sopInstanceUid,
+            mediaType: 'application/dicom',
+            about: { studyInstanceUid, seriesInstanceUid },
+            open: () => content(path, asking.signal),
+          });
+        }
       }
+      const words = `The receiver has more than ${maxMatches} instances of the study: the others are not looked through.`;
+      const troubles = matches >= maxMatches ? [{ words, mayPass: true }] : [];
       // Who has something to say may say more later: DICOMweb knows no end.
-      return { complete: false, results };
+      return { complete: false, results, troubles };
     },
 
     test: ({ signal }) =>
@@ -237,12 +258,10 @@ function batchAnswer(
   const told = readStoreAnswer(body, headers['content-type']);
   if (told !== undefined && (status === 200 || status === 202 || status === 409 || status === 400)) {
     const outcomes = batch.map(({ sopInstanceUid }): SendOutcome => {
-      if (told.failed.has(sopInstanceUid)) {
-        return { sopInstanceUid, ...storeVerdict(told.failed.get(sopInstanceUid) ?? 0x0110) };
-      }
-      if (told.stored.has(sopInstanceUid)) {
-        return { sopInstanceUid, ...storeVerdict(told.stored.get(sopInstanceUid) ?? 0) };
-      }
+      const failed = told.failed.get(sopInstanceUid);
+      if (failed !== undefined) return { sopInstanceUid, ...storeVerdict(failed.code ?? 0x0110, failed.comment) };
+      const stored = told.stored.get(sopInstanceUid);
+      if (stored !== undefined) return { sopInstanceUid, ...storeVerdict(stored.code ?? 0, stored.comment) };
       return { sopInstanceUid, status: 'failed', answer: 'The receiver does not say what became of it' };
     });
     return { kind: 'told', outcomes };

@@ -5,7 +5,7 @@ import { age, bytes, dicomDate, moment, personName, wholeNumber } from '../forma
 import type { Column } from '../shared/data-table.tsx';
 import { Uid } from '../shared/uid.tsx';
 import { strings } from '../strings.ts';
-import { Forwarded, Progress, Status } from './publishing-status.tsx';
+import { BecameOf, Forwarded, Progress, Status } from './publishing-status.tsx';
 
 const words = strings.columns;
 
@@ -195,4 +195,15 @@ export const taskColumns: readonly Column<Schemas['PublishingTask']>[] = [
   { header: words.failure, cell: ({ failure, note }) => <span className="clip">{failure ?? note ?? ''}</span> },
   created,
   updated,
+];
+
+export const resultColumns: readonly Column<Schemas['PublishingResult']>[] = [
+  { header: words.became, cell: ({ status }) => <BecameOf status={status} /> },
+  { header: words.answer, cell: ({ answer }) => answer },
+  {
+    header: words.storedAs,
+    cell: ({ stored }) =>
+      stored && <Uid value={stored.sopInstanceUid} to={`/status/images/${stored.sopInstanceUid}`} />,
+  },
+  { header: words.at, className: 'nowrap', cell: ({ at }) => moment(at) },
 ];

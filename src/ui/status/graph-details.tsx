@@ -1,12 +1,14 @@
 import { Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
 import { duration, moment, wholeNumber } from '../format.ts';
+import { intervals } from '../intervals.ts';
 import { Facts } from '../shared/facts.tsx';
 import { TableCard } from '../shared/table-card.tsx';
 import { Uid } from '../shared/uid.tsx';
 import { strings } from '../strings.ts';
-import { placeOfUnit, taskColumns, without } from './columns.tsx';
+import { placeOfUnit, resultColumns, taskColumns, without } from './columns.tsx';
 import { Details } from './details.tsx';
 import { isUnderWay } from './is-under-way.ts';
 import { Progress, Status } from './publishing-status.tsx';
@@ -106,7 +108,32 @@ function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
             </p>
           )}
         </TableCard>
+        <Results graph={graph} />
       </div>
     </>
+  );
+}
+
+/** What came back, where something has, or could not be had. */
+function Results({ graph }: { readonly graph: Schemas['PublishingGraph'] }) {
+  const { data, error } = useQuery({
+    queryKey: ['graphs', 'results', graph.id],
+    queryFn: () => answered(api.GET('/api/results', { params: { query: { graph: graph.id, limit: 1000 } } })),
+    refetchInterval: isUnderWay(graph) ? intervals.underWay : intervals.tables,
+  });
+  if (error === null && (data === undefined || data.total === 0)) return null;
+  return (
+    <TableCard
+      id="results-of"
+      caption={strings.results}
+      error={error}
+      columns={resultColumns}
+      rows={data?.items}
+      keyOf={({ id }) => id}
+    >
+      {data !== undefined && data.total > data.items.length && (
+        <p className="dim empty">{strings.table.onlyFirst(data.items.length, data.total)}</p>
+      )}
+    </TableCard>
   );
 }

@@ -23,6 +23,18 @@ export function Status({ status, running = false }: { readonly status: State; re
   );
 }
 
+const ofResult = {
+  stored: colors.good,
+  'left-out': colors.waiting,
+  refused: colors.bad,
+  missing: colors.doubtful,
+} as const;
+
+/** What became of something that came back. */
+export function BecameOf({ status }: { readonly status: Schemas['PublishingResult']['status'] }) {
+  return <Badge color={ofResult[status]}>{strings.becameOf[status]}</Badge>;
+}
+
 /** How the forwarding of something stands, the worst of all publishers; nothing where it goes nowhere. */
 export function Forwarded({ forwarding }: { readonly forwarding: Schemas['Forwarding'] }) {
   const { INITIAL, SUCCESS, FAILED } = forwarding;

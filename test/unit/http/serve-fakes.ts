@@ -63,6 +63,7 @@ const noPublishing: HttpAppOptions['publishing'] = {
   startReplay: nothingPublished,
   replay: nothingPublished,
   deliveries: async () => ({ publishers: [], items: [], total: 0 }),
+  results: async () => ({ items: [], total: 0 }),
   whyNot: nothingPublished,
 };
 

@@ -19,6 +19,11 @@ interface Site {
   readonly deidentifies?: boolean;
   /** SOP Instance UIDs that have been deleted since they were sent. */
   readonly deleted?: readonly string[];
+  /** What is there already under its UID: `duplicate` for the same, `kept` for another content. */
+  readonly outcome?: 'stored' | 'duplicate' | 'kept';
+  /** Whose that is: a result, an instance that was sent, or one that has nothing to do with the receiver. */
+  readonly whose?: 'result' | 'sent' | 'other';
+  readonly mediaType?: string;
 }
 
 const study = '1.2.826.0.1.77';
@@ -29,11 +34,8 @@ const images = ['1.1', '1.2', '2.1', '2.2'].map((tail) => ({
 }));
 
 /** What is stored of a result of what was sent: text, or what was written into the vault. */
-async function received(
-  content: string | Buffer,
-  about: Partial<Result['about']>,
-  { isPseudonymous = false, deidentifies = isPseudonymous, deleted = [] }: Site = {},
-) {
+async function received(content: string | Buffer, about: Partial<Result['about']>, site: Site = {}) {
+  const { isPseudonymous = false, deidentifies = isPseudonymous, deleted = [], outcome = 'stored' } = site;
   const outside = isPseudonymous ? pseudonymOf : (uid: string) => uid;
   const written: Uint8Array[] = [];
   const recorded: ReceivedResult[] = [];
@@ -56,10 +58,13 @@ async function received(
   const run = createResultsTask({
     instances: { sent },
     results: {
-      known: async () => new Set(),
+      known: async () => new Map(),
       record: async (result) => void recorded.push(result),
-      cameBack: async () => false,
-      stored: async () => 0,
+      cameBack: async () => site.whose === 'result',
+      isOfPublisher: async () => site.whose === 'sent',
+      everSent: async () => new Set(),
+      tally: async () => ({ stored: 0, leftOut: 0, refused: 0, refusal: undefined }),
+      list: async () => ({ items: [], total: 0 }),
       sendOn: async () => 0,
     },
     retrieve: {
@@ -89,7 +94,7 @@ async function received(
       receive: () => ({
         write: (chunk) => void written.push(Buffer.from(chunk)),
         abort: async () => {},
-        finish: async () => ({ status: 'stored', warnings: [], sopClassUid: '1.2', ...images[0]! }),
+        finish: async () => ({ status: outcome, warnings: [], sopClassUid: '1.2', ...images[0]! }),
       }),
     },
     vault: {
@@ -98,7 +103,10 @@ async function received(
         restored = true;
         return bytes;
       },
-      originalUid: async (_publisher, uid) => originals.get(uid),
+      restoredText: async (_publisher, studyUid, text) => {
+        expect(studyUid).toBe(outside(study));
+        return [...originals].reduce((left, [pseudonym, uid]) => left.replaceAll(pseudonym, uid), text);
+      },
     },
     publishBack: async () => ({ absent: [] }),
     clock: { now: () => now },
@@ -109,7 +117,7 @@ async function received(
   });
   const result: Result = {
     id: 'result',
-    mediaType: 'application/json',
+    mediaType: site.mediaType ?? 'application/json',
     about: {
       studyInstanceUid: outside(study),
       ...Object.fromEntries(Object.entries(about).map(([level, uid]) => [level, outside(uid)])),
@@ -126,7 +134,8 @@ async function received(
     sending: { signal: new AbortController().signal },
     alive: () => {},
   } as unknown as RunningTask);
-  return { text: Buffer.concat(written).toString('latin1'), answer: recorded[0]?.answer, restored };
+  const { status, answer } = recorded[0]!;
+  return { text: Buffer.concat(written).toString('latin1'), status, answer, restored };
 }
 
 const dicom = Buffer.concat([Buffer.alloc(128), Buffer.from('DICM'), Buffer.alloc(8)]);
@@ -144,6 +153,35 @@ describe('what comes back', () => {
     const said = JSON.stringify({ series: pseudonymOf(images[2]!.seriesInstanceUid), version: '2.25.1' });
     const { text } = await received(said, {}, { isPseudonymous: true });
     expect(text).toContain(JSON.stringify({ series: images[2]!.seriesInstanceUid, version: '2.25.1' }));
+  });
+
+  it('is not kept where something else is here under its UID, which is told unless that is what was sent', async () => {
+    const cases = [
+      ['duplicate', 'result', 'stored'],
+      ['duplicate', 'sent', 'left-out'],
+      ['duplicate', 'other', 'left-out'],
+      ['kept', 'result', 'refused'],
+      ['kept', 'sent', 'left-out'],
+      ['kept', 'other', 'refused'],
+    ] as const;
+    for (const [outcome, whose, expected] of cases) {
+      const { status } = await received(dicom, {}, { outcome, whose });
+      expect([outcome, whose, status]).toEqual([outcome, whose, expected]);
+    }
+  });
+
+  it('is asked for again where a page stands in its place, and left where it is of a kind that is not kept', async () => {
+    const page = '<!DOCTYPE html><html>Log in</html>';
+    const cases = [
+      ['application/dicom', 'missing'],
+      ['application/pdf', 'missing'],
+      ['application/json', 'missing'],
+      ['application/hl7-v2+er7', 'left-out'],
+    ] as const;
+    for (const [mediaType, expected] of cases) {
+      expect([mediaType, (await received(page, {}, { mediaType })).status]).toEqual([mediaType, expected]);
+    }
+    expect((await received('{"text": "<html>"}', {})).status).toBe('stored');
   });
 
   it('is tied to the images that it is about, as far as they are still here', async () => {
