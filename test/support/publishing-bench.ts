@@ -79,7 +79,11 @@ export interface PublishingBench {
   readonly publishing: ReturnType<typeof createPublishing>;
   readonly ledger: ReturnType<typeof createDeliveryLedger>;
   planner(pool?: TestDatabase['pool']): ReturnType<typeof createPlanner>;
-  runner(node?: string, limits?: Partial<RunnerLimits>): ReturnType<typeof createTaskRunner>;
+  runner(
+    node?: string,
+    limits?: Partial<RunnerLimits>,
+    configuration?: CurrentConfiguration,
+  ): ReturnType<typeof createTaskRunner>;
   /** Reads all that has arrived, lets it rest, and plans it. */
   /** Plans until the planner has seen all that is stored; the clock stands still. */
   allArrived(): Promise<void>;
@@ -177,7 +181,8 @@ export async function createPublishingBench(): Promise<PublishingBench> {
   const sleep = async (wait: number) => {
     ms += wait;
   };
-  const current = { read: async () => ({ version, configuration }) };
+  const latest = async () => ({ version, configuration });
+  const current = { read: latest, latest };
   const open = ({ name }: Publisher): Destination => {
     const mine = receiver(name);
     return {
@@ -317,11 +322,11 @@ export async function createPublishingBench(): Promise<PublishingBench> {
     }),
     ledger,
     planner,
-    runner(node = `node-${randomInt(1e9)}`, limits = {}) {
+    runner(node = `node-${randomInt(1e9)}`, limits = {}, configuration = current) {
       const prepare = { instances, index, blobs, retrieve, vault, clock };
       const made = createTaskRunner({
         tasks,
-        configuration: current,
+        configuration,
         destinations,
         run: {
           filter: createFilterTask({ instances, tasks, compileFilter: fakeFilter, clock }),
