@@ -387,6 +387,53 @@ describe('an upload', () => {
     expect(bench.receiver('nights').sends).toBe(1);
   });
 
+  it('under way ends when its publisher is disabled or its rules are others, which is no failure of it', async () => {
+    const name = 'stopped';
+    const deidentify = { profile: 'basic', alsoRemove: [], keep: [] } as const;
+    const receiver = bench.receiver(name);
+    let isUnderWay = false;
+    receiver.before = (_batch, signal) =>
+      new Promise((_resolve, reject) => {
+        isUnderWay = true;
+        signal.addEventListener('abort', () => {
+          isUnderWay = false;
+          reject(signal.reason as Error);
+        });
+      });
+    bench.configure({ name });
+    await planned(2);
+    const runner = bench.runner('stopping', { pollMs: 20 });
+    runner.start();
+    const patience = { timeout: 10_000 };
+    await expect.poll(() => isUnderWay, patience).toBe(true);
+    bench.configure({ name, enabled: false });
+    await expect.poll(() => isUnderWay, patience).toBe(false);
+    const [graph] = await bench.graphs(name);
+    const tasks = async () => (await bench.tasks(graph!.id)).map((one) => [one.status, one.attempts, one.runningOn]);
+    await expect.poll(tasks, patience).toEqual([['INITIAL', 0, undefined]]);
+
+    bench.configure({ name });
+    runner.wake();
+    await expect.poll(() => isUnderWay, patience).toBe(true);
+    bench.configure({ name, upload: { deidentify } });
+    await expect.poll(tasks, patience).toEqual([['FAILED', 1, undefined]]);
+    expect(isUnderWay).toBe(false);
+    expect(receiver.accepted.size).toBe(0);
+    await runner.close();
+  });
+
+  it('of a publisher of which this node has not heard yet does not fail', async () => {
+    bench.configure({ name: 'unheard' });
+    await planned(1);
+    const { latest } = bench.configuration;
+    const old = await latest().then(({ version, configuration }) => ({
+      version: version - 1,
+      configuration: { ...configuration, publishers: [] },
+    }));
+    await bench.runner('behind', {}, { read: async () => old, latest }).settle();
+    expect(await bench.graphs('unheard')).toMatchObject([{ status: 'SUCCESS', delivered: 1 }]);
+  });
+
   it('for a publisher that is gone from the configuration fails and says so', async () => {
     bench.configure({ name: 'gone' });
     await planned(1);
