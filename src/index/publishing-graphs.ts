@@ -345,15 +345,23 @@ export async function refreshGraph(client: pg.ClientBase, graphId: string, now: 
   if (rows[0]?.ended) await dropPrepared(client, graphId, undefined);
 }
 
-/** Lists files that were made to be sent for deletion: those of instances that are through, or all of the graph. */
-export async function dropPrepared(client: pg.ClientBase, graphId: string, batch: number | undefined): Promise<void> {
+/**
+ * Lists files that were made to be sent for deletion: those of instances that are through, or all of the graph.
+ * @param isAll those of the batch that are still to be sent as well
+ */
+export async function dropPrepared(
+  client: pg.ClientBase,
+  graphId: string,
+  batch: number | undefined,
+  isAll = false,
+): Promise<void> {
   if (batch !== undefined) {
     await client.query(
       `with over as (
          update publishing_instances one set prepared = null
          from (
            select study_id, series_id, instance_id, prepared ->> 'blobKey' as blob_key from publishing_instances
-           where graph_id = $1 and batch = $2 and prepared is not null and state <> 'selected'
+           where graph_id = $1 and batch = $2 and prepared is not null and ($3 or state <> 'selected')
          ) before
          where one.graph_id = $1 and one.study_id = before.study_id and one.series_id = before.series_id
            and one.instance_id = before.instance_id
@@ -362,7 +370,7 @@ export async function dropPrepared(client: pg.ClientBase, graphId: string, batch
          delete from publishing_blobs using over where publishing_blobs.blob_key = over.blob_key
        )
        insert into blobs_to_delete (blob_key) select blob_key from over on conflict do nothing`,
-      [graphId, batch],
+      [graphId, batch, isAll],
     );
     return;
   }

@@ -4,7 +4,9 @@ import { type InstanceKey, isKey, keyColumns, unnestedKeys } from './instance-ke
 import { persistently } from './postgres-errors.ts';
 import { type ClaimedTask, isMine } from './publishing-claims.ts';
 import { planAnew } from './publishing-graphs.ts';
+import { lockStudy } from './study-lock.ts';
 import { inTransaction } from './transaction.ts';
+import { uidKey } from './uid-key.ts';
 
 /** A file that was made to be sent in the place of the stored one. */
 export interface PreparedFile {
@@ -18,6 +20,8 @@ export interface PreparedFile {
   readonly size: number;
   /** Lower-case hexadecimal. */
   readonly sha256: string;
+  /** Tells the rules by which it was de-identified, if it was. */
+  readonly deidentifiedBy?: string | undefined;
 }
 
 /** An instance of a batch that is still to be sent. */
@@ -43,7 +47,7 @@ type FilteredInstance = Pick<UnfilteredInstance, keyof InstanceKey | 'sourceSha2
 const verdicts: readonly FilterVerdict[] = ['selected', 'excluded', 'gone'];
 
 /** What left, as the receiver knows it. */
-export interface SentFile extends Omit<PreparedFile, 'blobKey'> {}
+export interface SentFile extends Omit<PreparedFile, 'blobKey' | 'deidentifiedBy'> {}
 
 /** What became of an instance. */
 export type InstanceEnd = InstanceKey & { readonly answer: string } & (
@@ -83,8 +87,10 @@ export interface PublishingInstances {
   /** Of the batch, in their order. */
   pending(task: ClaimedTask): Promise<readonly PendingInstance[]>;
   /** Before they are written. */
-  announceFiles(task: ClaimedTask, blobKeys: readonly string[]): Promise<void>;
-  /** A file that stood in this place before is listed for deletion. */
+  announceFiles(task: ClaimedTask, blobKeys: readonly string[]): Promise<boolean>;
+  /** Lists files for deletion that were announced and stand in nobody's place, whoever has the task by now. */
+  discardFiles(blobKeys: readonly string[]): Promise<void>;
+  /** A file that stood in this place before is listed for deletion, and so is one whose instance was deleted meanwhile. */
   recordPrepared(
     task: ClaimedTask,
     made: readonly (InstanceKey & { readonly prepared: PreparedFile; readonly sourceSha256: Buffer })[],
@@ -171,38 +177,53 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
         prepared: row.prepared ?? undefined,
       }));
     },
-    async announceFiles(task, blobKeys) {
+    announceFiles: (task, blobKeys) =>
+      asOwner(task, (client) =>
+        client.query(
+          'insert into publishing_blobs (blob_key, graph_id) select key, $1 from unnest($2::text[]) as key on conflict do nothing',
+          [task.graphId, blobKeys],
+        ),
+      ),
+    async discardFiles(blobKeys) {
       await query(
-        'insert into publishing_blobs (blob_key, graph_id) select key, $1 from unnest($2::text[]) as key on conflict do nothing',
-        [task.graphId, blobKeys],
+        `with announced as (delete from publishing_blobs where blob_key = any ($1))
+         insert into blobs_to_delete (blob_key) select unnest($1::text[]) on conflict do nothing`,
+        [blobKeys],
       );
     },
     recordPrepared: (task, made) =>
-      asOwner(task, (client) =>
-        client.query(
+      asOwner(task, async (client) => {
+        // Whoever erases does so before, and is seen, or after, and sees.
+        await client.query(`select ${lockStudy('$1')}`, [uidKey(task.studyInstanceUid)]);
+        await client.query(
           `with before as (
              select prepared ->> 'blobKey' as blob_key from publishing_instances one, ${unnestedKeys(3)}
              where one.graph_id = $1 and one.batch = $2 and ${isKey('one')} and prepared is not null
-           ), replaced as (
-             delete from publishing_blobs using before where publishing_blobs.blob_key = before.blob_key
-           ), listed as (
-             insert into blobs_to_delete (blob_key) select blob_key from before on conflict do nothing
+           ), placed as (
+             update publishing_instances one set prepared = keys.prepared::jsonb, source_sha256 = keys.source_sha256
+             from ${unnestedKeys(3, [
+               { name: 'prepared', type: 'text' },
+               { name: 'source_sha256', type: 'bytea' },
+             ])} join instances using (study_id, series_id, instance_id)
+             where one.graph_id = $1 and one.batch = $2 and one.state = 'selected' and ${isKey('one')}
+             returning one.prepared ->> 'blobKey' as blob_key
+           ), over as (
+             select blob_key from before
+             union all (select unnest($8::text[]) except select blob_key from placed)
+           ), announced as (
+             delete from publishing_blobs using over where publishing_blobs.blob_key = over.blob_key
            )
-           update publishing_instances one set prepared = keys.prepared::jsonb, source_sha256 = keys.source_sha256
-           from ${unnestedKeys(3, [
-             { name: 'prepared', type: 'text' },
-             { name: 'source_sha256', type: 'bytea' },
-           ])}
-           where one.graph_id = $1 and one.batch = $2 and one.state = 'selected' and ${isKey('one')}`,
+           insert into blobs_to_delete (blob_key) select blob_key from over on conflict do nothing`,
           [
             task.graphId,
             task.batch,
             ...keyColumns(made),
             made.map(({ prepared }) => JSON.stringify(prepared)),
             made.map(({ sourceSha256 }) => sourceSha256),
+            made.map(({ prepared }) => prepared.blobKey),
           ],
-        ),
-      ),
+        );
+      }),
     recordEnds: (task, ends, now) =>
       persistently(() =>
         inTransaction(pool, async (client) => {
@@ -375,7 +396,9 @@ async function writeStates(
        { name: 'answer', type: 'text' },
        { name: 'source_sha256', type: 'bytea' },
      ])}
-     where one.graph_id = $1 and one.batch = $2 and one.state = 'selected' and ${isKey('one')}`,
+     where one.graph_id = $1 and one.batch = $2 and ${isKey('one')}
+       -- What was deleted while it left has left.
+       and (one.state = 'selected' or one.state = 'gone' and keys.state = 'accepted')`,
     [
       task.graphId,
       task.batch,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createErase } from '../../src/erase/create-erase.ts';
@@ -318,6 +319,97 @@ describe('an upload', () => {
       await bench.publishing.retryGraph(graph!.id);
     }
     expect(bench.receiver('late-basic').sends).toBe(0);
+  });
+
+  it('of what was de-identified before the rules were tightened sends it as the rules are now', async () => {
+    const name = 'tightened';
+    const basic = (alsoRemove: string[]) => ({ deidentify: { profile: 'basic', alsoRemove, keep: [] } }) as const;
+    const receiver = bench.receiver(name);
+    const left: string[] = [];
+    receiver.say = ({ sha256 }) => {
+      left.push(sha256);
+      return 'accepted';
+    };
+    receiver.before = outage;
+    bench.configure({ name, upload: basic([]) });
+    await planned(2);
+    await bench.runner().settle();
+    bench.configure({ name, upload: basic(['StudyDescription']) });
+    receiver.before = () => {};
+    bench.advance(1_000);
+    await bench.runner().settle();
+    const now = createHash('sha256').update('{"alsoRemove":["StudyDescription"],"keep":[]}').digest('hex');
+    expect(left).toEqual([now, now]);
+    const [graph] = await bench.graphs(name);
+    expect(graph).toMatchObject({ status: 'SUCCESS', delivered: 2 });
+    const tasks = await bench.tasks(graph!.id);
+    expect(tasks.map(({ type, status, attempts }) => [type, status, attempts])).toEqual([
+      ['anonymise', 'SUCCESS', 0],
+      ['upload', 'SUCCESS', 1],
+    ]);
+    // All that was made for it goes, the first files as well.
+    const { rowCount } = await bench.database.pool.query('select from blobs_to_delete where blob_key = any ($1)', [
+      [...bench.prepared.keys()],
+    ]);
+    expect(rowCount).toBe(4);
+  });
+
+  it('leaves no file behind that was made of what is deleted here, however long its publisher is disabled', async () => {
+    const name = 'erased';
+    const upload = { deidentify: { profile: 'basic', alsoRemove: [], keep: [] } } as const;
+    bench.receiver(name).before = outage;
+    bench.configure({ name, upload });
+    const uids = await planned(2);
+    const before = new Set(bench.prepared.keys());
+    await bench.runner().settle();
+    bench.configure({ name, upload, enabled: false });
+    const made = [...bench.prepared.keys()].filter((key) => !before.has(key));
+    expect(made).toHaveLength(2);
+    const deleted: string[] = [];
+    const erase = createErase({
+      index: bench.index,
+      blobs: { delete: async (key) => void deleted.push(key) },
+      forget: () => {},
+      log: silentLog,
+    });
+    await erase.erase({ studyInstanceUid: studyUid() });
+    expect(deleted).toEqual(expect.arrayContaining(made));
+    const { rows } = await bench.database.pool.query(
+      'select state, prepared from publishing_instances where sop_instance_uid = any ($1)',
+      [uids],
+    );
+    expect(rows).toEqual(uids.map(() => ({ state: 'gone', prepared: null })));
+  });
+
+  it('whose files a node makes that has lost it, or of what is deleted meanwhile, has them deleted', async () => {
+    const name = 'overtaken';
+    const upload = { deidentify: { profile: 'basic', alsoRemove: [], keep: [] } } as const;
+    bench.configure({ name, upload });
+    const uids = await planned(2);
+    const series = `${studyUid()}.0`;
+    const before = new Set(bench.prepared.keys());
+    const erase = { studyInstanceUid: studyUid(), seriesInstanceUid: series, sopInstanceUid: uids[0]! };
+    let isFirst = true;
+    bench.beforeFile = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      bench.advance(31);
+      await bench.runner('quick').settle();
+      await bench.index.erase(erase);
+    };
+    await bench.runner('slow').settle();
+    bench.beforeFile = async () => {};
+    expect(bench.receiver(name).accepted.size).toBe(2);
+    const made = [...bench.prepared.keys()].filter((key) => !before.has(key));
+    const { rows } = await bench.database.pool.query<{ blob_key: string }>(
+      'select blob_key from blobs_to_delete where blob_key = any ($1)',
+      [made],
+    );
+    expect(rows.map(({ blob_key: key }) => key).sort()).toEqual(made.sort());
+    const { rowCount } = await bench.database.pool.query('select from publishing_blobs where blob_key = any ($1)', [
+      made,
+    ]);
+    expect(rowCount).toBe(0);
   });
 
   it('of a node that has died is taken over when its lease has ended, without what the ledger has', async () => {
