@@ -1628,15 +1628,15 @@ export interface components {
                 publisher: string;
                 /** @description Instances of the study that are stored */
                 here: number;
-                /** @description Of these, those that were to go there */
+                /** @description Those that were to go there, be they stored or deleted here since */
                 selected: number;
-                /** @description Of these, those that left as they are stored now */
+                /** @description Of these, those that left as they are stored now, or were when they were deleted */
                 sent: number;
                 /** @description Of these, those that the receiver took */
                 accepted: number;
                 /** @description Of these, those that it was asked about and has */
                 confirmed: number;
-                /** @description Selected and not accepted; or not confirmed, where it is to be asked */
+                /** @description Selected and not accepted, or accepted and not there as the receiver says since; or not confirmed, where it is to be asked */
                 missing: number;
                 /** @description Something was selected, nothing is missing or under way, and nothing that has arrived is still to be planned */
                 complete: boolean;

@@ -172,7 +172,7 @@ async function theGraph(
   return { graphId, isNew: false };
 }
 
-/** @returns how many there were */
+/** What the receiver has said that it does not have is sent again. @returns how many there were */
 async function passOverDelivered(
   client: pg.ClientBase,
   graphId: string,
@@ -182,7 +182,7 @@ async function passOverDelivered(
   const { rowCount } = await client.query(
     `update publishing_instances one set state = 'accepted', answer = 'sent before'
      from deliveries
-     where one.graph_id = $1 and one.wave = $2 and deliveries.publisher = $3 and deliveries.status = 'accepted'
+     where one.graph_id = $1 and one.wave = $2 and deliveries.publisher = $3 and deliveries.status = 'accepted' and not missing
        and deliveries.study_id = one.study_id and deliveries.series_id = one.series_id
        and deliveries.instance_id = one.instance_id and deliveries.source_sha256 = one.source_sha256`,
     [graphId, wave, publisher],

@@ -7,6 +7,7 @@ import { planAnew } from './publishing-graphs.ts';
 import { lockStudy } from './study-lock.ts';
 import { inTransaction } from './transaction.ts';
 import { uidKey } from './uid-key.ts';
+import { writeLedger } from './write-ledger.ts';
 
 /** A file that was made to be sent in the place of the stored one. */
 export interface PreparedFile {
@@ -71,7 +72,8 @@ export interface AcceptedInstance extends InstanceKey, InstanceTarget {
 
 export interface Confirmation extends InstanceKey {
   readonly sourceSha256: Buffer;
-  readonly confirmed: boolean;
+  /** `unknown`: the receiver cannot tell, or not yet. */
+  readonly status: 'confirmed' | 'missing' | 'unknown';
   readonly answer: string;
 }
 
@@ -246,10 +248,10 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
     async recordConfirmations(task, confirmations, now) {
       await query(
         `update deliveries one set confirmation = keys.answer,
-           confirmed_at = case when keys.confirmed then $2::timestamptz end
+           confirmed_at = case when keys.status = 'confirmed' then $2::timestamptz end, missing = keys.status = 'missing'
          from ${unnestedKeys(3, [
            { name: 'source_sha256', type: 'bytea' },
-           { name: 'confirmed', type: 'boolean' },
+           { name: 'status', type: 'text' },
            { name: 'answer', type: 'text' },
          ])}
          where one.publisher = $1 and ${isKey('one')} and one.source_sha256 = keys.source_sha256`,
@@ -258,7 +260,7 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
           now,
           ...keyColumns(confirmations),
           confirmations.map(({ sourceSha256 }) => sourceSha256),
-          confirmations.map(({ confirmed }) => confirmed),
+          confirmations.map(({ status }) => status),
           confirmations.map(({ answer }) => answer),
         ],
       );
@@ -329,53 +331,6 @@ function keyOf(row: KeyRow): InstanceKey & InstanceTarget {
     seriesInstanceUid: row.series_instance_uid,
     sopInstanceUid: row.sop_instance_uid,
   };
-}
-
-function hasLeft(end: InstanceEnd): end is Extract<InstanceEnd, { readonly sent: SentFile }> {
-  return end.status === 'accepted' || end.status === 'refused';
-}
-
-/** What was accepted stays accepted, and what is sent anew is to be confirmed anew. */
-async function writeLedger(
-  client: pg.ClientBase,
-  task: ClaimedTask,
-  ends: readonly InstanceEnd[],
-  now: Date,
-): Promise<void> {
-  const sent = ends.filter(hasLeft);
-  if (sent.length === 0) return;
-  await client.query(
-    `insert into deliveries as known (publisher, study_id, series_id, instance_id, source_sha256, study_instance_uid,
-       series_instance_uid, sop_instance_uid, status, answer, sent_study_instance_uid, sent_series_instance_uid,
-       sent_sop_instance_uid, sop_class_uid, transfer_syntax_uid, size, sha256, sent_at, graph_id)
-     select $1, keys.study_id, keys.series_id, keys.instance_id, keys.source_sha256, one.study_instance_uid,
-       one.series_instance_uid, one.sop_instance_uid, status, keys.answer, sent ->> 'studyInstanceUid',
-       sent ->> 'seriesInstanceUid', sent ->> 'sopInstanceUid', sent ->> 'sopClassUid', sent ->> 'transferSyntaxUid',
-       (sent ->> 'size')::bigint, decode(sent ->> 'sha256', 'hex'), $2, $3
-     from ${unnestedKeys(4, [
-       { name: 'source_sha256', type: 'bytea' },
-       { name: 'status', type: 'text' },
-       { name: 'answer', type: 'text' },
-       { name: 'sent', type: 'jsonb' },
-     ])} join publishing_instances one on one.graph_id = $3::bigint and ${isKey('one')}
-     on conflict (study_id, series_id, instance_id, publisher, source_sha256) do update set
-       status = excluded.status, answer = excluded.answer, sent_at = excluded.sent_at, graph_id = excluded.graph_id,
-       sent_study_instance_uid = excluded.sent_study_instance_uid, sent_series_instance_uid = excluded.sent_series_instance_uid,
-       sent_sop_instance_uid = excluded.sent_sop_instance_uid, sop_class_uid = excluded.sop_class_uid,
-       transfer_syntax_uid = excluded.transfer_syntax_uid, size = excluded.size, sha256 = excluded.sha256,
-       confirmed_at = null, confirmation = null
-     where excluded.status = 'accepted' or known.status = 'refused'`,
-    [
-      task.publisher,
-      now,
-      task.graphId,
-      ...keyColumns(sent),
-      sent.map(({ sourceSha256 }) => sourceSha256),
-      sent.map(({ status }) => status),
-      sent.map(({ answer }) => answer),
-      sent.map((end) => JSON.stringify(end.sent)),
-    ],
-  );
 }
 
 type Settled = Exclude<InstanceEnd, { readonly status: 'replaced' }>;

@@ -1,7 +1,8 @@
-import type { Delivery, DeliverySummary } from '../index/deliveries.ts';
+import type { Delivery } from '../index/deliveries.ts';
 import type { NewReplay, Replay } from '../index/publishing-arrivals.ts';
 import type { Graph, Listed, ListFilter, ListPage, Task } from '../index/publishing-lists.ts';
 import type { Target } from '../retrieve/retrieve.ts';
+import type { DeliveryState } from './delivery-state.ts';
 import type { Refusal } from './filter.ts';
 
 export type { Delivery } from '../index/deliveries.ts';
@@ -42,11 +43,7 @@ export interface Publishing {
 }
 
 export interface Deliveries extends Listed<Delivery> {
-  readonly publishers: readonly (DeliverySummary & {
-    /** Selected, and not there as far as is known. */
-    readonly missing: number;
-    readonly complete: boolean;
-  })[];
+  readonly publishers: readonly DeliveryState[];
 }
 
 export interface WhyNot {

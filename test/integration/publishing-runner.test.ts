@@ -563,6 +563,30 @@ describe('a confirmation', () => {
       { here: 3, selected: 3, accepted: 3, confirmed: 2, missing: 1, complete: false },
     ]);
     expect((await bench.publishing.whyNot(studyUid(), 'liar')).verdict).toBe('failed');
+
+    // It does not count as delivered where nobody asks any more, and neither where it is planned again.
+    const state = async () =>
+      (await bench.publishing.deliveries(studyUid(), 'liar', { limit: 1, offset: 0 })).publishers[0];
+    bench.configure({ name: 'liar' });
+    expect(await state()).toMatchObject({ accepted: 3, missing: 1, complete: false });
+    receiver.say = () => 'refused';
+    await bench.publishing.send('liar', { studyInstanceUid: studyUid() });
+    await bench.runner().settle();
+    // What it has stays accepted; what it does not have is as it says now.
+    expect(await state()).toMatchObject({ accepted: 2, failed: 1, missing: 1, complete: false });
+    receiver.say = () => 'accepted';
+    const sent = () => uids.map((uid) => receiver.accepted.get(uid));
+    const before = sent();
+    const stored = { from: new Date(0), till: new Date(Date.now() + 86_400_000) };
+    await bench.database.pool.query(
+      `update deliveries set status = 'accepted', missing = true where publisher = 'liar' and sop_instance_uid = $1`,
+      [uids[1]],
+    );
+    await bench.publishing.startReplay({ publisher: 'liar', expression: 'CT', ...stored, again: false });
+    await bench.planner().plan();
+    await bench.runner().settle();
+    expect(sent()).toEqual([before[0], before[1]! + 1, before[2]]);
+    expect(await state()).toMatchObject({ accepted: 3, missing: 0, complete: true });
   });
 
   it('that takes its time holds up nothing that is to leave', async () => {
@@ -610,6 +634,24 @@ describe('a confirmation', () => {
     await bench.planAll();
     await bench.runner().settle();
     expect(await complete()).toBe(true);
+
+    await bench.index.erase({
+      studyInstanceUid: studyUid(),
+      seriesInstanceUid: `${studyUid()}.0`,
+      sopInstanceUid: late.sopInstanceUid,
+    });
+    const page = { limit: 1, offset: 0 };
+    expect((await bench.publishing.deliveries(studyUid(), 'honest', page)).publishers).toMatchObject([
+      { here: 3, selected: 4, sent: 4, confirmed: 4, missing: 0, complete: true },
+    ]);
+    await bench.index.erase({ studyInstanceUid: studyUid() });
+    expect((await bench.publishing.deliveries(studyUid(), 'honest', page)).publishers).toMatchObject([
+      { here: 0, selected: 4, sent: 4, confirmed: 4, missing: 0, complete: true },
+    ]);
+    expect(await bench.publishing.whyNot(studyUid(), 'honest')).toMatchObject({
+      verdict: 'delivered',
+      reasons: ['The study is deleted here.', 'All 4 instances are there.'],
+    });
   });
 });
 
