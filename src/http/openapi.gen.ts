@@ -1999,7 +1999,7 @@ export interface components {
              * @description What the profile would remove and that stays
              * @default []
              */
-            keep: components["schemas"]["KeywordOrTag"][];
+            keep: components["schemas"]["KeptAttribute"][];
         };
         /** @description Instead of that of the site. The profile has to be said, so that nothing is turned off by leaving it out */
         PublisherDeidentify: {
@@ -2011,8 +2011,10 @@ export interface components {
             /** @description What is removed as well; with a profile, besides what the site removes as well, which a publisher cannot take out of the list */
             alsoRemove?: components["schemas"]["KeywordOrTag"][];
             /** @description What the profile would remove and that stays; nothing, if left out */
-            keep?: components["schemas"]["KeywordOrTag"][];
+            keep?: components["schemas"]["KeptAttribute"][];
         };
+        /** @description Keyword, or eight hexadecimal digits; a private attribute as `0019,xx0C SIEMENS MR HEADER`, with the creator that has reserved its block */
+        KeptAttribute: string;
         /** @description Keyword or eight hexadecimal digits */
         KeywordOrTag: string;
         TimeSpan: {

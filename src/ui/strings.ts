@@ -416,7 +416,8 @@ export const strings = {
       alsoRemoveAbout: 'Keywords, or tags of eight digits',
       alsoRemoveBesides: 'Keywords, or tags of eight digits; what the site removes as well is removed in any case',
       keep: 'Keep',
-      keepAbout: 'What the profile would remove and that stays',
+      keepAbout:
+        'What the profile would remove and that stays: keywords, tags of eight digits, or private ones as 0019,xx0C CREATOR, each ended by Enter',
       schedule: 'Schedule',
       scheduleAbout: 'Things leave in these times only, by the clock of the server',
       always: 'At any time',

@@ -310,6 +310,12 @@ describe('a configuration that is refused', () => {
       /Nonsense/,
     ],
     [
+      'keeps a private attribute of nobody knows whom',
+      { upload: { deidentify: { profile: 'basic', keep: ['0029,xx08 SIEMENS CSA HEADER', '0019100c'] } } },
+      '/upload/deidentify/keep/1',
+      /0019,xx0C SIEMENS/,
+    ],
+    [
       'has a publisher that does not say by which profile it de-identifies',
       named(publisher('a', { kind: 'folder', path: '/srv' }, { upload: { deidentify: { alsoRemove: [], keep: [] } } })),
       '/publishers/0/upload/deidentify/profile',
