@@ -121,6 +121,7 @@ export function createPublishing(parts: PublishingParts): Publishing {
         throw new CausewayError('not-found', `There is no such ${level}.`, { details: { level } });
       }
       wake();
+      tryNow(name);
       return theGraph(graph);
     },
     async startReplay(replay) {
