@@ -136,7 +136,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     retrieveCapabilities,
     retrieveConformance: retrieveConformance({ ...options, api, limits }),
     ...extendedQueryTagOperations(options.extendedQueryTags),
-    ...peerOperations(options.peers, options.echoPeer),
+    ...peerOperations(options.peers, options.echoPeer, options.trustProxy ?? false),
     ...worklistOperations(options.worklist),
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),

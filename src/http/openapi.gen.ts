@@ -831,6 +831,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/peer-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who made which peer known, changed or removed it, the newest first */
+        get: operations["listPeerChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/peers/{aeTitle}/echo": {
         parameters: {
             query?: never;
@@ -1858,6 +1875,17 @@ export interface components {
                 /** @description Whether its user has a passcode */
                 passcodeIsSet?: boolean;
             };
+        };
+        PeerChange: {
+            /** Format: date-time */
+            at: string;
+            /** @description User that a trusted proxy has let in, else the address */
+            by: string;
+            /** @enum {string} */
+            action: "added" | "changed" | "removed";
+            aeTitle: components["schemas"]["AeTitle"];
+            /** @description As it was from then on; absent of one that was removed */
+            peer?: components["schemas"]["Peer"];
         };
         WorklistItemId: string;
         WorklistItem: {
@@ -4546,6 +4574,35 @@ export interface operations {
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+        };
+    };
+    listPeerChanges: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PeerChange"][];
+                        total: number;
+                        /** @description `offset` of the next page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
         };
     };
     echoPeer: {

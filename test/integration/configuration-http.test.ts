@@ -207,6 +207,28 @@ describe('the configuration', () => {
     expect((await get('/api/config/versions/999')).status).toBe(404);
   });
 
+  it('has peers beside it of which it is written down who changed them, without their passcodes', async () => {
+    const path = '/api/peers/MOVED';
+    const userIdentity = { userName: 'causeway', passcode: 'peer-passcode-9f' };
+    const as = (user: string) => ({ 'X-Forwarded-User': user });
+    await ask('PUT', path, { host: 'old.example', port: 104, userIdentity }, as('dr.jones'));
+    await ask('PUT', path, { host: 'new.example', port: 11112 }, as('mallory'));
+    await fetch(`${server.local}${path}`, { method: 'DELETE', headers: as('ops') });
+    const { body } = await get('/api/peer-changes?limit=3');
+    expect(body.items).toMatchObject([
+      { by: 'ops', action: 'removed', aeTitle: 'MOVED' },
+      { by: 'mallory', action: 'changed', aeTitle: 'MOVED', peer: { host: 'new.example', port: 11112 } },
+      {
+        by: 'dr.jones',
+        action: 'added',
+        peer: { host: 'old.example', userIdentity: { userName: 'causeway', passcodeIsSet: true } },
+      },
+    ]);
+    expect(body).toMatchObject({ total: 4, next: '3' });
+    const { rows } = await database.pool.query('select peer::text from peer_changes');
+    expect(JSON.stringify([body, rows])).not.toContain(userIdentity.passcode);
+  });
+
   it('goes to a second site as a file, which tells what secrets are missing there', async () => {
     const { headers, body: file } = await get('/api/config/export');
     expect(headers.get('content-disposition')).toContain('attachment');

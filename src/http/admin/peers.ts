@@ -1,19 +1,23 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { peerDefaults } from '../../peers/parse-known-peer.ts';
-import type { KnownPeer, ListedPeer, Peers } from '../../peers/peers.ts';
+import type { KnownPeer, ListedPeer, PeerChange, Peers } from '../../peers/peers.ts';
 import type { Exchange, Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
+import { whoOf } from '../who.ts';
+import { pageOf, pageOfItems } from './page-of-items.ts';
 import { sendCreated } from './send-created.ts';
 
 type Properties = components['schemas']['PeerProperties'];
 type Described = components['schemas']['Peer'];
+type Change = components['schemas']['PeerChange'];
 
 /** Asks whether a peer answers. @returns milliseconds @throws CausewayError */
 export type EchoPeer = (peer: KnownPeer, log: Log) => Promise<number>;
 
 /** Who is known, at run time. Bodies are as the OpenAPI document has them. */
-export function peerOperations(peers: Peers, echo: EchoPeer) {
+export function peerOperations(peers: Peers, echo: EchoPeer, trustProxy: boolean) {
+  const by = ({ request }: Exchange) => whoOf(request, trustProxy);
   const list: Operation = async ({ response }) => {
     response.json((await peers.all()).map(described));
   };
@@ -24,28 +28,39 @@ export function peerOperations(peers: Peers, echo: EchoPeer) {
   };
   const add: Operation = async (exchange) => {
     const { aeTitle, ...properties } = exchange.request.body as Properties & { readonly aeTitle: string };
-    created(exchange, await peers.add(peerOf(aeTitle, properties)));
+    created(exchange, await peers.add(peerOf(aeTitle, properties), by(exchange)));
   };
   const put: Operation = async (exchange) => {
     const properties = exchange.request.body as Properties;
     const expected = expectedVersion(exchange.request.headers['if-match']);
-    const { peer, isNew } = await peers.put(peerOf(exchange.pathParameters['aeTitle'] ?? '', properties), {
-      ...(expected !== undefined && { expected }),
-      dropsPasscode: properties.userIdentity?.passcode === '',
-    });
+    const { peer, isNew } = await peers.put(
+      peerOf(exchange.pathParameters['aeTitle'] ?? '', properties),
+      by(exchange),
+      {
+        ...(expected !== undefined && { expected }),
+        dropsPasscode: properties.userIdentity?.passcode === '',
+      },
+    );
     if (isNew) return created(exchange, peer);
     setEtag(exchange.response, peer);
     exchange.log.info('peer changed', { peer: peer.aeTitle, host: peer.host, port: peer.port, may: peer.may });
     exchange.response.json(described(peer));
   };
-  const remove: Operation = async ({ response, pathParameters, log }) => {
+  const remove: Operation = async (exchange) => {
+    const { response, pathParameters, log } = exchange;
     const aeTitle = pathParameters['aeTitle'] ?? '';
-    await peers.remove(aeTitle);
+    await peers.remove(aeTitle, by(exchange));
     log.info('peer forgotten', { peer: aeTitle });
     response.status(204).end();
   };
+  const changes: Operation = async ({ response, query }) => {
+    const { limit, offset } = pageOf(query);
+    const { items, total } = await peers.changes(limit, offset);
+    response.json(pageOfItems(items.map(changeRow), total, offset));
+  };
   return {
     listPeers: list,
+    listPeerChanges: changes,
     getPeer: get,
     addPeer: add,
     putPeer: put,
@@ -82,6 +97,13 @@ function peerOf(aeTitle: string, { transferSyntaxes, userIdentity, ...properties
   // An empty one says that there is to be none.
   const user = userIdentity && { name: userIdentity.userName, passcode: userIdentity.passcode || undefined };
   return { ...peerDefaults, ...properties, user, aeTitle, transferSyntaxUids: transferSyntaxes ?? [] };
+}
+
+function changeRow({ at, by, action, aeTitle, peer }: PeerChange): Change {
+  const row = { at: at.toISOString(), by, action, aeTitle };
+  if (peer === undefined) return row;
+  const user = peer.user && { name: peer.user.name, passcode: undefined };
+  return { ...row, peer: described({ ...peer, user, origin: 'api' }) };
 }
 
 /** Those of the configuration have no version that could be changed. */
