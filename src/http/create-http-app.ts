@@ -140,7 +140,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     ...worklistOperations(options.worklist),
     startBulkUpdate: startBulkUpdate(options.bulkUpdate),
     getOperation: getOperation(options.extendedQueryTags, options.bulkUpdate),
-    ...configurationOperations(options.configurations, options.trustProxy ?? false),
+    ...configurationOperations(options.configurations, options.peers, options.trustProxy ?? false),
     ...filterOperations(options),
     testPublisher: testPublisher(options.testConnection),
     ...publishingOperations(options.publishing),

@@ -1134,7 +1134,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replace the configuration by that of a file; secrets that are set here for the same place and address stay */
+        /**
+         * Replace the configuration by that of a file; secrets that are set here for the same place and address stay
+         * @description Peers that the file brings and that are not known here are made known. 409 if one of the same title has another host,
+         *     port or TLS here, unless `peers` says that it is to be replaced.
+         */
         post: operations["importConfiguration"];
         delete?: never;
         options?: never;
@@ -2236,6 +2240,15 @@ export interface components {
             /** @description Of the site that it comes from */
             version?: number;
             configuration: components["schemas"]["Configuration"];
+            /** @description Those that publishers send to, without passcodes */
+            peers?: components["schemas"]["PeerOfFile"][];
+        };
+        PeerOfFile: components["schemas"]["PeerProperties"] & {
+            aeTitle: components["schemas"]["AeTitle"];
+            userIdentity?: {
+                /** @description Whether its user has a passcode where the file comes from */
+                passcodeIsSet?: boolean;
+            };
         };
         FilterCheck: {
             ok: boolean;
@@ -4999,6 +5012,8 @@ export interface operations {
     importConfiguration: {
         parameters: {
             query?: {
+                /** @description `replace`: peers that are called otherwise here are changed to what the file says */
+                peers?: "replace";
                 /** @description Why, for those who come later */
                 comment?: components["parameters"]["comment"];
             };
@@ -5024,12 +5039,13 @@ export interface operations {
                 content: {
                     "application/json": {
                         configuration: components["schemas"]["Configuration"];
-                        /** @description JSON Pointers (RFC 6901) to secrets that were set where the file comes from and are to be given here */
+                        /** @description JSON Pointers (RFC 6901) to secrets that were set where the file comes from and are to be given here; those that begin with `/peers` into the file */
                         missingSecrets: string[];
                     };
                 };
             };
             400: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             412: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];

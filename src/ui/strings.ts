@@ -586,6 +586,8 @@ export const strings = {
       differs: (count: number) => (count === 1 ? 'One value differs.' : `${count} values differ.`),
       reallyImport: 'Import it now',
       imported: 'Imported; it is effective at once.',
+      importPeers: (titles: readonly string[]) =>
+        `It brings these peers, which are made known where they are not: ${titles.join(', ')}.`,
       missingSecrets: 'These secrets are not in the file and have to be given here:',
       tooLarge: 'The file is too large to be a configuration.',
       noJson: 'The file is not JSON.',

@@ -232,7 +232,7 @@ describe('the configuration', () => {
   it('goes to a second site as a file, which tells what secrets are missing there', async () => {
     const { headers, body: file } = await get('/api/config/export');
     expect(headers.get('content-disposition')).toContain('attachment');
-    const second = await startTestServer({ CAUSEWAY_PEERS: 'ARCHIVE@localhost:104' });
+    const second = await startTestServer();
     try {
       const response = await fetch(`${second.local}/api/config/import`, {
         method: 'POST',
@@ -254,6 +254,25 @@ describe('the configuration', () => {
         ],
       ]);
       expect(configuration.publishers).toHaveLength(full.publishers.length);
+      expect(await second.house.peers.get('ARCHIVE')).toMatchObject({ host: 'localhost', port: 104 });
+
+      const importing = async (peers: object[], over: object = {}, query = '') => {
+        const answer = await fetch(`${second.local}/api/config/import${query}`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify({ ...file, peers, ...over }),
+        });
+        return [answer.status, ((await answer.json()) as { detail?: string }).detail ?? ''] as const;
+      };
+      const moved = { aeTitle: 'ARCHIVE', host: 'elsewhere', port: 11112 };
+      const newcomer = { aeTitle: 'NEWCOMER', host: 'there', port: 104 };
+      const [status, detail] = await importing([newcomer, moved]);
+      expect([status, detail]).toEqual([409, expect.stringContaining('ARCHIVE at elsewhere:11112')]);
+      const bad = { configuration: { publishers: [publisher('a', { kind: 'dimse', peer: 'NOBODY' })] } };
+      expect((await importing([newcomer, moved], bad, '?peers=replace'))[0]).toBe(400);
+      expect((await second.house.peers.all()).map(({ host }) => host)).toEqual(['localhost']);
+      expect((await importing([newcomer, moved], {}, '?peers=replace'))[0]).toBe(200);
+      expect((await second.house.peers.all()).map(({ host }) => host)).toEqual(['elsewhere', 'there']);
     } finally {
       await second.close();
     }
