@@ -83,11 +83,15 @@ export function confidentialityAction(
   if ((group & 1) === 1 || group < 8 || (tag & 0xffff) === 0 || known === undefined) return 'X';
   if (group >>> 8 === 0x50 || group >>> 8 === 0x60) return 'X';
   const row = confidentialityRows().get(tagHex(tag));
-  if (row !== undefined) return withOptions(row, options);
+  if (row !== undefined) return withOptions(row, options, known);
   const is = (one: Vr) => vr === one || known === one;
   if (is('UI')) return kinds.has(tag) || options.has('UIDS') ? 'K' : 'U';
   if (is('UR')) return vocabularyUrls.has(tag) ? 'K' : 'D';
-  return is('PN') || is('DA') || is('DT') || is('TM') || isRemark(tag) ? 'D' : 'K';
+  return is('PN') || isTemporal(vr) || isTemporal(known) || isRemark(tag) ? 'D' : 'K';
+}
+
+function isTemporal(vr: string): boolean {
+  return vr === 'DA' || vr === 'DT' || vr === 'TM';
 }
 
 function isRemark(tag: number): boolean {
@@ -100,12 +104,19 @@ export function namesKinds(tag: number): boolean {
   return kinds.has(tag);
 }
 
-/** What an option says to clean is not kept for it: cleaning takes somebody who reads. */
-function withOptions(row: ConfidentialityRow, options: ReadonlySet<ConfidentialityOption>): ConfidentialityAction {
+/**
+ * What an option says to clean is not kept for it: cleaning takes somebody who reads. Dates are moved; an offset from UTC and
+ * timestamps that are certificates cannot be, and are seen to as without the option.
+ */
+function withOptions(
+  row: ConfidentialityRow,
+  options: ReadonlySet<ConfidentialityOption>,
+  vr: string,
+): ConfidentialityAction {
   for (const option of options) {
     const says = row.options.get(option);
     if (says === 'K') return 'K';
-    if (says === 'C' && option === 'MODIFIED_DATES') return 'M';
+    if (says === 'C' && option === 'MODIFIED_DATES' && isTemporal(vr)) return 'M';
   }
   return resolved[row.basic]!;
 }

@@ -21,6 +21,7 @@ import { elementBytes, elementHeader, padded } from './element-encoding.ts';
 import { undefinedLength } from './element-header.ts';
 import type { Vr } from './json-model.ts';
 import { createPieceWriter } from './piece-writer.ts';
+import { creatorOf, isPrivateCreator } from './private-attribute.ts';
 import { noExceptions, type ProfileExceptions } from './profile-exceptions.ts';
 import type { DataSetFrame } from './scan-frames.ts';
 import type { ScanLimits } from './scan-limits.ts';
@@ -82,7 +83,11 @@ export function createDataSetDeidentifier({
       writer.copy(offset, length === undefinedLength ? headerLength : headerLength + length);
       return { fate: 'copy' };
     }
-    const action = actionOn(tag, traits.vr, fate);
+    if (fate === 'clean' && isPrivateCreator(tag) && !exceptions.actions.has(tag)) {
+      writeCreator(header, frame);
+      return undefined;
+    }
+    const action = actionOn(tag, traits.vr, fate, frame);
     if (action === 'X') return undefined;
     if (fragments) return writeFragments(header, frame, action);
     if (traits.kind === 'sequence' || length === undefinedLength) return writeSequence(header, frame, fate, action);
@@ -94,12 +99,32 @@ export function createDataSetDeidentifier({
     return undefined;
   }
 
-  function actionOn(tag: number, vr: Vr, fate: CleanFate): ConfidentialityAction {
+  function actionOn(tag: number, vr: Vr, fate: CleanFate, frame: DataSetFrame): ConfidentialityAction {
+    if (fate === 'clean' && exceptions.actions.get(tag) === undefined && isKeptPrivate(tag, frame)) return 'K';
     const action = exceptions.actions.get(tag) ?? confidentialityAction(tag, vr, options);
     if (fate !== 'dummy' || action === 'X' || action === 'Z') return action;
     const known = vrOfValue(tag, vr);
     if (known === 'UI') return namesKinds(tag) ? 'K' : 'U';
     return says(known) ? 'D' : 'K';
+  }
+
+  function isKeptPrivate(tag: number, frame: DataSetFrame): boolean {
+    if (exceptions.privates.length === 0) return false;
+    const creator = creatorOf(tag, frame.attributes);
+    return exceptions.privates.some(
+      (one) => one.group === tag >>> 16 && one.element === (tag & 0xff) && one.creator === creator,
+    );
+  }
+
+  /** Stays if something stays that it has reserved; its value has not arrived yet. */
+  function writeCreator({ tag, offset, headerLength, length, traits }: AttributeHeader, frame: DataSetFrame): void {
+    const kept = exceptions.privates.filter(({ group }) => group === tag >>> 16);
+    if (kept.length === 0 || length === undefinedLength || length > maxReplacedBytes) return;
+    writer.rewrite(offset + headerLength, length, (value) => {
+      const creator = withoutPadding(value.toString('latin1'));
+      const isKept = kept.some((one) => one.creator === creator);
+      return isKept ? elementBytes(frame, tag, traits.vr, Buffer.from(value)) : Buffer.alloc(0);
+    });
   }
 
   function writeFragments(

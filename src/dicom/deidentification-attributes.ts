@@ -29,7 +29,7 @@ export function deidentificationAttributes(
 ): ReadonlyMap<number, ElementIn> {
   const codes = [basicProfile, ...[...options].map((option) => optionCodes[option])].sort();
   const dates = options.has('FULL_DATES') ? 'UNMODIFIED' : options.has('MODIFIED_DATES') ? 'MODIFIED' : 'REMOVED';
-  const method = `PS3.15 Annex E Basic Profile${exceptions.actions.size > 0 ? ', with exceptions of the site' : ''}`;
+  const method = `PS3.15 Annex E Basic Profile${exceptions.actions.size + exceptions.privates.length > 0 ? ', with exceptions of the site' : ''}`;
   return new Map<number, ElementIn>([
     ...pseudonyms(exceptions, patient),
     [0x00120062, (encoding) => text(encoding, 0x00120062, 'CS', 'YES')],

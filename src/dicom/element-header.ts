@@ -2,11 +2,11 @@ import { available, type ByteWindow } from './byte-window.ts';
 import { dictionaryVr, resolveVr } from './dictionary.ts';
 import { couldBe, sniffEncoding } from './encoding-sniffing.ts';
 import type { Vr } from './json-model.ts';
+import { creatorOf, isPrivateCreator } from './private-attribute.ts';
 import { privateVr } from './private-dictionary.ts';
 import type { DataSetFrame } from './scan-frames.ts';
 import { inlineBytes } from './scan-limits.ts';
 import { elementInWords, malformed, objectTo, type ScanState, warn } from './scan-state.ts';
-import { tagHex } from './tag-hex.ts';
 import { vrTraits, vrTraitsOfCode } from './vr-traits.ts';
 
 export const undefinedLength = 0xffffffff;
@@ -77,13 +77,8 @@ export function knownVr(tag: number, frame: DataSetFrame): Vr {
   }
   if ((tag & 0x10000) === 0) return 'UN';
   if (isPrivateCreator(tag)) return 'LO';
-  const creator = frame.attributes[tagHex((tag & 0xffff0000) | ((tag >>> 8) & 0xff))]?.Value?.[0];
-  return (typeof creator === 'string' ? privateVr(tag, creator) : undefined) ?? 'UN';
-}
-
-/** (gggg,0010) to (gggg,00FF) of an odd group reserve a block of private attributes (PS3.5 §7.8.1). */
-function isPrivateCreator(tag: number): boolean {
-  return (tag & 0xffff) >= 0x10 && (tag & 0xffff) <= 0xff;
+  const creator = creatorOf(tag, frame.attributes);
+  return (creator === undefined ? undefined : privateVr(tag, creator)) ?? 'UN';
 }
 
 function readImplicitHeader({ window, element }: ScanState, frame: DataSetFrame): void {

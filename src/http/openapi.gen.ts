@@ -831,6 +831,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/peer-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who made which peer known, changed or removed it, the newest first */
+        get: operations["listPeerChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/peers/{aeTitle}/echo": {
         parameters: {
             query?: never;
@@ -1117,7 +1134,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replace the configuration by that of a file; secrets that are set here for the same place and address stay */
+        /**
+         * Replace the configuration by that of a file; secrets that are set here for the same place and address stay
+         * @description Peers that the file brings and that are not known here are made known. 409 if one of the same title has another host,
+         *     port or TLS here, unless `peers` says that it is to be replaced.
+         */
         post: operations["importConfiguration"];
         delete?: never;
         options?: never;
@@ -1645,15 +1666,15 @@ export interface components {
                 publisher: string;
                 /** @description Instances of the study that are stored */
                 here: number;
-                /** @description Of these, those that were to go there */
+                /** @description Those that were to go there, be they stored or deleted here since */
                 selected: number;
-                /** @description Of these, those that left as they are stored now */
+                /** @description Of these, those that left as they are stored now, or were when they were deleted */
                 sent: number;
                 /** @description Of these, those that the receiver took */
                 accepted: number;
                 /** @description Of these, those that it was asked about and has */
                 confirmed: number;
-                /** @description Selected and not accepted; or not confirmed, where it is to be asked */
+                /** @description Selected and not accepted, or accepted and not there as the receiver says since; or not confirmed, where it is to be asked */
                 missing: number;
                 /** @description Something was selected, nothing is missing or under way, and nothing that has arrived is still to be planned */
                 complete: boolean;
@@ -1903,6 +1924,17 @@ export interface components {
                 passcodeIsSet?: boolean;
             };
         };
+        PeerChange: {
+            /** Format: date-time */
+            at: string;
+            /** @description User that a trusted proxy has let in, else the address */
+            by: string;
+            /** @enum {string} */
+            action: "added" | "changed" | "removed";
+            aeTitle: components["schemas"]["AeTitle"];
+            /** @description As it was from then on; absent of one that was removed */
+            peer?: components["schemas"]["Peer"];
+        };
         WorklistItemId: string;
         WorklistItem: {
             id: components["schemas"]["WorklistItemId"];
@@ -2043,7 +2075,7 @@ export interface components {
              * @description What the profile would remove and that stays
              * @default []
              */
-            keep: components["schemas"]["KeywordOrTag"][];
+            keep: components["schemas"]["KeptAttribute"][];
         };
         /** @description Instead of that of the site. The profile has to be said, so that nothing is turned off by leaving it out */
         PublisherDeidentify: {
@@ -2055,8 +2087,10 @@ export interface components {
             /** @description What is removed as well; with a profile, besides what the site removes as well, which a publisher cannot take out of the list */
             alsoRemove?: components["schemas"]["KeywordOrTag"][];
             /** @description What the profile would remove and that stays; nothing, if left out */
-            keep?: components["schemas"]["KeywordOrTag"][];
+            keep?: components["schemas"]["KeptAttribute"][];
         };
+        /** @description Keyword, or eight hexadecimal digits; a private attribute as `0019,xx0C SIEMENS MR HEADER`, with the creator that has reserved its block */
+        KeptAttribute: string;
         /** @description Keyword or eight hexadecimal digits */
         KeywordOrTag: string;
         TimeSpan: {
@@ -2250,6 +2284,15 @@ export interface components {
             /** @description Of the site that it comes from */
             version?: number;
             configuration: components["schemas"]["Configuration"];
+            /** @description Those that publishers send to, without passcodes */
+            peers?: components["schemas"]["PeerOfFile"][];
+        };
+        PeerOfFile: components["schemas"]["PeerProperties"] & {
+            aeTitle: components["schemas"]["AeTitle"];
+            userIdentity?: {
+                /** @description Whether its user has a passcode where the file comes from */
+                passcodeIsSet?: boolean;
+            };
         };
         FilterCheck: {
             ok: boolean;
@@ -4606,6 +4649,35 @@ export interface operations {
             409: components["responses"]["Problem"];
         };
     };
+    listPeerChanges: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["pageLimit"];
+                offset?: components["parameters"]["pageOffset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PeerChange"][];
+                        total: number;
+                        /** @description `offset` of the next page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
     echoPeer: {
         parameters: {
             query?: never;
@@ -5000,6 +5072,8 @@ export interface operations {
     importConfiguration: {
         parameters: {
             query?: {
+                /** @description `replace`: peers that are called otherwise here are changed to what the file says */
+                peers?: "replace";
                 /** @description Why, for those who come later */
                 comment?: components["parameters"]["comment"];
             };
@@ -5025,12 +5099,13 @@ export interface operations {
                 content: {
                     "application/json": {
                         configuration: components["schemas"]["Configuration"];
-                        /** @description JSON Pointers (RFC 6901) to secrets that were set where the file comes from and are to be given here */
+                        /** @description JSON Pointers (RFC 6901) to secrets that were set where the file comes from and are to be given here; those that begin with `/peers` into the file */
                         missingSecrets: string[];
                     };
                 };
             };
             400: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             412: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];

@@ -24,12 +24,12 @@ export interface Delivery {
   readonly graphId: string;
 }
 
-/** Numbers of instances of a study and a publisher. */
+/** Numbers of instances of a study and a publisher, those among them that have left and are deleted here since. */
 export interface DeliverySummary {
   readonly publisher: string;
   /** That are stored. */
   readonly here: number;
-  /** Of these, that were to go there. */
+  /** That were to go there. */
   readonly selected: number;
   /** Of these, that are still under way, or not there for good. */
   readonly underWay: number;
@@ -39,10 +39,12 @@ export interface DeliverySummary {
   readonly unplanned: number;
   /** Whether something has arrived that is to be planned. */
   readonly arriving: boolean;
-  /** Of those that are here, in the version that is stored. */
+  /** In the version that is stored, or the last that has left. */
   readonly sent: number;
   readonly accepted: number;
+  /** Of the accepted, those that the receiver says it has, and those that it says it does not. */
   readonly confirmed: number;
+  readonly denied: number;
 }
 
 /** An instance whose delivery is proven. */
@@ -123,6 +125,7 @@ interface SummaryRow {
   readonly sent: number;
   readonly accepted: number;
   readonly confirmed: number;
+  readonly denied: number;
 }
 
 export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
@@ -133,32 +136,44 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
     async summaries(studyInstanceUid, publishers) {
       const { rows } = await query<SummaryRow>(
         `with here as (
-           select study_id, series_id, instance_id, sha256, door from instances where study_id = $1
+           select series_id, instance_id, sha256, door from instances where study_id = $1
          ), planned as (
            select publisher, series_id, instance_id,
              (array_agg(state order by one.graph_id desc))[1] as state, bool_or(state <> 'excluded') as selected
            from publishing_instances one join publishing_graphs using (graph_id)
            where study_id = $1 group by publisher, series_id, instance_id
-         ), left_here as (
-           select publisher, series_id, instance_id, source_sha256, status, confirmed_at from deliveries where study_id = $1
+         ), sent as (
+           select distinct on (publisher, series_id, instance_id) publisher, series_id, instance_id, status, confirmed_at, missing
+           from deliveries left join here using (series_id, instance_id)
+           where study_id = $1 and (here.sha256 is null or here.sha256 = source_sha256)
+           order by publisher, series_id, instance_id, sent_at desc
+         ), subjects as (
+           select publisher, series_id, instance_id from unnest($2::text[]) as publisher, here
+           union select publisher, series_id, instance_id from here, (
+             select publisher from planned union select publisher from deliveries where study_id = $1) others
+           union select publisher, series_id, instance_id from planned
+           union select publisher, series_id, instance_id from sent
          ), names as (
-           select unnest($2::text[]) as publisher union select publisher from planned union select publisher from left_here
+           select unnest($2::text[]) as publisher union select publisher from subjects
          )
-         select names.publisher, count(here.instance_id)::int as here,
-           count(*) filter (where planned.selected or sent.status is not null)::int as selected,
+         select names.publisher, count(here.sha256)::int as here,
+           -- What was deleted here before it was sent was to go nowhere any more.
+           count(*) filter (where sent.status is not null or planned.state = 'refused' or here.sha256 is not null and planned.selected)::int as selected,
            count(*) filter (where planned.state in ('new', 'selected'))::int as under_way,
-           count(*) filter (where planned.state = 'refused' and sent.status is distinct from 'accepted')::int as failed,
+           count(*) filter (where planned.state = 'refused' and (sent.status is distinct from 'accepted' or sent.missing))::int as failed,
            count(*) filter (where planned.state = 'excluded' and not planned.selected)::int as excluded,
            count(*) filter (where here.door <> 'publisher' and planned.state is null and sent.status is null)::int as unplanned,
            exists (select from arrivals where arrivals.publisher = names.publisher and arrivals.study_id = $1) as arriving,
            count(sent.status)::int as sent,
            count(*) filter (where sent.status = 'accepted')::int as accepted,
-           count(*) filter (where sent.status = 'accepted' and sent.confirmed_at is not null)::int as confirmed
-         from names left join here on true
-           left join planned on planned.publisher = names.publisher and planned.series_id = here.series_id
-             and planned.instance_id = here.instance_id
-           left join left_here sent on sent.publisher = names.publisher and sent.series_id = here.series_id
-             and sent.instance_id = here.instance_id and sent.source_sha256 = here.sha256
+           count(*) filter (where sent.status = 'accepted' and sent.confirmed_at is not null)::int as confirmed,
+           count(*) filter (where sent.status = 'accepted' and sent.missing)::int as denied
+         from names left join subjects on subjects.publisher = names.publisher
+           left join here on here.series_id = subjects.series_id and here.instance_id = subjects.instance_id
+           left join planned on planned.publisher = names.publisher and planned.series_id = subjects.series_id
+             and planned.instance_id = subjects.instance_id
+           left join sent on sent.publisher = names.publisher and sent.series_id = subjects.series_id
+             and sent.instance_id = subjects.instance_id
          group by names.publisher order by names.publisher`,
         [uidKey(studyInstanceUid), publishers],
       );

@@ -11,7 +11,7 @@ const answeredLate = { query_timeout: 1_800_000 };
 
 /**
  * Removes the rows of a target in one transaction, with what that leaves empty, and writes down tombstones, changes and
- * blobs to be deleted. Locks the study first, as insertions do: an instance that comes at the same time is either there
+ * blobs to be deleted, those that were made of it to be sent among them. Locks the study first, as insertions do: an instance that comes at the same time is either there
  * before and goes, or comes after and stays.
  */
 export async function eraseTarget(
@@ -53,10 +53,24 @@ export async function eraseRows(
        update series set number_of_series_related_instances = number_of_series_related_instances - instances, updated_at = now()
        from (select study_id, series_id, count(*)::int as instances from gone group by study_id, series_id) of_series
        where series.study_id = of_series.study_id and series.series_id = of_series.series_id
+     ), unsent as (
+       update publishing_instances one set prepared = null,
+         state = case when one.state = 'selected' then 'gone' else one.state end,
+         answer = case when one.state = 'selected' then 'It was deleted here.' else one.answer end
+       from (
+         select graph_id, study_id, series_id, instance_id, prepared ->> 'blobKey' as blob_key
+         from gone join publishing_instances using (study_id, series_id, instance_id) where prepared is not null) made
+       where one.graph_id = made.graph_id and one.study_id = made.study_id and one.series_id = made.series_id
+         and one.instance_id = made.instance_id
+       returning made.blob_key
+     ), announced as (
+       delete from publishing_blobs using unsent where publishing_blobs.blob_key = unsent.blob_key
      ), blobs as (
        select blob_key, true as current from gone
        union all
        select original.blob_key, false from gone join original_instances original using (study_id, series_id, instance_id)
+       union all
+       select blob_key, false from unsent
      ), garbage as (
        insert into blobs_to_delete (blob_key) select blob_key from blobs on conflict do nothing
      )

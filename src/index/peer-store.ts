@@ -3,6 +3,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Sealing } from '../kernel/sealing.ts';
 import type { DifferentContentPolicy } from './instance-index.ts';
 import type { KnownPeer, PeerOperation } from './known-peer.ts';
+import { type PeerChange, readPeerChanges, writingDown, writtenPeer } from './peer-changes.ts';
 import { persistently } from './postgres-errors.ts';
 
 /** A peer as it lies in the database. */
@@ -14,23 +15,29 @@ export interface StoredPeer extends KnownPeer {
 }
 
 /** How a peer is put. */
-export interface PeerChange {
+export interface PuttingPeer {
   /** Only this version is replaced, and nothing is added. */
   readonly expected?: string;
   /** The passcode that is there stays, as long as user, host, port and TLS are the same. */
   readonly keepsPasscode?: boolean;
 }
 
-/** Peers that were made known while the house runs. */
+/** Peers that were made known while the house runs. Who changes one is written down with the change. */
 export interface PeerStore {
   /** By AE title. A passcode that this node has not the key for is left out, and the log says so. */
   all(): Promise<readonly StoredPeer[]>;
   /** @returns its version; undefined if there is a peer of this title, which stays as it is */
-  add(peer: KnownPeer): Promise<{ readonly version: string } | undefined>;
+  add(peer: KnownPeer, by: string): Promise<{ readonly version: string } | undefined>;
   /** Adds or replaces. @returns its new version, and whether it is new; undefined if another version than the expected is there */
-  put(peer: KnownPeer, change?: PeerChange): Promise<{ readonly version: string; readonly isNew: boolean } | undefined>;
+  put(
+    peer: KnownPeer,
+    by: string,
+    how?: PuttingPeer,
+  ): Promise<{ readonly version: string; readonly isNew: boolean } | undefined>;
   /** @returns false if there is no such peer */
-  delete(aeTitle: string): Promise<boolean>;
+  delete(aeTitle: string, by: string): Promise<boolean>;
+  /** The newest first. */
+  changes(limit: number, offset: number): Promise<{ readonly items: readonly PeerChange[]; readonly total: number }>;
 }
 
 export interface PeerStoreParts {
@@ -65,6 +72,8 @@ const columns = `ae_title, host, port, tls_check_host_name, calling_ae_title, ma
 // By the clock of the database, whose microseconds no two changes of a peer share.
 const version = '(extract(epoch from updated_at) * 1000000)::bigint::text as version';
 const properties = columns.replace(/^ae_title, /, '');
+
+const hasPasscode = 'user_passcode is not null or sealed_user_passcode is not null as has_passcode';
 
 const inserted = `insert into peers as known (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
 
@@ -146,41 +155,52 @@ export function createPeerStore({ pool, sealing, log }: PeerStoreParts): PeerSto
       );
       return Promise.all(rows.map(peerOf));
     },
-    async add(peer) {
+    async add(peer, by) {
       const values = valuesOf(peer, await sealedPasscode(peer));
+      const writing = `${inserted} on conflict (ae_title) do nothing returning 'added' as action, ${version}, ${hasPasscode}`;
       return again(async (isFirst) => {
-        const { rows } = await pool.query<{ readonly version: string }>(
-          `${inserted} on conflict (ae_title) do nothing returning ${version}`,
-          values,
-        );
+        const { rows } = await pool.query<{ readonly version: string }>(writingDown(writing, 14), [
+          ...values,
+          by,
+          writtenPeer(peer),
+        ]);
         return rows[0] ?? (isFirst ? undefined : writtenBefore([...values, false]));
       });
     },
-    async put(peer, { expected, keepsPasscode = false } = {}) {
+    async put(peer, by, { expected, keepsPasscode = false } = {}) {
       const sealed = await sealedPasscode(peer);
       const values = [...valuesOf(peer, sealed), keepsPasscode && sealed === undefined];
+      // A row that was there has an older transaction behind it: xmax tells an insert from an update.
+      const writing =
+        expected === undefined
+          ? `${inserted}
+             on conflict (ae_title) do update ${replaced}
+             returning case when xmax = 0 then 'added' else 'changed' end as action, ${version}, ${hasPasscode}`
+          : `update peers as known ${replaced}
+             where ae_title = $1 and (extract(epoch from updated_at) * 1000000)::bigint::text = $17
+             returning 'changed' as action, ${version}, ${hasPasscode}`;
       return again(async (isFirst) => {
-        // A row that was there has an older transaction behind it: xmax tells an insert from an update.
-        const { rows } = await pool.query<{ readonly version: string; readonly inserted: boolean }>(
-          expected === undefined
-            ? `${inserted}
-               on conflict (ae_title) do update ${replaced}
-               returning ${version}, xmax = 0 as inserted`
-            : `update peers as known ${replaced}
-               where ae_title = $1 and (extract(epoch from updated_at) * 1000000)::bigint::text = $15
-               returning ${version}, false as inserted`,
-          [...values, ...(expected === undefined ? [] : [expected])],
+        const { rows } = await pool.query<{ readonly version: string; readonly action: PeerChange['action'] }>(
+          writingDown(writing, 15),
+          [...values, by, writtenPeer(peer), ...(expected === undefined ? [] : [expected])],
         );
         const [row] = rows;
-        if (row !== undefined) return { version: row.version, isNew: row.inserted };
+        if (row !== undefined) return { version: row.version, isNew: row.action === 'added' };
         const before = isFirst ? undefined : await writtenBefore(values);
         return before && { ...before, isNew: false };
       });
     },
-    async delete(aeTitle) {
-      const { rowCount } = await persistently(() => pool.query('delete from peers where ae_title = $1', [aeTitle]));
+    async delete(aeTitle, by) {
+      const { rowCount } = await persistently(() =>
+        pool.query(
+          `with gone as (delete from peers where ae_title = $1 returning ae_title)
+           insert into peer_changes (by, action, ae_title) select $2, 'removed', ae_title from gone`,
+          [aeTitle, by],
+        ),
+      );
       return rowCount === 1;
     },
+    changes: (limit, offset) => readPeerChanges(pool, limit, offset),
   };
 }
 

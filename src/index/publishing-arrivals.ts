@@ -43,21 +43,28 @@ export type NewReplay = Pick<Replay, 'publisher' | 'expression' | 'from' | 'till
 /** A unit of a replay, and how it is to be planned. */
 export type PlanUnit = (unit: { studyInstanceUid: string; seriesInstanceUid: string | undefined }) => GraphPlan;
 
+/** For whom arrivals are remembered, and which version of the configuration says so. */
+export interface ArrivalReaders {
+  readonly configurationVersion: number;
+  readonly publishers: readonly string[];
+}
+
 /** From what is stored to what is to be done. Whatever is made is made in the transaction that forgets why. */
 export interface ArrivalStore {
   /**
    * Reads on in the change feed and remembers what has arrived for these publishers. What came back from a publisher is
    * passed over.
-   * @returns changes read; undefined if another node is at it
+   * @returns changes read; undefined if another node is at it; `outdated`, with nothing read, if there is a younger version of
+   * the configuration, whose publishers may be others
    */
-  read(publishers: readonly string[], limit: number, now: Date): Promise<number | undefined>;
+  read(readers: ArrivalReaders, limit: number, now: Date): Promise<number | 'outdated' | undefined>;
   /**
    * Tells whether anybody wants what arrives from this version of the configuration on. Where nobody did before, what was
    * stored before the first version of which somebody does is passed over.
    */
   follow(configurationVersion: number, isWanted: boolean): Promise<void>;
-  /** Forgets what has arrived for all others. */
-  keepOnly(publishers: readonly string[]): Promise<void>;
+  /** Forgets what has arrived for all others. @returns whether it did: not if another node is at it, or knows a younger version */
+  keepOnly(readers: ArrivalReaders): Promise<boolean>;
   atRest(expecting: readonly Expecting[], limit: number): Promise<readonly UnitAtRest[]>;
   /** @returns id of the graph; undefined if there is nothing to do, or another node did it */
   plan(unit: UnitAtRest, plan: GraphPlan, now: Date): Promise<string | undefined>;
@@ -111,13 +118,13 @@ export function createArrivalStore(pool: pg.Pool): ArrivalStore {
     );
 
   return {
-    async read(publishers, limit, now) {
+    async read(readers, limit, now) {
       const { rows } = await query<{ sequence: string }>(
         'select sequence from publishing_cursor where not is_idle',
         [],
       );
       if (rows[0] === undefined || Number(rows[0].sequence) >= (await numberChanges(pool))) return 0;
-      return alone((client) => readFeed(client, publishers, limit, now));
+      return alone((client) => readFeed(client, readers, limit, now));
     },
     async follow(configurationVersion, isWanted) {
       if (!isWanted) {
@@ -146,8 +153,14 @@ export function createArrivalStore(pool: pg.Pool): ArrivalStore {
         [configurationVersion],
       );
     },
-    async keepOnly(publishers) {
-      await query('delete from arrivals where publisher <> all ($1)', [publishers]);
+    async keepOnly({ configurationVersion, publishers }) {
+      const isDone = await alone(async (client) => {
+        const { rows } = await client.query<{ version: number }>(`select ${newestVersion} as version`);
+        if (configurationVersion < rows[0]!.version) return false;
+        await client.query('delete from arrivals where publisher <> all ($1)', [publishers]);
+        return true;
+      });
+      return isDone ?? false;
     },
     async atRest(expecting, limit) {
       const { rows } = await query<{
@@ -235,16 +248,21 @@ export function createArrivalStore(pool: pg.Pool): ArrivalStore {
   };
 }
 
+const newestVersion = '(select coalesce(max(version), 0) from configuration_versions)';
+
+/** In one statement, so that no change behind `last` was stored before a version that it does not see. */
+const placeInFeed = `select cursor.sequence, last.sequence as last, ${newestVersion} as version
+  from publishing_cursor cursor, last_change last where not is_idle`;
+
 async function readFeed(
   client: pg.ClientBase,
-  publishers: readonly string[],
+  { configurationVersion, publishers }: ArrivalReaders,
   limit: number,
   now: Date,
-): Promise<number> {
-  const cursor = await client.query<{ sequence: string; last: string }>(
-    'select cursor.sequence, last.sequence as last from publishing_cursor cursor, last_change last where not is_idle',
-  );
-  const { sequence: after = '0', last = '0' } = cursor.rows[0] ?? {};
+): Promise<number | 'outdated'> {
+  const cursor = await client.query<{ sequence: string; last: string; version: number }>(placeInFeed);
+  const { sequence: after = '0', last = '0', version = 0 } = cursor.rows[0] ?? {};
+  if (configurationVersion < version) return 'outdated';
   const till = Math.min(Number(after) + limit, Number(last));
   if (till <= Number(after)) return 0;
   await client.query(

@@ -68,16 +68,33 @@ export async function sendBatchAgain(
      where one.graph_id = $1 and one.batch = $2 and ${isKey('one')} and one.state = 'accepted'`,
     [task.graphId, task.batch, ...keyColumns(missing)],
   );
+  await beginAgain(client, task, ['compress', 'anonymise', 'upload'], { failure, dueAt }, now);
+}
+
+/** What was made of a batch to be sent is made anew, and waited for. Graph and task are locked. */
+export async function prepareBatchAgain(client: pg.ClientBase, task: ClaimedTask, now: Date): Promise<void> {
+  await dropPrepared(client, task.graphId, task.batch, true);
+  await beginAgain(client, task, ['compress', 'anonymise'], { failure: undefined, dueAt: now }, now);
+}
+
+/** A task and those of its batch that are of these types; it has failed if there is a reason. */
+async function beginAgain(
+  client: pg.ClientBase,
+  task: ClaimedTask,
+  types: readonly TaskType[],
+  { failure, dueAt }: { readonly failure: string | undefined; readonly dueAt: Date },
+  now: Date,
+): Promise<void> {
   // The statement sees them as they were before it: what it begins again counts as well.
   await client.query(
     `update publishing_tasks task set status = 'INITIAL', done = 0, finished_at = null, due_at = $3, updated_at = $4,
-       attempts = case when task_id = $5 then attempts + 1 else 0 end,
+       attempts = case when task_id <> $5 then 0 when $6::text is null then attempts else attempts + 1 end,
        failure = case when task_id = $5 then $6 end, leased_by = null, leased_until = null,
        waits_for = (
          select count(*) from publishing_tasks dep
          where dep.task_id = any (task.deps) and (dep.status = 'INITIAL' or dep.batch = $2))
-     where graph_id = $1 and batch = $2 and (type in ('compress', 'anonymise', 'upload') or task_id = $5)`,
-    [task.graphId, task.batch, dueAt, now, task.id, failure],
+     where graph_id = $1 and batch = $2 and (type = any ($7) or task_id = $5)`,
+    [task.graphId, task.batch, dueAt, now, task.id, failure ?? null, types],
   );
   await refreshGraph(client, task.graphId, now);
 }

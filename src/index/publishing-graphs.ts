@@ -175,7 +175,7 @@ async function theGraph(
 /** Said of what is passed over, as it was accepted in another graph. */
 export const sentBefore = 'sent before';
 
-/** @returns how many there were */
+/** What the receiver has said that it does not have is sent again. @returns how many there were */
 async function passOverDelivered(
   client: pg.ClientBase,
   graphId: string,
@@ -185,7 +185,7 @@ async function passOverDelivered(
   const { rowCount } = await client.query(
     `update publishing_instances one set state = 'accepted', answer = '${sentBefore}'
      from deliveries
-     where one.graph_id = $1 and one.wave = $2 and deliveries.publisher = $3 and deliveries.status = 'accepted'
+     where one.graph_id = $1 and one.wave = $2 and deliveries.publisher = $3 and deliveries.status = 'accepted' and not missing
        and deliveries.study_id = one.study_id and deliveries.series_id = one.series_id
        and deliveries.instance_id = one.instance_id and deliveries.source_sha256 = one.source_sha256`,
     [graphId, wave, publisher],
@@ -348,15 +348,23 @@ export async function refreshGraph(client: pg.ClientBase, graphId: string, now: 
   if (rows[0]?.ended) await dropPrepared(client, graphId, undefined);
 }
 
-/** Lists files that were made to be sent for deletion: those of instances that are through, or all of the graph. */
-export async function dropPrepared(client: pg.ClientBase, graphId: string, batch: number | undefined): Promise<void> {
+/**
+ * Lists files that were made to be sent for deletion: those of instances that are through, or all of the graph.
+ * @param isAll those of the batch that are still to be sent as well
+ */
+export async function dropPrepared(
+  client: pg.ClientBase,
+  graphId: string,
+  batch: number | undefined,
+  isAll = false,
+): Promise<void> {
   if (batch !== undefined) {
     await client.query(
       `with over as (
          update publishing_instances one set prepared = null
          from (
            select study_id, series_id, instance_id, prepared ->> 'blobKey' as blob_key from publishing_instances
-           where graph_id = $1 and batch = $2 and prepared is not null and state <> 'selected'
+           where graph_id = $1 and batch = $2 and prepared is not null and ($3 or state <> 'selected')
          ) before
          where one.graph_id = $1 and one.study_id = before.study_id and one.series_id = before.series_id
            and one.instance_id = before.instance_id
@@ -365,7 +373,7 @@ export async function dropPrepared(client: pg.ClientBase, graphId: string, batch
          delete from publishing_blobs using over where publishing_blobs.blob_key = over.blob_key
        )
        insert into blobs_to_delete (blob_key) select blob_key from over on conflict do nothing`,
-      [graphId, batch],
+      [graphId, batch, isAll],
     );
     return;
   }

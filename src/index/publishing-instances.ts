@@ -4,7 +4,10 @@ import { type InstanceKey, isKey, keyColumns, unnestedKeys } from './instance-ke
 import { persistently } from './postgres-errors.ts';
 import { type ClaimedTask, isMine } from './publishing-claims.ts';
 import { planAnew, sentBefore } from './publishing-graphs.ts';
+import { lockStudy } from './study-lock.ts';
 import { inTransaction } from './transaction.ts';
+import { uidKey } from './uid-key.ts';
+import { writeLedger } from './write-ledger.ts';
 
 /** A file that was made to be sent in the place of the stored one. */
 export interface PreparedFile {
@@ -18,6 +21,8 @@ export interface PreparedFile {
   readonly size: number;
   /** Lower-case hexadecimal. */
   readonly sha256: string;
+  /** Tells the rules by which it was de-identified, if it was. */
+  readonly deidentifiedBy?: string | undefined;
 }
 
 /** An instance of a batch that is still to be sent. */
@@ -45,7 +50,7 @@ type FilteredInstance = Pick<UnfilteredInstance, keyof InstanceKey | 'sourceSha2
 const verdicts: readonly FilterVerdict[] = ['selected', 'excluded', 'gone'];
 
 /** What left, as the receiver knows it. */
-export interface SentFile extends Omit<PreparedFile, 'blobKey'> {}
+export interface SentFile extends Omit<PreparedFile, 'blobKey' | 'deidentifiedBy'> {}
 
 /** What became of an instance. */
 export type InstanceEnd = InstanceKey & { readonly answer: string } & (
@@ -75,7 +80,8 @@ export interface AcceptedInstance extends InstanceKey, InstanceTarget {
 
 export interface Confirmation extends InstanceKey {
   readonly sourceSha256: Buffer;
-  readonly confirmed: boolean;
+  /** `unknown`: the receiver cannot tell, or not yet. */
+  readonly status: 'confirmed' | 'missing' | 'unknown';
   readonly answer: string;
 }
 
@@ -91,8 +97,10 @@ export interface PublishingInstances {
   /** Of the batch, in their order. */
   pending(task: ClaimedTask): Promise<readonly PendingInstance[]>;
   /** Before they are written. */
-  announceFiles(task: ClaimedTask, blobKeys: readonly string[]): Promise<void>;
-  /** A file that stood in this place before is listed for deletion. */
+  announceFiles(task: ClaimedTask, blobKeys: readonly string[]): Promise<boolean>;
+  /** Lists files for deletion that were announced and stand in nobody's place, whoever has the task by now. */
+  discardFiles(blobKeys: readonly string[]): Promise<void>;
+  /** A file that stood in this place before is listed for deletion, and so is one whose instance was deleted meanwhile. */
   recordPrepared(
     task: ClaimedTask,
     made: readonly (InstanceKey & { readonly prepared: PreparedFile; readonly sourceSha256: Buffer })[],
@@ -188,38 +196,53 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
         wasRefused: row.was_refused,
       }));
     },
-    async announceFiles(task, blobKeys) {
+    announceFiles: (task, blobKeys) =>
+      asOwner(task, (client) =>
+        client.query(
+          'insert into publishing_blobs (blob_key, graph_id) select key, $1 from unnest($2::text[]) as key on conflict do nothing',
+          [task.graphId, blobKeys],
+        ),
+      ),
+    async discardFiles(blobKeys) {
       await query(
-        'insert into publishing_blobs (blob_key, graph_id) select key, $1 from unnest($2::text[]) as key on conflict do nothing',
-        [task.graphId, blobKeys],
+        `with announced as (delete from publishing_blobs where blob_key = any ($1))
+         insert into blobs_to_delete (blob_key) select unnest($1::text[]) on conflict do nothing`,
+        [blobKeys],
       );
     },
     recordPrepared: (task, made) =>
-      asOwner(task, (client) =>
-        client.query(
+      asOwner(task, async (client) => {
+        // Whoever erases does so before, and is seen, or after, and sees.
+        await client.query(`select ${lockStudy('$1')}`, [uidKey(task.studyInstanceUid)]);
+        await client.query(
           `with before as (
              select prepared ->> 'blobKey' as blob_key from publishing_instances one, ${unnestedKeys(3)}
              where one.graph_id = $1 and one.batch = $2 and ${isKey('one')} and prepared is not null
-           ), replaced as (
-             delete from publishing_blobs using before where publishing_blobs.blob_key = before.blob_key
-           ), listed as (
-             insert into blobs_to_delete (blob_key) select blob_key from before on conflict do nothing
+           ), placed as (
+             update publishing_instances one set prepared = keys.prepared::jsonb, source_sha256 = keys.source_sha256
+             from ${unnestedKeys(3, [
+               { name: 'prepared', type: 'text' },
+               { name: 'source_sha256', type: 'bytea' },
+             ])} join instances using (study_id, series_id, instance_id)
+             where one.graph_id = $1 and one.batch = $2 and one.state = 'selected' and ${isKey('one')}
+             returning one.prepared ->> 'blobKey' as blob_key
+           ), over as (
+             select blob_key from before
+             union all (select unnest($8::text[]) except select blob_key from placed)
+           ), announced as (
+             delete from publishing_blobs using over where publishing_blobs.blob_key = over.blob_key
            )
-           update publishing_instances one set prepared = keys.prepared::jsonb, source_sha256 = keys.source_sha256
-           from ${unnestedKeys(3, [
-             { name: 'prepared', type: 'text' },
-             { name: 'source_sha256', type: 'bytea' },
-           ])}
-           where one.graph_id = $1 and one.batch = $2 and one.state = 'selected' and ${isKey('one')}`,
+           insert into blobs_to_delete (blob_key) select blob_key from over on conflict do nothing`,
           [
             task.graphId,
             task.batch,
             ...keyColumns(made),
             made.map(({ prepared }) => JSON.stringify(prepared)),
             made.map(({ sourceSha256 }) => sourceSha256),
+            made.map(({ prepared }) => prepared.blobKey),
           ],
-        ),
-      ),
+        );
+      }),
     recordEnds: (task, ends, now) =>
       persistently(() =>
         inTransaction(pool, async (client) => {
@@ -251,10 +274,10 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
     async recordConfirmations(task, confirmations, now) {
       await query(
         `update deliveries one set confirmation = keys.answer,
-           confirmed_at = case when keys.confirmed then $2::timestamptz end
+           confirmed_at = case when keys.status = 'confirmed' then $2::timestamptz end, missing = keys.status = 'missing'
          from ${unnestedKeys(3, [
            { name: 'source_sha256', type: 'bytea' },
-           { name: 'confirmed', type: 'boolean' },
+           { name: 'status', type: 'text' },
            { name: 'answer', type: 'text' },
          ])}
          where one.publisher = $1 and ${isKey('one')} and one.source_sha256 = keys.source_sha256`,
@@ -263,7 +286,7 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
           now,
           ...keyColumns(confirmations),
           confirmations.map(({ sourceSha256 }) => sourceSha256),
-          confirmations.map(({ confirmed }) => confirmed),
+          confirmations.map(({ status }) => status),
           confirmations.map(({ answer }) => answer),
         ],
       );
@@ -336,55 +359,6 @@ function keyOf(row: KeyRow): InstanceKey & InstanceTarget {
   };
 }
 
-function hasLeft(end: InstanceEnd): end is Extract<InstanceEnd, { readonly sent: SentFile }> {
-  return end.status === 'accepted' || end.status === 'refused';
-}
-
-/** What was accepted stays accepted, and what is sent anew is to be confirmed anew. */
-async function writeLedger(
-  client: pg.ClientBase,
-  task: ClaimedTask,
-  ends: readonly InstanceEnd[],
-  now: Date,
-): Promise<void> {
-  const sent = ends.filter(hasLeft);
-  if (sent.length === 0) return;
-  await client.query(
-    `insert into deliveries as known (publisher, study_id, series_id, instance_id, source_sha256, study_instance_uid,
-       series_instance_uid, sop_instance_uid, status, answer, sent_study_instance_uid, sent_series_instance_uid,
-       sent_sop_instance_uid, sop_class_uid, transfer_syntax_uid, size, sha256, sent_at, graph_id, in_doubt)
-     select $1, keys.study_id, keys.series_id, keys.instance_id, keys.source_sha256, one.study_instance_uid,
-       one.series_instance_uid, one.sop_instance_uid, status, keys.answer, sent ->> 'studyInstanceUid',
-       sent ->> 'seriesInstanceUid', sent ->> 'sopInstanceUid', sent ->> 'sopClassUid', sent ->> 'transferSyntaxUid',
-       (sent ->> 'size')::bigint, decode(sent ->> 'sha256', 'hex'), $2, $3, keys.in_doubt
-     from ${unnestedKeys(4, [
-       { name: 'source_sha256', type: 'bytea' },
-       { name: 'status', type: 'text' },
-       { name: 'answer', type: 'text' },
-       { name: 'sent', type: 'jsonb' },
-       { name: 'in_doubt', type: 'boolean' },
-     ])} join publishing_instances one on one.graph_id = $3::bigint and ${isKey('one')}
-     on conflict (study_id, series_id, instance_id, publisher, source_sha256) do update set
-       status = excluded.status, answer = excluded.answer, sent_at = excluded.sent_at, graph_id = excluded.graph_id,
-       sent_study_instance_uid = excluded.sent_study_instance_uid, sent_series_instance_uid = excluded.sent_series_instance_uid,
-       sent_sop_instance_uid = excluded.sent_sop_instance_uid, sop_class_uid = excluded.sop_class_uid,
-       transfer_syntax_uid = excluded.transfer_syntax_uid, size = excluded.size, sha256 = excluded.sha256,
-       confirmed_at = null, confirmation = null, in_doubt = excluded.in_doubt
-     where excluded.status = 'accepted' or known.status = 'refused'`,
-    [
-      task.publisher,
-      now,
-      task.graphId,
-      ...keyColumns(sent),
-      sent.map(({ sourceSha256 }) => sourceSha256),
-      sent.map(({ status }) => status),
-      sent.map(({ answer }) => answer),
-      sent.map((end) => JSON.stringify(end.sent)),
-      sent.map(({ inDoubt }) => inDoubt === true),
-    ],
-  );
-}
-
 type Settled = Exclude<InstanceEnd, { readonly status: 'replaced' }>;
 
 /** Those that have been planned anew meanwhile, in another version, are none of this batch any more. */
@@ -403,7 +377,9 @@ async function writeStates(
        { name: 'answer', type: 'text' },
        { name: 'source_sha256', type: 'bytea' },
      ])}
-     where one.graph_id = $1 and one.batch = $2 and one.state = 'selected' and ${isKey('one')}`,
+     where one.graph_id = $1 and one.batch = $2 and ${isKey('one')}
+       -- What was deleted while it left has left.
+       and (one.state = 'selected' or one.state = 'gone' and keys.state = 'accepted')`,
     [
       task.graphId,
       task.batch,

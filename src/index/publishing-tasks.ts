@@ -2,7 +2,14 @@ import type pg from 'pg';
 import type { InstanceKey } from './instance-key.ts';
 import { persistently } from './postgres-errors.ts';
 import { type ClaimedTask, type Claiming, claimDue, isMine, publishersWithDueTasks } from './publishing-claims.ts';
-import { endFilterTask, endTask, type SendingAgain, sendBatchAgain, type TaskEnding } from './publishing-ends.ts';
+import {
+  endFilterTask,
+  endTask,
+  prepareBatchAgain,
+  type SendingAgain,
+  sendBatchAgain,
+  type TaskEnding,
+} from './publishing-ends.ts';
 import type { SendingPlan } from './publishing-graphs.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -28,6 +35,8 @@ export interface TaskStore {
   endFilter(task: ClaimedTask, plan: SendingPlan, now: Date): Promise<boolean>;
   /** Sends again what the receiver does not have, and asks again then. */
   sendAgain(task: ClaimedTask, missing: readonly InstanceKey[], again: SendingAgain, now: Date): Promise<boolean>;
+  /** What was made of its batch to be sent is made anew; the task waits for it, and has not failed. */
+  prepareAgain(task: ClaimedTask, now: Date): Promise<boolean>;
   /** @returns when so much of what is limited may begin */
   reserve(publisher: string, seconds: number, now: Date): Promise<Date>;
 }
@@ -87,6 +96,7 @@ export function createTaskStore(pool: pg.Pool): TaskStore {
     endFilter: (task, plan, now) => asOwner(task, (client) => endFilterTask(client, task, plan, now)),
     sendAgain: (task, missing, again, now) =>
       asOwner(task, (client) => sendBatchAgain(client, task, missing, again, now)),
+    prepareAgain: (task, now) => asOwner(task, (client) => prepareBatchAgain(client, task, now)),
     async reserve(publisher, seconds, now) {
       const { rows } = await persistently(() =>
         pool.query<{ begin: Date }>(

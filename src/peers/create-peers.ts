@@ -33,7 +33,7 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
    * Nobody can read a passcode back, so that whoever changes something else cannot give it again. It goes nowhere else,
    * though, and not in the clear if it did not before: else whoever may change a peer could have it sent to himself.
    */
-  async function put(peer: KnownPeer, { expected, dropsPasscode = false }: PeerPut = {}) {
+  async function put(peer: KnownPeer, by: string, { expected, dropsPasscode = false }: PeerPut = {}) {
     checkChangeable(peer.aeTitle);
     const before = (await store.all()).find(({ aeTitle }) => aeTitle === peer.aeTitle);
     const version = expected === 'any' ? before?.version : expected;
@@ -46,7 +46,7 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
     }
     // Sealed anew where it can be opened: it may have been written before passcodes were.
     const kept = isToStay ? { ...peer, user: before.user } : peer;
-    const written = await store.put(kept, {
+    const written = await store.put(kept, by, {
       keepsPasscode: isToStay,
       ...(version !== undefined && { expected: version }),
     });
@@ -65,9 +65,9 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
       if (found === undefined) throw new CausewayError('not-found', `There is no peer with the AE title ${aeTitle}.`);
       return found;
     },
-    async add(peer) {
+    async add(peer, by) {
       const isFixed = fixed.some(({ aeTitle }) => aeTitle === peer.aeTitle);
-      const added = isFixed ? undefined : await store.add(peer);
+      const added = isFixed ? undefined : await store.add(peer, by);
       known = undefined;
       if (added === undefined) {
         throw new CausewayError('conflict', `There is a peer with the AE title ${peer.aeTitle} already.`);
@@ -75,9 +75,10 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
       return { ...peer, origin: 'api', version: added.version, hasPasscode: peer.user?.passcode !== undefined };
     },
     put,
-    async remove(aeTitle) {
+    changes: (limit, offset) => store.changes(limit, offset),
+    async remove(aeTitle, by) {
       checkChangeable(aeTitle);
-      const removed = await store.delete(aeTitle);
+      const removed = await store.delete(aeTitle, by);
       known = undefined;
       if (!removed) throw new CausewayError('not-found', `There is no peer with the AE title ${aeTitle}.`);
     },

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { tagOfAttribute } from '../dicom/profile-exceptions.ts';
+import { parsePrivateAttribute } from '../dicom/private-attribute.ts';
+import { isPrivateNumber, tagOfAttribute } from '../dicom/profile-exceptions.ts';
 import type { BodyError } from '../kernel/errors.ts';
 import type { Configuration, Deidentify, Publisher, TimeSpan, TlsOptions, Upload } from './configuration.ts';
 import { pointer } from './configuration-problem.ts';
@@ -98,6 +99,8 @@ function checkDeidentify({ profile, alsoRemove, keep }: Deidentify, steps: reado
   const lists = { alsoRemove, keep };
   const problems = Object.entries(lists).flatMap(([list, attributes]) =>
     attributes.flatMap((attribute, at) => {
+      if (list === 'keep' && parsePrivateAttribute(attribute) !== undefined) return [];
+      if (list === 'keep' && isPrivateNumber(attribute)) return [problem([...steps, list, at], ofWhom(attribute))];
       const tag = tagOfAttribute(attribute);
       if (tag === undefined) return [problem([...steps, list, at], `There is no attribute ${attribute}.`)];
       if (!needed.has(tag)) return [];
@@ -107,8 +110,9 @@ function checkDeidentify({ profile, alsoRemove, keep }: Deidentify, steps: reado
   );
   const removed = new Set(alsoRemove.map(tagOfAttribute));
   keep.forEach((attribute, at) => {
+    const tag = tagOfAttribute(attribute);
     // What a publisher keeps is its own list; what it removes may be the site's.
-    if (removed.has(tagOfAttribute(attribute))) {
+    if (tag !== undefined && removed.has(tag)) {
       problems.push(problem([...steps, 'keep', at], `${attribute} is to be kept and to be removed.`));
     }
   });
@@ -117,6 +121,12 @@ function checkDeidentify({ profile, alsoRemove, keep }: Deidentify, steps: reado
     problems.push(problem([...steps, 'profile'], message));
   }
   return problems;
+}
+
+/** A number is another attribute with another creator, and may be one with a name in it. */
+function ofWhom(attribute: string): string {
+  const [group, element] = [attribute.slice(0, 4), attribute.slice(6)].map((digits) => digits.toUpperCase());
+  return `The private attribute ${attribute} is that of whoever has reserved the block: write it with its creator, such as ${group},xx${element} SIEMENS MR HEADER.`;
 }
 
 function checkPublisher(

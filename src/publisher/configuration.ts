@@ -197,4 +197,6 @@ export type HttpAuth =
 export interface CurrentConfiguration {
   /** Cheap: kept in memory, fresh within a second of a change by any node. */
   read(): Promise<{ readonly version: number; readonly configuration: Configuration }>;
+  /** As it is in the database now, for decisions that are not made again. */
+  latest(): Promise<{ readonly version: number; readonly configuration: Configuration }>;
 }

@@ -128,11 +128,14 @@ export function createCurrentConfiguration({
     throw changedMeanwhile((await latest()).document.version);
   }
 
+  const asRead = async (one: Known) => ({
+    version: one.document.version,
+    configuration: await revealed(one),
+  });
+
   return {
-    async read() {
-      const one = await current();
-      return { version: one.document.version, configuration: await revealed(one) };
-    },
+    read: async () => asRead(await current()),
+    latest: async () => asRead(await latest()),
     document: async () => (await latest()).document,
     async put(document, authorship) {
       return (await change(authorship, (base) => resolved(document, base, 'required'))).document;

@@ -94,7 +94,7 @@ export function createEngine(parts: EngineParts): Engine {
   const resultTasks = parts.resultTasks(
     createPublishBack({ results: stores.results, configuration, destinations, clock, wake }),
   );
-  const preparing = { instances, index, blobs, retrieve, vault, clock };
+  const preparing = { instances, tasks, index, blobs, retrieve, vault, clock };
   const runner = createTaskRunner({
     tasks,
     configuration,
@@ -105,6 +105,7 @@ export function createEngine(parts: EngineParts): Engine {
       anonymise: createAnonymiseTask(preparing),
       upload: createUploadTask({
         instances,
+        tasks,
         index,
         blobs,
         retrieve,

@@ -6,7 +6,8 @@ import type { ResultStore } from '../index/publishing-results.ts';
 import type { RetryResult, RetryStore } from '../index/publishing-retry.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { CausewayError } from '../kernel/errors.ts';
-import type { Configuration, CurrentConfiguration, Publisher } from './configuration.ts';
+import type { CurrentConfiguration } from './configuration.ts';
+import { deliveryState } from './delivery-state.ts';
 import type { DestinationsInUse } from './destinations-in-use.ts';
 import type { Filter } from './filter.ts';
 import { planSending } from './plan-sending.ts';
@@ -122,6 +123,7 @@ export function createPublishing(parts: PublishingParts): Publishing {
         throw new CausewayError('not-found', `There is no such ${level}.`, { details: { level } });
       }
       wake();
+      tryNow(name);
       return theGraph(graph);
     },
     async startReplay(replay) {
@@ -149,14 +151,7 @@ export function createPublishing(parts: PublishingParts): Publishing {
         ledger.rows(studyInstanceUid, publisher, page),
       ]);
       const wanted = summaries.filter((one) => publisher === undefined || one.publisher === publisher);
-      const publishers = await Promise.all(
-        wanted.map(async (summary) => {
-          const isAsked = await isConfirmed(destinations, configuration, summary.publisher);
-          const missing = summary.selected - (isAsked ? summary.confirmed : summary.accepted);
-          const isDecided = summary.underWay === 0 && summary.unplanned === 0 && !summary.arriving;
-          return { ...summary, missing, complete: summary.selected > 0 && missing === 0 && isDecided };
-        }),
-      );
+      const publishers = await Promise.all(wanted.map((one) => deliveryState(destinations, configuration, one)));
       return { ...rows, publishers };
     },
     results: (filter, page) => parts.results.list(filter, page),
@@ -165,17 +160,6 @@ export function createPublishing(parts: PublishingParts): Publishing {
       return whyNot(parts, studyInstanceUid, publisher, configuration);
     },
   };
-}
-
-/** Whether the receiver is to be asked, and can be. */
-async function isConfirmed(
-  destinations: DestinationsInUse,
-  configuration: Configuration,
-  name: string,
-): Promise<boolean> {
-  const publisher: Publisher | undefined = configuration.publishers.find((one) => one.name === name);
-  if (publisher === undefined) return false;
-  return (await planSending(destinations, publisher, configuration)).ofBatch.includes('confirm');
 }
 
 function noSuchPublisher(name: string): CausewayError {

@@ -1,7 +1,7 @@
 import type { Log } from '../kernel/log.ts';
 import type { Configuration, Publisher } from './configuration.ts';
 import type { Destination } from './destination.ts';
-import { isDeidentified, uploadOf } from './sending-plan.ts';
+import { wayOf } from './way-of.ts';
 
 /** Makes a destination of its settings; it connects when something is sent. @throws CausewayError where they cannot work */
 export type OpenDestination = (publisher: Publisher, configuration: Configuration) => Destination;
@@ -35,11 +35,8 @@ export function createDestinationsInUse(open: OpenDestination, log: Log): Destin
   }
 
   function entryOf(publisher: Publisher, configuration: Configuration): Entry {
-    const { destination: settings } = publisher;
-    const endpoint =
-      settings.kind === 'api' ? configuration.api.find(({ name }) => name === settings.endpoint) : undefined;
     // Who is told of studies is told no links into pseudonyms.
-    const text = JSON.stringify([settings, endpoint, isDeidentified(uploadOf(publisher, configuration))]);
+    const text = wayOf(publisher, configuration);
     const known = entries.get(publisher.name);
     if (known?.settings === text) return known;
     const entry = { settings: text, destination: open(publisher, configuration), users: 0, isReplaced: false };

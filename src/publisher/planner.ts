@@ -48,21 +48,31 @@ export function createPlanner(parts: PlannerParts): Planner {
 
   /** @returns whether a replay goes on: what arrives meanwhile does not wait for its end */
   async function round(signal?: AbortSignal): Promise<boolean> {
-    const { version, configuration } = await current.read();
+    const { version, configuration } = await readArrived(signal);
     const enabled = configuration.publishers.filter((publisher) => publisher.enabled);
-    // What arrives for one that is disabled is remembered until it is enabled.
-    const names = configuration.publishers.map(({ name }) => name);
-    isIdle = names.length === 0;
-    if (forgottenFor !== version) {
-      await arrivals.keepOnly(names);
-      await arrivals.follow(version, !isIdle);
-      forgottenFor = version;
-    }
-    if (!isIdle) {
-      while (!signal?.aborted && (await arrivals.read(names, readAtOnce, clock.now())) === readAtOnce);
-      if (enabled.length > 0) await planAtRest(enabled, configuration, version, signal);
-    }
+    if (enabled.length > 0) await planAtRest(enabled, configuration, version, signal);
     return planReplay(configuration, version);
+  }
+
+  /**
+   * Reads each page of the feed for the publishers that there are then: what a new one is to have does not go past it.
+   * @returns the configuration of the last page
+   */
+  async function readArrived(signal: AbortSignal | undefined) {
+    for (;;) {
+      const latest = await current.latest();
+      const { version: configurationVersion, configuration } = latest;
+      // What arrives for one that is disabled is remembered until it is enabled.
+      const readers = { configurationVersion, publishers: configuration.publishers.map(({ name }) => name) };
+      isIdle = readers.publishers.length === 0;
+      if (forgottenFor !== configurationVersion) {
+        if (await arrivals.keepOnly(readers)) forgottenFor = configurationVersion;
+        await arrivals.follow(configurationVersion, !isIdle);
+      }
+      if (isIdle || signal?.aborted) return latest;
+      const read = await arrivals.read(readers, readAtOnce, clock.now());
+      if (read !== 'outdated' && read !== readAtOnce) return latest;
+    }
   }
 
   async function planAtRest(
@@ -117,6 +127,8 @@ export function createPlanner(parts: PlannerParts): Planner {
     const { publisher: name } = replay;
     const publisher = configuration.publishers.find((one) => one.name === name);
     if (publisher === undefined) {
+      // One that was configured since this round began is planned in the next.
+      if ((await current.latest()).version !== version) return true;
       log.warn('a replay is for a publisher that is no longer configured', { replay: replay.id, publisher: name });
       await arrivals.failReplay(replay.id);
       return true;

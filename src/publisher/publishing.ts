@@ -1,8 +1,9 @@
-import type { Delivery, DeliverySummary } from '../index/deliveries.ts';
+import type { Delivery } from '../index/deliveries.ts';
 import type { NewReplay, Replay } from '../index/publishing-arrivals.ts';
 import type { Graph, Listed, ListFilter, ListPage, Task } from '../index/publishing-lists.ts';
 import type { ReceivedResult, ResultFilter } from '../index/publishing-results.ts';
 import type { Target } from '../retrieve/retrieve.ts';
+import type { DeliveryState } from './delivery-state.ts';
 import type { Refusal } from './filter.ts';
 
 export type { Delivery } from '../index/deliveries.ts';
@@ -49,11 +50,7 @@ export interface Publishing {
 }
 
 export interface Deliveries extends Listed<Delivery> {
-  readonly publishers: readonly (DeliverySummary & {
-    /** Selected, and not there as far as is known. */
-    readonly missing: number;
-    readonly complete: boolean;
-  })[];
+  readonly publishers: readonly DeliveryState[];
 }
 
 export interface WhyNot {

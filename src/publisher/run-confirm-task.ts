@@ -49,7 +49,7 @@ export function createConfirmTask({ instances, tasks, clock, random }: ConfirmTa
       if (status === 'missing') missing.push(one);
       if (status === 'unknown') unknown += 1;
       if (status !== 'confirmed') answers.push(answer);
-      return { ...keyOf(one), sourceSha256: one.sourceSha256, confirmed: status === 'confirmed', answer };
+      return { ...keyOf(one), sourceSha256: one.sourceSha256, status, answer };
     });
     await instances.recordConfirmations(task, confirmations, clock.now());
     if (missing.length + unknown === 0) return { status: 'success' };

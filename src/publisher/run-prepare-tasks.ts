@@ -3,6 +3,7 @@ import type { BlobStore } from '../blobs/blob-store.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import type { InstanceEnd, PendingInstance, PreparedFile, PublishingInstances } from '../index/publishing-instances.ts';
+import type { TaskStore } from '../index/publishing-tasks.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { asCausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -14,9 +15,11 @@ import type { RunningTask, RunTask, TaskEnd } from './run-task.ts';
 import { uploadOf } from './sending-plan.ts';
 import { isPassing } from './trouble.ts';
 import type { Vault } from './vault.ts';
+import { rulesOf } from './way-of.ts';
 
 export interface PrepareTaskParts {
   readonly instances: PublishingInstances;
+  readonly tasks: Pick<TaskStore, 'prepareAgain'>;
   readonly index: Pick<Index, 'instance'>;
   readonly blobs: Pick<BlobStore, 'create' | 'read'>;
   readonly retrieve: Pick<Retrieve, 'file' | 'converted' | 'producible'>;
@@ -82,36 +85,38 @@ export function createAnonymiseTask(parts: PrepareTaskParts): RunTask {
   return (running) => {
     const { publisher, configuration } = running;
     const { deidentify } = uploadOf(publisher, configuration);
+    const rules = rulesOf(publisher, configuration);
     return prepareEach(parts, running, async (pending, stored) => {
       // What was de-identified before a crash has another study already.
-      if (pending.prepared !== undefined && pending.prepared.studyInstanceUid !== stored.studyInstanceUid)
-        return undefined;
+      if (pending.prepared !== undefined && pending.prepared.studyInstanceUid !== stored.studyInstanceUid) {
+        return pending.prepared.deidentifiedBy === rules ? undefined : 'again';
+      }
       const { content, transferSyntaxUid } = await sourceOf(stored, pending.prepared);
       const made = await vault.deidentified(publisher.name, stored, content, transferSyntaxUid, {
         alsoRemove: deidentify.alsoRemove,
         keep: deidentify.keep,
       });
-      return { ...made, sopClassUid: stored.sopClassUid, transferSyntaxUid };
+      return { ...made, sopClassUid: stored.sopClassUid, transferSyntaxUid, deidentifiedBy: rules };
     });
   };
 }
 
+/** @param make `again`: what there is was made by other rules, and all of the batch is to be made anew */
 async function prepareEach(
   parts: PrepareTaskParts,
   running: RunningTask,
-  make: (pending: PendingInstance, stored: IndexedInstance) => Promise<Made | undefined>,
+  make: (pending: PendingInstance, stored: IndexedInstance) => Promise<Made | 'again' | undefined>,
 ): Promise<TaskEnd> {
-  const { instances, index, blobs, clock } = parts;
+  const { instances, tasks, index, blobs, clock } = parts;
   const { task, sending, progress } = running;
   const pending = await instances.pending(task);
   const replaced: InstanceEnd[] = [];
-  let done = 0;
-  for (let at = 0; at < pending.length; at += writtenTogether) {
-    const some = pending.slice(at, at + writtenTogether);
-    const keys = some.map(() => newPreparedBlobKey(task.graphId));
-    await instances.announceFiles(task, keys);
+
+  /** @returns the end of the task, if this is it */
+  async function prepareSome(some: readonly PendingInstance[], unused: Set<string>): Promise<TaskEnd | undefined> {
     const made: (PendingInstance & { prepared: PreparedFile })[] = [];
     const ends: InstanceEnd[] = [];
+    const keys = [...unused];
     for (const [n, one] of some.entries()) {
       sending.signal.throwIfAborted();
       const stored = await index.instance(one);
@@ -127,6 +132,10 @@ async function prepareEach(
       try {
         const file = await make(one, stored);
         if (file === undefined) continue;
+        if (file === 'again') {
+          await tasks.prepareAgain(task, clock.now());
+          return lost;
+        }
         const { content, ...facts } = file;
         const blobKey = keys[n]!;
         const written = await writePrepared(blobs, blobKey, watched(content, running));
@@ -135,10 +144,26 @@ async function prepareEach(
         ends.push({ ...keyOf(one), status: 'unsendable', answer: reasonOf(thrown, task.type, sending.log) });
       }
     }
-    if (made.length > 0 && !(await instances.recordPrepared(task, made))) return lost;
+    if (made.length > 0) {
+      if (!(await instances.recordPrepared(task, made))) return lost;
+      for (const { prepared } of made) unused.delete(prepared.blobKey);
+    }
     if (ends.length > 0 && !(await instances.recordEnds(task, ends, clock.now()))) return lost;
-    done += some.length;
-    await progress(done);
+    return undefined;
+  }
+
+  for (let at = 0; at < pending.length; at += writtenTogether) {
+    const some = pending.slice(at, at + writtenTogether);
+    const unused = new Set(some.map(() => newPreparedBlobKey(task.graphId)));
+    if (!(await instances.announceFiles(task, [...unused]))) return lost;
+    try {
+      const end = await prepareSome(some, unused);
+      if (end !== undefined) return end;
+    } finally {
+      // Of a task that another node has taken over as well, whose graph may be over when the file is written.
+      if (unused.size > 0) await instances.discardFiles([...unused]);
+    }
+    await progress(at + some.length);
   }
   // Together, so that they make one wave.
   if (replaced.length > 0 && !(await instances.recordEnds(task, replaced, clock.now()))) return lost;

@@ -1,7 +1,8 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
-import type { InstanceEnd, PendingInstance, PublishingInstances, SentFile } from '../index/publishing-instances.ts';
+import type { InstanceEnd, PendingInstance, PreparedFile, PublishingInstances } from '../index/publishing-instances.ts';
+import type { TaskStore } from '../index/publishing-tasks.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { asCausewayError, type CausewayError } from '../kernel/errors.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
@@ -9,11 +10,12 @@ import type { OutgoingInstance, SendOutcome } from './destination.ts';
 import { distinct } from './distinct.ts';
 import { endOfReplaced } from './replaced-instance.ts';
 import type { RunningTask, RunTask, TaskEnd } from './run-task.ts';
-import { isDeidentified, uploadOf } from './sending-plan.ts';
 import { isPassing } from './trouble.ts';
+import { rulesOf } from './way-of.ts';
 
 export interface UploadTaskParts {
   readonly instances: PublishingInstances;
+  readonly tasks: Pick<TaskStore, 'prepareAgain'>;
   readonly index: Pick<Index, 'instance'>;
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly retrieve: Pick<Retrieve, 'file' | 'converted' | 'producible'>;
@@ -34,29 +36,37 @@ const writeEveryMs = 1_000;
 
 /** Sends a batch: what was accepted before is not in it any more. */
 export function createUploadTask(parts: UploadTaskParts): RunTask {
-  const { instances, clock } = parts;
+  const { instances, tasks, clock } = parts;
 
   return async (running) => {
     const { task } = running;
     const pending = await instances.pending(task);
-    const { leaving, ends, identified } = await leave(parts, running, pending);
+    const { leaving, ends, identified, outdated } = await leave(parts, running, pending);
     if (ends.length > 0 && !(await instances.recordEnds(task, ends, clock.now()))) return lost;
     if (identified > 0) {
       const failure = 'It was planned before de-identification was switched on: send it again.';
       return { status: 'failed', failure, forGood: true };
+    }
+    if (outdated > 0) {
+      await tasks.prepareAgain(task, clock.now());
+      return { status: 'written', outcome: 'waiting' };
     }
     if (leaving.length === 0) return { status: 'success', note: 'Nothing was left to be sent.' };
     return sendAll(parts, running, leaving);
   };
 }
 
-/** Looks up what is to be sent; what has been deleted or replaced here since is not. `identified`: what still says whose it is, and may not. */
+/**
+ * Looks up what is to be sent; what has been deleted or replaced here since is not. `identified`: what still says whose it
+ * is, and may not; `outdated`: what was de-identified by other rules than those of now.
+ */
 async function leave(parts: UploadTaskParts, running: RunningTask, pending: readonly PendingInstance[]) {
   const leaving: Leaving[] = [];
   const ends: InstanceEnd[] = [];
   const pace = createPace(parts, running);
-  const isOwed = isDeidentified(uploadOf(running.publisher, running.configuration));
+  const rules = rulesOf(running.publisher, running.configuration);
   let identified = 0;
+  let outdated = 0;
   for (const one of pending) {
     running.alive();
     const stored = await parts.index.instance(one);
@@ -70,13 +80,14 @@ async function leave(parts: UploadTaskParts, running: RunningTask, pending: read
       continue;
     }
     // De-identified is what has another study than the stored file.
-    if (isOwed && (one.prepared === undefined || one.prepared.studyInstanceUid === stored.studyInstanceUid)) {
-      identified += 1;
+    if (rules !== undefined) {
+      if (one.prepared === undefined || one.prepared.studyInstanceUid === stored.studyInstanceUid) identified += 1;
+      else if (one.prepared.deidentifiedBy !== rules) outdated += 1;
     }
     const outgoing = one.prepared === undefined ? asStored(parts, stored) : asPrepared(parts, one.prepared);
     leaving.push({ pending: one, outgoing: { ...outgoing, open: () => pace(outgoing.open()) } });
   }
-  return { leaving, ends, identified };
+  return { leaving, ends, identified, outdated };
 }
 
 function asStored({ retrieve }: UploadTaskParts, stored: IndexedInstance): OutgoingInstance {
@@ -98,7 +109,7 @@ function asStored({ retrieve }: UploadTaskParts, stored: IndexedInstance): Outgo
 
 function asPrepared(
   { blobs }: UploadTaskParts,
-  { blobKey, ...facts }: SentFile & { blobKey: string },
+  { blobKey, deidentifiedBy: _, ...facts }: PreparedFile,
 ): OutgoingInstance {
   return { ...facts, open: () => blobs.read(blobKey) };
 }

@@ -9,12 +9,15 @@ import { createWakingLoop, type WakingLoop } from '../kernel/waking-loop.ts';
 import { backOffMs } from './back-off.ts';
 import type { Configuration, CurrentConfiguration, Publisher } from './configuration.ts';
 import type { DestinationsInUse } from './destinations-in-use.ts';
+import { endingWith } from './ending-with.ts';
+import { createReachability } from './reachability.ts';
 import { resultsDeadline } from './results-deadline.ts';
 import type { RunTask, TaskEnd } from './run-task.ts';
 import { opensAt } from './schedule.ts';
 import { uploadOf } from './sending-plan.ts';
 import { createThrottle } from './throttle.ts';
 import { isOutage, isPassing } from './trouble.ts';
+import { wayOf } from './way-of.ts';
 
 export interface TaskRunnerParts {
   readonly tasks: TaskStore;
@@ -68,27 +71,23 @@ const askingPlaces = 1;
 const mostPrepared = 8;
 /** A task during which the process has ended so often is given up: it may be why. */
 const mostTakeovers = 50;
-/** What does not end although it was told to is left alone after so long. */
-const graceMs = 5_000;
+/** Why a task is ended whose publisher is another by now. It is no failure: the task waits for its turn again. */
+const withdrawn = new CausewayError('conflict', 'The configuration of the publisher has changed.');
 
 interface Running {
   readonly task: ClaimedTask;
   readonly controller: AbortController;
   readonly ended: Promise<void>;
+  /** Of its publisher when it was begun. */
+  readonly way: string;
   aliveAt: number;
-}
-
-/** Whether a place can be reached, as far as this node knows. */
-interface Reach {
-  failures: number;
-  notBefore: number;
 }
 
 export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
   const { tasks, configuration: current, destinations, run, node, isAlone, clock, random, sleep, onEnd, log } = parts;
   const { leaseMs, stallMs, pollMs, idlePollMs } = { ...defaultLimits, ...parts.limits };
   const running = new Map<string, Running>();
-  const reaches = new Map<string, Reach>();
+  const reachability = createReachability({ clock, random, log });
   let closing = false;
   let isReleased = false;
   let isIdle = false;
@@ -112,15 +111,29 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     if (closing) return 0;
     if (isAlone && !isReleased) await tasks.releaseAll(clock.now());
     isReleased = true;
-    const { configuration } = await current.read();
+    const due = await tasks.publishersWithDueTasks(clock.now());
+    let { configuration } = await current.read();
+    const isUnknown = (name: string) => !configuration.publishers.some((one) => one.name === name);
+    // Another node may have planned for a publisher of which this one has not heard.
+    if (due.some(isUnknown)) ({ configuration } = await current.latest());
+    withdraw(configuration);
     let begun = 0;
-    for (const name of await tasks.publishersWithDueTasks(clock.now())) {
+    for (const name of due) {
       const publisher = configuration.publishers.find((one) => one.name === name);
       if (publisher === undefined) begun += await giveUp(name);
       else if (publisher.enabled) begun += await begin(publisher, configuration);
     }
     isIdle = begun === 0 && configuration.publishers.every(({ enabled }) => !enabled);
     return begun;
+  }
+
+  /** What may no longer go there, or no longer as it is, goes on no further. */
+  function withdraw(configuration: Configuration): void {
+    for (const { task, controller, way } of running.values()) {
+      const publisher = configuration.publishers.find(({ name }) => name === task.publisher);
+      if (publisher?.enabled && wayOf(publisher, configuration) === way) continue;
+      controller.abort(withdrawn);
+    }
   }
 
   async function begin(publisher: Publisher, configuration: Configuration): Promise<number> {
@@ -132,7 +145,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     const now = clock.now();
     const isOpen = opensAt(uploadOf(publisher, configuration).schedule, now) <= now;
     const places = placesOf(publisher, configuration);
-    const free = reachable(publisher.name, now) - runningOf(publisher.name, remoteTypes);
+    const free = reachability.places(publisher.name) - runningOf(publisher.name, remoteTypes);
     const atWork = runningOf(publisher.name, sendingTypes);
     const sending = await claim(publisher, {
       types: sendingTypes.filter((type) => isOpen || type !== 'upload'),
@@ -167,13 +180,6 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     return tasks.claim(node, claiming, clock.now(), leaseMs);
   }
 
-  /** Tasks that may be sent there at the same time: after a failure a single one tries, and not at once. */
-  function reachable(publisher: string, now: Date): number {
-    const reach = reaches.get(publisher);
-    if (reach === undefined || reach.failures === 0) return Number.MAX_SAFE_INTEGER;
-    return reach.notBefore <= now.getTime() ? 1 : 0;
-  }
-
   /** Of a publisher that is no longer configured. */
   async function giveUp(name: string): Promise<number> {
     const types = [...localTypes, ...remoteTypes];
@@ -196,8 +202,10 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     running.get(task.id)?.controller.abort(new CausewayError('conflict', 'The task was begun again.'));
     const begunAt = clock.now().getTime();
     const ended = perform(task, publisher, configuration, controller.signal)
-      .then((end) => settleEnd(task, end, publisher))
-      .then((isOut) => learn(publisher, task, isOut, begunAt))
+      .then((end) => settleEnd(task, end, publisher, controller.signal))
+      .then((isOut) => {
+        if (remoteTypes.includes(task.type) && isOut !== undefined) reachability.learn(publisher, isOut, begunAt);
+      })
       .catch((thrown: unknown) => {
         // The lease ends, and somebody does it again.
         log.warn('the end of a task could not be written down', { task: task.id, error: String(thrown) });
@@ -206,7 +214,8 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
         if (running.get(task.id)?.controller === controller) running.delete(task.id);
         loop.wake();
       });
-    running.set(task.id, { task, controller, ended, aliveAt: performance.now() });
+    const way = wayOf(publisher, configuration);
+    running.set(task.id, { task, controller, ended, way, aliveAt: performance.now() });
     heartbeat ??= setInterval(() => void beat(), Math.min(leaseMs, stallMs) / 3);
   }
 
@@ -281,9 +290,14 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     task: ClaimedTask,
     { end, isOutage: isOut, code }: Ended,
     publisher: Publisher,
+    signal: AbortSignal,
   ): Promise<boolean | undefined> {
     const { retries } = publisher;
     if (closing && end.status === 'failed') return undefined;
+    if (signal.reason === withdrawn && end.status === 'failed') {
+      await write(task, { status: 'INITIAL', dueAt: clock.now() });
+      return undefined;
+    }
     switch (end.status) {
       case 'written':
         onEnd(task, ({ success: 'SUCCESS', waiting: 'INITIAL', failed: 'INITIAL' } as const)[end.outcome]);
@@ -316,21 +330,6 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     if (status !== undefined) onEnd(task, status);
   }
 
-  /** One that has begun before the last failure tells nothing new. */
-  function learn({ name, retries }: Publisher, task: ClaimedTask, isOut: boolean | undefined, begunAt: number): void {
-    if (!remoteTypes.includes(task.type) || isOut === undefined) return;
-    const reach = reaches.get(name) ?? { failures: 0, notBefore: 0 };
-    if (!isOut) {
-      if (reach.failures > 0) log.info('a destination can be reached again', { publisher: name });
-      reaches.delete(name);
-      return;
-    }
-    if (reach.failures > 0 && begunAt < reach.notBefore) return;
-    if (reach.failures === 0) log.warn('a destination cannot be reached', { publisher: name });
-    const failures = reach.failures + 1;
-    reaches.set(name, { failures, notBefore: clock.now().getTime() + backOffMs(failures, retries, random()) });
-  }
-
   /** Keeps what runs, and ends what was taken over by another node or hangs. */
   async function beat(): Promise<void> {
     const all = [...running.values()];
@@ -361,8 +360,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     start: loop.start,
     wake: loop.wake,
     tryNow(publisher) {
-      const reach = reaches.get(publisher);
-      if (reach !== undefined) reach.notBefore = Math.min(reach.notBefore, clock.now().getTime());
+      reachability.tryNow(publisher);
       loop.wake();
     },
     async settle() {
@@ -388,24 +386,6 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
 function placesOf({ destination }: Publisher, { api }: Configuration): number {
   if (destination.kind !== 'api') return remotePlaces[destination.kind];
   return api.find(({ name }) => name === destination.endpoint)?.threads ?? 1;
-}
-
-/** What the work comes to; when the signal ends it and it does not end, that. */
-async function endingWith<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const hanging = new Promise<never>((_resolve, reject) => {
-    const giveUp = () => {
-      timer = setTimeout(() => reject(signal.reason as Error), graceMs);
-    };
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
-  });
-  try {
-    return await Promise.race([work, hanging]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => {});
-  }
 }
 
 function causeOf({ cause, message }: CausewayError): string {

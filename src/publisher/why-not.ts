@@ -1,10 +1,12 @@
-import type { DeliveryLedger, DeliverySummary } from '../index/deliveries.ts';
+import type { DeliveryLedger } from '../index/deliveries.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { ArrivalStore } from '../index/publishing-arrivals.ts';
 import type { PublishingLists, Task } from '../index/publishing-lists.ts';
 import { attributesOfMetadata } from '../index/stored-metadata.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Configuration, Publisher } from './configuration.ts';
+import { type DeliveryState, deliveryState } from './delivery-state.ts';
+import type { DestinationsInUse } from './destinations-in-use.ts';
 import type { Filter } from './filter.ts';
 import type { WhyNot } from './publishing.ts';
 import { opensAt } from './schedule.ts';
@@ -15,6 +17,7 @@ export interface WhyNotParts {
   readonly lists: Pick<PublishingLists, 'tasks'>;
   readonly arrivals: Pick<ArrivalStore, 'waitingSince'>;
   readonly index: Pick<Index, 'known'>;
+  readonly destinations: DestinationsInUse;
   readonly compileFilter: (expression: string) => Filter;
   readonly clock: Clock;
 }
@@ -31,7 +34,7 @@ export async function whyNot(
   publisher: Publisher,
   configuration: Configuration,
 ): Promise<WhyNot> {
-  const { ledger, lists, arrivals, index, clock } = parts;
+  const { ledger, lists, arrivals, index, destinations, clock } = parts;
   const { name } = publisher;
   const page = { order: 'oldest', limit: mostTasks, offset: 0 } as const;
   const [summaries, failed, open, since, knowledge] = await Promise.all([
@@ -41,8 +44,8 @@ export async function whyNot(
     arrivals.waitingSince(name, studyInstanceUid),
     index.known({ studyInstanceUid }),
   ]);
-  const summary = summaries.find((one) => one.publisher === name)!;
-  const refusals = summary.excluded > 0 ? await refusalsOf(parts, studyInstanceUid, publisher, configuration) : [];
+  const state = await deliveryState(destinations, configuration, summaries.find((one) => one.publisher === name)!);
+  const refusals = state.excluded > 0 ? await refusalsOf(parts, studyInstanceUid, publisher, configuration) : [];
   const reasons = [
     ...(knowledge.state === 'stored'
       ? []
@@ -51,28 +54,39 @@ export async function whyNot(
       ? []
       : [`The publisher ${name} is disabled: what arrives meanwhile and what is under way waits.`]),
     ...failed.items.map(({ type, failure }) => `${type} has failed: ${failure ?? 'for no reason that is known.'}`),
+    ...receiptReasons(state),
     ...waitingReasons(open.items, publisher, configuration, clock.now()),
     ...(since === undefined ? [] : [restReason(since, publisher, configuration)]),
     ...refusals.map(({ of, because, instances }) => `The filter of the ${of} says no to ${instances}: ${because}`),
   ];
-  const verdict = verdictOf(summary, { failed: failed.total, open: open.total, isArriving: since !== undefined });
+  const verdict = verdictOf(state, { failed: failed.total, open: open.total, isArriving: since !== undefined });
   if (verdict === 'not-planned' && reasons.length === 0) {
     reasons.push(`Nothing of the study was to go to ${name} when it arrived: a replay sends it, or sending it now.`);
   }
-  if (verdict === 'delivered' && reasons.length === 0) reasons.push(`All ${summary.here} instances are there.`);
+  if (verdict === 'delivered') reasons.push(`All ${state.selected} instances are there.`);
   return { verdict, reasons, refusals, tasks: [...failed.items, ...open.items] };
 }
 
 function verdictOf(
-  { here, selected, accepted, excluded }: DeliverySummary,
+  { selected, accepted, excluded, unplanned, denied, missing }: DeliveryState,
   { failed, open, isArriving }: { failed: number; open: number; isArriving: boolean },
 ): WhyNot['verdict'] {
   if (open > 0 || isArriving) return 'waiting';
   if (failed > 0) return 'failed';
-  if (here > 0 && accepted >= here) return 'delivered';
+  if (denied > 0) return 'failed';
+  if (selected > 0 && missing === 0 && excluded + unplanned === 0) return 'delivered';
   if (excluded > 0 && accepted > 0) return 'partly';
   if (excluded > 0) return 'not-selected';
   return selected > accepted ? 'waiting' : accepted > 0 ? 'partly' : 'not-planned';
+}
+
+/** What the receiver says of what it has taken. */
+function receiptReasons({ accepted, confirmed, denied, selected, missing }: DeliveryState): string[] {
+  const unconfirmed = missing - (selected - accepted) - denied;
+  return [
+    ...(denied > 0 ? [`The receiver has accepted ${accepted}, and says that it does not have ${denied} of them.`] : []),
+    ...(unconfirmed > 0 ? [`The receiver has accepted ${accepted}, and confirmed ${confirmed} of them.`] : []),
+  ];
 }
 
 function restReason(since: Date, publisher: Publisher, configuration: Configuration): string {

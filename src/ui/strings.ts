@@ -422,7 +422,8 @@ export const strings = {
       alsoRemoveAbout: 'Keywords, or tags of eight digits',
       alsoRemoveBesides: 'Keywords, or tags of eight digits; what the site removes as well is removed in any case',
       keep: 'Keep',
-      keepAbout: 'What the profile would remove and that stays',
+      keepAbout:
+        'What the profile would remove and that stays: keywords, tags of eight digits, or private ones as 0019,xx0C CREATOR, each ended by Enter',
       schedule: 'Schedule',
       scheduleAbout: 'Things leave in these times only, by the clock of the server',
       always: 'At any time',
@@ -591,6 +592,8 @@ export const strings = {
       differs: (count: number) => (count === 1 ? 'One value differs.' : `${count} values differ.`),
       reallyImport: 'Import it now',
       imported: 'Imported; it is effective at once.',
+      importPeers: (titles: readonly string[]) =>
+        `It brings these peers, which are made known where they are not: ${titles.join(', ')}.`,
       missingSecrets: 'These secrets are not in the file and have to be given here:',
       tooLarge: 'The file is too large to be a configuration.',
       noJson: 'The file is not JSON.',

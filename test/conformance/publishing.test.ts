@@ -152,7 +152,7 @@ describe.skipIf(!canRun)('two sites (needs Orthanc and DCMTK)', () => {
         }
       }),
     ]);
-    await a.house.peers.put({ ...peerDefaults, aeTitle: 'ORTHANC', host: '127.0.0.1', port: orthanc.dicomPort });
+    await a.house.peers.put({ ...peerDefaults, aeTitle: 'ORTHANC', host: '127.0.0.1', port: orthanc.dicomPort }, 'ops');
     const folder = join(directory, 'folder');
     const back = join(directory, 'back');
     await Promise.all([folder, back].map((path) => mkdir(path)));

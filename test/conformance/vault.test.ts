@@ -154,7 +154,7 @@ describe.skipIf(!hasSharedFiles)('the vault, with every real file', () => {
     expect(searched).toBeGreaterThan(1000);
   });
 
-  test('keeps nothing in the database by which anybody is known', async () => {
+  test('keeps originals and keys in its own tables sealed', async () => {
     const { rows } = await database.pool.query<{ sealed: Buffer }>(
       'select sealed from vault_uids union all select sealed from vault_studies union all select sealed from vault_keys',
     );

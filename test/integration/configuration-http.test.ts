@@ -207,10 +207,32 @@ describe('the configuration', () => {
     expect((await get('/api/config/versions/999')).status).toBe(404);
   });
 
+  it('has peers beside it of which it is written down who changed them, without their passcodes', async () => {
+    const path = '/api/peers/MOVED';
+    const userIdentity = { userName: 'causeway', passcode: 'peer-passcode-9f' };
+    const as = (user: string) => ({ 'X-Forwarded-User': user });
+    await ask('PUT', path, { host: 'old.example', port: 104, userIdentity }, as('dr.jones'));
+    await ask('PUT', path, { host: 'new.example', port: 11112 }, as('mallory'));
+    await fetch(`${server.local}${path}`, { method: 'DELETE', headers: as('ops') });
+    const { body } = await get('/api/peer-changes?limit=3');
+    expect(body.items).toMatchObject([
+      { by: 'ops', action: 'removed', aeTitle: 'MOVED' },
+      { by: 'mallory', action: 'changed', aeTitle: 'MOVED', peer: { host: 'new.example', port: 11112 } },
+      {
+        by: 'dr.jones',
+        action: 'added',
+        peer: { host: 'old.example', userIdentity: { userName: 'causeway', passcodeIsSet: true } },
+      },
+    ]);
+    expect(body).toMatchObject({ total: 4, next: '3' });
+    const { rows } = await database.pool.query('select peer::text from peer_changes');
+    expect(JSON.stringify([body, rows])).not.toContain(userIdentity.passcode);
+  });
+
   it('goes to a second site as a file, which tells what secrets are missing there', async () => {
     const { headers, body: file } = await get('/api/config/export');
     expect(headers.get('content-disposition')).toContain('attachment');
-    const second = await startTestServer({ CAUSEWAY_PEERS: 'ARCHIVE@localhost:104' });
+    const second = await startTestServer();
     try {
       const response = await fetch(`${second.local}/api/config/import`, {
         method: 'POST',
@@ -232,6 +254,25 @@ describe('the configuration', () => {
         ],
       ]);
       expect(configuration.publishers).toHaveLength(full.publishers.length);
+      expect(await second.house.peers.get('ARCHIVE')).toMatchObject({ host: 'localhost', port: 104 });
+
+      const importing = async (peers: object[], over: object = {}, query = '') => {
+        const answer = await fetch(`${second.local}/api/config/import${query}`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify({ ...file, peers, ...over }),
+        });
+        return [answer.status, ((await answer.json()) as { detail?: string }).detail ?? ''] as const;
+      };
+      const moved = { aeTitle: 'ARCHIVE', host: 'elsewhere', port: 11112 };
+      const newcomer = { aeTitle: 'NEWCOMER', host: 'there', port: 104 };
+      const [status, detail] = await importing([newcomer, moved]);
+      expect([status, detail]).toEqual([409, expect.stringContaining('ARCHIVE at elsewhere:11112')]);
+      const bad = { configuration: { publishers: [publisher('a', { kind: 'dimse', peer: 'NOBODY' })] } };
+      expect((await importing([newcomer, moved], bad, '?peers=replace'))[0]).toBe(400);
+      expect((await second.house.peers.all()).map(({ host }) => host)).toEqual(['localhost']);
+      expect((await importing([newcomer, moved], {}, '?peers=replace'))[0]).toBe(200);
+      expect((await second.house.peers.all()).map(({ host }) => host)).toEqual(['elsewhere', 'there']);
     } finally {
       await second.close();
     }
@@ -309,6 +350,12 @@ describe('a configuration that is refused', () => {
       { upload: { deidentify: { profile: 'basic', keep: ['Nonsense'] } } },
       '/upload/deidentify/keep/0',
       /Nonsense/,
+    ],
+    [
+      'keeps a private attribute of nobody knows whom',
+      { upload: { deidentify: { profile: 'basic', keep: ['0029,xx08 SIEMENS CSA HEADER', '0019100c'] } } },
+      '/upload/deidentify/keep/1',
+      /0019,xx0C SIEMENS/,
     ],
     [
       'has a publisher that does not say by which profile it de-identifies',

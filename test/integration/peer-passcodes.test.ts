@@ -36,7 +36,7 @@ describe('the passcode of a peer', () => {
   afterAll(() => database.drop());
   beforeEach(async () => {
     await database.pool.query('delete from peers');
-    await store.put(peer('PACS1', { name: 'alice', passcode }));
+    await store.put(peer('PACS1', { name: 'alice', passcode }), 'ops');
   });
 
   it('lies in the database only encrypted', async () => {
@@ -51,7 +51,7 @@ describe('the passcode of a peer', () => {
     await database.pool.query('update peers set sealed_user_passcode = null, user_passcode = $1', [passcode]);
     const [known] = await store.all();
     expect(known?.user).toEqual({ name: 'alice', passcode });
-    await store.put({ ...known!, maxAssociations: 2 });
+    await store.put({ ...known!, maxAssociations: 2 }, 'ops');
     expect(await rowsAsText()).not.toContain(passcode);
     expect(await passcodes()).toEqual([passcode]);
   });
@@ -61,7 +61,7 @@ describe('the passcode of a peer', () => {
     expect(await passcodes(other)).toEqual([undefined]);
     expect(await passcodes(storeWith(key, false))).toEqual([undefined]);
     const [known] = await other.all();
-    await other.put({ ...known!, maxAssociations: 3 }, { keepsPasscode: true });
+    await other.put({ ...known!, maxAssociations: 3 }, 'ops', { keepsPasscode: true });
     expect(log.lines.filter(({ facts }) => facts.peer === 'PACS1')).toHaveLength(2);
     expect(await passcodes()).toEqual([passcode]);
     expect((await store.all())[0]).toMatchObject({ maxAssociations: 3, hasPasscode: true });
@@ -74,28 +74,30 @@ describe('the passcode of a peer', () => {
     ['user', { user: { name: 'bob', passcode: undefined } }],
   ])('goes nowhere else: with another %s it does not stay, whoever says that it is to', async (_, change) => {
     const [known] = await store.all();
-    await store.put({ ...known!, user: { name: 'alice', passcode: undefined }, ...change }, { keepsPasscode: true });
+    await store.put({ ...known!, user: { name: 'alice', passcode: undefined }, ...change }, 'ops', {
+      keepsPasscode: true,
+    });
     expect((await store.all())[0]).toMatchObject({ hasPasscode: false, ...change });
   });
 
   it('and all else of a peer is changed only by who has seen what is there', async () => {
     const [known] = await store.all();
     const change = { expected: known!.version, keepsPasscode: true };
-    const written = await store.put({ ...known!, port: 105 }, change);
+    const written = await store.put({ ...known!, port: 105 }, 'ops', change);
     expect(written).toMatchObject({ isNew: false });
     expect(written?.version).not.toBe(known!.version);
-    expect(await store.put({ ...known!, port: 106 }, change)).toBeUndefined();
-    expect(await store.put({ ...known!, aeTitle: 'GONE' }, change)).toBeUndefined();
+    expect(await store.put({ ...known!, port: 106 }, 'ops', change)).toBeUndefined();
+    expect(await store.put({ ...known!, aeTitle: 'GONE' }, 'ops', change)).toBeUndefined();
     expect(await store.all()).toMatchObject([{ aeTitle: 'PACS1', port: 105, version: written?.version }]);
   });
 
   it('is of no use beside another user or peer', async () => {
-    await store.put(peer('EVIL', { name: 'alice', passcode: 'guess' }));
+    await store.put(peer('EVIL', { name: 'alice', passcode: 'guess' }), 'ops');
     await database.pool.query(
       `update peers set sealed_user_passcode = (select sealed_user_passcode from peers where ae_title = 'PACS1') where ae_title = 'EVIL'`,
     );
     expect(await passcodes()).toEqual([undefined, passcode]);
-    await store.put(peer('PACS1', { name: 'bob', passcode: undefined }));
+    await store.put(peer('PACS1', { name: 'bob', passcode: undefined }), 'ops');
     expect((await store.all()).map(({ user }) => user)).toContainEqual({ name: 'bob', passcode: undefined });
   });
 
@@ -116,11 +118,12 @@ describe('the passcode of a peer', () => {
     it('is added all the same, and changed', async () => {
       const user = { name: 'alice', passcode };
       const versions = async () => (await store.all()).map(({ aeTitle, version }) => ({ aeTitle, version }));
-      const added = await forgetful().add(peer('PACS2', user));
+      const added = await forgetful().add(peer('PACS2', user), 'test');
       expect(await versions()).toContainEqual({ aeTitle: 'PACS2', ...added });
       const [pacs1] = await store.all();
       const changed = await forgetful().put(
         { ...peer('PACS1', { name: 'alice', passcode: undefined }), maxAssociations: 7 },
+        'test',
         { expected: pacs1!.version, keepsPasscode: true },
       );
       expect(changed?.isNew).toBe(false);
@@ -129,7 +132,7 @@ describe('the passcode of a peer', () => {
     });
 
     it('is not taken for one that somebody else has added, though its passcode be the same', async () => {
-      expect(await forgetful().add(peer('PACS1', { name: 'alice', passcode }))).toBeUndefined();
+      expect(await forgetful().add(peer('PACS1', { name: 'alice', passcode }), 'test')).toBeUndefined();
     });
   });
 });

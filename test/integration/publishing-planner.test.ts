@@ -22,6 +22,15 @@ async function store(count: number, { series = 0, from = 0 } = {}, over = {}): P
   return made.map(({ sopInstanceUid }) => sopInstanceUid);
 }
 
+/** Another node has written it. */
+async function writeVersion(version: number): Promise<void> {
+  await bench.database.pool.query(
+    `insert into configuration_versions (version, by, comment, document, secrets, attempt)
+     values ($1, '', '', '{}', '', gen_random_uuid())`,
+    [version],
+  );
+}
+
 const seriesUid = (series = 0) => `1.2.826.0.1.${study}.${series}`;
 
 describe('what has arrived', () => {
@@ -182,6 +191,22 @@ describe('what has arrived', () => {
     expect(bench.receiver('erased').accepted.get(uids[1]!)).toBe(1);
   });
 
+  it('goes past no publisher of which another node has not heard yet', async () => {
+    study += 1;
+    bench.configure({ name: 'old' });
+    await bench.allArrived();
+    const outdated = { configurationVersion: (await bench.configuration.read()).version, publishers: ['old'] };
+    await writeVersion(outdated.configurationVersion + 1);
+    bench.configure({ name: 'old' }, { name: 'new' });
+    await store(1);
+    const other = createArrivalStore(bench.database.pool);
+    await expect.poll(() => other.read(outdated, 10, bench.clock.now())).toBe('outdated');
+    await bench.allArrived();
+    expect(await other.keepOnly(outdated)).toBe(false);
+    await bench.planAll();
+    expect(await bench.graphs('new')).toMatchObject([{ instances: 1 }]);
+  });
+
   it('from a publisher goes nowhere by itself', async () => {
     study += 1;
     bench.configure({ name: 'no-echo' });
@@ -227,11 +252,7 @@ describe('without publishers', () => {
     const { rowCount } = await bench.database.pool.query('select from changes where sequence is null');
     expect(rowCount).toBe(1);
     const { version } = await bench.configuration.read();
-    await bench.database.pool.query(
-      `insert into configuration_versions (version, by, comment, document, secrets, attempt)
-       values ($1, '', '', '{}', '', gen_random_uuid())`,
-      [version + 1],
-    );
+    await writeVersion(version + 1);
     bench.configure({ name: 'first' });
     const [uid] = await store(1, { from: 1 });
     await bench.planAll();

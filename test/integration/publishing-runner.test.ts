@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createErase } from '../../src/erase/create-erase.ts';
@@ -522,6 +523,97 @@ describe('an upload', () => {
     expect(bench.receiver('late-basic').sends).toBe(0);
   });
 
+  it('of what was de-identified before the rules were tightened sends it as the rules are now', async () => {
+    const name = 'tightened';
+    const basic = (alsoRemove: string[]) => ({ deidentify: { profile: 'basic', alsoRemove, keep: [] } }) as const;
+    const receiver = bench.receiver(name);
+    const left: string[] = [];
+    receiver.say = ({ sha256 }) => {
+      left.push(sha256);
+      return 'accepted';
+    };
+    receiver.before = outage;
+    bench.configure({ name, upload: basic([]) });
+    await planned(2);
+    await bench.runner().settle();
+    bench.configure({ name, upload: basic(['StudyDescription']) });
+    receiver.before = () => {};
+    bench.advance(1_000);
+    await bench.runner().settle();
+    const now = createHash('sha256').update('{"alsoRemove":["StudyDescription"],"keep":[]}').digest('hex');
+    expect(left).toEqual([now, now]);
+    const [graph] = await bench.graphs(name);
+    expect(graph).toMatchObject({ status: 'SUCCESS', delivered: 2 });
+    const tasks = await bench.tasks(graph!.id);
+    expect(tasks.map(({ type, status, attempts }) => [type, status, attempts])).toEqual([
+      ['anonymise', 'SUCCESS', 0],
+      ['upload', 'SUCCESS', 1],
+    ]);
+    // All that was made for it goes, the first files as well.
+    const { rowCount } = await bench.database.pool.query('select from blobs_to_delete where blob_key = any ($1)', [
+      [...bench.prepared.keys()],
+    ]);
+    expect(rowCount).toBe(4);
+  });
+
+  it('leaves no file behind that was made of what is deleted here, however long its publisher is disabled', async () => {
+    const name = 'erased';
+    const upload = { deidentify: { profile: 'basic', alsoRemove: [], keep: [] } } as const;
+    bench.receiver(name).before = outage;
+    bench.configure({ name, upload });
+    const uids = await planned(2);
+    const before = new Set(bench.prepared.keys());
+    await bench.runner().settle();
+    bench.configure({ name, upload, enabled: false });
+    const made = [...bench.prepared.keys()].filter((key) => !before.has(key));
+    expect(made).toHaveLength(2);
+    const deleted: string[] = [];
+    const erase = createErase({
+      index: bench.index,
+      blobs: { delete: async (key) => void deleted.push(key) },
+      forget: () => {},
+      log: silentLog,
+    });
+    await erase.erase({ studyInstanceUid: studyUid() });
+    expect(deleted).toEqual(expect.arrayContaining(made));
+    const { rows } = await bench.database.pool.query(
+      'select state, prepared from publishing_instances where sop_instance_uid = any ($1)',
+      [uids],
+    );
+    expect(rows).toEqual(uids.map(() => ({ state: 'gone', prepared: null })));
+  });
+
+  it('whose files a node makes that has lost it, or of what is deleted meanwhile, has them deleted', async () => {
+    const name = 'overtaken';
+    const upload = { deidentify: { profile: 'basic', alsoRemove: [], keep: [] } } as const;
+    bench.configure({ name, upload });
+    const uids = await planned(2);
+    const series = `${studyUid()}.0`;
+    const before = new Set(bench.prepared.keys());
+    const erase = { studyInstanceUid: studyUid(), seriesInstanceUid: series, sopInstanceUid: uids[0]! };
+    let isFirst = true;
+    bench.beforeFile = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      bench.advance(31);
+      await bench.runner('quick').settle();
+      await bench.index.erase(erase);
+    };
+    await bench.runner('slow').settle();
+    bench.beforeFile = async () => {};
+    expect(bench.receiver(name).accepted.size).toBe(2);
+    const made = [...bench.prepared.keys()].filter((key) => !before.has(key));
+    const { rows } = await bench.database.pool.query<{ blob_key: string }>(
+      'select blob_key from blobs_to_delete where blob_key = any ($1)',
+      [made],
+    );
+    expect(rows.map(({ blob_key: key }) => key).sort()).toEqual(made.sort());
+    const { rowCount } = await bench.database.pool.query('select from publishing_blobs where blob_key = any ($1)', [
+      made,
+    ]);
+    expect(rowCount).toBe(0);
+  });
+
   it('of a node that has died is taken over when its lease has ended, without what the ledger has', async () => {
     bench.configure({ name: 'died', upload: { batchSize: 8 } });
     const uids = await planned(4);
@@ -589,6 +681,53 @@ describe('an upload', () => {
     expect(bench.receiver('nights').sends).toBe(1);
   });
 
+  it('under way ends when its publisher is disabled or its rules are others, which is no failure of it', async () => {
+    const name = 'stopped';
+    const deidentify = { profile: 'basic', alsoRemove: [], keep: [] } as const;
+    const receiver = bench.receiver(name);
+    let isUnderWay = false;
+    receiver.before = (_batch, signal) =>
+      new Promise((_resolve, reject) => {
+        isUnderWay = true;
+        signal.addEventListener('abort', () => {
+          isUnderWay = false;
+          reject(signal.reason as Error);
+        });
+      });
+    bench.configure({ name });
+    await planned(2);
+    const runner = bench.runner('stopping', { pollMs: 20 });
+    runner.start();
+    const patience = { timeout: 10_000 };
+    await expect.poll(() => isUnderWay, patience).toBe(true);
+    bench.configure({ name, enabled: false });
+    await expect.poll(() => isUnderWay, patience).toBe(false);
+    const [graph] = await bench.graphs(name);
+    const tasks = async () => (await bench.tasks(graph!.id)).map((one) => [one.status, one.attempts, one.runningOn]);
+    await expect.poll(tasks, patience).toEqual([['INITIAL', 0, undefined]]);
+
+    bench.configure({ name });
+    runner.wake();
+    await expect.poll(() => isUnderWay, patience).toBe(true);
+    bench.configure({ name, upload: { deidentify } });
+    await expect.poll(tasks, patience).toEqual([['FAILED', 1, undefined]]);
+    expect(isUnderWay).toBe(false);
+    expect(receiver.accepted.size).toBe(0);
+    await runner.close();
+  });
+
+  it('of a publisher of which this node has not heard yet does not fail', async () => {
+    bench.configure({ name: 'unheard' });
+    await planned(1);
+    const { latest } = bench.configuration;
+    const old = await latest().then(({ version, configuration }) => ({
+      version: version - 1,
+      configuration: { ...configuration, publishers: [] },
+    }));
+    await bench.runner('behind', {}, { read: async () => old, latest }).settle();
+    expect(await bench.graphs('unheard')).toMatchObject([{ status: 'SUCCESS', delivered: 1 }]);
+  });
+
   it('for a publisher that is gone from the configuration fails and says so', async () => {
     bench.configure({ name: 'gone' });
     await planned(1);
@@ -626,6 +765,30 @@ describe('a confirmation', () => {
       { here: 3, selected: 3, accepted: 3, confirmed: 2, missing: 1, complete: false },
     ]);
     expect((await bench.publishing.whyNot(studyUid(), 'liar')).verdict).toBe('failed');
+
+    // It does not count as delivered where nobody asks any more, and neither where it is planned again.
+    const state = async () =>
+      (await bench.publishing.deliveries(studyUid(), 'liar', { limit: 1, offset: 0 })).publishers[0];
+    bench.configure({ name: 'liar' });
+    expect(await state()).toMatchObject({ accepted: 3, missing: 1, complete: false });
+    receiver.say = () => 'refused';
+    await bench.publishing.send('liar', { studyInstanceUid: studyUid() });
+    await bench.runner().settle();
+    // What it has stays accepted; what it does not have is as it says now.
+    expect(await state()).toMatchObject({ accepted: 2, failed: 1, missing: 1, complete: false });
+    receiver.say = () => 'accepted';
+    const sent = () => uids.map((uid) => receiver.accepted.get(uid));
+    const before = sent();
+    const stored = { from: new Date(0), till: new Date(Date.now() + 86_400_000) };
+    await bench.database.pool.query(
+      `update deliveries set status = 'accepted', missing = true where publisher = 'liar' and sop_instance_uid = $1`,
+      [uids[1]],
+    );
+    await bench.publishing.startReplay({ publisher: 'liar', expression: 'CT', ...stored, again: false });
+    await bench.planner().plan();
+    await bench.runner().settle();
+    expect(sent()).toEqual([before[0], before[1]! + 1, before[2]]);
+    expect(await state()).toMatchObject({ accepted: 3, missing: 0, complete: true });
   });
 
   it('that takes its time holds up nothing that is to leave', async () => {
@@ -673,6 +836,24 @@ describe('a confirmation', () => {
     await bench.planAll();
     await bench.runner().settle();
     expect(await complete()).toBe(true);
+
+    await bench.index.erase({
+      studyInstanceUid: studyUid(),
+      seriesInstanceUid: `${studyUid()}.0`,
+      sopInstanceUid: late.sopInstanceUid,
+    });
+    const page = { limit: 1, offset: 0 };
+    expect((await bench.publishing.deliveries(studyUid(), 'honest', page)).publishers).toMatchObject([
+      { here: 3, selected: 4, sent: 4, confirmed: 4, missing: 0, complete: true },
+    ]);
+    await bench.index.erase({ studyInstanceUid: studyUid() });
+    expect((await bench.publishing.deliveries(studyUid(), 'honest', page)).publishers).toMatchObject([
+      { here: 0, selected: 4, sent: 4, confirmed: 4, missing: 0, complete: true },
+    ]);
+    expect(await bench.publishing.whyNot(studyUid(), 'honest')).toMatchObject({
+      verdict: 'delivered',
+      reasons: ['The study is deleted here.', 'All 4 instances are there.'],
+    });
   });
 });
 
@@ -784,7 +965,7 @@ describe('sending now', () => {
 });
 
 describe('a destination that could not be reached', () => {
-  it('is tried at once where somebody has a graph or a task done again, and by nothing else', async () => {
+  it('is tried at once where somebody sends something now, or has it done again, and by nothing else', async () => {
     bench.configure({ name: 'away' });
     const receiver = bench.receiver('away');
     receiver.before = outage;
@@ -803,13 +984,18 @@ describe('a destination that could not be reached', () => {
     expect(receiver.sends).toBe(before + 1);
     await runner.settle();
     expect(receiver.sends).toBe(before + 1);
+    await bench.publishing.send('away', { studyInstanceUid: studyUid() });
+    await runner.settle();
+    expect(receiver.sends).toBe(before + 2);
 
     receiver.before = () => {};
     const [waiting] = await bench.tasks(first!.id);
     await bench.publishing.retryTask(waiting!.id);
     await runner.settle();
     expect(receiver.accepted.size).toBe(2);
-    expect(await bench.graphs('away')).toMatchObject(
+    bench.advance(1_000);
+    await runner.settle();
+    expect(await bench.graphs('away').then((graphs) => graphs.slice(0, 2))).toMatchObject(
       [first, second].map((one) => ({ id: one!.id, status: 'SUCCESS' })),
     );
   });

@@ -35,6 +35,7 @@ import { createPublishBackTask } from '../../src/publisher/run-publish-back-task
 import { createResultsTask } from '../../src/publisher/run-results-task.ts';
 import { createUploadTask } from '../../src/publisher/run-upload-task.ts';
 import { createTaskRunner, type RunnerLimits } from '../../src/publisher/task-runner.ts';
+import type { Vault } from '../../src/publisher/vault.ts';
 import { type InstanceNumbers, newInstance } from './new-instance.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 
@@ -85,10 +86,18 @@ export interface PublishingBench {
   setPurge(policy: PurgePolicy): void;
   /** SOP Instance UIDs of which the stored file cannot be read. */
   readonly damaged: Set<string>;
+  /** Files that were made to be sent, by their keys; they say by which rules. */
+  readonly prepared: ReadonlyMap<string, Buffer>;
+  /** Called before one is written. */
+  beforeFile: () => Promise<void>;
   readonly publishing: ReturnType<typeof createPublishing>;
   readonly ledger: ReturnType<typeof createDeliveryLedger>;
   planner(pool?: TestDatabase['pool']): ReturnType<typeof createPlanner>;
-  runner(node?: string, limits?: Partial<RunnerLimits>): ReturnType<typeof createTaskRunner>;
+  runner(
+    node?: string,
+    limits?: Partial<RunnerLimits>,
+    configuration?: CurrentConfiguration,
+  ): ReturnType<typeof createTaskRunner>;
   /** Reads all that has arrived, lets it rest, and plans it. */
   /** Plans until the planner has seen all that is stored; the clock stands still. */
   allArrived(): Promise<void>;
@@ -188,7 +197,8 @@ export async function createPublishingBench(): Promise<PublishingBench> {
   const sleep = async (wait: number) => {
     ms += wait;
   };
-  const current = { read: async () => ({ version, configuration }) };
+  const latest = async () => ({ version, configuration });
+  const current = { read: latest, latest };
   const open = ({ name }: Publisher): Destination => {
     const mine = receiver(name);
     return {
@@ -241,13 +251,29 @@ export async function createPublishingBench(): Promise<PublishingBench> {
     converted: async () => Readable.from([Buffer.from('DICM')]),
     producible: () => [],
   };
+  const prepared = new Map<string, Buffer>();
   const blobs = {
-    create: () => {
-      throw new Error('Nothing is prepared here.');
+    create() {
+      const chunks: Uint8Array[] = [];
+      return {
+        write: async (chunk: Uint8Array) => void chunks.push(chunk),
+        commit: async (key: string) => void prepared.set(key, Buffer.concat(chunks)),
+        discard: async () => {},
+      };
     },
-    read: () => Readable.from([]),
+    read: (key: string) => Readable.from([prepared.get(key)!]),
   };
-  const vault = { deidentified: () => Promise.reject(new Error('Nothing is de-identified here.')) };
+  const vault: Pick<Vault, 'deidentified'> = {
+    async deidentified(_publisher, instance, _content, _syntax, rules) {
+      await bench.beforeFile();
+      return {
+        studyInstanceUid: `${instance.studyInstanceUid}.7`,
+        seriesInstanceUid: instance.seriesInstanceUid,
+        sopInstanceUid: instance.sopInstanceUid,
+        content: Readable.from([Buffer.from(JSON.stringify(rules))]),
+      };
+    },
+  };
   const lists = createPublishingLists(pool);
   const ledger = createDeliveryLedger(pool);
   const tasks = createTaskStore(pool);
@@ -298,15 +324,17 @@ export async function createPublishingBench(): Promise<PublishingBench> {
     });
   }
 
-  return {
+  const bench: PublishingBench = {
     database,
     index,
     clock,
+    beforeFile: async () => {},
     advance(seconds) {
       ms += seconds * 1000;
     },
     receiver,
     damaged,
+    prepared,
     configuration: current,
     setPurge(purge) {
       version += 1;
@@ -334,11 +362,11 @@ export async function createPublishingBench(): Promise<PublishingBench> {
     }),
     ledger,
     planner,
-    runner(node = `node-${randomInt(1e9)}`, limits = {}) {
-      const prepare = { instances, index, blobs, retrieve, vault, clock };
+    runner(node = `node-${randomInt(1e9)}`, limits = {}, configuration = current) {
+      const prepare = { instances, tasks, index, blobs, retrieve, vault, clock };
       const made = createTaskRunner({
         tasks,
-        configuration: current,
+        configuration,
         destinations,
         run: {
           filter: createFilterTask({ instances, tasks, compileFilter: fakeFilter, clock }),
@@ -346,6 +374,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
           anonymise: createAnonymiseTask(prepare),
           upload: createUploadTask({
             instances,
+            tasks,
             index,
             blobs,
             retrieve,
@@ -395,4 +424,5 @@ export async function createPublishingBench(): Promise<PublishingBench> {
       await database.drop();
     },
   };
+  return bench;
 }

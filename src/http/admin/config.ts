@@ -1,16 +1,19 @@
 import { CausewayError } from '../../kernel/errors.ts';
+import { bringPeers } from '../../peers/bring-peers.ts';
+import type { Peers } from '../../peers/peers.ts';
 import type { Authorship, ConfigurationDocument, Configurations } from '../../publisher/configurations.ts';
 import type { Exchange, Operation } from '../exchange.ts';
 import type { components } from '../openapi.gen.ts';
 import { whoOf } from '../who.ts';
 import { pageOf, pageOfItems } from './page-of-items.ts';
+import { describedPeer, peerOf } from './peer-body.ts';
 
 type Document = components['schemas']['Configuration'];
 type Version = components['schemas']['ConfigurationVersion'];
 type File = components['schemas']['ConfigurationFile'];
 
 /** The configuration of publishers and its versions. Bodies are as the OpenAPI document has them. */
-export function configurationOperations(configurations: Configurations, trustProxy: boolean) {
+export function configurationOperations(configurations: Configurations, peers: Peers, trustProxy: boolean) {
   const authorship = (exchange: Exchange): Authorship => {
     const expected = expectedVersion(exchange.request.headers['if-match']);
     return {
@@ -55,23 +58,41 @@ export function configurationOperations(configurations: Configurations, trustPro
   };
   const exported: Operation = async ({ response }) => {
     const { version, configuration } = await configurations.document();
+    const named = new Set(peersOf(configuration as Document));
+    const called = (await peers.all()).filter(({ aeTitle, port }) => port !== undefined && named.has(aeTitle));
     response.setHeader('Content-Disposition', 'attachment; filename="causeway-configuration.json"');
     const file = {
       format: 'causeway-configuration-1',
       exportedAt: new Date().toISOString(),
       version,
       configuration: configuration as Document,
+      peers: called.map(describedPeer),
     } as const satisfies File;
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
     response.end(`${JSON.stringify(file, undefined, 2)}\n`);
   };
   const imported: Operation = async (exchange) => {
-    const { configuration } = exchange.request.body as File;
-    const { missingSecrets, ...document } = await configurations.import(configuration, authorship(exchange));
+    const { configuration, peers: told = [] } = exchange.request.body as File;
+    const who = authorship(exchange);
+    const replaces = exchange.query.get('peers') === 'replace';
+    const brought = await bringPeers(
+      peers,
+      told.map(({ aeTitle, ...properties }) => peerOf(aeTitle, properties)),
+      who.by,
+      replaces,
+    );
+    const { missingSecrets, ...document } = await configurations.import(configuration, who).catch(async (thrown) => {
+      await brought.undo();
+      throw thrown;
+    });
+    await brought.keep();
+    const passcodes = told.flatMap(({ aeTitle, userIdentity }, at) =>
+      brought.fresh.has(aeTitle) && userIdentity?.passcodeIsSet ? [`/peers/${at}/userIdentity/passcode`] : [],
+    );
     changed(exchange, document);
     exchange.response.json({
       configuration: document.configuration as Document,
-      missingSecrets: [...missingSecrets],
+      missingSecrets: [...missingSecrets, ...passcodes],
     });
   };
   return {
@@ -83,6 +104,11 @@ export function configurationOperations(configurations: Configurations, trustPro
     exportConfiguration: exported,
     importConfiguration: imported,
   };
+}
+
+/** Titles of those that publishers send to. */
+function peersOf({ publishers = [] }: Document): string[] {
+  return publishers.flatMap(({ destination }) => (destination.kind === 'dimse' ? [destination.peer] : []));
 }
 
 function described({

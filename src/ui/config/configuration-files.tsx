@@ -95,6 +95,9 @@ export function ConfigurationFiles({ saved }: ConfigurationFilesProps) {
           <Stack>
             <Text>{words.importQuestion(chosen.name)}</Text>
             <ChangedValues from={chosen.over.data} to={chosen.file.configuration} told={words.differs} />
+            {(chosen.file.peers ?? []).length > 0 && (
+              <Text>{words.importPeers((chosen.file.peers ?? []).map(({ aeTitle }) => aeTitle))}</Text>
+            )}
             {importing.error && <Failure error={importing.error} />}
             <Group justify="flex-end">
               <Button variant="default" disabled={importing.isPending} onClick={close} data-autofocus>

@@ -132,10 +132,12 @@ export function SelectField(props: SelectProps) {
 interface TagsProps extends FieldProps {
   readonly suggestions?: readonly string[];
   readonly placeholder?: string;
+  /** A comma is part of what is written, and ends it nowhere. */
+  readonly hasCommas?: boolean;
 }
 
 export function TagsField(props: TagsProps) {
-  const { at, suggestions = [], placeholder } = props;
+  const { at, suggestions = [], placeholder, hasCommas = false } = props;
   const { read, write, faultAt, touch } = useDraft();
   const value = read(at);
   const values = Array.isArray(value) ? value.map(String) : [];
@@ -148,6 +150,7 @@ export function TagsField(props: TagsProps) {
       error={fault}
       onBlur={() => touch(at)}
       data={[...suggestions]}
+      splitChars={hasCommas ? [] : [',']}
       placeholder={placeholder}
       clearButtonProps={{ 'aria-label': strings.clearField }}
       onChange={(next) => write(at, next)}

@@ -101,7 +101,7 @@ function Deidentification({ at, asSite }: DeidentificationProps) {
             about={asSite === undefined ? words.alsoRemoveAbout : words.alsoRemoveBesides}
             placeholder="PatientComments"
           />
-          <TagsField at={`${at}/keep`} label={words.keep} about={words.keepAbout} placeholder="PatientSex" />
+          <TagsField at={`${at}/keep`} label={words.keep} about={words.keepAbout} placeholder="PatientSex" hasCommas />
         </>
       )}
     </>

@@ -138,6 +138,9 @@ describe('the action on an attribute', () => {
     expect(confidentialityAction(0x00100040, 'CS', new Set(['PATIENT']))).toBe('K');
     expect(confidentialityAction(0x00080020, 'DA', new Set(['FULL_DATES']))).toBe('K');
     expect(confidentialityAction(0x00080020, 'DA', new Set(['MODIFIED_DATES']))).toBe('M');
+    // Timezone Offset From UTC and Certified Timestamp are no dates that could be moved.
+    expect(confidentialityAction(0x00080201, 'SH', new Set(['MODIFIED_DATES']))).toBe('X');
+    expect(confidentialityAction(0x04000310, 'OB', new Set(['MODIFIED_DATES']))).toBe('X');
     expect(confidentialityAction(0x00080054, 'AE', new Set(['DEVICE']))).toBe('X');
   });
 });

@@ -11,6 +11,7 @@ import { dictionaryEntry } from '../../../src/dicom/dictionary.ts';
 import { encodeFileHeader } from '../../../src/dicom/file-meta.ts';
 import type { DicomJson, Vr } from '../../../src/dicom/json-model.ts';
 import { createPart10Scanner } from '../../../src/dicom/part10-scanner.ts';
+import { profileExceptions } from '../../../src/dicom/profile-exceptions.ts';
 import { assemble, dataSetSamples, type Sample, sample } from '../../support/data-set-samples.ts';
 import { deidentifiedDataSet, replaceUid } from '../../support/deidentify-file.ts';
 import { type BuiltElement, buildPart10, ctElements, element, sequence } from '../../support/dicom-builder.ts';
@@ -186,6 +187,29 @@ describe('a data set that is de-identified', () => {
     ]);
     expect(bytes.subarray(-1000).equals(pixels)).toBe(true);
     expect(bytes.includes('a small face')).toBe(false);
+  });
+
+  test('keeps a private attribute of the creator that is named, whichever block it has, and of nobody else', () => {
+    const exceptions = profileExceptions([], ['0019,xx0C SIEMENS MR HEADER', '0029100C']);
+    const blocks = [
+      element('00190010', 'LO', 'ACME NAMES'),
+      element('00190011', 'LO', 'SIEMENS MR HEADER'),
+      element('0019100C', 'LO', 'Doe^John'),
+      element('0019110C', 'IS', '1000'),
+      element('0019110D', 'LO', 'Doe^John'),
+      element('00290010', 'LO', 'ACME NAMES'),
+      element('0029100C', 'LO', 'Doe^John'),
+    ];
+    for (const syntax of syntaxes) {
+      const { attributes } = deidentify([sequence('00081140', [blocks]), ...blocks], syntax, { exceptions }, 7);
+      const item = attributes['00081140']?.Value?.[0] as DicomJson;
+      for (const dataSet of [attributes, item]) {
+        const privates = Object.keys(dataSet).filter((tag) => /^00[12]9/.test(tag));
+        expect([syntax, privates]).toEqual([syntax, ['00190011', '0019110C']]);
+        expect(dataSet['0019110C']?.Value?.map(Number)).toEqual([1000]);
+      }
+      expect(attributes['00120063']?.Value?.[0]).toMatch(/exceptions/);
+    }
   });
 
   test('moves its dates where that is asked for, and says so', () => {

@@ -19,6 +19,7 @@ const noPeers = createPeers({
     add: async () => undefined,
     put: async () => ({ version: '1', isNew: true }),
     delete: async () => false,
+    changes: async () => ({ items: [], total: 0 }),
   },
   configured: [],
 });

@@ -15,7 +15,8 @@ async function anonymised(storedSha256: Buffer) {
   const parts = {
     instances: {
       pending: async () => [{ ...key, ...uids, sourceSha256: first, prepared: compressed as PreparedFile }],
-      announceFiles: async () => {},
+      announceFiles: async () => true,
+      discardFiles: async () => {},
       recordPrepared: async (_task: unknown, some: unknown[]) => made.push(...some) > 0,
       recordEnds: async (_task: unknown, some: unknown[]) => ends.push(...some) > 0,
     },
