@@ -602,8 +602,13 @@ export const strings = {
     progress: 'Progress',
     progressOf: (path: string) => `Progress of ${path}`,
     busy: (ended: string, total: string) => `${ended} of ${total} files`,
-    ended: (stored: string, refused: string, total: string) =>
-      `${total} files: ${stored} stored${refused === '0' ? '' : `, ${refused} refused`}`,
+    ended: (total: string, stored: string, others: { partly: string; kept: string; refused: string }) =>
+      [
+        `${total} files: ${stored} stored`,
+        ...(others.partly === '0' ? [] : [`${others.partly} stored in part`]),
+        ...(others.kept === '0' ? [] : [`${others.kept} not stored`]),
+        ...(others.refused === '0' ? [] : [`${others.refused} refused`]),
+      ].join(', '),
     bytes: (sent: string, total: string) => `${sent} of ${total} sent`,
     clear: 'Clear the list',
     again: (refused: string) => `Send the refused again (${refused})`,
@@ -618,13 +623,20 @@ export const strings = {
       sending: 'Sending',
       stored: 'Stored',
       warned: 'Stored, with remarks',
+      partly: 'Stored in part',
+      kept: 'Not stored',
       refused: 'Refused',
     },
     cancelled: 'Cancelled.',
     unreadable: 'The file cannot be read.',
     noWord: 'The answer of the server does not say what became of it.',
     noReason: 'No reason was given.',
-    ofZip: (stored: number, refused: number) =>
-      `${stored} images stored${refused === 0 ? '.' : `, ${refused} refused:`}`,
+    ofZip: (stored: number, kept: number, refused: number) =>
+      [
+        `${stored} images stored`,
+        ...(kept === 0 ? [] : [`${kept} not stored`]),
+        ...(refused === 0 ? [] : [`${refused} refused`]),
+      ].join(', '),
+    moreReasons: (count: number) => `And ${count} more.`,
   },
 } as const;
