@@ -308,6 +308,8 @@ export const strings = {
     form: 'This does not have the right form.',
     unique: 'One of these is here twice.',
     kind: 'This is of the wrong kind.',
+    number: 'This has to be a number.',
+    wholeNumber: 'This has to be a whole number.',
     atLeast: (number: string) => `At least ${number}.`,
     atMost: (number: string) => `At most ${number}.`,
   },

@@ -39,6 +39,8 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     browser = await launchChromium();
     window = await browser.newContext({
       viewport: desktop,
+      // Colours between the light and the dark ones are looked at by nobody.
+      reducedMotion: 'reduce',
       timezoneId: 'Asia/Kolkata',
       permissions: ['clipboard-read', 'clipboard-write'],
     });
@@ -532,6 +534,24 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await question.getByRole('button', { name: 'Import it now' }).click();
       await page.getByText('Imported; it is effective at once.').waitFor();
       rmSync(join(inbox, 'configuration.json'));
+    });
+
+    it('takes numbers as they are typed, with decimals, and finds fault with what is none', async () => {
+      await goTo('/config/upload');
+      const retyped = async (label: string, text: string) => {
+        await page.getByLabel(label).fill('');
+        await page.getByLabel(label).pressSequentially(text);
+        return page.getByLabel(label).inputValue();
+      };
+      await page.getByRole('switch', { name: 'Delete here what has arrived elsewhere' }).check();
+      expect(await retyped('Days after it was stored', '14.5')).toBe('14.5');
+      expect(await retyped('Quiet period', '10.50')).toBe('10.50 s');
+      expect(await retyped('Batch size', '1.5')).toBe('1.5');
+      await page.getByText('This has to be a whole number.').waitFor();
+      expect(await retyped('Batch size', '-')).toBe('-');
+      await page.getByText('This has to be a whole number.').waitFor();
+      await page.getByRole('button', { name: 'Discard' }).click();
+      expect(await page.getByLabel('Quiet period').inputValue()).not.toContain('10.5');
     });
 
     it('says when somebody else was quicker, and keeps the draft', async () => {

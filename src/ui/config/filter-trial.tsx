@@ -29,7 +29,8 @@ interface FilterTrialProps {
 export function FilterTrial({ expression, publisher, isDraft = false, alsoSiteFilter = false }: FilterTrialProps) {
   const [from, setFrom] = useState('');
   const [till, setTill] = useState('');
-  const [limit, setLimit] = useState(100);
+  const [typedLimit, setLimit] = useState<number | string>(100);
+  const limit = Number(typedLimit) || 100;
   const asked: TrialRequest = { expression, alsoSiteFilter, from, till, limit };
   const trying = useMutation({ mutationFn: tried });
   // What was said of another filter or other days is gone.
@@ -51,12 +52,12 @@ export function FilterTrial({ expression, publisher, isDraft = false, alsoSiteFi
         />
         <NumberInput
           label={words.limit}
-          value={limit}
+          value={typedLimit}
           min={1}
           max={1000}
           hideControls
           w={110}
-          onChange={(value) => setLimit(Number(value) || 100)}
+          onChange={setLimit}
         />
         <Button
           variant="default"
