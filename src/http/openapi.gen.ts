@@ -2392,6 +2392,7 @@ export interface components {
             address?: string;
             seriesDescription?: string;
             studyDescription?: string;
+            studyDate?: string;
             /** @description As `Doe^Jane=…` */
             patientName?: string;
             patientId?: string;
@@ -2416,6 +2417,7 @@ export interface components {
             manufacturer?: string;
             institutionName?: string;
             studyDescription?: string;
+            studyDate?: string;
             instances: number;
             /** @description As `Doe^Jane=…` */
             patientName?: string;
@@ -2488,13 +2490,19 @@ export interface components {
             version: string;
             /** Format: date-time */
             startedAt: string;
+            /**
+             * Format: date-time
+             * @description By the clock of this node, as are the minutes of `received`
+             */
+            now: string;
             health: components["schemas"]["Health"];
-            /** @description Where files are stored; absent for an object store */
+            /** @description Where files are stored; absent for an object store; without numbers while nobody knows them */
             disk?: {
-                freeBytes: number;
+                freeBytes?: number;
                 totalBytes?: number;
             };
-            totals: {
+            /** @description Absent while nobody can count */
+            totals?: {
                 studies: number;
                 series: number;
                 instances: number;

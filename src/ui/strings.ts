@@ -32,6 +32,19 @@ export const strings = {
   allTasks: (count: string) => `All ${count} tasks`,
   tasksHidden: (count: number) => `${count} more tasks are in the table below.`,
 
+  format: {
+    bytes: ['B', 'kB', 'MB', 'GB', 'TB', 'PB'],
+    ages: {
+      D: (days: string) => `${days} d`,
+      W: (weeks: string) => `${weeks} w`,
+      M: (months: string) => `${months} m`,
+      Y: (years: string) => `${years} y`,
+    },
+    milliseconds: (count: number) => `${count} ms`,
+    seconds: (count: string) => `${count} s`,
+    minutes: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
+    hours: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
+  },
   places: { home: 'Home', status: 'Status', config: 'Config', upload: 'Upload' },
   shell: {
     skip: 'Skip to the content',
@@ -185,10 +198,14 @@ export const strings = {
     freeOf: (total: string) => `free of ${total}`,
     diskUsed: 'Part of the disk that is used',
     objectStore: 'Files are in an object store.',
+    unknown: 'Unknown',
+    diskUnknown: 'How much space is left cannot be found out.',
+    totalsUnknown: 'They cannot be counted now.',
     stored: 'Images stored',
     storedIn: (studies: string, series: string) => `in ${studies} studies, ${series} series`,
     queue: 'Queue',
     waiting: 'tasks to be done',
+    moreThan: (count: string) => `> ${count}`,
     throughput: 'Received in the last hour',
     received: (instances: string, size: string, refused: string) =>
       `${instances} images, ${size}${refused === '0' ? '' : `; ${refused} refused`}`,

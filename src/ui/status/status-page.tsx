@@ -46,9 +46,9 @@ function Levels() {
   const graphs = useTotal('graphs', () => answered(api.GET('/api/graphs', first)));
   const tasks = useTotal('tasks', () => answered(api.GET('/api/tasks', first)));
   const levels = [
-    ['images', status?.totals.instances],
-    ['series', status?.totals.series],
-    ['studies', status?.totals.studies],
+    ['images', status?.totals?.instances],
+    ['series', status?.totals?.series],
+    ['studies', status?.totals?.studies],
     ['patients', patients],
     ['graphs', graphs],
     ['tasks', tasks],
