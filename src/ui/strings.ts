@@ -15,6 +15,7 @@ export const strings = {
   clearField: 'Clear',
   picture: 'Picture',
   pictureOf: 'Preview',
+  pictureFailed: 'There is no picture',
   noPicture: 'This instance has no pixels.',
   frame: 'Frame',
   frameOf: (frame: number, frames: number) => (frames === 1 ? 'Preview' : `Frame ${frame} of ${frames}`),

@@ -8,8 +8,7 @@ import { wholeNumber } from '../format.ts';
 import { intervals } from '../intervals.ts';
 import { colors } from '../shared/colors.ts';
 import { type Column, DataTable } from '../shared/data-table.tsx';
-import { Failure } from '../shared/failure.tsx';
-import { Loading } from '../shared/loading.tsx';
+import { Read } from '../shared/read.tsx';
 import { TableCard } from '../shared/table-card.tsx';
 import { strings } from '../strings.ts';
 import { graphColumns, taskColumns, without } from './columns.tsx';
@@ -28,7 +27,7 @@ export function Deliveries({ study }: { readonly study: string }) {
   });
   const graphs = useQuery({
     queryKey: ['graphs', 'of', study],
-    queryFn: () => answered(api.GET('/api/graphs', { params: { query: { study, limit: 100 } } })),
+    queryFn: ({ signal }) => answered(api.GET('/api/graphs', { params: { query: { study, limit: 100 } }, signal })),
     refetchInterval: ({ state }) =>
       state.data?.items.some(isUnderWay) === true ? intervals.underWay : intervals.tables,
   });
@@ -105,12 +104,14 @@ function WhyNot({ study, publisher }: { readonly study: string; readonly publish
 }
 
 function Reasons({ study, publisher }: { readonly study: string; readonly publisher: string }) {
-  const { data, error } = useQuery({
+  const query = useQuery({
     queryKey: ['deliveries', 'why-not', study, publisher],
-    queryFn: () => answered(api.GET('/api/why-not', { params: { query: { study, publisher } } })),
+    queryFn: ({ signal }) => answered(api.GET('/api/why-not', { params: { query: { study, publisher } }, signal })),
   });
-  if (error) return <Failure error={error} />;
-  if (data === undefined) return <Loading />;
+  return <Read query={query}>{(why) => <Verdict why={why} />}</Read>;
+}
+
+function Verdict({ why: data }: { readonly why: Schemas['WhyNot'] }) {
   return (
     <Stack>
       <div>

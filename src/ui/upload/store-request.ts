@@ -1,4 +1,4 @@
-import { ApiError, dicomweb } from '../api.ts';
+import { ApiError, dicomweb, retryAfterMs } from '../api.ts';
 import { strings } from '../strings.ts';
 
 /** What became of one instance, as the answer of STOW-RS has it (PS3.18 Annex I). */
@@ -100,11 +100,6 @@ export function instancesOf(answer: DataSet): StoredInstance[] {
     ...sequence('00081199', (item) => (item['00081196']?.Value?.includes(elementsDiscarded) ? 'kept' : 'stored')),
     ...sequence('00081198', () => 'refused'),
   ];
-}
-
-/** Seconds, as Causeway gives it (RFC 9110 §10.2.3). */
-function retryAfterMs(header: string | null): number | undefined {
-  return header !== null && /^\d{1,5}$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
 /** `299 host: text` (PS3.18 §8.5.1). */
