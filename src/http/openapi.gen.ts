@@ -5382,6 +5382,10 @@ export interface operations {
                 study: components["parameters"]["theStudy"];
                 /** @description Its name */
                 publisher?: components["parameters"]["ofPublisher"];
+                /** @description Series Instance UID: `items` are those of the series; numbers stay those of the study */
+                series?: components["schemas"]["Uid"];
+                /** @description SOP Instance UID, likewise */
+                instance?: components["schemas"]["Uid"];
                 limit?: components["parameters"]["pageLimit"];
                 offset?: components["parameters"]["pageOffset"];
             };

@@ -1,4 +1,4 @@
-import type { Delivery, DeliverySummary } from '../index/deliveries.ts';
+import type { Delivery, DeliverySummary, PartOfStudy } from '../index/deliveries.ts';
 import type { NewReplay, Replay } from '../index/publishing-arrivals.ts';
 import type { Graph, Listed, ListFilter, ListPage, Task } from '../index/publishing-lists.ts';
 import type { Target } from '../retrieve/retrieve.ts';
@@ -36,6 +36,8 @@ export interface Publishing {
     studyInstanceUid: string,
     publisher: string | undefined,
     page: { readonly limit: number; readonly offset: number },
+    /** Whose rows are told; numbers are of the whole study. */
+    part?: PartOfStudy,
   ): Promise<Deliveries>;
   /** @throws CausewayError `not-found` for no publisher */
   whyNot(studyInstanceUid: string, publisher: string): Promise<WhyNot>;

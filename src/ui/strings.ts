@@ -310,6 +310,22 @@ export const strings = {
     because: 'Because',
     allGraphs: (count: number) => `All ${count} graphs`,
   },
+  ledger: {
+    title: 'What left, image by image',
+    nothing: 'Nothing has left.',
+    image: 'Image',
+    sentAt: 'Sent',
+    answer: 'Answer',
+    confirmation: 'Confirmation',
+    sent: 'Sent as',
+    sha256: 'SHA-256 of what left',
+    accepted: 'Accepted',
+    confirmed: 'Confirmed',
+    refused: 'Refused',
+    otherVersion: 'Another version',
+    allPublishers: 'All publishers',
+    whyOfStudy: 'Why is its study (not) there?',
+  },
 
   test: {
     title: 'Test connection',
@@ -414,7 +430,10 @@ export const strings = {
         `The filters of site and publisher select ${isAll ? '' : 'at least '}${instances} images of ${studies} studies${isAll ? '' : '; not everything was looked at'}.`,
       again: 'Also what it has already',
       reallyReplay: (publisher: string) => `Send to ${publisher} now`,
-      replaying: 'Begun.',
+      replaying: (graphs: string) => `Begun: ${graphs} graphs so far.`,
+      replayed: (graphs: string) =>
+        graphs === '0' ? 'Ended: there was nothing to send.' : `Planned: ${graphs} graphs.`,
+      replayFailed: (publisher: string) => `The replay has failed: ${publisher} is no publisher any more.`,
       toGraphs: 'Watch the graphs',
     },
     upload: {

@@ -11,6 +11,7 @@ import { DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { Uid } from '../shared/uid.tsx';
 import { strings } from '../strings.ts';
+import { ReplayProgress } from './replay-progress.tsx';
 import { replayRequest } from './replay-request.ts';
 
 const words = strings.config.trial;
@@ -223,11 +224,7 @@ function Replay({ publisher, trial, isDraft }: ReplayProps) {
       )}
       {asked && counting.error && <Failure error={counting.error} />}
       {replaying.error && <Failure error={replaying.error} />}
-      {replaying.data && (
-        <Text size="sm" role="status">
-          {words.replaying} <Link to={`/status/graphs?publisher=${publisher}`}>{words.toGraphs}</Link>
-        </Text>
-      )}
+      {replaying.data && <ReplayProgress begun={replaying.data} />}
     </>
   );
 }

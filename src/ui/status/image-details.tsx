@@ -12,6 +12,7 @@ import { AttributeTree } from './attribute-tree.tsx';
 import { Details } from './details.tsx';
 import { uidFact } from './entity-facts.tsx';
 import { DownloadButton, EntityTitle } from './entity-title.tsx';
+import { Ledger } from './ledger.tsx';
 import { PatientFacts } from './patient-facts.tsx';
 
 const words = strings.columns;
@@ -113,6 +114,7 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
             ]}
           />
         </section>
+        <Ledger study={study} series={series} instance={uid} />
         <section className="card span-12" aria-labelledby="attributes">
           <AttributeTree path={path} version={image.sha256} />
         </section>

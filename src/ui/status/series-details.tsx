@@ -11,6 +11,7 @@ import { imageColumns, without } from './columns.tsx';
 import { Details } from './details.tsx';
 import { EntityFacts } from './entity-facts.tsx';
 import { DownloadButton, EntityTitle } from './entity-title.tsx';
+import { Ledger } from './ledger.tsx';
 import { Thumbnail } from './series-picture.tsx';
 
 const words = strings.columns;
@@ -65,6 +66,7 @@ function Series({ series }: { readonly series: Schemas['SeriesRow'] }) {
           ]}
         />
         <ImagesOf study={study} series={uid} />
+        <Ledger study={study} series={uid} />
       </div>
     </>
   );
