@@ -2479,6 +2479,7 @@ export interface components {
             address?: string;
             seriesDescription?: string;
             studyDescription?: string;
+            studyDate?: string;
             /** @description As `Doe^Jane=…` */
             patientName?: string;
             patientId?: string;
@@ -2503,6 +2504,7 @@ export interface components {
             manufacturer?: string;
             institutionName?: string;
             studyDescription?: string;
+            studyDate?: string;
             instances: number;
             /** @description As `Doe^Jane=…` */
             patientName?: string;
@@ -2575,13 +2577,19 @@ export interface components {
             version: string;
             /** Format: date-time */
             startedAt: string;
+            /**
+             * Format: date-time
+             * @description By the clock of this node, as are the minutes of `received`
+             */
+            now: string;
             health: components["schemas"]["Health"];
-            /** @description Where files are stored; absent for an object store */
+            /** @description Where files are stored; absent for an object store; without numbers while nobody knows them */
             disk?: {
-                freeBytes: number;
+                freeBytes?: number;
                 totalBytes?: number;
             };
-            totals: {
+            /** @description Absent while nobody can count */
+            totals?: {
                 studies: number;
                 series: number;
                 instances: number;
@@ -5509,6 +5517,10 @@ export interface operations {
                 study: components["parameters"]["theStudy"];
                 /** @description Its name */
                 publisher?: components["parameters"]["ofPublisher"];
+                /** @description Series Instance UID: `items` are those of the series; numbers stay those of the study */
+                series?: components["schemas"]["Uid"];
+                /** @description SOP Instance UID, likewise */
+                instance?: components["schemas"]["Uid"];
                 limit?: components["parameters"]["pageLimit"];
                 offset?: components["parameters"]["pageOffset"];
             };

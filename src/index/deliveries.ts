@@ -72,15 +72,22 @@ export interface ExcludedInstance {
   readonly expression: string | undefined;
 }
 
+/** One series of a study, or one instance. */
+export interface PartOfStudy {
+  readonly seriesInstanceUid?: string;
+  readonly sopInstanceUid?: string;
+}
+
 /** What left, and what became of it. */
 export interface DeliveryLedger {
   /** Of a study, by publisher: those that have something of it, or are named. */
   summaries(studyInstanceUid: string, publishers: readonly string[]): Promise<readonly DeliverySummary[]>;
-  /** By publisher, series and instance. */
+  /** By publisher, series and instance. @param part all of the study, unless given */
   rows(
     studyInstanceUid: string,
     publisher: string | undefined,
     page: { readonly limit: number; readonly offset: number },
+    part?: PartOfStudy,
   ): Promise<{ readonly items: readonly Delivery[]; readonly total: number }>;
   /** The first so many of a study. */
   excluded(studyInstanceUid: string, publisher: string, limit: number): Promise<readonly ExcludedInstance[]>;
@@ -179,9 +186,16 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
       );
       return rows.map(({ under_way: underWay, ...rest }) => ({ ...rest, underWay }));
     },
-    async rows(studyInstanceUid, publisher, { limit, offset }) {
-      const values = [uidKey(studyInstanceUid), publisher ?? null];
-      const where = 'deliveries.study_id = $1 and ($2::text is null or publisher = $2)';
+    async rows(
+      studyInstanceUid,
+      publisher,
+      { limit, offset },
+      { seriesInstanceUid: series, sopInstanceUid: instance } = {},
+    ) {
+      const keyOf = (uid: string | undefined) => (uid === undefined ? null : uidKey(uid));
+      const values = [uidKey(studyInstanceUid), publisher ?? null, keyOf(series), keyOf(instance)];
+      const where = `deliveries.study_id = $1 and ($2::text is null or publisher = $2)
+        and ($3::uuid is null or deliveries.series_id = $3) and ($4::uuid is null or deliveries.instance_id = $4)`;
       const [items, total] = await Promise.all([
         query<DeliveryRow>(
           `select publisher, deliveries.series_instance_uid, deliveries.sop_instance_uid, status, answer, sent_at,
@@ -189,7 +203,7 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
              confirmation, graph_id, coalesce(instances.sha256 = source_sha256, false) as current
            from deliveries left join instances using (study_id, series_id, instance_id)
            where ${where}
-           order by publisher, deliveries.series_id, deliveries.instance_id, sent_at limit $3 offset $4`,
+           order by publisher, deliveries.series_id, deliveries.instance_id, sent_at limit $5 offset $6`,
           [...values, limit, offset],
         ),
         query<{ count: string }>(`select count(*) from deliveries where ${where}`, values),

@@ -143,12 +143,12 @@ export function createPublishing(parts: PublishingParts): Publishing {
       if (found === undefined) throw new CausewayError('not-found', 'There is no such replay.');
       return found;
     },
-    async deliveries(studyInstanceUid, publisher, page) {
+    async deliveries(studyInstanceUid, publisher, page, part) {
       const { configuration } = await current.read();
       const names = publisher === undefined ? configuration.publishers.map(({ name }) => name) : [publisher];
       const [summaries, rows] = await Promise.all([
         ledger.summaries(studyInstanceUid, names),
-        ledger.rows(studyInstanceUid, publisher, page),
+        ledger.rows(studyInstanceUid, publisher, page, part),
       ]);
       const wanted = summaries.filter((one) => publisher === undefined || one.publisher === publisher);
       const publishers = await Promise.all(wanted.map((one) => deliveryState(destinations, configuration, one)));

@@ -1,4 +1,4 @@
-import type { Delivery } from '../index/deliveries.ts';
+import type { Delivery, PartOfStudy } from '../index/deliveries.ts';
 import type { NewReplay, Replay } from '../index/publishing-arrivals.ts';
 import type { Graph, Listed, ListFilter, ListPage, Task } from '../index/publishing-lists.ts';
 import type { ReceivedResult, ResultFilter } from '../index/publishing-results.ts';
@@ -39,6 +39,8 @@ export interface Publishing {
     studyInstanceUid: string,
     publisher: string | undefined,
     page: { readonly limit: number; readonly offset: number },
+    /** Whose rows are told; numbers are of the whole study. */
+    part?: PartOfStudy,
   ): Promise<Deliveries>;
   /** What came back, and what became of it. */
   results(

@@ -79,7 +79,7 @@ export async function answeredWithEtag<Data>(call: Promise<Answered<Data>>): Pro
     throw new ApiError(0, { detail: strings.errors.noAnswer });
   }
   const { data, error, response } = answer;
-  if (!response.ok) throw new ApiError(response.status, isProblem(error) ? error : {});
+  if (!response.ok) throw refusal(response, error);
   return { data: data as Data, etag: response.headers.get('ETag') ?? '' };
 }
 
@@ -90,7 +90,16 @@ export async function fetched(url: string, init: RequestInit = {}): Promise<Resp
   });
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => undefined);
-  throw new ApiError(response.status, isProblem(body) ? body : {});
+  throw refusal(response, body);
+}
+
+function refusal({ status, headers }: Response, body: unknown): ApiError {
+  return new ApiError(status, isProblem(body) ? body : {}, retryAfterMs(headers.get('Retry-After')));
+}
+
+/** Seconds, as Causeway gives it (RFC 9110 §10.2.3). */
+export function retryAfterMs(header: string | null): number | undefined {
+  return header !== null && /^\d{1,5}$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
 function isProblem(value: unknown): value is Partial<Schemas['Problem']> {

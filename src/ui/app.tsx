@@ -21,8 +21,11 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
-      // What the server says no to it says no to again.
-      retry: (failures, error) => failures < 2 && (!(error instanceof ApiError) || error.status === 0),
+      // What the server says no to it says no to again, but for what it cannot do just now.
+      retry: (failures, error) =>
+        failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status === 503),
+      retryDelay: (failures, error) =>
+        Math.max(1_000 * 2 ** failures, error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0),
     },
   },
 });

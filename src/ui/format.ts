@@ -1,3 +1,7 @@
+import { strings } from './strings.ts';
+
+const words = strings.format;
+
 const moments = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',
   month: 'short',
@@ -27,16 +31,14 @@ export function wholeNumber(value: number): string {
   return numbers.format(value);
 }
 
-const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-
 export function bytes(count: number): string {
   let unit = 0;
   let value = count;
-  while (value >= 1000 && unit < units.length - 1) {
+  while (value >= 1000 && unit < words.bytes.length - 1) {
     value /= 1000;
     unit++;
   }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${words.bytes[unit]}`;
 }
 
 /** `20040119` as `2004-01-19`; what is no DICOM date stays. */
@@ -66,16 +68,16 @@ export function personName(text: string | undefined): string | undefined {
     .join(' · ');
 }
 
-/** `054Y` as `54 y`; else the years from birth to the study, or to now; nothing where one of them is no day. */
+/** `054Y` as `54 y`; else the years from birth to the study; nothing where one of them is no day. */
 export function age(given: string | undefined, born: string | undefined, at: string | undefined): string {
   const [, count, unit] = /^0*(\d+)([DWMY])$/.exec(given ?? '') ?? [];
-  if (count !== undefined && unit !== undefined) return `${count} ${unit.toLowerCase()}`;
+  if (count !== undefined && unit !== undefined) return words.ages[unit as keyof typeof words.ages](count);
   const birth = dayOf(born);
-  const then = at === undefined || at === '' ? today() : dayOf(at);
+  const then = dayOf(at);
   if (birth === undefined || then === undefined) return given ?? '';
   const hadBirthday = then.inYear >= birth.inYear;
   const years = then.year - birth.year - (hadBirthday ? 0 : 1);
-  return years >= 0 ? `${years} y` : '';
+  return years >= 0 ? words.ages.Y(String(years)) : '';
 }
 
 interface Day {
@@ -92,17 +94,12 @@ function dayOf(text: string | undefined): Day | undefined {
   return month >= 1 && month <= 12 && day >= 1 && day <= last ? { year, inYear: month * 100 + day } : undefined;
 }
 
-function today(): Day {
-  const now = new Date();
-  return { year: now.getFullYear(), inYear: (now.getMonth() + 1) * 100 + now.getDate() };
-}
-
 /** `850 ms`, `12.3 s`, `4 min 10 s`, `3 h 5 min`. */
 export function duration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
+  if (milliseconds < 1000) return words.milliseconds(Math.max(0, Math.round(milliseconds)));
   const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return words.seconds(seconds.toFixed(1));
   const wholeMinutes = Math.floor(seconds / 60);
-  if (wholeMinutes < 60) return `${wholeMinutes} min ${Math.floor(seconds % 60)} s`;
-  return `${Math.floor(wholeMinutes / 60)} h ${wholeMinutes % 60} min`;
+  if (wholeMinutes < 60) return words.minutes(wholeMinutes, Math.floor(seconds % 60));
+  return words.hours(Math.floor(wholeMinutes / 60), wholeMinutes % 60);
 }

@@ -64,7 +64,10 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 
 function Live() {
   const { connected } = useHeard();
-  const { data } = useQuery({ queryKey: ['status'], queryFn: () => answered(api.GET('/api/status')) });
+  const { data } = useQuery({
+    queryKey: ['status'],
+    queryFn: ({ signal }) => answered(api.GET('/api/status', { signal })),
+  });
   return (
     <span className="live">
       {data && <span className="live-title">{data.aeTitle}</span>}

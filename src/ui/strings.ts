@@ -15,6 +15,7 @@ export const strings = {
   clearField: 'Clear',
   picture: 'Picture',
   pictureOf: 'Preview',
+  pictureFailed: 'There is no picture',
   noPicture: 'This instance has no pixels.',
   frame: 'Frame',
   frameOf: (frame: number, frames: number) => (frames === 1 ? 'Preview' : `Frame ${frame} of ${frames}`),
@@ -34,6 +35,19 @@ export const strings = {
   allTasks: (count: string) => `All ${count} tasks`,
   tasksHidden: (count: number) => `${count} more tasks are in the table below.`,
 
+  format: {
+    bytes: ['B', 'kB', 'MB', 'GB', 'TB', 'PB'],
+    ages: {
+      D: (days: string) => `${days} d`,
+      W: (weeks: string) => `${weeks} w`,
+      M: (months: string) => `${months} m`,
+      Y: (years: string) => `${years} y`,
+    },
+    milliseconds: (count: number) => `${count} ms`,
+    seconds: (count: string) => `${count} s`,
+    minutes: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
+    hours: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
+  },
   places: { home: 'Home', status: 'Status', config: 'Config', upload: 'Upload' },
   shell: {
     skip: 'Skip to the content',
@@ -191,10 +205,14 @@ export const strings = {
     freeOf: (total: string) => `free of ${total}`,
     diskUsed: 'Part of the disk that is used',
     objectStore: 'Files are in an object store.',
+    unknown: 'Unknown',
+    diskUnknown: 'How much space is left cannot be found out.',
+    totalsUnknown: 'They cannot be counted now.',
     stored: 'Images stored',
     storedIn: (studies: string, series: string) => `in ${studies} studies, ${series} series`,
     queue: 'Queue',
     waiting: 'tasks to be done',
+    moreThan: (count: string) => `> ${count}`,
     throughput: 'Received in the last hour',
     received: (instances: string, size: string, refused: string) =>
       `${instances} images, ${size}${refused === '0' ? '' : `; ${refused} refused`}`,
@@ -298,6 +316,22 @@ export const strings = {
     because: 'Because',
     allGraphs: (count: number) => `All ${count} graphs`,
   },
+  ledger: {
+    title: 'What left, image by image',
+    nothing: 'Nothing has left.',
+    image: 'Image',
+    sentAt: 'Sent',
+    answer: 'Answer',
+    confirmation: 'Confirmation',
+    sent: 'Sent as',
+    sha256: 'SHA-256 of what left',
+    accepted: 'Accepted',
+    confirmed: 'Confirmed',
+    refused: 'Refused',
+    otherVersion: 'Another version',
+    allPublishers: 'All publishers',
+    whyOfStudy: 'Why is its study (not) there?',
+  },
 
   test: {
     title: 'Test connection',
@@ -314,6 +348,8 @@ export const strings = {
     form: 'This does not have the right form.',
     unique: 'One of these is here twice.',
     kind: 'This is of the wrong kind.',
+    number: 'This has to be a number.',
+    wholeNumber: 'This has to be a whole number.',
     atLeast: (number: string) => `At least ${number}.`,
     atMost: (number: string) => `At most ${number}.`,
   },
@@ -400,7 +436,10 @@ export const strings = {
         `The filters of site and publisher select ${isAll ? '' : 'at least '}${instances} images of ${studies} studies${isAll ? '' : '; not everything was looked at'}.`,
       again: 'Also what it has already',
       reallyReplay: (publisher: string) => `Send to ${publisher} now`,
-      replaying: 'Begun.',
+      replaying: (graphs: string) => `Begun: ${graphs} graphs so far.`,
+      replayed: (graphs: string) =>
+        graphs === '0' ? 'Ended: there was nothing to send.' : `Planned: ${graphs} graphs.`,
+      replayFailed: (publisher: string) => `The replay has failed: ${publisher} is no publisher any more.`,
       toGraphs: 'Watch the graphs',
     },
     upload: {
@@ -611,8 +650,13 @@ export const strings = {
     progress: 'Progress',
     progressOf: (path: string) => `Progress of ${path}`,
     busy: (ended: string, total: string) => `${ended} of ${total} files`,
-    ended: (stored: string, refused: string, total: string) =>
-      `${total} files: ${stored} stored${refused === '0' ? '' : `, ${refused} refused`}`,
+    ended: (total: string, stored: string, others: { partly: string; kept: string; refused: string }) =>
+      [
+        `${total} files: ${stored} stored`,
+        ...(others.partly === '0' ? [] : [`${others.partly} stored in part`]),
+        ...(others.kept === '0' ? [] : [`${others.kept} not stored`]),
+        ...(others.refused === '0' ? [] : [`${others.refused} refused`]),
+      ].join(', '),
     bytes: (sent: string, total: string) => `${sent} of ${total} sent`,
     clear: 'Clear the list',
     again: (refused: string) => `Send the refused again (${refused})`,
@@ -627,13 +671,20 @@ export const strings = {
       sending: 'Sending',
       stored: 'Stored',
       warned: 'Stored, with remarks',
+      partly: 'Stored in part',
+      kept: 'Not stored',
       refused: 'Refused',
     },
     cancelled: 'Cancelled.',
     unreadable: 'The file cannot be read.',
     noWord: 'The answer of the server does not say what became of it.',
     noReason: 'No reason was given.',
-    ofZip: (stored: number, refused: number) =>
-      `${stored} images stored${refused === 0 ? '.' : `, ${refused} refused:`}`,
+    ofZip: (stored: number, kept: number, refused: number) =>
+      [
+        `${stored} images stored`,
+        ...(kept === 0 ? [] : [`${kept} not stored`]),
+        ...(refused === 0 ? [] : [`${refused} refused`]),
+      ].join(', '),
+    moreReasons: (count: number) => `And ${count} more.`,
   },
 } as const;

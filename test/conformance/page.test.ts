@@ -1,19 +1,25 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildPage, seriousViolations, type WatchedPage, watchedPage } from '../support/built-page.ts';
+import { buildPart10, ctElements } from '../support/dicom-builder.ts';
 import { seriesInstanceUidOf, sharedFile, sopInstanceUidOf, studyInstanceUidOf } from '../support/explicit-values.ts';
+import { answerJson, startHttpReceiver } from '../support/http-receiver.ts';
 import { stow } from '../support/multipart-bodies.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
 import { hasSharedFiles, sharedSeries } from '../support/shared-files.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { launchChromium } from '../support/viewer-page.ts';
+import { hasViewer, launchChromium } from '../support/viewer-page.ts';
 import { zipArchive } from '../support/zip-builder.ts';
 
 const desktop = { width: 1280, height: 900 };
 const phone = { width: 360, height: 740 };
+
+/** A folder for pictures of all pages, to be looked at. */
+const screenshots = process.env['CAUSEWAY_SCREENSHOTS'];
 
 const canRun = hasSharedFiles && hasProgram('chromium') && hasProgram('storescu');
 
@@ -29,6 +35,15 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
   const first = ct[0] === undefined ? Buffer.alloc(0) : readFileSync(ct[0]);
   const us = () => sharedFile('synth/us/cine_rgb_native.dcm');
 
+  /** A file with the UIDs of one that is stored, and other pixels. */
+  function changedFile(): string {
+    const changed = Buffer.from(first);
+    changed.writeUInt8((first.at(-1)! + 1) & 0xff, first.length - 1);
+    const path = join(dir, 'changed.dcm');
+    writeFileSync(path, changed);
+    return path;
+  }
+
   beforeAll(async () => {
     buildPage();
     dir = mkdtempSync(join(tmpdir(), 'causeway-page-'));
@@ -39,6 +54,8 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     browser = await launchChromium();
     window = await browser.newContext({
       viewport: desktop,
+      // Colours between the light and the dark ones are looked at by nobody.
+      reducedMotion: 'reduce',
       timezoneId: 'Asia/Kolkata',
       permissions: ['clipboard-read', 'clipboard-write'],
     });
@@ -57,6 +74,35 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
   const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
   const rows = (table: string) => page.getByRole('table', { name: table }).getByRole('row');
   const dicom = (...args: string[]) => ['-aet', 'ROOM_3', ...args, '127.0.0.1', String(server.dimsePort)];
+
+  /** What the server says no with. */
+  const refuse = (route: Route, status: number, detail: string, headers: Record<string, string> = {}) =>
+    route.fulfill({
+      status,
+      headers,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ status, detail }),
+    });
+
+  /** Leaves requests unanswered until the test wants to know no more of what is shown meanwhile. */
+  async function held(url: string, method = 'GET'): Promise<() => Promise<void>> {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const goingOn: Promise<void>[] = [];
+    await page.route(url, (route) => {
+      const isHeld = route.request().method() === method;
+      const gone = isHeld ? released.then(() => route.continue()) : route.continue();
+      goingOn.push(gone);
+      return gone;
+    });
+    return async () => {
+      release();
+      await Promise.all(goingOn);
+      await page.unroute(url);
+    };
+  }
 
   /** What a link or button gives to keep. */
   async function downloaded(link: Locator): Promise<Buffer> {
@@ -83,6 +129,9 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       const arrived = feed.getByRole('listitem').filter({ hasText: 'C-STORE' }).first();
       await arrived.waitFor();
       expect(await arrived.innerText()).toMatch(/ROOM_3 · 127\.0\.0\.1/);
+      await runProgram('storescu', [...dicom('-aec', 'CAUSEWAY'), changedFile()]);
+      const kept = feed.getByRole('listitem').filter({ hasText: 'C-STORE refused' });
+      expect(await kept.innerText()).toMatch(/ROOM_3[\s\S]*its content is different/i);
       await runProgram('echoscu', dicom('-aec', 'SOMEBODY'));
       const refused = feed.getByRole('listitem').filter({ hasText: 'Association refused' });
       expect(await refused.innerText()).toMatch(/ROOM_3 · 127\.0\.0\.1 called SOMEBODY .*AE title/i);
@@ -161,6 +210,17 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByText('1–25 of 30').waitFor();
     });
 
+    it('show what was asked for before as old while the new is on its way', async () => {
+      await goTo('/status/studies');
+      expect(await count('Studies', 3)).toBe(3);
+      const answer = await held('**/api/studies?*');
+      await page.getByLabel('Modality').selectOption('US');
+      await page.locator('section[aria-label="Studies"][aria-busy="true"][inert]').waitFor();
+      await answer();
+      expect(await count('Studies', 1)).toBe(1);
+      expect(await page.locator('[inert]').count()).toBe(0);
+    });
+
     async function count(table: string, wanted: number): Promise<number> {
       // One row is that of the headers.
       await expect.poll(() => rows(table).count()).toBe(wanted + 1);
@@ -208,7 +268,30 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await expect.poll(shownWidth).toBeGreaterThan(0);
     });
 
-    it('is downloaded as it is stored, as PNG, and in a zip of its study', async () => {
+    it('says why there is no picture of it', async () => {
+      await page.route('**/rendered?*', (route) => refuse(route, 406, 'These pixels cannot be decoded.'));
+      await goTo(`/status/images/${sopInstanceUidOf(first)}`);
+      const alert = page.getByRole('alert').filter({ hasText: 'There is no picture' });
+      await alert.getByText('These pixels cannot be decoded.').waitFor();
+      await page.unroute('**/rendered?*');
+      expect(errors.splice(0)).toEqual([expect.stringContaining('406'), expect.stringContaining('406')]);
+    });
+
+    it.skipIf(!hasViewer)('is shown by the viewer, beside the page (needs npm run viewer)', async () => {
+      await goTo(`/status/series/${seriesInstanceUidOf(first)}`);
+      const [viewer] = await Promise.all([
+        window.waitForEvent('page'),
+        page.getByRole('link', { name: 'Open in viewer' }).click(),
+      ]);
+      await viewer.waitForFunction(
+        'window.cornerstone?.getEnabledElements?.().some(({ viewport }) => viewport.getCornerstoneImage?.())',
+        undefined,
+        { timeout: 90_000 },
+      );
+      await viewer.close();
+    });
+
+    it('is downloaded as it is stored, as PNG, and in a zip of its study or series', async () => {
       await goTo(`/status/images/${sopInstanceUidOf(first)}`);
       const stored = await fetch(
         `${server.web}${path()}?accept=${encodeURIComponent('application/dicom; transfer-syntax=*')}`,
@@ -220,6 +303,10 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await goTo(`/status/studies/${studyInstanceUidOf(us())}`);
       const zip = await downloaded(page.getByRole('link', { name: 'Download zip' }));
       expect(zip.subarray(0, 2).toString()).toBe('PK');
+      await rows('Series').nth(1).getByRole('link').first().click();
+      await page.waitForURL('**/status/series/*');
+      const ofSeries = await downloaded(page.getByRole('link', { name: 'Download zip' }));
+      expect(ofSeries.subarray(0, 2).toString()).toBe('PK');
     });
 
     it('is shown as it is when it was corrected while it was looked at', async () => {
@@ -252,6 +339,27 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       expect((await fetch(`${server.local}/api/images/${sopInstanceUidOf(last)}`)).status).toBe(404);
       // What is shown of it is read again.
       await page.getByText('1–29 of 29').waitFor();
+    });
+
+    it('is deleted with its series, and with its study', async () => {
+      const study = '2.25.7700';
+      const files = [1, 2].map((n) =>
+        buildPart10({ elements: ctElements({ study, series: `${study}.${n}`, instance: `${study}.${n}.1` }) }),
+      );
+      expect((await stow(server.web, files)).status).toBe(200);
+      await goTo(`/status/series/${study}.1`);
+      const dialog = page.getByRole('dialog');
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await dialog.getByText('The series with its 1 images is deleted here, for good.', { exact: false }).waitFor();
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await page.waitForURL(`**/status/studies/${study}`);
+      await rows('Series').nth(1).waitFor();
+      expect(await rows('Series').count()).toBe(2);
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await dialog.getByText('The study with its 1 series and 1 images', { exact: false }).waitFor();
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await heading('Studies').waitFor();
+      expect((await fetch(`${server.local}/api/studies/${study}`)).status).toBe(404);
     });
 
     it('takes what is above it with it where it is the last, and one is where something is left', async () => {
@@ -296,9 +404,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await goTo('/upload');
       writeFileSync(join(dir, 'notes.txt'), 'This is no DICOM file.');
       writeFileSync(join(dir, 'cine.zip'), zipArchive([{ name: 'a/us.dcm', bytes: us() }]));
-      const changed = Buffer.from(first);
-      changed.writeUInt8((first.at(-1)! + 1) & 0xff, first.length - 1);
-      writeFileSync(join(dir, 'changed.dcm'), changed);
+      changedFile();
       await page.getByLabel('Choose a folder').setInputFiles(dir);
       const outcomes = page.getByRole('table', { name: 'Files' });
       await page.getByRole('heading', { name: '3 files: 1 stored, 2 refused' }).waitFor();
@@ -327,6 +433,28 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
         document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
       })()`);
       await page.getByRole('heading', { name: '1 files: 1 stored' }).waitFor();
+    });
+
+    it('takes folders and zips that are dropped, and shows how far each has come', async () => {
+      await goTo('/upload');
+      const folder = join(dir, 'dropped');
+      mkdirSync(join(folder, 'deeper'), { recursive: true });
+      writeFileSync(join(folder, 'deeper', 'one.dcm'), first);
+      const zip = join(dir, 'cine.zip');
+      const area = (await page.locator('.drop').boundingBox())!;
+      const answer = await held('**/dicom-web/studies', 'POST');
+      const devtools = await window.newCDPSession(page);
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+        const data = { items: [], files: [folder, zip], dragOperationsMask: 1 };
+        await devtools.send('Input.dispatchDragEvent', { type, x: area.x + 20, y: area.y + 20, data });
+      }
+      for (const name of ['dropped/deeper/one.dcm', 'cine.zip']) {
+        // As wide as what has been sent.
+        await page.getByRole('progressbar', { name: `Progress of ${name}` }).waitFor({ state: 'attached' });
+      }
+      await answer();
+      await page.getByRole('heading', { name: '2 files: 2 stored' }).waitFor();
+      rmSync(folder, { recursive: true });
     });
   });
 
@@ -386,6 +514,37 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Remove' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
       await page.getByText('No peers are known.').waitFor();
+    });
+
+    it('is filled in by the keyboard alone, and a dialog gives the focus back', async () => {
+      await goTo('/config/peers');
+      await page.getByRole('button', { name: 'Add a peer' }).focus();
+      await page.keyboard.press('Enter');
+      const form = page.getByRole('dialog', { name: 'Add a peer' });
+      await form.waitFor();
+      await form.locator(':focus').waitFor();
+      const label = () => page.evaluate<string>('document.activeElement?.labels?.[0]?.innerText ?? ""');
+      for (let tabs = 0; tabs < 6 && !(await label()).startsWith('AE title'); tabs++) await page.keyboard.press('Tab');
+      expect(await label()).toMatch(/^AE title/);
+      for (const text of ['TYPED', '127.0.0.1', '11112']) {
+        // Over what may be there already.
+        await page.keyboard.press('ControlOrMeta+a');
+        await page.keyboard.type(text);
+        await page.keyboard.press('Tab');
+      }
+      // Nothing but the dialog is reached.
+      for (let tabs = 0; tabs < 40; tabs++) {
+        await page.keyboard.press('Tab');
+        expect(await page.evaluate('document.activeElement.closest("[role=dialog]") !== null')).toBe(true);
+      }
+      await form.getByRole('button', { name: 'Save' }).press('Enter');
+      await rows('Peers').filter({ hasText: 'TYPED' }).getByText('127.0.0.1:11112').waitFor();
+      await page.getByRole('button', { name: 'Edit TYPED' }).press('Enter');
+      await page.getByRole('dialog', { name: 'Edit TYPED' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Edit TYPED' }).and(page.locator(':focus')).waitFor();
+      await fetch(`${server.local}/api/peers/TYPED`, { method: 'DELETE' });
     });
 
     it('shows where an expression is wrong, completes names, and tries it on what is stored', async () => {
@@ -472,7 +631,15 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await goTo('/config/history');
       const version = rows('History of the configuration').filter({ hasText: 'A folder for the tests' });
       expect(await version.innerText()).toMatch(/127\.0\.0\.1/);
+      const number = Number((await version.getByRole('cell').first().innerText()).trim());
+      // Not everything was changed where nobody knows what was there before.
+      await page.route(`**/api/config/versions/${number - 1}`, (route) => refuse(route, 500, 'It is away.'));
       await version.getByRole('button', { name: /^Changes of version/ }).click();
+      await page.getByRole('dialog').getByText('It is away.').waitFor();
+      expect(await page.getByRole('dialog').getByText('/publishers/0', { exact: false }).count()).toBe(0);
+      await page.unroute(`**/api/config/versions/${number - 1}`);
+      expect(errors.splice(0)).toEqual([expect.stringContaining('500')]);
+      await page.getByRole('dialog').getByRole('button', { name: 'Try again' }).click();
       await page.getByRole('dialog').getByText('/publishers/0', { exact: false }).first().waitFor();
       await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
       await rows('History of the configuration').last().getByRole('button', { name: 'Restore' }).click();
@@ -505,7 +672,15 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
         page.getByRole('button', { name: 'Send to inbox now' }).click(),
       ]);
       expect(Object.keys(sent.postDataJSON() as object).sort()).toEqual(['again', 'from', 'publisher', 'till']);
-      await page.getByText('Begun.').waitFor();
+      await page.getByText('Ended: there was nothing to send.').waitFor();
+      await page.route('**/api/graphs/replay/*', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...((await response.json()) as object), status: 'FAILED' } });
+      });
+      await send.click();
+      await page.getByRole('button', { name: 'Send to inbox now' }).click();
+      await page.getByText('The replay has failed: inbox is no publisher any more.').waitFor();
+      await page.unroute('**/api/graphs/replay/*');
     });
 
     it('is written into a file and read from one', async () => {
@@ -532,6 +707,24 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await question.getByRole('button', { name: 'Import it now' }).click();
       await page.getByText('Imported; it is effective at once.').waitFor();
       rmSync(join(inbox, 'configuration.json'));
+    });
+
+    it('takes numbers as they are typed, with decimals, and finds fault with what is none', async () => {
+      await goTo('/config/upload');
+      const retyped = async (label: string, text: string) => {
+        await page.getByLabel(label).fill('');
+        await page.getByLabel(label).pressSequentially(text);
+        return page.getByLabel(label).inputValue();
+      };
+      await page.getByRole('switch', { name: 'Delete here what has arrived elsewhere' }).check();
+      expect(await retyped('Days after it was stored', '14.5')).toBe('14.5');
+      expect(await retyped('Quiet period', '10.50')).toBe('10.50 s');
+      expect(await retyped('Batch size', '1.5')).toBe('1.5');
+      await page.getByText('This has to be a whole number.').waitFor();
+      expect(await retyped('Batch size', '-')).toBe('-');
+      await page.getByText('This has to be a whole number.').waitFor();
+      await page.getByRole('button', { name: 'Discard' }).click();
+      expect(await page.getByLabel('Quiet period').inputValue()).not.toContain('10.5');
     });
 
     it('says when somebody else was quicker, and keeps the draft', async () => {
@@ -567,6 +760,42 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('button', { name: 'Discard' }).click();
       expect(await page.getByLabel('Batch size').inputValue()).toBe('32');
     });
+
+    it('tries clouds before they are saved, and never shows a secret again', async () => {
+      const cloud = await startHttpReceiver((_request, response) => answerJson(response, 200, {}));
+      try {
+        await goTo('/config/api');
+        await page.getByRole('button', { name: 'Add an endpoint' }).click();
+        const endpoint = page.getByRole('region', { name: 'New endpoint' });
+        await endpoint.getByRole('textbox', { name: 'Base URL' }).fill(cloud.origin);
+        await endpoint.getByLabel('Token', { exact: true }).fill('very secret');
+        await endpoint.getByRole('textbox', { name: 'Source' }).fill('site');
+        await endpoint.getByRole('textbox', { name: 'Name', exact: true }).fill('cloud');
+        await page.getByRole('button', { name: 'Test connection: cloud' }).click();
+        await page.getByText(/^It (works\.|does not work:)$/).waitFor();
+        expect(cloud.requests.map(({ headers }) => headers.authorization)).toContain('Token very secret');
+        await page
+          .getByRole('tab', { name: 'Publishers' })
+          .or(page.getByRole('link', { name: 'Publishers' }))
+          .click();
+        await page.getByRole('button', { name: 'Add a publisher' }).click();
+        await page.getByRole('textbox', { name: 'Name', exact: true }).last().fill('stowed');
+        await page.getByLabel('Kind').last().selectOption('stow');
+        await page.getByRole('textbox', { name: 'URL', exact: true }).fill(`${cloud.origin}/dicom-web`);
+        await page.getByRole('combobox', { name: 'Authentication' }).selectOption('token');
+        await page.getByLabel('Token', { exact: true }).fill('also secret');
+        await page.getByRole('switch', { name: 'On' }).last().uncheck();
+        await page.getByRole('button', { name: 'Save', exact: true }).click();
+        await page.getByText('Saved; it is effective at once.').waitFor();
+        const saved = await (await fetch(`${server.local}/api/config`)).text();
+        expect(saved).toContain('stowed');
+        expect(saved).not.toContain('secret"');
+        await goTo('/config/api');
+        await page.getByPlaceholder('Is set; type to change it').waitFor();
+      } finally {
+        await cloud.close();
+      }
+    });
   });
 
   describe('what is sent', () => {
@@ -574,9 +803,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
 
     it('is seen to arrive: as a graph, as complete, and with the reason why it was to go', async () => {
       await goTo(`/status/series/${seriesInstanceUidOf(first)}`);
-      await page.getByRole('button', { name: 'Send to…' }).click();
-      await page.getByRole('dialog').getByLabel('Publisher').selectOption('inbox');
-      await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+      await send('inbox');
       await heading(/^Graph \d+ to inbox$/).waitFor();
       const drawn = page.getByRole('region', { name: 'Tasks in their order' }).last();
       const upload = drawn.getByRole('link', { name: /^Upload/ });
@@ -606,6 +833,16 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await delivery.getByText('Complete').waitFor();
       await delivery.getByRole('button', { name: 'Why is it (not) at inbox?' }).click();
       await page.getByRole('dialog').getByText('Delivered', { exact: true }).waitFor();
+      await page.keyboard.press('Escape');
+      // Image by image, with the hash of what left.
+      await page.getByText('1–25 of 29').waitFor();
+      await goTo(`/status/images/${sopInstanceUidOf(first)}`);
+      const left = rows('What left, image by image').filter({ hasText: 'inbox' });
+      await left.getByText('Confirmed', { exact: true }).waitFor();
+      expect(await left.innerText()).toContain(createHash('sha256').update(first).digest('hex'));
+      await page.getByRole('button', { name: 'Why is it (not) at inbox?' }).click();
+      await page.getByRole('dialog').getByText('Delivered', { exact: true }).waitFor();
+      await page.keyboard.press('Escape');
     });
 
     it('is read again while it goes on, also where no event tells of it', async () => {
@@ -632,6 +869,42 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.unroute('**/api/graphs/*');
     });
 
+    it('may be one image', async () => {
+      await goTo(`/status/images/${sopInstanceUidOf(us())}`);
+      await send('inbox');
+      const upload = page.locator('.dag').getByRole('link', { name: /^Upload/ });
+      await upload.filter({ hasText: 'Success' }).filter({ hasText: '1 of 1' }).waitFor();
+      // Colour and duration say what the word says.
+      expect(await upload.textContent()).toMatch(/Success[\s\S]*\d (ms|s)$/);
+      expect(await colourOf(upload)).toBe('rgb(35, 115, 50)');
+    });
+
+    it('is said to have been let through by no filter, with the clause that said no', async () => {
+      await configure({
+        name: 'only-mr',
+        expression: "Modality == 'MR'",
+        destination: { kind: 'folder', path: inbox },
+      });
+      const body = JSON.stringify({ publisher: 'only-mr', from: '1900-01-01', till: '9999-12-31' });
+      const begun = await fetch(`${server.local}/api/graphs/replay`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body,
+      });
+      expect(begun.status).toBe(202);
+      const verdict = async () => {
+        const answer = await fetch(`${server.local}/api/why-not?study=${study}&publisher=only-mr`);
+        return ((await answer.json()) as { verdict: string }).verdict;
+      };
+      await expect.poll(verdict).toBe('not-selected');
+      await goTo(`/status/studies/${study}`);
+      await page.getByRole('button', { name: 'Why is it (not) at only-mr?' }).first().click();
+      const clauses = rows('Clauses that said no');
+      await clauses.getByText("Modality == 'MR'").waitFor();
+      expect(await clauses.nth(1).innerText()).toMatch(/Publisher[\s\S]*CT[\s\S]*29/);
+      await page.keyboard.press('Escape');
+    });
+
     it('says in words why it failed, and tries again when told to', async () => {
       await configure({
         name: 'broken',
@@ -640,16 +913,33 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
         retries: { attempts: 1, firstDelaySeconds: 0.5 },
       });
       await goTo(`/status/studies/${study}`);
-      await page.getByRole('button', { name: 'Send to…' }).click();
-      await page.getByRole('dialog').getByLabel('Publisher').selectOption('broken');
-      await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+      await send('broken');
       await page
         .getByText(/nowhere/)
         .first()
         .waitFor();
       const upload = page.locator('.dag').getByRole('link', { name: /^Upload/ });
       await upload.filter({ hasText: 'Failed' }).waitFor();
+      expect(await colourOf(upload)).toBe('rgb(201, 42, 42)');
+      // Still nowhere, by its task.
+      await upload.click();
+      await heading(/^Task \d+: Upload$/).waitFor();
+      const attempts = page.getByRole('region', { name: 'Details' }).locator('dt:has-text("Failed attempts") + dd');
+      const before = Number(await attempts.innerText());
+      const [retried] = await Promise.all([
+        page.waitForResponse(/\/api\/tasks\/\d+\/retry$/),
+        page.getByRole('button', { name: 'Retry' }).click(),
+      ]);
+      expect([before, retried.status()]).toEqual([1, 202]);
+      const task = retried.url().replace(/\/retry$/, '');
+      const status = async () => ((await (await fetch(task)).json()) as { status: string }).status;
+      await expect.poll(status).toBe('FAILED');
       mkdirSync(join(inbox, 'nowhere'));
+      await page
+        .getByRole('navigation', { name: 'Where this is' })
+        .getByRole('link', { name: /broken/ })
+        .click();
+      await upload.filter({ hasText: 'Failed' }).waitFor();
       await page.getByRole('button', { name: 'Retry' }).click();
       await upload.filter({ hasText: 'Success' }).waitFor();
       await goTo('/status/graphs?publisher=broken');
@@ -657,6 +947,38 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await goTo('/status/tasks?type=upload');
       await rows('Tasks').filter({ hasText: 'broken' }).getByText('Upload').waitFor();
     });
+
+    it('keeps what is shown and open where it cannot be read again, and asks again where the server is busy', async () => {
+      const reads = '**/api/studies/*';
+      let busy = 1;
+      await page.route(reads, (route) =>
+        busy-- > 0 ? refuse(route, 503, 'Too much to do.', { 'Retry-After': '1' }) : route.continue(),
+      );
+      await goTo(`/status/studies/${study}`);
+      await page.getByRole('button', { name: 'Send to…' }).click();
+      await page.getByRole('dialog').getByLabel('Publisher').selectOption('broken');
+      await page.unroute(reads);
+      await page.route(reads, (route) => refuse(route, 500, 'It is away.'));
+      // Something happens, so that it is read again.
+      await stow(server.web, [first]);
+      await page.getByText('It is away.').waitFor();
+      expect(await page.getByRole('dialog').getByLabel('Publisher').inputValue()).toBe('broken');
+      await page.unroute(reads);
+      expect(errors.splice(0).every((error) => /50[03]/.test(error))).toBe(true);
+    });
+
+    async function send(publisher: string): Promise<void> {
+      await page.getByRole('button', { name: 'Send to…' }).click();
+      await page.getByRole('dialog').getByLabel('Publisher').selectOption(publisher);
+      await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+    }
+
+    /** Of the box of a task. */
+    async function colourOf(task: Locator): Promise<string> {
+      type Styled = { getComputedStyle(of: unknown): { readonly stroke: string } };
+      const box = task.locator('.dag-box');
+      return box.evaluate((element) => (globalThis as unknown as Styled).getComputedStyle(element).stroke);
+    }
 
     async function configure(publisher: object): Promise<void> {
       const now = await fetch(`${server.local}/api/config`);
@@ -744,7 +1066,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       ['peers', () => '/config/peers'],
       ['history', () => '/config/history'],
       ['upload', () => '/upload'],
-    ])('has no serious violation in light and dark, and fits a phone: %s', async (_name, path) => {
+    ])('has no serious violation in light and dark, and fits a phone: %s', async (name, path) => {
       await goTo(path());
       await heading(/./).waitFor();
       await page.locator('.mantine-Skeleton-root, [aria-label="Loading"]').first().waitFor({ state: 'detached' });
@@ -757,6 +1079,10 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
         await page.emulateMedia({ colorScheme });
         const width = await page.evaluate<number>('document.documentElement.scrollWidth');
         if (width > size.width) found.push(`${size.width} px: it is ${width} px wide`);
+        if (screenshots !== undefined) {
+          const picture = `${name.replaceAll(' ', '-')}-${colorScheme}.png`;
+          await page.screenshot({ path: join(screenshots, picture), fullPage: true });
+        }
         const violations = await seriousViolations(page, colorScheme === 'light' ? 'all' : 'looks');
         found.push(...violations.map((one) => `${colorScheme}: ${one}`));
       }

@@ -90,6 +90,13 @@ describe('what was stored', () => {
       next: '2',
       publishers: [{ publisher: 'plain', here: 3, selected: 3, accepted: 3, confirmed: 3, missing: 0, complete: true }],
     });
+    // Of one series, and of one instance, at all publishers.
+    expect((await get(`/deliveries?study=${study}&series=${study}.2`)).body.items).toEqual([]);
+    const one = (await get(`/deliveries?study=${study}&series=${study}.1&instance=${study}.1.2`)).body;
+    expect(one).toMatchObject({
+      total: 2,
+      items: ['anonymous', 'plain'].map((publisher) => ({ publisher, sopInstanceUid: `${study}.1.2` })),
+    });
   });
 
   it('is compressed and de-identified where that is asked for, batch by batch, and what was made for it is gone', async () => {

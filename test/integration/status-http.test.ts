@@ -37,6 +37,7 @@ async function store(facts: Record<'study' | 'series' | 'instance', number> & Re
     element('00100020', 'LO', String(id)),
     element('00100040', 'CS', String(sex)),
     element('00101010', 'AS', '042Y'),
+    element('00080020', 'DA', '20010203'),
   ]);
   expect((await stow(server.web, [buildPart10({ elements })])).status).toBe(200);
 }
@@ -72,10 +73,12 @@ describe('the tables of what is stored', () => {
       patientId: 'P2',
       patientSex: 'F',
       patientAge: '042Y',
+      studyDate: '20010203',
       door: 'stow',
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     const series = await get<Table<Schemas['SeriesRow']>>('series');
+    expect(series.items[3]).toMatchObject({ studyDate: '20010203' });
     expect(series.items.map(({ seriesInstanceUid }) => seriesInstanceUid)).toEqual([6, 5, 4, 3, 2, 1].map(uid));
   });
 
@@ -123,6 +126,11 @@ describe('the tables of what is stored', () => {
     ['a patient of another issuer', 'patient=P1&issuer=ELSEWHERE', []],
     ['a time that has not come', 'from=2999-01-01', []],
     ['a time before', 'till=1999-12-31T23:59:59%2B02:00', []],
+    [
+      'a moment before, whose T and Z are small',
+      `till=${new Date(Date.now() - 3_600_000).toISOString().toLowerCase()}`,
+      [],
+    ],
     ['a day', `from=2000-01-01&till=${new Date().toISOString().slice(0, 10)}`, [5, 4, 3, 2, 1]],
   ])('find %s', async (_what, query, studies) => {
     expect(await studiesOf(query)).toEqual(studies);
@@ -162,6 +170,7 @@ describe('the status', () => {
       totals: { studies: 5, series: 6, instances: 6 },
       disk: { freeBytes: expect.any(Number) },
     });
+    expect(Math.abs(Date.parse(status.now) - Date.now())).toBeLessThan(60_000);
     expect(status.received.reduce((sum, { instances }) => sum + instances, 0)).toBe(6);
   });
 });

@@ -86,7 +86,14 @@ export function publishingOperations(publishing: Publishing) {
   const listDeliveries: Operation = async ({ query, response }) => {
     const study = query.get('study') ?? '';
     const page = pageOf(query);
-    const { publishers, items, total } = await publishing.deliveries(study, query.get('publisher') ?? undefined, page);
+    const [publisher, series, instance] = ['publisher', 'series', 'instance'].map(
+      (name) => query.get(name) ?? undefined,
+    );
+    const part = {
+      ...(series !== undefined && { seriesInstanceUid: series }),
+      ...(instance !== undefined && { sopInstanceUid: instance }),
+    };
+    const { publishers, items, total } = await publishing.deliveries(study, publisher, page, part);
     response.json({
       studyInstanceUid: study,
       publishers: publishers.map(({ publisher, here, selected, sent, accepted, confirmed, missing, complete }) => ({

@@ -28,11 +28,8 @@ export function getStatus({ doors, tables, activity, checks, warnings, disk }: S
   const startedAt = new Date().toISOString();
   return async ({ response, log }) => {
     const health = await healthOf({ checks, warnings }, log);
-    // That something is away is what somebody looks here for.
-    const [totals, space] = await Promise.all([
-      tables.totals().catch(() => ({ studies: 0, series: 0, instances: 0 })),
-      disk().catch(() => undefined),
-    ]);
+    // That something is away is what somebody looks here for; what is not known then is left out.
+    const [totals, space] = await Promise.all([tables.totals().catch(() => undefined), disk().catch(() => ({}))]);
     const { dimseHost, dimseTlsPort, ...known } = doors;
     response.setHeader('Cache-Control', 'no-store');
     response.json({
@@ -41,8 +38,9 @@ export function getStatus({ doors, tables, activity, checks, warnings, disk }: S
       hostName: hostname(),
       addresses: reachableAddresses(dimseHost),
       startedAt,
+      now: new Date().toISOString(),
       health,
-      totals,
+      ...(totals && { totals }),
       ...(space && { disk: space }),
       received: activity.received().map(({ minute, ...counts }) => ({ minute: minute.toISOString(), ...counts })),
     } satisfies components['schemas']['Status']);

@@ -46,7 +46,7 @@ function moment(text: string | null, name: string, addToDayMs: number): Date | u
   const found = parseMoment(text);
   if (found === undefined)
     throw refused(name, 'is a date such as 2026-05-10, or a moment such as 2026-05-10T16:00:00Z');
-  return text.includes('T') ? found : new Date(found.getTime() + addToDayMs);
+  return /t/i.test(text) ? found : new Date(found.getTime() + addToDayMs);
 }
 
 function refused(parameter: string, why: string): CausewayError {

@@ -5,8 +5,8 @@ import { useCallback, useMemo, useState } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { ApiError, answeredWithEtag, api, type Schemas } from '../api.ts';
 import { Failure } from '../shared/failure.tsx';
-import { Loading } from '../shared/loading.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
+import { Read } from '../shared/read.tsx';
 import { Tabs } from '../shared/tabs.tsx';
 import { strings } from '../strings.ts';
 import { holdPage } from '../unfinished.ts';
@@ -37,12 +37,12 @@ const sections = ['api', 'filter', 'upload', 'publishers', 'peers', 'history'] a
 
 /** What the site has decided, as forms; nothing is changed before it is saved, and all of it at once. */
 export default function ConfigPage() {
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     queryKey: ['configuration', 'with version'],
-    queryFn: () => answeredWithEtag(api.GET('/api/config')),
+    queryFn: ({ signal }) => answeredWithEtag(api.GET('/api/config', { signal })),
   });
-  const failure = error === null ? <Loading /> : <Failure error={error} retry={() => void refetch()} />;
-  const editor = data === undefined ? failure : <Editor saved={data} />;
+  const { data } = query;
+  const editor = <Read query={query}>{(saved) => <Editor saved={saved} />}</Read>;
   return (
     <>
       <PageTitle actions={<ConfigurationFiles saved={data} />}>{words.title}</PageTitle>

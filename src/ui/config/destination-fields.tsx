@@ -97,7 +97,10 @@ function FieldsOfKind({ at, kind }: { readonly at: string; readonly kind: Kind }
 }
 
 function DimseFields({ at }: { readonly at: string }) {
-  const { data } = useQuery({ queryKey: ['peers'], queryFn: () => answered(api.GET('/api/peers')) });
+  const { data } = useQuery({
+    queryKey: ['peers'],
+    queryFn: ({ signal }) => answered(api.GET('/api/peers', { signal })),
+  });
   const peers = (data ?? []).map(({ aeTitle, host }) => ({ value: aeTitle, label: `${aeTitle} (${host})` }));
   return (
     <>

@@ -24,7 +24,7 @@ export function ExpressionField({ at, label, about }: ExpressionFieldProps) {
   const [checked] = useDebouncedValue(expression, typingMs);
   const { data, isPlaceholderData } = useQuery({
     queryKey: ['check-filter', checked],
-    queryFn: () => answered(api.POST('/api/config/check-filter', { body: { expression: checked } })),
+    queryFn: ({ signal }) => answered(api.POST('/api/config/check-filter', { body: { expression: checked }, signal })),
     placeholderData: keepPreviousData,
     enabled: checked !== '',
   });
@@ -87,7 +87,8 @@ function Completions({ word, complete }: { readonly word: string; readonly compl
   const [wanted] = useDebouncedValue(word, typingMs);
   const { data } = useQuery({
     queryKey: ['filter-attributes', wanted],
-    queryFn: () => answered(api.GET('/api/filter-attributes', { params: { query: { text: wanted, limit: 6 } } })),
+    queryFn: ({ signal }) =>
+      answered(api.GET('/api/filter-attributes', { params: { query: { text: wanted, limit: 6 } }, signal })),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
   });

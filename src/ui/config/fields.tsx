@@ -9,8 +9,10 @@ import {
   Textarea,
   TextInput,
 } from '@mantine/core';
+import { useState } from 'react';
 import { strings } from '../strings.ts';
 import { useDraft } from './draft.tsx';
+import { typedNumber } from './typed-number.ts';
 
 interface FieldProps {
   /** JSON Pointer into the draft. */
@@ -74,20 +76,31 @@ interface NumberProps extends FieldProps {
   readonly suffix?: string;
 }
 
+/** While it is typed, `0.` or `1.50` is shown as it was typed; what is no number, as `-`, is a fault of the draft. */
 export function NumberField(props: NumberProps) {
   const { at, placeholder, suffix = '' } = props;
   const { read, write, faultAt, touch } = useDraft();
+  const [typed, setTyped] = useState<{ readonly shown: number | string; readonly meant: unknown }>();
   const value = read(at);
+  const shown = typeof value === 'number' || typeof value === 'string' ? value : '';
+
+  function type(next: number | string): void {
+    const meant = typedNumber(next);
+    setTyped({ shown: next, meant });
+    write(at, meant);
+  }
+
   return (
     <NumberInput
       {...described(props)}
-      value={typeof value === 'number' ? value : ''}
+      // What others have changed since is shown as it is now.
+      value={typed !== undefined && Object.is(typed.meant, value) ? typed.shown : shown}
       error={faultAt(at)}
       onBlur={() => touch(at)}
       placeholder={placeholder}
       suffix={suffix}
       hideControls
-      onChange={(next) => write(at, typeof next === 'number' ? next : undefined)}
+      onChange={type}
     />
   );
 }

@@ -11,6 +11,7 @@ import { DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { Uid } from '../shared/uid.tsx';
 import { strings } from '../strings.ts';
+import { ReplayProgress } from './replay-progress.tsx';
 import { replayRequest } from './replay-request.ts';
 
 const words = strings.config.trial;
@@ -29,7 +30,8 @@ interface FilterTrialProps {
 export function FilterTrial({ expression, publisher, isDraft = false, alsoSiteFilter = false }: FilterTrialProps) {
   const [from, setFrom] = useState('');
   const [till, setTill] = useState('');
-  const [limit, setLimit] = useState(100);
+  const [typedLimit, setLimit] = useState<number | string>(100);
+  const limit = Number(typedLimit) || 100;
   const asked: TrialRequest = { expression, alsoSiteFilter, from, till, limit };
   const trying = useMutation({ mutationFn: tried });
   // What was said of another filter or other days is gone.
@@ -51,12 +53,12 @@ export function FilterTrial({ expression, publisher, isDraft = false, alsoSiteFi
         />
         <NumberInput
           label={words.limit}
-          value={limit}
+          value={typedLimit}
           min={1}
           max={1000}
           hideControls
           w={110}
-          onChange={(value) => setLimit(Number(value) || 100)}
+          onChange={setLimit}
         />
         <Button
           variant="default"
@@ -222,11 +224,7 @@ function Replay({ publisher, trial, isDraft }: ReplayProps) {
       )}
       {asked && counting.error && <Failure error={counting.error} />}
       {replaying.error && <Failure error={replaying.error} />}
-      {replaying.data && (
-        <Text size="sm" role="status">
-          {words.replaying} <Link to={`/status/graphs?publisher=${publisher}`}>{words.toGraphs}</Link>
-        </Text>
-      )}
+      {replaying.data && <ReplayProgress begun={replaying.data} />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Group, Modal } from '@mantine/core';
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { History, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { answered, api, type Schemas } from '../api.ts';
@@ -9,6 +9,8 @@ import { DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { Loading } from '../shared/loading.tsx';
 import { Pager } from '../shared/pager.tsx';
+import { Read } from '../shared/read.tsx';
+import { useTablePage } from '../shared/use-table-page.ts';
 import { strings } from '../strings.ts';
 import { ChangedValues } from './changed-values.tsx';
 
@@ -21,23 +23,24 @@ export function HistorySection({ etag }: { readonly etag: string | undefined }) 
   const queries = useQueryClient();
   const [page, go] = useState({ offset: 0, limit: 25 });
   const [shown, show] = useState<Version>();
-  const { data, error, refetch } = useQuery({
+  const { error, refetch, table, pager } = useTablePage({
     queryKey: ['versions', page],
-    queryFn: () => answered(api.GET('/api/config/versions', { params: { query: page } })),
-    placeholderData: keepPreviousData,
+    page,
+    read: (signal) => answered(api.GET('/api/config/versions', { params: { query: page }, signal })),
   });
   function refresh(): void {
     void queries.invalidateQueries({ queryKey: ['versions'] });
     void queries.invalidateQueries({ queryKey: ['configuration'] });
   }
-  if (error) return <Failure error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <Loading />;
+  if (table.rows === undefined) return error ? <Failure error={error} retry={() => void refetch()} /> : <Loading />;
   return (
     <>
+      {error && <Failure error={error} retry={() => void refetch()} />}
       <div className="table-card">
         <DataTable
           caption={words.title}
-          rows={data.items}
+          rows={table.rows}
+          isOld={table.isOld}
           keyOf={({ version }) => String(version)}
           columns={[
             { header: words.version, className: 'number', cell: ({ version }) => version },
@@ -79,7 +82,7 @@ export function HistorySection({ etag }: { readonly etag: string | undefined }) 
             },
           ]}
         />
-        <Pager {...page} total={data.total} shown={data.items.length} go={go} />
+        {pager && <Pager {...pager} go={go} />}
       </div>
       <Modal
         opened={shown !== undefined}
@@ -97,7 +100,8 @@ export function HistorySection({ etag }: { readonly etag: string | undefined }) 
 function useVersion(version: number) {
   return useQuery({
     queryKey: ['versions', 'one', version],
-    queryFn: () => answered(api.GET('/api/config/versions/{version}', { params: { path: { version } } })),
+    queryFn: ({ signal }) =>
+      answered(api.GET('/api/config/versions/{version}', { params: { path: { version } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
     enabled: version >= 0,
   });
@@ -105,9 +109,21 @@ function useVersion(version: number) {
 
 /** What a version changed of the one before it. */
 function Changes({ version }: { readonly version: number }) {
-  const { data, error } = useVersion(version);
+  const isFirst = version === 0;
+  const now = useVersion(version);
   const before = useVersion(version - 1);
-  if (error) return <Failure error={error} />;
-  if (data === undefined || (version > 0 && before.isPending)) return <Loading />;
-  return <ChangedValues from={before.data?.configuration ?? {}} to={data.configuration} told={words.changes} />;
+  return (
+    <Read query={now}>
+      {({ configuration: to }) =>
+        isFirst ? (
+          <ChangedValues from={{}} to={to} told={words.changes} />
+        ) : (
+          // Against nothing, everything would have been changed.
+          <Read query={before}>
+            {({ configuration: from }) => <ChangedValues from={from} to={to} told={words.changes} />}
+          </Read>
+        )
+      }
+    </Read>
+  );
 }

@@ -8,7 +8,7 @@ import { colors } from '../shared/colors.ts';
 import { ConfirmButton } from '../shared/confirm-button.tsx';
 import { DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
-import { Loading } from '../shared/loading.tsx';
+import { Read } from '../shared/read.tsx';
 import { strings } from '../strings.ts';
 import { ConnectionTest } from './connection-test.tsx';
 import { DraftProvider, useAttention, useDraft } from './draft.tsx';
@@ -28,71 +28,75 @@ const checkTitle = validator('AeTitle');
 export function PeersSection() {
   const queries = useQueryClient();
   const [edited, edit] = useState<Peer | 'new'>();
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     queryKey: ['peers'],
-    queryFn: () => answered(api.GET('/api/peers')),
+    queryFn: ({ signal }) => answered(api.GET('/api/peers', { signal })),
   });
   const refresh = () => void queries.invalidateQueries({ queryKey: ['peers'] });
-  if (error) return <Failure error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <Loading />;
   return (
     <Stack>
       <Text c="dimmed">{words.about}</Text>
-      <div className="table-card">
-        <DataTable
-          caption={words.title}
-          rows={data}
-          keyOf={({ aeTitle }) => aeTitle}
-          empty={words.none}
-          columns={[
-            { header: words.aeTitle, cell: ({ aeTitle }) => <span className="mono">{aeTitle}</span> },
-            { header: words.address, cell: ({ host, port }) => (port === undefined ? host : `${host}:${port}`) },
-            { header: words.tls, cell: ({ tls }) => (tls === undefined ? words.noTls : words.withTls) },
-            {
-              header: words.may,
-              cell: ({ may = [] }) => (
-                <Group gap={4}>
-                  {may.map((one) => (
-                    <Badge key={one} color={colors.waiting} size="sm">
-                      {words.rights[one]}
-                    </Badge>
-                  ))}
-                </Group>
-              ),
-            },
-            { header: words.test, cell: (peer) => <Echo peer={peer} /> },
-            {
-              header: words.change,
-              cell: (peer) =>
-                peer.origin === 'configuration' ? (
-                  <span className="dim">{words.ofConfiguration}</span>
-                ) : (
-                  <Group gap="xs">
-                    <Button
-                      variant="default"
-                      size="sm"
-                      leftSection={<Pencil size={14} aria-hidden="true" />}
-                      aria-label={words.editNamed(peer.aeTitle)}
-                      onClick={() => edit(peer)}
-                    >
-                      {words.edit}
-                    </Button>
-                    <ConfirmButton
-                      label={strings.remove}
-                      icon={<Trash2 size={14} aria-hidden="true" />}
-                      title={strings.removeNamed(peer.aeTitle)}
-                      question={words.removeQuestion(peer.aeTitle)}
-                      act={() =>
-                        answered(api.DELETE('/api/peers/{aeTitle}', { params: { path: { aeTitle: peer.aeTitle } } }))
-                      }
-                      then={refresh}
-                    />
-                  </Group>
-                ),
-            },
-          ]}
-        />
-      </div>
+      <Read query={query}>
+        {(peers) => (
+          <div className="table-card">
+            <DataTable
+              caption={words.title}
+              rows={peers}
+              keyOf={({ aeTitle }) => aeTitle}
+              empty={words.none}
+              columns={[
+                { header: words.aeTitle, cell: ({ aeTitle }) => <span className="mono">{aeTitle}</span> },
+                { header: words.address, cell: ({ host, port }) => (port === undefined ? host : `${host}:${port}`) },
+                { header: words.tls, cell: ({ tls }) => (tls === undefined ? words.noTls : words.withTls) },
+                {
+                  header: words.may,
+                  cell: ({ may = [] }) => (
+                    <Group gap={4}>
+                      {may.map((one) => (
+                        <Badge key={one} color={colors.waiting} size="sm">
+                          {words.rights[one]}
+                        </Badge>
+                      ))}
+                    </Group>
+                  ),
+                },
+                { header: words.test, cell: (peer) => <Echo peer={peer} /> },
+                {
+                  header: words.change,
+                  cell: (peer) =>
+                    peer.origin === 'configuration' ? (
+                      <span className="dim">{words.ofConfiguration}</span>
+                    ) : (
+                      <Group gap="xs">
+                        <Button
+                          variant="default"
+                          size="sm"
+                          leftSection={<Pencil size={14} aria-hidden="true" />}
+                          aria-label={words.editNamed(peer.aeTitle)}
+                          onClick={() => edit(peer)}
+                        >
+                          {words.edit}
+                        </Button>
+                        <ConfirmButton
+                          label={strings.remove}
+                          icon={<Trash2 size={14} aria-hidden="true" />}
+                          title={strings.removeNamed(peer.aeTitle)}
+                          question={words.removeQuestion(peer.aeTitle)}
+                          act={() =>
+                            answered(
+                              api.DELETE('/api/peers/{aeTitle}', { params: { path: { aeTitle: peer.aeTitle } } }),
+                            )
+                          }
+                          then={refresh}
+                        />
+                      </Group>
+                    ),
+                },
+              ]}
+            />
+          </div>
+        )}
+      </Read>
       <div>
         <Button variant="default" leftSection={<Plus size={16} aria-hidden="true" />} onClick={() => edit('new')}>
           {words.add}
@@ -143,9 +147,10 @@ interface PeerEditorProps {
 
 /** What is changed is read as it is now, with its version: the table may be old. */
 function PeerEditor({ aeTitle, done }: PeerEditorProps) {
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     queryKey: ['peers', 'one', aeTitle],
-    queryFn: () => answeredWithEtag(api.GET('/api/peers/{aeTitle}', { params: { path: { aeTitle: aeTitle ?? '' } } })),
+    queryFn: ({ signal }) =>
+      answeredWithEtag(api.GET('/api/peers/{aeTitle}', { params: { path: { aeTitle: aeTitle ?? '' } }, signal })),
     enabled: aeTitle !== undefined,
     // What is typed is about what was read first.
     staleTime: Number.POSITIVE_INFINITY,
@@ -153,9 +158,7 @@ function PeerEditor({ aeTitle, done }: PeerEditorProps) {
     refetchOnMount: 'always',
   });
   if (aeTitle === undefined) return <PeerForm done={done} />;
-  if (error) return <Failure error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <Loading />;
-  return <PeerForm peer={data.data} etag={data.etag} done={done} />;
+  return <Read query={query}>{({ data, etag }) => <PeerForm peer={data} etag={etag} done={done} />}</Read>;
 }
 
 interface PeerFormProps {

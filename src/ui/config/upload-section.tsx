@@ -1,8 +1,8 @@
-import { NumberInput, SimpleGrid, Stack, Switch, Title } from '@mantine/core';
+import { SimpleGrid, Stack, Switch, Title } from '@mantine/core';
 import type { Schemas } from '../api.ts';
 import { strings } from '../strings.ts';
 import { useDraft } from './draft.tsx';
-import { TagsField } from './fields.tsx';
+import { NumberField, TagsField } from './fields.tsx';
 import { UploadFields } from './upload-fields.tsx';
 
 const words = strings.config.upload;
@@ -28,7 +28,7 @@ export function UploadSection() {
 }
 
 function Purge() {
-  const { read, write, faultAt, touch } = useDraft();
+  const { read, write } = useDraft();
   const purge = read('/purge') as Schemas['PurgePolicy'] | undefined;
   const names = ((read('/publishers') ?? []) as readonly Schemas['Publisher'][]).map(({ name }) => name);
   return (
@@ -43,14 +43,7 @@ function Purge() {
       />
       {purge !== undefined && (
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <NumberInput
-            label={words.afterDays}
-            value={purge.afterDays ?? ''}
-            error={faultAt('/purge/afterDays')}
-            onBlur={() => touch('/purge/afterDays')}
-            hideControls
-            onChange={(value) => write('/purge/afterDays', typeof value === 'number' ? value : undefined)}
-          />
+          <NumberField at="/purge/afterDays" label={words.afterDays} required />
           <TagsField at="/purge/deliveredTo" label={words.deliveredTo} suggestions={names} />
         </SimpleGrid>
       )}

@@ -49,7 +49,11 @@ function inWords({ keyword, error }: OutputUnit): string {
     case 'uniqueItems':
       return words.unique;
     case 'type':
-      return words.kind;
+      return error.endsWith('Expected "integer".')
+        ? words.wholeNumber
+        : error.endsWith('Expected "number".')
+          ? words.number
+          : words.kind;
     default:
       return error;
   }

@@ -15,9 +15,9 @@ const words = strings.home;
 
 /** What to type into a modality, what arrives from it, and whether all is well. */
 export function HomePage() {
-  const { data, error, refetch, dataUpdatedAt } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['status'],
-    queryFn: () => answered(api.GET('/api/status')),
+    queryFn: ({ signal }) => answered(api.GET('/api/status', { signal })),
     refetchInterval: 15_000,
   });
   return (
@@ -44,7 +44,7 @@ export function HomePage() {
           <Title order={2} size="h4" id="throughput" mb="sm">
             {words.throughput}
           </Title>
-          {data ? <ThroughputGraph minutes={data.received} at={dataUpdatedAt} /> : <Skeleton h={180} />}
+          {data ? <ThroughputGraph minutes={data.received} at={Date.parse(data.now)} /> : <Skeleton h={180} />}
         </section>
       </div>
     </>
@@ -109,7 +109,8 @@ function Meters({ status }: { readonly status: Schemas['Status'] }) {
         </Text>
       </Meter>
       <Meter title={words.disk}>
-        {disk ? (
+        {disk !== undefined && disk.freeBytes === undefined && <Unknown why={words.diskUnknown} />}
+        {disk?.freeBytes !== undefined && (
           <>
             <span className="big">{bytes(disk.freeBytes)}</span>
             <Text size="sm" c="dimmed">
@@ -126,17 +127,24 @@ function Meters({ status }: { readonly status: Schemas['Status'] }) {
               />
             )}
           </>
-        ) : (
+        )}
+        {disk === undefined && (
           <Text size="sm" c="dimmed">
             {words.objectStore}
           </Text>
         )}
       </Meter>
       <Meter title={words.stored}>
-        <span className="big">{wholeNumber(totals.instances)}</span>
-        <Text size="sm" c="dimmed">
-          {words.storedIn(wholeNumber(totals.studies), wholeNumber(totals.series))}
-        </Text>
+        {totals === undefined ? (
+          <Unknown why={words.totalsUnknown} />
+        ) : (
+          <>
+            <span className="big">{wholeNumber(totals.instances)}</span>
+            <Text size="sm" c="dimmed">
+              {words.storedIn(wholeNumber(totals.studies), wholeNumber(totals.series))}
+            </Text>
+          </>
+        )}
       </Meter>
       <Meter title={words.queue}>
         <Queue />
@@ -145,17 +153,32 @@ function Meters({ status }: { readonly status: Schemas['Status'] }) {
   );
 }
 
-/** How many tasks are still to be done. */
-function Queue() {
-  const { data } = useQuery({
-    queryKey: ['tasks', 'waiting'],
-    queryFn: () => answered(api.GET('/api/tasks', { params: { query: { status: 'INITIAL', limit: 1 } } })),
-    refetchInterval: 15_000,
-  });
-  if (data === undefined) return <Skeleton h={30} w={80} />;
+/** Nobody is told a number that nobody knows. */
+function Unknown({ why }: { readonly why: string }) {
   return (
     <>
-      <span className="big">{wholeNumber(data.total)}</span>
+      <span className="big">{words.unknown}</span>
+      <Text size="sm" c="dimmed">
+        {why}
+      </Text>
+    </>
+  );
+}
+
+/** How many tasks are still to be done. */
+function Queue() {
+  const { data, error } = useQuery({
+    queryKey: ['tasks', 'waiting'],
+    queryFn: ({ signal }) =>
+      answered(api.GET('/api/tasks', { params: { query: { status: 'INITIAL', limit: 1 } }, signal })),
+    refetchInterval: 15_000,
+  });
+  if (data === undefined && error) return <Unknown why={words.totalsUnknown} />;
+  if (data === undefined) return <Skeleton h={30} w={80} />;
+  const { total, totalIsExact = true } = data;
+  return (
+    <>
+      <span className="big">{totalIsExact ? wholeNumber(total) : words.moreThan(wholeNumber(total))}</span>
       <Text size="sm" c="dimmed">
         <Link to="/status/tasks?status=INITIAL">{words.waiting}</Link>
       </Text>

@@ -14,7 +14,7 @@ const minuteMs = 60_000;
 
 interface ThroughputGraphProps {
   readonly minutes: readonly Minute[];
-  /** When they were counted, milliseconds of the epoch. */
+  /** When they were counted, by the clock that counted them; milliseconds of the epoch. */
   readonly at: number;
 }
 

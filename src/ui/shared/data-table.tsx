@@ -14,14 +14,28 @@ export interface DataTableProps<Row> {
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
   readonly empty?: string;
+  /** The rows are not those that were asked for last: they are on their way. */
+  readonly isOld?: boolean;
 }
 
 /** A table that stays one for screen readers where a phone shows its rows as cards. */
-export function DataTable<Row>({ caption, columns, rows, keyOf, empty }: DataTableProps<Row>) {
-  if (rows.length === 0) return <p className="dim empty">{empty ?? strings.table.empty}</p>;
+export function DataTable<Row>({ caption, columns, rows, keyOf, empty, isOld = false }: DataTableProps<Row>) {
+  if (rows.length === 0) {
+    return (
+      <p className="dim empty" aria-busy={isOld}>
+        {empty ?? strings.table.empty}
+      </p>
+    );
+  }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <section className="table-scroll" aria-label={caption} tabIndex={0}>
+    <section
+      className={isOld ? 'table-scroll old' : 'table-scroll'}
+      aria-label={caption}
+      aria-busy={isOld}
+      inert={isOld}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+      tabIndex={0}
+    >
       {/* biome-ignore lint/a11y/noRedundantRoles: `display: block` takes the roles of a table away */}
       <table className="rows" role="table" aria-label={caption}>
         {/* biome-ignore lint/a11y/noRedundantRoles: as above */}

@@ -5,23 +5,10 @@ import { useDeferredValue, useMemo, useState } from 'react';
 import { dicomweb, fetched } from '../api.ts';
 import { Failure } from '../shared/failure.tsx';
 import { strings } from '../strings.ts';
+import { type DataSet, type Entry, entriesWith, type Keywords, mostValues, valueText } from './attribute-entries.ts';
 
 const words = strings.attributes;
 
-/** An attribute of the DICOM JSON Model (PS3.18 Annex F), as far as it is shown. */
-interface Attribute {
-  readonly vr: string;
-  readonly Value?: readonly unknown[];
-  readonly BulkDataURI?: string;
-  readonly InlineBinary?: string;
-}
-
-type DataSet = Readonly<Record<string, Attribute>>;
-
-type Keywords = (tag: string) => string | undefined;
-
-/** Of one list: what a data set holds beyond that is counted. */
-const mostValues = 64;
 const mostShown = 3_000;
 
 interface AttributeTreeProps {
@@ -73,7 +60,7 @@ export function AttributeTree({ path, version }: AttributeTreeProps) {
           </Text>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
           <section className="tree" tabIndex={0} aria-label={words.title}>
-            <Entries entries={found} wanted={wanted} keywordOf={data.keywordOf} />
+            <Entries entries={found} keywordOf={data.keywordOf} />
           </section>
         </>
       )}
@@ -81,88 +68,43 @@ export function AttributeTree({ path, version }: AttributeTreeProps) {
   );
 }
 
-interface Entry {
-  readonly tag: string;
-  readonly attribute: Attribute;
-}
-
 interface EntriesProps {
   readonly entries: readonly Entry[];
-  readonly wanted: string;
   readonly keywordOf: Keywords;
 }
 
-function Entries({ entries, wanted, keywordOf }: EntriesProps) {
-  return entries.slice(0, mostShown).map(({ tag, attribute }) => (
-    <div key={tag} className="attribute">
+function Entries({ entries, keywordOf }: EntriesProps) {
+  return entries.slice(0, mostShown).map((entry) => (
+    <div key={entry.tag} className="attribute">
       <div>
-        {keywordOf(tag) ?? words.private}{' '}
-        <span className="attribute-tag">{`(${tag.slice(0, 4)},${tag.slice(4)})`}</span>{' '}
-        <span className="attribute-tag">{attribute.vr}</span>
+        {keywordOf(entry.tag) ?? words.private}{' '}
+        <span className="attribute-tag">{`(${entry.tag.slice(0, 4)},${entry.tag.slice(4)})`}</span>{' '}
+        <span className="attribute-tag">{entry.attribute.vr}</span>
       </div>
       <div>
-        {attribute.vr === 'SQ' ? (
-          <Items items={(attribute.Value ?? []) as DataSet[]} wanted={wanted} keywordOf={keywordOf} />
-        ) : (
-          valueText(attribute)
-        )}
+        {entry.attribute.vr === 'SQ' ? <Items entry={entry} keywordOf={keywordOf} /> : valueText(entry.attribute)}
       </div>
     </div>
   ));
 }
 
-interface ItemsProps extends Omit<EntriesProps, 'entries'> {
-  readonly items: readonly DataSet[];
-}
-
-function Items({ items, wanted, keywordOf }: ItemsProps) {
-  if (items.length === 0) return <span className="dim">{words.noItems}</span>;
-  return items.slice(0, mostValues).map((item, at) => {
-    const entries = entriesWith(item, wanted, keywordOf);
-    if (entries.length === 0) return null;
-    return (
-      // Items have no name but their place.
-      // biome-ignore lint/suspicious/noArrayIndexKey: as said
-      <details key={`${at} ${wanted !== ''}`} open={wanted !== '' || items.length === 1}>
-        <summary>{words.item(at + 1, items.length)}</summary>
-        <div className="item">
-          <Entries entries={entries} wanted={wanted} keywordOf={keywordOf} />
-        </div>
-      </details>
-    );
-  });
-}
-
-/** Those that have the text themselves, or somewhere below. */
-function entriesWith(dataSet: DataSet, wanted: string, keywordOf: Keywords): Entry[] {
-  return Object.entries(dataSet).flatMap(([tag, attribute]) => {
-    if (wanted === '' || says(tag, attribute, wanted, keywordOf)) return [{ tag, attribute }];
-    if (attribute.vr !== 'SQ') return [];
-    const items = ((attribute.Value ?? []) as DataSet[]).filter(
-      (item) => entriesWith(item, wanted, keywordOf).length > 0,
-    );
-    return items.length === 0 ? [] : [{ tag, attribute: { ...attribute, Value: items } }];
-  });
-}
-
-function says(tag: string, attribute: Attribute, wanted: string, keywordOf: Keywords): boolean {
-  if (`${tag} (${tag.slice(0, 4)},${tag.slice(4)}) ${keywordOf(tag) ?? ''}`.toLowerCase().includes(wanted)) return true;
-  return attribute.vr !== 'SQ' && valueText(attribute).toLowerCase().includes(wanted);
-}
-
-function valueText(attribute: Attribute): string {
-  if (attribute.BulkDataURI !== undefined) return words.bulk;
-  if (attribute.InlineBinary !== undefined) return words.binary(Math.floor((attribute.InlineBinary.length * 3) / 4));
-  const values = attribute.Value ?? [];
-  const more = values.length > mostValues ? ` … (${values.length})` : '';
-  return values.slice(0, mostValues).map(oneValue).join(' \\ ') + more;
-}
-
-/** Person names are objects with a group each. */
-function oneValue(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value !== 'object') return String(value);
-  return Object.values(value).join('=');
+function Items({ entry, keywordOf }: { readonly entry: Entry; readonly keywordOf: Keywords }) {
+  const { items, wantedBelow } = entry;
+  const of = entry.attribute.Value?.length ?? 0;
+  if (of === 0) return <span className="dim">{words.noItems}</span>;
+  return (
+    <>
+      {items.slice(0, mostValues).map(({ number, dataSet }) => (
+        <details key={`${number} ${wantedBelow !== ''}`} open={wantedBelow !== '' || of === 1}>
+          <summary>{words.item(number, of)}</summary>
+          <div className="item">
+            <Entries entries={entriesWith(dataSet, wantedBelow, keywordOf)} keywordOf={keywordOf} />
+          </div>
+        </details>
+      ))}
+      {items.length > mostValues && <span className="dim">{strings.table.onlyFirst(mostValues, items.length)}</span>}
+    </>
+  );
 }
 
 /** By tag, also of repeating groups; group lengths and private attributes have no keyword. */

@@ -23,7 +23,7 @@ export function GraphDetails() {
     <Details
       kind="graphs"
       id={id}
-      read={() => answered(api.GET('/api/graphs/{graph}', { params: { path: { graph: id } } }))}
+      read={(signal) => answered(api.GET('/api/graphs/{graph}', { params: { path: { graph: id } }, signal }))}
       isUnderWay={({ graph }) => isUnderWay(graph)}
     >
       {({ graph, tasks }) => <Graph graph={graph} tasks={tasks} />}

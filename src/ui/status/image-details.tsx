@@ -5,11 +5,14 @@ import { useParams } from 'react-router';
 import { answered, api, dicomweb, type Schemas } from '../api.ts';
 import { bytes, moment, wholeNumber } from '../format.ts';
 import { Facts } from '../shared/facts.tsx';
+import { Failure } from '../shared/failure.tsx';
+import { PictureOrWhy } from '../shared/picture-or-why.tsx';
 import { strings } from '../strings.ts';
 import { AttributeTree } from './attribute-tree.tsx';
 import { Details } from './details.tsx';
 import { uidFact } from './entity-facts.tsx';
 import { DownloadButton, EntityTitle } from './entity-title.tsx';
+import { Ledger } from './ledger.tsx';
 import { PatientFacts } from './patient-facts.tsx';
 
 const words = strings.columns;
@@ -20,7 +23,7 @@ export function ImageDetails() {
     <Details
       kind="images"
       id={uid}
-      read={() => answered(api.GET('/api/images/{instance}', { params: { path: { instance: uid } } }))}
+      read={(signal) => answered(api.GET('/api/images/{instance}', { params: { path: { instance: uid } }, signal }))}
     >
       {(image) => <ImageOf key={uid} image={image} />}
     </Details>
@@ -111,6 +114,7 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
             ]}
           />
         </section>
+        <Ledger study={study} series={series} instance={uid} />
         <section className="card span-12" aria-labelledby="attributes">
           <AttributeTree path={path} version={image.sha256} />
         </section>
@@ -133,13 +137,14 @@ function Picture({ path, version, frames }: PictureProps) {
   return (
     <Stack gap="sm">
       <div className="picture">
-        <img
+        <PictureOrWhy
           alt={strings.frameOf(shown, frames)}
           src={dicomweb(`${path}/frames/${shown}/rendered`, {
             accept: 'image/jpeg',
             viewport: '1024,1024',
             content: version,
           })}
+          why={(error) => <Failure title={strings.pictureFailed} error={error} />}
         />
       </div>
       {frames > 1 && (

@@ -1,5 +1,4 @@
 import { Button, NativeSelect, Skeleton, TextInput, type TextInputProps } from '@mantine/core';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FilterX, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
@@ -9,6 +8,7 @@ import { type Column, DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
 import { Pager } from '../shared/pager.tsx';
+import { type TablePage, useTablePage } from '../shared/use-table-page.ts';
 import { strings } from '../strings.ts';
 import { useTyped } from './use-typed.ts';
 
@@ -18,12 +18,6 @@ export interface Choice {
   readonly label: string;
   /** A drop-down of these; a text, unless given. */
   readonly options?: readonly { readonly value: string; readonly label: string }[];
-}
-
-export interface TablePage<Row> {
-  readonly items: readonly Row[];
-  readonly total: number;
-  readonly totalIsExact?: boolean;
 }
 
 export interface TableQuery {
@@ -60,10 +54,10 @@ export function ListView<Row>({ kind, title, columns, keyOf, choices, read }: Li
     }),
   );
   const query: TableQuery = { limit, offset, ...inMoments(narrowed) };
-  const { data, error, refetch, isPending } = useQuery({
+  const { error, refetch, table, pager } = useTablePage({
     queryKey: [kind, query],
-    queryFn: ({ signal }) => read(query, signal),
-    placeholderData: keepPreviousData,
+    page: { limit, offset },
+    read: (signal) => read(query, signal),
     refetchInterval: intervals.tables,
   });
 
@@ -83,16 +77,12 @@ export function ListView<Row>({ kind, title, columns, keyOf, choices, read }: Li
       <PageTitle>{title}</PageTitle>
       <Filters key={kind} choices={choices} narrowed={narrowed} change={change} />
       {error && <Failure error={error} retry={() => void refetch()} />}
-      {isPending && !error && <Skeleton h={320} />}
-      {data && (
+      {pager === undefined && !error && <Skeleton h={320} />}
+      {table.rows && pager && (
         <div className="table-card">
-          <DataTable caption={title} columns={columns} rows={data.items} keyOf={keyOf} />
+          <DataTable caption={title} columns={columns} rows={table.rows} isOld={table.isOld} keyOf={keyOf} />
           <Pager
-            total={data.total}
-            totalIsExact={data.totalIsExact ?? true}
-            offset={offset}
-            limit={limit}
-            shown={data.items.length}
+            {...pager}
             go={(page) => change({ offset: page.offset === 0 ? '' : String(page.offset), limit: String(page.limit) })}
           />
         </div>

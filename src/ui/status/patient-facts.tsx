@@ -1,6 +1,6 @@
 import { Anchor } from '@mantine/core';
 import { Link } from 'react-router';
-import { dicomDate, personName } from '../format.ts';
+import { age, dicomDate, personName } from '../format.ts';
 import { Facts } from '../shared/facts.tsx';
 import { strings } from '../strings.ts';
 import { type OfPatient, patientPlace } from './columns.tsx';
@@ -27,7 +27,7 @@ export function PatientFacts({ of }: { readonly of: OfPatient }) {
         [words.issuer, of.issuerOfPatientId],
         [words.sex, of.patientSex],
         [words.born, dicomDate(of.patientBirthDate)],
-        [words.age, of.patientAge],
+        [words.age, age(of.patientAge, of.patientBirthDate, of.studyDate ?? of.seriesDate)],
       ]}
     />
   );

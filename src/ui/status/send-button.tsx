@@ -43,7 +43,7 @@ function SendForm({ unit, close }: { readonly unit: SendButtonProps; readonly cl
   const navigate = useNavigate();
   const { data, error } = useQuery({
     queryKey: ['configuration', 'plain'],
-    queryFn: () => answered(api.GET('/api/config')),
+    queryFn: ({ signal }) => answered(api.GET('/api/config', { signal })),
   });
   const publishers = data?.publishers ?? [];
   const publisher = chosen ?? publishers[0]?.name;
@@ -55,7 +55,7 @@ function SendForm({ unit, close }: { readonly unit: SendButtonProps; readonly cl
       void navigate(`/status/graphs/${id}`);
     },
   });
-  if (error) return <Failure error={error} />;
+  if (error && data === undefined) return <Failure error={error} />;
   if (data !== undefined && publisher === undefined) {
     return (
       <Alert color="gray" title={words.none}>

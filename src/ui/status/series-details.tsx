@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FileArchive } from 'lucide-react';
 import { useState } from 'react';
 import { useParams } from 'react-router';
@@ -6,11 +5,13 @@ import { answered, api, type Schemas } from '../api.ts';
 import { dicomDate, moment, wholeNumber } from '../format.ts';
 import { Pager } from '../shared/pager.tsx';
 import { TableCard } from '../shared/table-card.tsx';
+import { useTablePage } from '../shared/use-table-page.ts';
 import { strings } from '../strings.ts';
 import { imageColumns, without } from './columns.tsx';
 import { Details } from './details.tsx';
 import { EntityFacts } from './entity-facts.tsx';
 import { DownloadButton, EntityTitle } from './entity-title.tsx';
+import { Ledger } from './ledger.tsx';
 import { Thumbnail } from './series-picture.tsx';
 
 const words = strings.columns;
@@ -21,7 +22,7 @@ export function SeriesDetails() {
     <Details
       kind="series"
       id={uid}
-      read={() => answered(api.GET('/api/series/{series}', { params: { path: { series: uid } } }))}
+      read={(signal) => answered(api.GET('/api/series/{series}', { params: { path: { series: uid } }, signal }))}
     >
       {(series) => <Series key={uid} series={series} />}
     </Details>
@@ -65,6 +66,7 @@ function Series({ series }: { readonly series: Schemas['SeriesRow'] }) {
           ]}
         />
         <ImagesOf study={study} series={uid} />
+        <Ledger study={study} series={uid} />
       </div>
     </>
   );
@@ -72,10 +74,10 @@ function Series({ series }: { readonly series: Schemas['SeriesRow'] }) {
 
 function ImagesOf({ study, series }: { readonly study: string; readonly series: string }) {
   const [page, go] = useState({ offset: 0, limit: 50 });
-  const { data, error } = useQuery({
+  const { error, table, pager } = useTablePage({
     queryKey: ['images', 'of', series, page],
-    queryFn: () => answered(api.GET('/api/images', { params: { query: { study, series, ...page } } })),
-    placeholderData: keepPreviousData,
+    page,
+    read: (signal) => answered(api.GET('/api/images', { params: { query: { study, series, ...page } }, signal })),
   });
   const columns = [
     {
@@ -95,12 +97,10 @@ function ImagesOf({ study, series }: { readonly study: string; readonly series: 
       caption={strings.status.images.plural}
       error={error}
       columns={columns}
-      rows={data?.items}
+      {...table}
       keyOf={({ sopInstanceUid }) => sopInstanceUid}
     >
-      {data && (
-        <Pager {...page} total={data.total} totalIsExact={data.totalIsExact} shown={data.items.length} go={go} />
-      )}
+      {pager && <Pager {...pager} go={go} />}
     </TableCard>
   );
 }

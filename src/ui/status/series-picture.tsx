@@ -1,5 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { answered, api, dicomweb } from '../api.ts';
+import { ImageOff } from 'lucide-react';
+import { answered, api, dicomweb, inWords } from '../api.ts';
+import { PictureOrWhy } from '../shared/picture-or-why.tsx';
 import { strings } from '../strings.ts';
 
 interface SeriesPictureProps {
@@ -37,16 +39,19 @@ interface ThumbnailProps {
 
 export function Thumbnail({ study, series, instance, version }: ThumbnailProps) {
   return (
-    <img
+    <PictureOrWhy
       className="thumb"
-      loading="lazy"
-      width="64"
-      height="64"
+      size={64}
       alt={strings.pictureOf}
       src={dicomweb(`/studies/${study}/series/${series}/instances/${instance}/thumbnail`, {
         viewport: '128,128',
         content: version,
       })}
+      why={(error) => (
+        <span className="no-thumb" role="img" aria-label={inWords(error)} title={inWords(error)}>
+          <ImageOff size={18} aria-hidden="true" />
+        </span>
+      )}
     />
   );
 }

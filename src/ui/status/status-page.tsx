@@ -41,14 +41,17 @@ export default function StatusPage() {
 }
 
 function Levels() {
-  const { data: status } = useQuery({ queryKey: ['status'], queryFn: () => answered(api.GET('/api/status')) });
-  const patients = useTotal('patients', () => answered(api.GET('/api/patients', first)));
-  const graphs = useTotal('graphs', () => answered(api.GET('/api/graphs', first)));
-  const tasks = useTotal('tasks', () => answered(api.GET('/api/tasks', first)));
+  const { data: status } = useQuery({
+    queryKey: ['status'],
+    queryFn: ({ signal }) => answered(api.GET('/api/status', { signal })),
+  });
+  const patients = useTotal('patients', (signal) => answered(api.GET('/api/patients', { ...first, signal })));
+  const graphs = useTotal('graphs', (signal) => answered(api.GET('/api/graphs', { ...first, signal })));
+  const tasks = useTotal('tasks', (signal) => answered(api.GET('/api/tasks', { ...first, signal })));
   const levels = [
-    ['images', status?.totals.instances],
-    ['series', status?.totals.series],
-    ['studies', status?.totals.studies],
+    ['images', status?.totals?.instances],
+    ['series', status?.totals?.series],
+    ['studies', status?.totals?.studies],
     ['patients', patients],
     ['graphs', graphs],
     ['tasks', tasks],
@@ -61,6 +64,7 @@ function Levels() {
   );
 }
 
-function useTotal(key: string, read: () => Promise<{ readonly total: number }>): number | undefined {
-  return useQuery({ queryKey: [key, 'total'], queryFn: read, refetchInterval: intervals.tables }).data?.total;
+function useTotal(key: string, read: (signal: AbortSignal) => Promise<{ readonly total: number }>): number | undefined {
+  const queryFn = ({ signal }: { readonly signal: AbortSignal }) => read(signal);
+  return useQuery({ queryKey: [key, 'total'], queryFn, refetchInterval: intervals.tables }).data?.total;
 }

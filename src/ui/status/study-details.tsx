@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FileArchive } from 'lucide-react';
 import { useState } from 'react';
 import { useParams } from 'react-router';
@@ -6,6 +5,7 @@ import { answered, api, type Schemas } from '../api.ts';
 import { dicomDate, dicomTime, moment, personName, wholeNumber } from '../format.ts';
 import { Pager } from '../shared/pager.tsx';
 import { TableCard } from '../shared/table-card.tsx';
+import { useTablePage } from '../shared/use-table-page.ts';
 import { strings } from '../strings.ts';
 import { seriesColumns, without } from './columns.tsx';
 import { Deliveries } from './deliveries.tsx';
@@ -22,7 +22,7 @@ export function StudyDetails() {
     <Details
       kind="studies"
       id={uid}
-      read={() => answered(api.GET('/api/studies/{study}', { params: { path: { study: uid } } }))}
+      read={(signal) => answered(api.GET('/api/studies/{study}', { params: { path: { study: uid } }, signal }))}
     >
       {(study) => <Study key={uid} study={study} />}
     </Details>
@@ -72,10 +72,10 @@ function Study({ study }: { readonly study: Schemas['StudyRow'] }) {
 
 function SeriesOf({ study }: { readonly study: string }) {
   const [page, go] = useState({ offset: 0, limit: 50 });
-  const { data, error } = useQuery({
+  const { error, table, pager } = useTablePage({
     queryKey: ['series', 'of', study, page],
-    queryFn: ({ signal }) => answered(api.GET('/api/series', { params: { query: { study, ...page } }, signal })),
-    placeholderData: keepPreviousData,
+    page,
+    read: (signal) => answered(api.GET('/api/series', { params: { query: { study, ...page } }, signal })),
   });
   const columns = [
     {
@@ -92,12 +92,10 @@ function SeriesOf({ study }: { readonly study: string }) {
       caption={strings.status.series.plural}
       error={error}
       columns={columns}
-      rows={data?.items}
+      {...table}
       keyOf={({ seriesInstanceUid }) => seriesInstanceUid}
     >
-      {data && (
-        <Pager {...page} total={data.total} totalIsExact={data.totalIsExact} shown={data.items.length} go={go} />
-      )}
+      {pager && <Pager {...pager} go={go} />}
     </TableCard>
   );
 }

@@ -80,7 +80,10 @@ export function PatientsTable() {
 
 /** Publishers that are configured now; those of older graphs can be typed into the address. */
 function usePublisherChoice(): Choice {
-  const { data } = useQuery({ queryKey: ['configuration', 'plain'], queryFn: () => answered(api.GET('/api/config')) });
+  const { data } = useQuery({
+    queryKey: ['configuration', 'plain'],
+    queryFn: ({ signal }) => answered(api.GET('/api/config', { signal })),
+  });
   const names = (data?.publishers ?? []).map(({ name }) => ({ value: name, label: name }));
   return { name: 'publisher', label: words.filters.publisher, options: names };
 }

@@ -16,7 +16,7 @@ export function TaskDetails() {
     <Details
       kind="tasks"
       id={id}
-      read={() => answered(api.GET('/api/tasks/{task}', { params: { path: { task: id } } }))}
+      read={(signal) => answered(api.GET('/api/tasks/{task}', { params: { path: { task: id } }, signal }))}
       isUnderWay={({ status }) => status === 'INITIAL'}
     >
       {(task) => <Task task={task} />}

@@ -1,10 +1,11 @@
-import { ApiError, dicomweb } from '../api.ts';
+import { ApiError, dicomweb, retryAfterMs } from '../api.ts';
 import { strings } from '../strings.ts';
 
 /** What became of one instance, as the answer of STOW-RS has it (PS3.18 Annex I). */
 export interface StoredInstance {
   readonly sopInstanceUid: string | undefined;
-  readonly isStored: boolean;
+  /** `kept`: it was not stored, as what is there already with other content stays. */
+  readonly fate: 'stored' | 'kept' | 'refused';
   /** Why not, or what is to be known about it, in the words of the server. */
   readonly comment: string | undefined;
 }
@@ -84,19 +85,21 @@ function parsed(text: string): DataSet | undefined {
   }
 }
 
-function instancesOf(answer: DataSet): StoredInstance[] {
-  const sequence = (tag: string, isStored: boolean) =>
+/** Warning Reason (0008,1196) of what was accepted and discarded: B006, of PS3.18 Table I.2-2. */
+const elementsDiscarded = 0xb006;
+
+/** @param answer the Store Instances Response Module (PS3.18 Annex I) */
+export function instancesOf(answer: DataSet): StoredInstance[] {
+  const sequence = (tag: string, fateOf: (item: DataSet) => StoredInstance['fate']) =>
     ((answer[tag]?.Value ?? []) as DataSet[]).map((item) => {
       const uid = item['00081155']?.Value?.[0];
       const comment = item['00000902']?.Value?.join(' ');
-      return { sopInstanceUid: uid === undefined ? undefined : String(uid), isStored, comment };
+      return { sopInstanceUid: uid === undefined ? undefined : String(uid), fate: fateOf(item), comment };
     });
-  return [...sequence('00081199', true), ...sequence('00081198', false)];
-}
-
-/** Seconds, as Causeway gives it (RFC 9110 §10.2.3). */
-function retryAfterMs(header: string | null): number | undefined {
-  return header !== null && /^\d{1,5}$/.test(header) ? Number(header) * 1000 : undefined;
+  return [
+    ...sequence('00081199', (item) => (item['00081196']?.Value?.includes(elementsDiscarded) ? 'kept' : 'stored')),
+    ...sequence('00081198', () => 'refused'),
+  ];
 }
 
 /** `299 host: text` (PS3.18 §8.5.1). */

@@ -84,8 +84,20 @@ const badge = {
   sending: colors.running,
   stored: colors.good,
   warned: colors.doubtful,
+  partly: colors.doubtful,
+  kept: colors.doubtful,
   refused: colors.bad,
 } as const satisfies Record<UploadState, string>;
+
+const isNotable: Readonly<Record<UploadState, boolean>> = {
+  waiting: false,
+  sending: false,
+  stored: false,
+  warned: true,
+  partly: true,
+  kept: true,
+  refused: true,
+};
 
 const columns: readonly Column<Upload>[] = [
   { header: words.file, cell: ({ path }) => path },
@@ -110,13 +122,13 @@ const columns: readonly Column<Upload>[] = [
 ];
 
 function Outcome({ files, isBusy, repeatable }: Uploads) {
-  const [only, show] = useState<'all' | 'refused'>('all');
+  const [only, show] = useState<'all' | 'notable'>('all');
   const [page, go] = useState({ offset: 0, limit: 100 });
   const count = (...states: UploadState[]) => files.filter(({ state }) => states.includes(state)).length;
   const total = files.reduce((sum, { size }) => sum + size, 0);
   const sent = files.reduce((sum, { size, state, sent: part }) => sum + size * (state === 'waiting' ? 0 : part), 0);
-  const ended = count('stored', 'warned', 'refused');
-  const listed = only === 'all' ? files : files.filter(({ state }) => state === 'refused' || state === 'warned');
+  const ended = files.length - count('waiting', 'sending');
+  const listed = only === 'all' ? files : files.filter(({ state }) => isNotable[state]);
   const rows = listed.slice(page.offset, page.offset + page.limit);
   return (
     <Stack mt="md" gap="md">
@@ -125,11 +137,11 @@ function Outcome({ files, isBusy, repeatable }: Uploads) {
           <Title order={2} size="h4" aria-live="polite">
             {isBusy
               ? words.busy(wholeNumber(ended), wholeNumber(files.length))
-              : words.ended(
-                  wholeNumber(count('stored', 'warned')),
-                  wholeNumber(count('refused')),
-                  wholeNumber(files.length),
-                )}
+              : words.ended(wholeNumber(files.length), wholeNumber(count('stored', 'warned')), {
+                  partly: wholeNumber(count('partly')),
+                  kept: wholeNumber(count('kept')),
+                  refused: wholeNumber(count('refused')),
+                })}
           </Title>
           {isBusy ? (
             <Button variant="default" leftSection={<X size={16} aria-hidden="true" />} onClick={uploads.cancel}>
@@ -154,7 +166,7 @@ function Outcome({ files, isBusy, repeatable }: Uploads) {
         </Group>
         <Progress
           value={total === 0 ? (ended * 100) / files.length : (sent * 100) / total}
-          color={count('refused') > 0 ? colors.doubtful : colors.running}
+          color={count('partly', 'kept', 'refused') > 0 ? colors.doubtful : colors.running}
           aria-label={words.progress}
           animated={isBusy}
         />
@@ -172,7 +184,10 @@ function Outcome({ files, isBusy, repeatable }: Uploads) {
           }}
           data={[
             { value: 'all', label: words.all(wholeNumber(files.length)) },
-            { value: 'refused', label: words.notable(wholeNumber(count('refused', 'warned'))) },
+            {
+              value: 'notable',
+              label: words.notable(wholeNumber(files.filter(({ state }) => isNotable[state]).length)),
+            },
           ]}
         />
       </Group>

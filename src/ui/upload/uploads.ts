@@ -1,11 +1,12 @@
 import { ApiError, inWords } from '../api.ts';
 import { strings } from '../strings.ts';
 import { holdPage } from '../unfinished.ts';
+import { answersByFile, type Outcome, outcomeOfFile, outcomeOfZip } from './answers-by-file.ts';
 import { droppedFiles } from './collect-files.ts';
 import { fileKind } from './sop-instance-uid.ts';
 import { multipartOf, type StoreAnswer, store } from './store-request.ts';
 
-export type UploadState = 'waiting' | 'sending' | 'stored' | 'warned' | 'refused';
+export type UploadState = 'waiting' | 'sending' | Outcome['state'];
 
 /** A file that was dropped, and what became of it. */
 export interface Upload {
@@ -23,7 +24,7 @@ export interface Upload {
 export interface Uploads {
   readonly files: readonly Upload[];
   readonly isBusy: boolean;
-  /** Of the refused, those that can be sent again. */
+  /** Of those that were refused, at least in part, those that can be sent again. */
   readonly repeatable: number;
 }
 
@@ -82,16 +83,20 @@ export function createUploads(sent: typeof store = store) {
       snapshot = {
         files: [...files],
         isBusy: collecting > 0 || sending > 0 || queue.length > 0,
-        repeatable: files.filter(({ state, number }) => state === 'refused' && originals.has(number)).length,
+        repeatable: files.filter(isRepeatable).length,
       };
       holdPage('uploads', snapshot.isBusy);
       for (const listener of listeners) listener();
     }, 50);
   }
 
+  /** What is stored already of an archive is stored once, however often it is sent. */
+  const isRepeatable = ({ state, number }: Upload) =>
+    (state === 'refused' || state === 'partly') && originals.has(number);
+
   function update(number: number, change: Partial<Upload>): void {
     files[number] = { ...files[number]!, ...change };
-    if (change.state === 'stored' || change.state === 'warned') originals.delete(number);
+    if (change.state === 'stored' || change.state === 'warned' || change.state === 'kept') originals.delete(number);
     changed();
   }
 
@@ -145,9 +150,30 @@ export function createUploads(sent: typeof store = store) {
     for (const { number } of batch) update(number, { state: 'sending' });
     try {
       const answer = await send(batch, signal);
-      for (const one of batch) update(one.number, { sent: 1, ...outcome(one, batch.length, answer) });
+      if (batch.length === 1) {
+        const [only] = batch;
+        const outcome = only!.kind === 'zip' ? outcomeOfZip(answer) : outcomeOfFile(answer.instances);
+        update(only!.number, { sent: 1, ...outcome });
+        return;
+      }
+      const answers = answersByFile(batch, answer);
+      for (const one of batch) {
+        const about = answers.get(one);
+        if (about !== undefined) update(one.number, { sent: 1, ...outcomeOfFile([about]) });
+        else sendAlone(one, signal);
+      }
     } catch (thrown) {
       for (const { number } of batch) update(number, { state: 'refused', reason: inWords(thrown) });
+    }
+  }
+
+  /** What the answer to several does not tell is asked again: what is stored already is stored once. */
+  function sendAlone({ number, file }: Waiting, signal: AbortSignal): void {
+    if (signal.aborted) {
+      update(number, { state: 'refused', reason: strings.upload.cancelled });
+    } else {
+      update(number, { state: 'waiting', sent: 0 });
+      queue.push({ number, file, kind: 'unknown' });
     }
   }
 
@@ -213,7 +239,7 @@ export function createUploads(sent: typeof store = store) {
     /** Sends what was refused once more, as far as its files are still known. */
     again(): Promise<void> {
       return collected(async (signal) => {
-        const refused = files.filter(({ state, number }) => state === 'refused' && originals.has(number));
+        const refused = files.filter(isRepeatable);
         for (const { number } of refused) {
           const { reason: _, ...file } = files[number]!;
           files[number] = { ...file, state: 'waiting', sent: 0 };
@@ -233,33 +259,6 @@ export function createUploads(sent: typeof store = store) {
       return () => listeners.delete(listener);
     },
     snapshot: () => snapshot,
-  };
-}
-
-/** What the answer says about one file of a batch. */
-function outcome({ kind, sopInstanceUid }: Waiting, ofBatch: number, answer: StoreAnswer): Partial<Upload> {
-  if (kind === 'zip') return zipOutcome(answer);
-  const about =
-    ofBatch === 1 ? answer.instances[0] : answer.instances.find((one) => one.sopInstanceUid === sopInstanceUid);
-  if (about === undefined) return { state: 'refused', reason: strings.upload.noWord };
-  const uid = about.sopInstanceUid ?? sopInstanceUid;
-  return {
-    state: about.isStored ? (about.comment === undefined ? 'stored' : 'warned') : 'refused',
-    ...(about.comment === undefined ? {} : { reason: about.comment }),
-    ...(about.isStored && uid !== undefined ? { sopInstanceUid: uid } : {}),
-  };
-}
-
-function zipOutcome({ instances, warnings }: StoreAnswer): Partial<Upload> {
-  const refused = instances.filter(({ isStored }) => !isStored);
-  const stored = instances.length - refused.length;
-  const reasons = new Set(refused.map(({ comment }) => comment ?? strings.upload.noReason));
-  const words = [strings.upload.ofZip(stored, refused.length), ...reasons, ...warnings].join(' ');
-  const [first] = instances;
-  return {
-    state: stored === 0 ? 'refused' : refused.length > 0 || warnings.length > 0 ? 'warned' : 'stored',
-    reason: words,
-    ...(stored > 0 && first?.sopInstanceUid !== undefined ? { sopInstanceUid: first.sopInstanceUid } : {}),
   };
 }
 
