@@ -66,7 +66,7 @@ export interface Sending {
   readonly throttle: (bytes: number) => Promise<void>;
   /** Something happens: who sends, or asks for a long time, is not given up for hanging. */
   readonly alive?: () => void;
-  /** Of what is sent: how many instances of a series, as the receiver knows it, it accepted in batches before this one. */
+  /** Of what is sent: how many instances of a series, as the receiver knows it, it accepted before this send began. */
   readonly acceptedBefore?: (seriesInstanceUid: string) => Promise<number>;
 }
 

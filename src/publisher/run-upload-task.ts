@@ -147,9 +147,15 @@ async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readon
     // Answers name an instance by its SOP Instance UID: one that another series has as well goes in the next round.
     const [byUid, later] = distinct(left, ({ outgoing }) => outgoing.sopInstanceUid);
     const round = [...byUid.values()];
-    const acceptedBefore = async (series: string) => {
+    const before = new Map<string, Promise<number>>();
+    // Asked once, as what this send has had accepted is written down while it goes on.
+    const acceptedBefore = (series: string): Promise<number> => {
+      const known = before.get(series);
+      if (known !== undefined) return known;
       const one = round.find(({ outgoing }) => outgoing.seriesInstanceUid === series);
-      return one === undefined ? 0 : instances.acceptedOfSeries(task, one.pending);
+      const asked = one === undefined ? Promise.resolve(0) : instances.acceptedOfSeries(task, one.pending);
+      before.set(series, asked);
+      return asked;
     };
     let ends: InstanceEnd[] = [];
     let writtenAt = performance.now();

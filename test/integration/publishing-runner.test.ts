@@ -461,8 +461,10 @@ describe('an upload', () => {
     bench.configure({ name: 'counting', upload: { batchSize: 2 } });
     const receiver = bench.receiver('counting');
     const counts: number[] = [];
+    let asksAgain = async (): Promise<number | undefined> => undefined;
     receiver.before = async (batch, _signal, acceptedBefore) => {
-      counts.push((await acceptedBefore?.(batch[0]!.seriesInstanceUid)) ?? -1);
+      asksAgain = async () => acceptedBefore?.(batch[0]!.seriesInstanceUid);
+      counts.push((await asksAgain()) ?? -1);
     };
     receiver.say = () => (receiver.accepted.size === 3 ? 'failed' : 'accepted');
     await planned(4);
@@ -473,6 +475,8 @@ describe('an upload', () => {
     await runner.settle();
     // Side by side, the second may begin before the first has ended; again, it has those of both.
     expect(counts.at(-1)).toBe(3);
+    // What it has had accepted itself, and is written down by now, is not among them.
+    expect(await asksAgain()).toBe(3);
     // What is sent again is counted anew.
     await bench.publishing.send('counting', { studyInstanceUid: studyUid() });
     await runner.settle();
