@@ -428,6 +428,8 @@ describe('an HTTP API that takes forms', () => {
     expect(new Set(ids).size).toBe(4);
     const signed = ['get?sig=x&se=y&id=1', 'get?id=2&Expires=3&Key-Pair-Id=k', 'get?id=2&page=1', 'get?X-Goog-Date=4'];
     expect(await idsOf(...signed)).toEqual(ids);
+    // Links are signed in more ways than are known, which tell nothing where a place is named but once.
+    for (const alone of ['get?whatever=1', 'get?whatever=2']) expect(await idsOf(alone)).toEqual(ids.slice(-1));
     // However many there are.
     expect(new Set(await idsOf(...Array.from({ length: 2500 }, (_, n) => `${n}`))).size).toBe(2500);
     await destination.close();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { groupBy } from '../../kernel/group-by.ts';
 import { isObject, jsonObject } from './json-object.ts';
 import { printable } from './store-reasons.ts';
 
@@ -110,28 +111,34 @@ const mediaTypes: Readonly<Record<string, string>> = {
   sc_png: 'image/png',
 };
 
-/** What signs a link to a file, and is another one each time: of S3, CloudFront, Google and Azure. */
+/** What signs a link to a file, and is another one each time: of S3, CloudFront, Google, Azure, Alibaba, Tencent and Akamai. */
 const signing =
-  /^(x-amz-.*|x-goog-.*|awsaccesskeyid|googleaccessid|signature|expires|policy|key-pair-id|(access_)?token|sig|s[epvrt]|sip|spr|ss|srt|sdd|sk(oid|tid|t|e|s|v)|s[acu]o?id)$/i;
+  /^(x-(amz|goog|oss)-.*|q-(sign-.*|ak|key-time|header-list|url-param-list|signature)|hdnt[ls]|hdnea|jwt|(aws|oss)accesskeyid|googleaccessid|signature|expires|policy|key-pair-id|(access_)?token|sig|s[epvrt]|sip|spr|ss|srt|sdd|sk(oid|tid|t|e|s|v)|s[acu]o?id)$/i;
 
 function filesOf(answer: Readonly<Record<string, unknown>>, about: string): CloudFile[] {
   const { result } = answer;
   // Older ones have them a level above.
   const files = (isObject(result) ? result['files'] : undefined) ?? answer['files'];
   if (!isObject(files)) return [];
-  return Object.entries(files)
+  const named = Object.entries(files)
     .flatMap(([kind, urls]) => (Array.isArray(urls) ? urls : [urls]).map((url: unknown) => ({ kind, url })))
     .flatMap(({ kind, url }) => {
       if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url)) return [];
       const { host, pathname } = new URL(url);
-      const id = createHash('sha256')
-        .update([about, kind, host, pathname, ...ownParameters(url)].join('\n'))
-        .digest('hex');
-      return [{ id, kind, url, mediaType: mediaTypes[kind.toLowerCase()] ?? 'application/octet-stream' }];
+      return [{ kind, url, place: [about, kind, host, pathname].join('\n') }];
     });
+  const filesAt = groupBy(named, ({ place }) => place);
+  return named.map(({ kind, url, place }) => {
+    // Links are signed in more ways than are known: parameters count only where nothing else tells files apart.
+    const own = filesAt.get(place)!.length > 1 ? ownParameters(url) : [];
+    const id = createHash('sha256')
+      .update([place, ...own].join('\n'))
+      .digest('hex');
+    return { id, kind, url, mediaType: mediaTypes[kind.toLowerCase()] ?? 'application/octet-stream' };
+  });
 }
 
-/** What in the query of a link says which file it is; in whatever order, nothing where there is none. */
+/** What in the query of a link may say which file it is; in whatever order, nothing where there is none. */
 function ownParameters(url: string): string[] {
   const own = [...new URL(url).searchParams].filter(([name]) => !signing.test(name));
   return own.map(([name, value]) => `${name}=${value}`).sort();
