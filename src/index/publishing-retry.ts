@@ -18,10 +18,11 @@ export function createRetryStore(pool: pg.Pool): RetryStore {
     return inTransaction(pool, async (client) => {
       const graph = await client.query('select from publishing_graphs where graph_id = $1 for update', [graphId]);
       if (graph.rowCount === 0) return 'unknown';
-      const waiting = await client.query(
+      const waiting = await client.query<{ type: TaskType }>(
         `update publishing_tasks set due_at = $3, updated_at = $3
          where graph_id = $1 and ($2::bigint is null or task_id = $2) and status = 'INITIAL' and leased_until is null
-           and due_at > $3 and waits_for = 0`,
+           and due_at > $3 and waits_for = 0
+         returning type`,
         [graphId, taskId ?? null, now],
       );
       // What is about all batches has failed because of them only if all have; done or not, it is done again for what comes now.
@@ -46,6 +47,12 @@ export function createRetryStore(pool: pg.Pool): RetryStore {
          returning task_id, batch, type`,
         [graphId, taskId ?? null, now],
       );
+      // What was not kept may be by now: it is asked for like what is new.
+      if ([...waiting.rows, ...again.rows].some(({ type }) => type === 'results')) {
+        await client.query(`delete from publishing_results where graph_id = $1 and status in ('refused', 'missing')`, [
+          graphId,
+        ]);
+      }
       if (again.rowCount === 0) return (waiting.rowCount ?? 0) > 0 ? 'begun' : 'nothing to do';
       const batches = [...new Set(again.rows.flatMap(({ batch }) => batch ?? []))];
       await client.query(
@@ -53,12 +60,6 @@ export function createRetryStore(pool: pg.Pool): RetryStore {
          where graph_id = $1 and batch = any ($2) and state = 'refused'`,
         [graphId, batches],
       );
-      // What was not kept may be by now: it is asked for like what is new.
-      if (again.rows.some(({ type }) => type === 'results')) {
-        await client.query(`delete from publishing_results where graph_id = $1 and status in ('refused', 'missing')`, [
-          graphId,
-        ]);
-      }
       // What was made to be sent is deleted when a batch has ended: it is made again.
       const made = await client.query<{ task_id: string }>(
         `update publishing_tasks task set status = 'INITIAL', done = 0, finished_at = null, due_at = $3, updated_at = $3

@@ -278,6 +278,21 @@ describe('results', () => {
       { status: 'stored' },
       { status: 'stored' },
     ]);
+
+    // Nor has that to wait until there are no more to come.
+    const complete = await bench.graphs('strange');
+    receiver.results = async () => ({ complete: false, made: [{ ...report({ series: 5, instance: 0 }), study: of }] });
+    of = 1;
+    await planned(1);
+    await bench.runner().settle();
+    const waiting = (await bench.graphs('strange')).find(({ id }) => complete.every((one) => one.id !== id))!;
+    expect((await bench.publishing.results({ graphId: waiting.id }, page)).items).toMatchObject([
+      { status: 'refused' },
+    ]);
+    of = study;
+    await bench.publishing.retryGraph(waiting.id);
+    await bench.runner().settle();
+    expect((await bench.publishing.results({ graphId: waiting.id }, page)).items).toMatchObject([{ status: 'stored' }]);
   });
 
   it('of a part that the receiver says it never got are waited for, and then it is told', async () => {
