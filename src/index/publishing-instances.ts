@@ -130,9 +130,15 @@ const keyAndUids =
 export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
   const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
     persistently(() => pool.query<R>(text, [...values]));
-  const asOwner = (task: ClaimedTask, write: (client: pg.ClientBase) => Promise<unknown>): Promise<boolean> =>
+  /** @param first what is locked before graph and task are */
+  const asOwner = (
+    task: ClaimedTask,
+    write: (client: pg.ClientBase) => Promise<unknown>,
+    first?: (client: pg.ClientBase) => Promise<unknown>,
+  ): Promise<boolean> =>
     persistently(() =>
       inTransaction(pool, async (client) => {
+        await first?.(client);
         if (!(await isMine(client, task))) return false;
         await write(client);
         return true;
@@ -204,20 +210,41 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
         ),
       ),
     async discardFiles(blobKeys) {
-      await query(
-        `with announced as (delete from publishing_blobs where blob_key = any ($1))
-         insert into blobs_to_delete (blob_key) select unnest($1::text[]) on conflict do nothing`,
-        [blobKeys],
+      await persistently(() =>
+        inTransaction(pool, async (client) => {
+          // Whoever puts them in their places has the graph until that is over, be it heard of or not.
+          await client.query(
+            `select from publishing_graphs
+             where graph_id in (select graph_id from publishing_blobs where blob_key = any ($1))
+             order by graph_id for update`,
+            [blobKeys],
+          );
+          await client.query(
+            `with over as (
+               select unnest($1::text[]) as blob_key
+               except
+               select blob_key from publishing_blobs announced join publishing_instances one using (graph_id)
+               where blob_key = any ($1) and one.prepared ->> 'blobKey' = blob_key
+             ), announced as (
+               delete from publishing_blobs using over where publishing_blobs.blob_key = over.blob_key
+             )
+             insert into blobs_to_delete (blob_key) select blob_key from over on conflict do nothing`,
+            [blobKeys],
+          );
+        }),
       );
     },
-    recordPrepared: (task, made) =>
-      asOwner(task, async (client) => {
-        // Whoever erases does so before, and is seen, or after, and sees.
-        await client.query(`select ${lockStudy('$1')}`, [uidKey(task.studyInstanceUid)]);
-        await client.query(
+    recordPrepared: (task, made) => {
+      // Whoever erases does so before, and is seen, or after, and sees. That may take long: the task is locked only then, as
+      // the leases of all tasks are renewed together.
+      const first = (client: pg.ClientBase) =>
+        client.query(`select ${lockStudy('$1')}`, [uidKey(task.studyInstanceUid)]);
+      const write = (client: pg.ClientBase) =>
+        client.query(
+          // Those of this call stand there already where it is done again, as its answer was lost.
           `with before as (
              select prepared ->> 'blobKey' as blob_key from publishing_instances one, ${unnestedKeys(3)}
-             where one.graph_id = $1 and one.batch = $2 and ${isKey('one')} and prepared is not null
+             where one.graph_id = $1 and one.batch = $2 and ${isKey('one')} and prepared ->> 'blobKey' <> all ($8::text[])
            ), placed as (
              update publishing_instances one set prepared = keys.prepared::jsonb, source_sha256 = keys.source_sha256
              from ${unnestedKeys(3, [
@@ -242,7 +269,8 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
             made.map(({ prepared }) => prepared.blobKey),
           ],
         );
-      }),
+      return asOwner(task, write, first);
+    },
     recordEnds: (task, ends, now) =>
       persistently(() =>
         inTransaction(pool, async (client) => {

@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createErase } from '../../src/erase/create-erase.ts';
+import { claimDue } from '../../src/index/publishing-claims.ts';
+import { createPublishingInstances } from '../../src/index/publishing-instances.ts';
+import { lockStudy } from '../../src/index/study-lock.ts';
+import { inTransaction } from '../../src/index/transaction.ts';
+import { uidKey } from '../../src/index/uid-key.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { createPurge } from '../../src/publisher/purge.ts';
@@ -631,6 +636,64 @@ describe('an upload', () => {
       made,
     ]);
     expect(rowCount).toBe(0);
+  });
+
+  it('whose files wait until a deletion is over keeps no lease from being renewed meanwhile', async () => {
+    const { pool } = bench.database;
+    const upload = { deidentify: { profile: 'basic', alsoRemove: [], keep: [] } } as const;
+    bench.configure({ name: 'patient', upload });
+    await planned(1);
+    const deleting = await pool.connect();
+    try {
+      await deleting.query('begin');
+      const { rows } = await deleting.query<{ pid: number }>(`select pg_backend_pid() as pid, ${lockStudy('$1')}`, [
+        uidKey(studyUid()),
+      ]);
+      const settled = bench.runner().settle();
+      const waits = async () =>
+        (await pool.query('select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))', [rows[0]!.pid]))
+          .rowCount;
+      await expect.poll(waits).toBe(1);
+      const [graph] = await bench.graphs('patient');
+      const free = 'select from publishing_tasks where graph_id = $1 and leased_until is not null for update nowait';
+      expect((await pool.query(free, [graph!.id])).rowCount).toBe(1);
+      await deleting.query('commit');
+      await settled;
+    } finally {
+      deleting.release();
+    }
+    expect(bench.receiver('patient').accepted.size).toBe(1);
+  });
+
+  it('keeps the files that were put in their places where nobody has heard that they were', async () => {
+    const { pool } = bench.database;
+    const name = 'placed-once';
+    bench.configure({ name });
+    await planned(1);
+    bench.receiver(name).before = outage;
+    await bench.runner().settle();
+    bench.advance(100);
+    const claiming = { publisher: name, types: ['upload'], mostRunning: 1, most: 1, mostPrepared: 1 } as const;
+    const [task] = await inTransaction(pool, (client) => claimDue(client, 'one', claiming, bench.clock.now(), 1_000));
+    const instances = createPublishingInstances(pool);
+    const [pending] = await instances.pending(task!);
+    const [placed, unused] = ['placed', 'unused'].map((key) => `publishing/${task!.graphId}/${key}`);
+    const file = { sopClassUid: '1.2', transferSyntaxUid: '1.2', size: 1, sha256: '00' };
+    const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = pending!;
+    const prepared = { blobKey: placed!, studyInstanceUid, seriesInstanceUid, sopInstanceUid, ...file };
+    await instances.announceFiles(task!, [placed!, unused!]);
+    for (let time = 0; time < 2; time++) {
+      expect(await instances.recordPrepared(task!, [{ ...pending!, prepared }])).toBe(true);
+    }
+    await instances.discardFiles([placed!, unused!]);
+    const keysOf = async (table: string) =>
+      (
+        await pool.query<{ blob_key: string }>(`select blob_key from ${table} where blob_key = any ($1)`, [
+          [placed, unused],
+        ])
+      ).rows;
+    expect(await keysOf('blobs_to_delete')).toEqual([{ blob_key: unused }]);
+    expect(await keysOf('publishing_blobs')).toEqual([{ blob_key: placed }]);
   });
 
   it('of a node that has died is taken over when its lease has ended, without what the ledger has', async () => {
