@@ -1672,9 +1672,9 @@ export interface components {
                 sent: number;
                 /** @description Of these, those that the receiver took */
                 accepted: number;
-                /** @description Of these, those that it was asked about and has */
+                /** @description Of these, those that it was asked about and has; without those of which it had something before they came, which may be something else */
                 confirmed: number;
-                /** @description Selected and not accepted, or accepted and not there as the receiver says since; or not confirmed, where it is to be asked */
+                /** @description Selected and not accepted, or accepted and not there as the receiver says since, or there before it came, which may be something else; or not confirmed, where it is to be asked */
                 missing: number;
                 /** @description Something was selected, nothing is missing or under way, and nothing that has arrived is still to be planned */
                 complete: boolean;

@@ -45,6 +45,8 @@ export interface DeliverySummary {
   /** Of the accepted, those that the receiver says it has, and those that it says it does not. */
   readonly confirmed: number;
   readonly denied: number;
+  /** Of the accepted, those of which it had something when they came: this, or something else. They are in neither of the others. */
+  readonly inDoubt: number;
 }
 
 /** An instance whose delivery is proven. */
@@ -133,7 +135,11 @@ interface SummaryRow {
   readonly accepted: number;
   readonly confirmed: number;
   readonly denied: number;
+  readonly in_doubt: number;
 }
+
+/** With what the answer ends of something that was there already when it came. */
+export const mayBeThere = ', which may have been sent to it before its answer was lost';
 
 export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
   const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
@@ -150,7 +156,9 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
            from publishing_instances one join publishing_graphs using (graph_id)
            where study_id = $1 group by publisher, series_id, instance_id
          ), sent as (
-           select distinct on (publisher, series_id, instance_id) publisher, series_id, instance_id, status, confirmed_at, missing
+           select distinct on (publisher, series_id, instance_id) publisher, series_id, instance_id, status, confirmed_at, missing,
+             -- What was taken in another form is in doubt as well, but there.
+             status = 'accepted' and in_doubt and not missing and answer like '%${mayBeThere}' as in_doubt
            from deliveries left join here using (series_id, instance_id)
            where study_id = $1 and (here.sha256 is null or here.sha256 = source_sha256)
            order by publisher, series_id, instance_id, sent_at desc
@@ -165,16 +173,18 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
          )
          select names.publisher, count(here.sha256)::int as here,
            -- What was deleted here before it was sent was to go nowhere any more.
-           count(*) filter (where sent.status is not null or planned.state = 'refused' or here.sha256 is not null and planned.selected)::int as selected,
+           count(*) filter (where sent.status is not null or here.sha256 is not null and planned.selected)::int as selected,
            count(*) filter (where planned.state in ('new', 'selected'))::int as under_way,
-           count(*) filter (where planned.state = 'refused' and (sent.status is distinct from 'accepted' or sent.missing))::int as failed,
-           count(*) filter (where planned.state = 'excluded' and not planned.selected)::int as excluded,
+           count(*) filter (where planned.state = 'refused' and (here.sha256 is not null or sent.status is not null)
+             and (sent.status is distinct from 'accepted' or sent.missing))::int as failed,
+           count(*) filter (where planned.state = 'excluded' and not planned.selected and here.sha256 is not null)::int as excluded,
            count(*) filter (where here.door <> 'publisher' and planned.state is null and sent.status is null)::int as unplanned,
            exists (select from arrivals where arrivals.publisher = names.publisher and arrivals.study_id = $1) as arriving,
            count(sent.status)::int as sent,
            count(*) filter (where sent.status = 'accepted')::int as accepted,
-           count(*) filter (where sent.status = 'accepted' and sent.confirmed_at is not null)::int as confirmed,
-           count(*) filter (where sent.status = 'accepted' and sent.missing)::int as denied
+           count(*) filter (where sent.status = 'accepted' and sent.confirmed_at is not null and not sent.in_doubt)::int as confirmed,
+           count(*) filter (where sent.status = 'accepted' and sent.missing)::int as denied,
+           count(*) filter (where sent.in_doubt)::int as in_doubt
          from names left join subjects on subjects.publisher = names.publisher
            left join here on here.series_id = subjects.series_id and here.instance_id = subjects.instance_id
            left join planned on planned.publisher = names.publisher and planned.series_id = subjects.series_id
@@ -184,7 +194,7 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
          group by names.publisher order by names.publisher`,
         [uidKey(studyInstanceUid), publishers],
       );
-      return rows.map(({ under_way: underWay, ...rest }) => ({ ...rest, underWay }));
+      return rows.map(({ under_way: underWay, in_doubt: inDoubt, ...rest }) => ({ ...rest, underWay, inDoubt }));
     },
     async rows(
       studyInstanceUid,

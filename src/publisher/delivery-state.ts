@@ -16,9 +16,9 @@ export async function deliveryState(
   configuration: Configuration,
   summary: DeliverySummary,
 ): Promise<DeliveryState> {
-  const { selected, accepted, confirmed, denied, underWay, unplanned, arriving } = summary;
+  const { selected, accepted, confirmed, denied, inDoubt, underWay, unplanned, arriving } = summary;
   const isAsked = await isConfirmed(destinations, configuration, summary.publisher);
-  const missing = selected - (isAsked ? confirmed : accepted - denied);
+  const missing = selected - (isAsked ? confirmed : accepted - denied - inDoubt);
   const isDecided = underWay === 0 && unplanned === 0 && !arriving;
   return { ...summary, missing, complete: selected > 0 && missing === 0 && isDecided };
 }

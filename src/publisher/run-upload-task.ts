@@ -1,4 +1,5 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
+import { mayBeThere } from '../index/deliveries.ts';
 import type { Index } from '../index/instance-index.ts';
 import type { IndexedInstance } from '../index/instance-record.ts';
 import type { InstanceEnd, PendingInstance, PreparedFile, PublishingInstances } from '../index/publishing-instances.ts';
@@ -231,8 +232,8 @@ function withReadErrors(one: Leaving, unsendable: Map<PendingInstance, CausewayE
 }
 
 /**
- * Where the answer to it was lost, the receiver may say that it has it already: whether it does, it is asked for then. Of what
- * was never sent before, or refused with a reason, it has something else.
+ * Where the answer to it was lost, the receiver may say that it has it already: whether it does, it is asked for then, and what
+ * it has stays in doubt. Of what was never sent before, or refused with a reason, it has something else.
  */
 function withLostAnswer(
   { task, publisher, destination }: RunningTask,
@@ -242,7 +243,7 @@ function withLostAnswer(
   const isAsked = publisher.confirm && destination.confirm !== undefined;
   const isSentBefore = task.claim > 1 && !wasRefused;
   if (outcome.status !== 'refused' || outcome.isThere !== true || !isSentBefore || !isAsked) return outcome;
-  const answer = `${outcome.answer}, which may have been sent to it before its answer was lost`;
+  const answer = `${outcome.answer}${mayBeThere}`;
   return { ...outcome, status: 'accepted', answer, inDoubt: true };
 }
 

@@ -81,11 +81,14 @@ function verdictOf(
 }
 
 /** What the receiver says of what it has taken. */
-function receiptReasons({ accepted, confirmed, denied, selected, missing }: DeliveryState): string[] {
-  const unconfirmed = missing - (selected - accepted) - denied;
+function receiptReasons({ accepted, confirmed, denied, inDoubt, selected, missing }: DeliveryState): string[] {
+  const unconfirmed = missing - (selected - accepted) - denied - inDoubt;
   return [
     ...(denied > 0 ? [`The receiver has accepted ${accepted}, and says that it does not have ${denied} of them.`] : []),
     ...(unconfirmed > 0 ? [`The receiver has accepted ${accepted}, and confirmed ${confirmed} of them.`] : []),
+    ...(inDoubt > 0
+      ? [`Of ${inDoubt}, the receiver had something already when they came: it may have another content of them.`]
+      : []),
   ];
 }
 

@@ -463,6 +463,14 @@ describe('an upload', () => {
     });
     const proven = await bench.ledger.proven(['no-twice'], new Date(Date.now() + 86_400_000), 1_000);
     expect(proven.map(({ sopInstanceUid }) => sopInstanceUid).sort()).toEqual(uids.slice(1));
+    const page = { limit: 1, offset: 0 };
+    expect((await bench.publishing.deliveries(studyUid(), 'no-twice', page)).publishers).toMatchObject([
+      { selected: 3, accepted: 3, confirmed: 2, missing: 1, complete: false },
+    ]);
+    expect(await bench.publishing.whyNot(studyUid(), 'no-twice')).toMatchObject({
+      verdict: 'partly',
+      reasons: ['Of 1, the receiver had something already when they came: it may have another content of them.'],
+    });
     expect(await bench.graphs('no-twice')).toMatchObject([{ status: 'SUCCESS', delivered: 3 }]);
 
     // What was there the first time is something else, and so it is when it is sent again.
@@ -936,6 +944,30 @@ describe('a confirmation', () => {
       verdict: 'delivered',
       reasons: ['The study is deleted here.', 'All 4 instances are there.'],
     });
+  });
+
+  it('lacks nothing that was deleted here before it was sent, be it refused there, left out or not', async () => {
+    bench.configure({ name: 'without', expression: 'CT', unit: 'study' });
+    const other = newInstance({ study: study + 1, series: 1, attributes: { '00080060': { vr: 'CS', Value: ['MR'] } } });
+    await bench.index.insert(other, 'reject');
+    const uids = await planned(2);
+    // It cannot be read here: nothing of it has left.
+    bench.damaged.add(uids[0]!);
+    await bench.runner().settle();
+    const states = async () =>
+      (await bench.ledger.summaries(studyUid(), ['without'])).map(({ selected, failed, excluded }) => ({
+        selected,
+        failed,
+        excluded,
+      }));
+    expect(await states()).toEqual([{ selected: 2, failed: 1, excluded: 1 }]);
+    for (const gone of [other.sopInstanceUid, uids[0]!]) {
+      const seriesInstanceUid = gone === uids[0] ? `${studyUid()}.0` : other.seriesInstanceUid;
+      await bench.index.erase({ studyInstanceUid: studyUid(), seriesInstanceUid, sopInstanceUid: gone });
+    }
+    expect(await states()).toEqual([{ selected: 1, failed: 0, excluded: 0 }]);
+    const { publishers } = await bench.publishing.deliveries(studyUid(), 'without', { limit: 1, offset: 0 });
+    expect(publishers).toMatchObject([{ selected: 1, missing: 0, complete: true }]);
   });
 });
 
