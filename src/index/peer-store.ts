@@ -3,7 +3,8 @@ import type { Log } from '../kernel/log.ts';
 import type { Sealing } from '../kernel/sealing.ts';
 import type { DifferentContentPolicy } from './instance-index.ts';
 import type { KnownPeer, PeerOperation } from './known-peer.ts';
-import { type PeerChange, readPeerChanges, writingDown, writtenPeer } from './peer-changes.ts';
+import type { PeerChange } from './peer-change.ts';
+import { readPeerChanges, writingDown, writtenPeer } from './peer-changes.ts';
 import { persistently } from './postgres-errors.ts';
 
 /** A peer as it lies in the database. */

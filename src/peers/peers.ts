@@ -1,8 +1,8 @@
 import type { KnownPeer } from '../index/known-peer.ts';
-import type { PeerChange } from '../index/peer-changes.ts';
+import type { PeerChange } from '../index/peer-change.ts';
 
 export type { KnownPeer, PeerOperation, PeerTls, PeerUser } from '../index/known-peer.ts';
-export type { PeerChange } from '../index/peer-changes.ts';
+export type { PeerChange } from '../index/peer-change.ts';
 
 /** A peer and who has made it known: those of the configuration cannot be changed at run time. */
 export interface ListedPeer extends KnownPeer {

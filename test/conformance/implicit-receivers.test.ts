@@ -25,7 +25,9 @@ const programs = ['movescu', 'storescp', 'dcmconv', 'dcmdrle', 'dcmdjpeg', 'dcmd
 /** Two real files of each transfer syntax. */
 function someOfEach(): SharedFile[] {
   const ofImages = sharedFiles().filter(
-    ({ name, storable, duplicate }) => name.startsWith('real/') && storable && !duplicate,
+    // One calls lossless what is a DCT: we say so, DCMTK does not (transcoding.test.ts).
+    ({ name, storable, duplicate }) =>
+      name.startsWith('real/') && storable && !duplicate && !name.endsWith('/test/sample-op.dcm'),
   );
   return Object.keys(decoders).flatMap((uid) => ofImages.filter((file) => file.transferSyntaxUid === uid).slice(0, 2));
 }

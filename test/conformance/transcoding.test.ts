@@ -48,6 +48,9 @@ function pixelsOf(file: Buffer, { pixelData, attributes }: ScannedInstance): Buf
  * What converters may write as they like, or get wrong: the VR of 8-bit pixels is OB or OW; gdcmconv takes Bits Stored
  * from the codestream and keeps the Extended Offset Table of the fragments that are gone.
  */
+/** What is lost, as we tell of pixels of a file that calls them lossless and has a DCT in its codestream. */
+const provenLoss = { '00282110': { vr: 'CS', Value: ['01'] }, '00282114': { vr: 'CS', Value: ['ISO_10918_1'] } };
+
 function comparable({ attributes }: ScannedInstance, program: string): DicomJson {
   const others = { ...attributes };
   if (others['7FE00010']) others['7FE00010'] = { ...others['7FE00010'], vr: 'OW' };
@@ -108,6 +111,13 @@ describe.skipIf(!hasSharedFiles || !hasPrograms)(
         if (peer === undefined) throw new Error('The peer did not convert the file.');
         const theirs = scan(peer);
         const [program] = converters[file.transferSyntaxUid]!;
+        if (file.name.endsWith('/test/sample-op.dcm')) {
+          expect(ours.attributes).toMatchObject(provenLoss);
+          for (const tag of ['00282110', '00282112', '00282114']) {
+            delete ours.attributes[tag];
+            delete theirs.attributes[tag];
+          }
+        }
         expect(comparable(ours, program)).toEqual(comparable(theirs, program));
         const pixels = pixelsOf(bytes, ours);
         expect(pixels === undefined).toBe(theirs.pixelData === undefined);

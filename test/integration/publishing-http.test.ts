@@ -402,6 +402,7 @@ describe('every answer of the whole server', () => {
       { operation: 'addPeer', body: { ...peer, host: '127.0.0.1', port: server.dimsePort }, status: 201 },
       { operation: 'addPeer', body: { ...peer, host: 'elsewhere' }, status: 409 },
       { operation: 'listPeers' },
+      { operation: 'listPeerChanges' },
       { operation: 'getPeer', path: peer },
       { operation: 'putPeer', path: peer, body: { host: '127.0.0.1', userIdentity: { userName: 'a', passcode: 'b' } } },
       { operation: 'putPeer', path: peer, body: { host: '127.0.0.1' }, headers: { 'If-Match': '"1"' }, status: 412 },
@@ -470,6 +471,8 @@ describe('every answer of the whole server', () => {
       { operation: 'retryTask', path: { task: '999999' }, status: 404 },
       { operation: 'retryGraph', path: { graph: '999999' }, status: 404 },
       { operation: 'listDeliveries', query: `?study=${study}` },
+      { operation: 'listResults', query: `?study=${study}` },
+      { operation: 'listResults', query: `?graph=${sent.id}` },
       { operation: 'whyNotSent', query: `?study=${study}&publisher=mr` },
       { operation: 'whyNotSent', query: `?study=${study}&publisher=plain` },
     );

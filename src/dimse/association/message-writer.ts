@@ -15,6 +15,8 @@ export interface MessageWriter {
    * whose last fragment is not sent: half a message stays on the association
    */
   send(contextId: number, command: Buffer, dataSet?: OutgoingDataSet): Promise<void>;
+  /** Nothing can be sent any more: the connection has gone, though the association may not have heard of it yet. */
+  readonly hasEnded: boolean;
 }
 
 export interface MessageWriterOptions {
@@ -114,6 +116,9 @@ export function createMessageWriter({ socket, maxPduBytes, onBlocked }: MessageW
       // Whoever sends next waits for this message, also for one that failed; its own sender hears of the failure.
       last = settled.catch(() => undefined);
       return settled;
+    },
+    get hasEnded() {
+      return !socket.writable;
     },
   };
 }

@@ -39,6 +39,7 @@ function createTested(
     peerContexts: [],
     services: [service],
     writer: writer ?? {
+      hasEnded: false,
       async send(_contextId, command, dataSet) {
         const chunks: Uint8Array[] = [];
         for await (const chunk of dataSet ?? []) chunks.push(chunk);
