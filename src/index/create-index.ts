@@ -79,7 +79,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     insertInstances: async (batch) => insertInstances(insertTarget, batch.map(prepare)),
     putCorrection: (instance, seenBlobKey) =>
       persistently(() =>
-        replaceInstance(writePool, makeRows(instance), instance.attributes, seenBlobKey, { keepsOriginal: true }),
+        replaceInstance(writePool, makeRows(instance), instance.attributes, seenBlobKey, { original: 'keep' }),
       ),
     putOriginal: (instance, seenBlobKey) => persistently(() => keepVersion(writePool, makeRows(instance), seenBlobKey)),
     known: (target) => readKnowledge(pool, target),

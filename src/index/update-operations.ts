@@ -211,7 +211,7 @@ function createTurn(
       const rows = makeRows(instance);
       return persistently(() =>
         replaceInstance(pool, rows, instance.attributes, seenBlobKey, {
-          keepsOriginal: true,
+          original: 'keep',
           alongside: (client) =>
             update(
               client,
