@@ -188,8 +188,11 @@ function failingIfSilent(body: Readable, stallMs: number): Readable {
   if (!(body instanceof IncomingMessage)) return body;
   const { socket } = body;
   const onSilence = (): void => {
-    if (body.readableLength === 0) body.destroy(unavailable(new Error(`Nothing has come for ${stallMs / 1_000} s.`)));
-    else socket.setTimeout(stallMs);
+    if (body.complete) return;
+    // One that is read piece by piece counts as paused, though its reader waits.
+    const isHeldBack = body.isPaused() && body.listenerCount('readable') === 0;
+    if (body.readableLength > 0 || isHeldBack) socket.setTimeout(stallMs);
+    else body.destroy(unavailable(new Error(`Nothing has come for ${stallMs / 1_000} s.`)));
   };
   socket.setTimeout(stallMs);
   socket.on('timeout', onSilence);

@@ -26,8 +26,11 @@ export async function ensureMark(root: string, identity: StoreIdentity): Promise
   const found = await readMark(path);
   if (known !== undefined && found !== known) throw isAnother(path, known, found);
   const id = found ?? (await makeMark(path));
+  if (!isUuid.test(id)) throw saysNothing(path);
   if (!(await identity.agree(id))) throw isAnother(path, (await identity.known()) ?? '', id);
 }
+
+const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 async function readMark(path: string): Promise<string | undefined> {
   try {
@@ -50,8 +53,16 @@ async function makeMark(path: string): Promise<string> {
   }
 }
 
+/** Such as one that a crash, or a disk that was full, has left when it was copied. Every folder would agree with it. */
+function saysNothing(path: string): CausewayError {
+  return new CausewayError(
+    'unavailable',
+    `${path} does not say which stored files these are: it is empty or damaged. If this is the right folder, remove that file.`,
+  );
+}
+
 function isAnother(path: string, known: string, found: string | undefined): CausewayError {
-  const why = found === undefined ? 'there is no such file' : `it says ${found}`;
+  const why = found === undefined ? 'there is no such file' : found === '' ? 'it is empty' : `it says ${found}`;
   return new CausewayError(
     'unavailable',
     `The stored files are elsewhere: ${path} would have to say ${known}, and ${why}. Mount the disk or share that belongs there. ` +

@@ -20,7 +20,7 @@ import { createRowMaker } from './instance-rows.ts';
 import { keepVersion } from './keep-version.ts';
 import { readKnowledge } from './known.ts';
 import { numberChanges } from './number-changes.ts';
-import { persistently } from './postgres-errors.ts';
+import { isHeldUp, persistently } from './postgres-errors.ts';
 import { readInstance, readInstances, readMetadata, readMetadataDigest, readMiddleInstance } from './read-instances.ts';
 import { readBulk, readFrames, readMetadataOf } from './read-values.ts';
 import { replaceInstance } from './replace-instance.ts';
@@ -36,7 +36,8 @@ export interface IndexParts {
 
 /**
  * Settings for sessions that write: statements are planned once and for tables of any size, as a plan that was made
- * while a table was small would read all of it for every instance when it has grown.
+ * while a table was small would read all of it for every instance when it has grown. Postgres ends a statement before the
+ * pool gives it up: one that was given up would go on waiting for its lock, and later do what nobody waits for.
  */
 export const writeSession: Readonly<Record<string, string>> = {
   plan_cache_mode: 'force_generic_plan',
@@ -44,6 +45,8 @@ export const writeSession: Readonly<Record<string, string>> = {
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
   jit: 'off',
+  lock_timeout: '30s',
+  statement_timeout: '50s',
 };
 
 const maxBytesAGroup = 8_388_608;
@@ -61,8 +64,12 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     commit: (requests) => insertInstances(insertTarget, requests),
     laneOf: ({ rows }) => rows.studyKey,
     bytesOf: ({ instance }) => instance.metadata.length,
-    failsAll: (thrown) =>
-      thrown instanceof CausewayError && (thrown.code === 'unavailable' || thrown.code === 'storage-full'),
+    fails(thrown) {
+      if (isHeldUp(thrown)) return 'lane';
+      const isOutage =
+        thrown instanceof CausewayError && (thrown.code === 'unavailable' || thrown.code === 'storage-full');
+      return isOutage ? 'all' : 'item';
+    },
     maxGroups: maxInsertGroups,
     maxItemsAGroup: maxInstancesAStatement,
     maxBytesAGroup,
@@ -79,7 +86,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     insertInstances: async (batch) => insertInstances(insertTarget, batch.map(prepare)),
     putCorrection: (instance, seenBlobKey) =>
       persistently(() =>
-        replaceInstance(writePool, makeRows(instance), instance.attributes, seenBlobKey, { keepsOriginal: true }),
+        replaceInstance(writePool, makeRows(instance), instance.attributes, seenBlobKey, { original: 'keep' }),
       ),
     putOriginal: (instance, seenBlobKey) => persistently(() => keepVersion(writePool, makeRows(instance), seenBlobKey)),
     known: (target) => readKnowledge(pool, target),

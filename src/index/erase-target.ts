@@ -9,6 +9,19 @@ import { nilKey } from './uid-key.ts';
 /** Of statements that may take long, whatever the pool says: a study can have a million instances. */
 const answeredLate = { query_timeout: 1_800_000 };
 
+/** Runs `work` in a transaction that has locked the study, which may wait and take longer than others that write. */
+export function whileErasing<T>(
+  pool: pg.Pool,
+  studyKey: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  return inTransaction(pool, async (client) => {
+    await client.query(`set local lock_timeout = '29min'; set local statement_timeout = '29min'`);
+    await client.query({ ...answeredLate, text: `select ${lockStudy('$1')}`, values: [studyKey] });
+    return work(client);
+  });
+}
+
 /**
  * Removes the rows of a target in one transaction, with what that leaves empty, and writes down tombstones, changes and
  * blobs to be deleted, those that were made of it to be sent among them. Locks the study first, as insertions do: an instance that comes at the same time is either there
@@ -20,15 +33,14 @@ export async function eraseTarget(
   version?: { readonly sha256: Buffer },
 ): Promise<ErasedTarget> {
   const key = targetKey(target);
-  return inTransaction(pool, async (client) => {
-    await client.query({ ...answeredLate, text: `select ${lockStudy('$1')}`, values: [key.study] });
+  return whileErasing(pool, key.study, async (client) => {
     const only = `sha256 = $${keyValues(key).length + 1}`;
     return eraseRows(client, key, version && { condition: only, values: [version.sha256] });
   });
 }
 
 /**
- * The same in a transaction that has locked the study.
+ * The same within `whileErasing`.
  * @param only SQL of which of its instances go; its parameters come behind those of the key
  */
 export async function eraseRows(
@@ -82,8 +94,9 @@ export async function eraseRows(
 }
 
 async function removeEmptied(client: pg.PoolClient, studyKey: string): Promise<void> {
-  await client.query(
-    `with gone as (
+  await client.query({
+    ...answeredLate,
+    text: `with gone as (
        delete from series where study_id = $1 and number_of_series_related_instances = 0 returning study_id, series_id
      ), agreed as (
        delete from disagreements using gone
@@ -91,13 +104,14 @@ async function removeEmptied(client: pg.PoolClient, studyKey: string): Promise<v
      )
      insert into erased (study_id, series_id, instance_id) select study_id, series_id, '${nilKey}' from gone
      on conflict (study_id, series_id, instance_id) do update set erased_at = now()`,
-    [studyKey],
-  );
-  const { rowCount } = await client.query(
-    'delete from studies where study_id = $1 and not exists (select from series where study_id = $1)',
-    [studyKey],
-  );
-  if (rowCount === 0) return refreshStudy(client, studyKey);
+    values: [studyKey],
+  });
+  const { rowCount } = await client.query({
+    ...answeredLate,
+    text: 'delete from studies where study_id = $1 and not exists (select from series where study_id = $1)',
+    values: [studyKey],
+  });
+  if (rowCount === 0) return refreshStudy(client, studyKey, answeredLate);
   await client.query(
     `insert into erased (study_id, series_id, instance_id) values ($1, '${nilKey}', '${nilKey}')
      on conflict (study_id, series_id, instance_id) do update set erased_at = now()`,

@@ -1,11 +1,9 @@
 import type pg from 'pg';
-import { eraseRows } from './erase-target.ts';
+import { eraseRows, whileErasing } from './erase-target.ts';
 import type { ErasedTarget, InstanceTarget } from './instance-index.ts';
 import { fetchedDoor } from './instance-record.ts';
 import { persistently } from './postgres-errors.ts';
-import { lockStudy } from './study-lock.ts';
 import { targetKey } from './target-key.ts';
-import { inTransaction } from './transaction.ts';
 import { uidKey } from './uid-key.ts';
 
 /** Studies of which something was fetched from a peer and is not kept for good. Times are those of Postgres. */
@@ -83,8 +81,7 @@ export async function eraseFetched(
   unaskedForMs: number,
 ): Promise<ErasedTarget> {
   const key = targetKey({ studyInstanceUid });
-  return inTransaction(pool, async (client) => {
-    await client.query(`select ${lockStudy('$1')}`, [key.study]);
+  return whileErasing(pool, key.study, async (client) => {
     const { rows } = await client.query<{ wanted: boolean }>(
       `select ${wantedByPublishers} as wanted from fetched_studies study
        where study_id = $1 and last_asked_at < now() - $2 * interval '1 millisecond' for update of study`,

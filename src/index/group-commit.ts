@@ -1,3 +1,5 @@
+import { groupBy } from '../kernel/group-by.ts';
+
 /** What `createGroupCommit` is made of. */
 export interface GroupCommitOptions<Item, Result> {
   /** Does the items of one group together; results in their order. Rejects if none of them was done. */
@@ -5,8 +7,11 @@ export interface GroupCommitOptions<Item, Result> {
   /** Items of one lane never go at the same time but in the same group: they would wait for each other anyway. */
   readonly laneOf: (item: Item) => string;
   readonly bytesOf: (item: Item) => number;
-  /** Whether every item would fail by this, so that none is tried alone: else each of them would wait for it in turn. */
-  readonly failsAll: (thrown: unknown) => boolean;
+  /**
+   * Which items would fail by this: of `all` and of one `lane` none is tried alone, as each of them would wait for it in
+   * turn.
+   */
+  readonly fails: (thrown: unknown) => 'all' | 'lane' | 'item';
   /** Groups at the same time. */
   readonly maxGroups: number;
   readonly maxItemsAGroup: number;
@@ -28,10 +33,11 @@ export interface GroupCommit<Item, Result> {
 
 /**
  * Lets items that arrive together share the cost of a commit. One that arrives alone goes at once; what arrives while
- * it is under way makes up the next group. An item that cannot be done harms no other: its group is done again one by one.
+ * it is under way makes up the next group. An item that cannot be done harms no other: its group is done again
+ * one by one, or lane by lane.
  */
 export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item, Result>): GroupCommit<Item, Result> {
-  const { commit, laneOf, bytesOf, failsAll, maxGroups, maxItemsAGroup, maxBytesAGroup } = options;
+  const { commit, laneOf, bytesOf, fails, maxGroups, maxItemsAGroup, maxBytesAGroup } = options;
   let waiting: Waiting<Item, Result>[] = [];
   const busyLanes = new Set<string>();
   let groups = 0;
@@ -76,9 +82,18 @@ export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item
         resolve(results[index]!);
       });
     } catch (thrown) {
-      if (group.length === 1 || failsAll(thrown)) for (const { reject } of group) reject(thrown);
-      else for (const one of group) await run([one]);
+      const parts = partsFailingBy(thrown, group);
+      if (parts.length === 1) for (const { reject } of group) reject(thrown);
+      else for (const part of parts) await run(part);
     }
+  }
+
+  /** What is to be tried apart from each other; one if that would be in vain. */
+  function partsFailingBy(thrown: unknown, group: readonly Waiting<Item, Result>[]): Waiting<Item, Result>[][] {
+    const failing = fails(thrown);
+    if (failing === 'all') return [[...group]];
+    if (failing === 'item') return group.map((one) => [one]);
+    return [...groupBy(group, ({ item }) => laneOf(item)).values()];
   }
 
   return {

@@ -172,7 +172,11 @@ async function settle(pool: pg.Pool, request: PreparedRequest, outcome: Outcome)
   const isSame = existing.sha256.equals(instance.sha256);
   if (isSame && onDifferentContent !== 'renew') return { status: 'duplicate', existing };
   if (!isSame && onDifferentContent === 'keep') return { status: 'kept', existing };
-  if (!isSame && onDifferentContent !== 'replace') return { status: 'differs', existing };
-  const replaced = await persistently(() => replaceInstance(pool, request.rows, instance.attributes, existing.blobKey));
+  if (!isSame && onDifferentContent !== 'replace' && onDifferentContent !== 'repair')
+    return { status: 'differs', existing };
+  const original = onDifferentContent === 'replace' ? 'drop' : 'leave';
+  const replaced = await persistently(() =>
+    replaceInstance(pool, request.rows, instance.attributes, existing.blobKey, { original }),
+  );
   return replaced ? { status: 'replaced', existing } : undefined;
 }

@@ -5,8 +5,11 @@ import type { IndexedInstance, NewInstance } from './instance-record.ts';
 /** What to do with different content under a SOP Instance UID that is known in its study and series. */
 export type DifferentContentPolicy = 'reject' | 'replace' | 'keep';
 
-/** `renew`: the blob of an instance with the same content is damaged, and the one that came takes its place; other content stays. */
-export type InsertPolicy = DifferentContentPolicy | 'renew';
+/**
+ * `renew`: the blob of an instance with the same content is damaged, and the one that came takes its place; other content
+ * stays. `repair`: so is the blob of one whose bytes differ only outside of the data set. Neither touches a kept original.
+ */
+export type InsertPolicy = DifferentContentPolicy | 'renew' | 'repair';
 
 /** An instance that was there before, as far as one needs to compare it with what came. */
 export interface ExistingInstance {

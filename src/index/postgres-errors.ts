@@ -12,6 +12,8 @@ const absences = new Set([
 ]);
 const lostConnections = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
 const noSpace = new Set(['53100']);
+/** Postgres ended the statement, not the session, as it waited for a lock or worked for longer than it may. */
+const holdUps = new Set(['55P03', '57014']);
 
 function sqlStateOf(thrown: unknown): string {
   return thrown instanceof pg.DatabaseError ? (thrown.code ?? '') : '';
@@ -30,6 +32,11 @@ export function isAbsence(thrown: unknown): boolean {
   return (
     thrown instanceof Error && /^(Connection terminated|Client has encountered a connection error)/.test(thrown.message)
   );
+}
+
+/** Whether Postgres is there, and only what was asked took too long, such as for the lock of a study. */
+export function isHeldUp(thrown: unknown): boolean {
+  return holdUps.has(sqlStateOf(thrown instanceof CausewayError ? thrown.cause : thrown));
 }
 
 /** Delays before each new attempt when Postgres is away: enough for it to be started again and to recover. */
@@ -67,6 +74,11 @@ export async function persistently<T>(work: () => Promise<T>): Promise<T> {
 function translated(thrown: unknown): unknown {
   if (noSpace.has(sqlStateOf(thrown))) {
     return new CausewayError('storage-full', 'The database has no space left.', { cause: thrown });
+  }
+  if (isHeldUp(thrown) && !(thrown instanceof CausewayError)) {
+    return new CausewayError('unavailable', 'Something else, such as a deletion, kept the study busy for too long.', {
+      cause: thrown,
+    });
   }
   const isBusy = thrown instanceof Error && thrown.message.startsWith('timeout exceeded when trying to connect');
   if (isBusy) {

@@ -1,9 +1,17 @@
 import type pg from 'pg';
 
-/** Counts a study anew, whose row the transaction has locked: its series and instances, their modalities and SOP classes. */
-export async function refreshStudy(client: pg.ClientBase, studyKey: string): Promise<void> {
-  await client.query(
-    `update studies set
+/**
+ * Counts a study anew, whose row the transaction has locked: its series and instances, their modalities and SOP classes.
+ * @param answered how late the answer may come, if not as the pool says
+ */
+export async function refreshStudy(
+  client: pg.ClientBase,
+  studyKey: string,
+  answered: { readonly query_timeout?: number } = {},
+): Promise<void> {
+  await client.query({
+    ...answered,
+    text: `update studies set
        number_of_study_related_instances =
          (select coalesce(sum(number_of_series_related_instances), 0) from series where study_id = $1),
        number_of_study_related_series = (select count(*) from series where study_id = $1),
@@ -13,6 +21,6 @@ export async function refreshStudy(client: pg.ClientBase, studyKey: string): Pro
          select distinct sop_class_uid from instances where study_id = $1 order by sop_class_uid),
        updated_at = now()
      where study_id = $1`,
-    [studyKey],
-  );
+    values: [studyKey],
+  });
 }

@@ -16,10 +16,10 @@ import { inTransaction } from './transaction.ts';
 
 export interface Replacing {
   /**
-   * Whether what the instance was when it came is kept, if only one version is to be. Otherwise nothing of it is: who
-   * sends other content starts anew.
+   * `keep`: what the instance was when it came is kept, if only one version is to be. `drop`: nothing of it is, as who
+   * sends other content starts anew. `leave`: what is kept stays, as only a damaged file is put right.
    */
-  readonly keepsOriginal?: boolean;
+  readonly original: 'keep' | 'drop' | 'leave';
   /** What else the transaction does. */
   readonly alongside?: (client: pg.ClientBase) => Promise<unknown>;
 }
@@ -34,13 +34,13 @@ export async function replaceInstance(
   rows: InstanceRows,
   attributes: DicomJson,
   seenBlobKey: string,
-  { keepsOriginal = false, alongside }: Replacing = {},
+  { original, alongside }: Replacing,
 ): Promise<boolean> {
   const { studyKey, seriesKey, instanceKey } = rows;
   const keys = [studyKey, seriesKey, instanceKey];
   return inTransaction(pool, async (client) => {
     await client.query(`select ${lockStudy('$1')}`, [studyKey]);
-    const seenIsKept = keepsOriginal && (await keepOriginal(client, keys, seenBlobKey));
+    const seenIsKept = original === 'keep' && (await keepOriginal(client, keys, seenBlobKey));
     const { rowCount } = await client.query(
       `update instances set ${assignments(instanceValueColumns, 5)}, created_at = now()
        where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4`,
@@ -59,7 +59,7 @@ export async function replaceInstance(
     if (!seenIsKept) {
       await client.query('insert into blobs_to_delete (blob_key) values ($1) on conflict do nothing', [seenBlobKey]);
     }
-    if (!keepsOriginal) await dropOriginal(client, keys);
+    if (original === 'drop') await dropOriginal(client, keys);
     await client.query(
       `insert into changes (action, study_instance_uid, series_instance_uid, sop_instance_uid)
        select 'replaced', study_instance_uid, series_instance_uid, sop_instance_uid

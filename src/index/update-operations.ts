@@ -191,18 +191,21 @@ function createTurn(
       const studyInstanceUid = studyInstanceUids[studyNumber - 1];
       if (studyInstanceUid === undefined) return undefined;
       const { rows } = await persistently(() =>
-        pool.query<{ study: string; series: string; instance: string }>(
-          `select studies.study_instance_uid as study, series.series_instance_uid as series, sop_instance_uid as instance
-           from update_operations operation, instances
-             join series using (study_id, series_id) join studies using (study_id)
-           where operation.operation_id = $1 and instances.study_id = $2
-             and (instances.series_id, instances.instance_id) > (operation.series_id, operation.instance_id)
-           order by instances.series_id, instances.instance_id limit 1`,
-          [id, uidKey(studyInstanceUid)],
+        pool.query<{ study: string; series: string; instance: string } | { instance: null }>(
+          `select next.* from update_operations operation left join lateral (
+             select studies.study_instance_uid as study, series.series_instance_uid as series, sop_instance_uid as instance
+             from instances join series using (study_id, series_id) join studies using (study_id)
+             where instances.study_id = $2
+               and (instances.series_id, instances.instance_id) > (operation.series_id, operation.instance_id)
+             order by instances.series_id, instances.instance_id limit 1) next on true
+           where operation.operation_id = $1 and operation.turn_id = $3`,
+          [id, uidKey(studyInstanceUid), turnId],
         ),
       );
       const [row] = rows;
-      return row && { studyInstanceUid: row.study, seriesInstanceUid: row.series, sopInstanceUid: row.instance };
+      if (row === undefined) throw takenOver();
+      if (row.instance === null) return undefined;
+      return { studyInstanceUid: row.study, seriesInstanceUid: row.series, sopInstanceUid: row.instance };
     },
     async writing(blobKey) {
       await persistently(() => update(pool, 'update update_operations set writing_blob_key = $3', [blobKey]));
@@ -211,7 +214,7 @@ function createTurn(
       const rows = makeRows(instance);
       return persistently(() =>
         replaceInstance(pool, rows, instance.attributes, seenBlobKey, {
-          keepsOriginal: true,
+          original: 'keep',
           alongside: (client) =>
             update(
               client,

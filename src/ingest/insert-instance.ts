@@ -95,7 +95,7 @@ async function settle(
       blob: current.blobKey,
     });
     if (isSent) {
-      await parts.index.insert(toStay, 'replace');
+      await parts.index.insert(toStay, 'repair');
       return 'stored';
     }
   } else if (await sameDataSet(instance, current, parts)) return 'duplicate';

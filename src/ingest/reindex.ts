@@ -17,6 +17,11 @@ export type ReindexOutcome =
   | { readonly status: 'known' }
   /** It is about to be deleted, or its instance was erased after it was stored; it must not come back. */
   | { readonly status: 'erased' }
+  /**
+   * Its instance was erased, and the blob is younger: stored again, or an old file that a restored backup or a copy gave a
+   * new time. Only people know, so it stays out unless they say so.
+   */
+  | { readonly status: 'stored-again' }
   /** The index refers to another blob with the same data set. */
   | { readonly status: 'duplicate' }
   /** It was written just now and may be on its way into the index. */
@@ -49,6 +54,8 @@ export interface ReindexOptions {
   readonly signal: AbortSignal;
   /** Younger blobs are left to whoever is storing them. */
   readonly minAgeMs?: number;
+  /** Whether blobs that are younger than the erasure of their instance are put into the index, too. */
+  readonly storedAgain?: boolean;
 }
 
 /**
@@ -57,7 +64,7 @@ export interface ReindexOptions {
  * @throws CausewayError `unavailable` and the like of index and blob store; troubles of single blobs are outcomes
  */
 export async function reindex(parts: ReindexParts, options: ReindexOptions): Promise<void> {
-  const { concurrency, onBlob, signal, minAgeMs = 600_000 } = options;
+  const { concurrency, onBlob, signal, minAgeMs = 600_000, storedAgain = false } = options;
   const lane = createTaskLane(concurrency);
 
   async function readMissing(batch: readonly StoredBlob[]): Promise<void> {
@@ -72,7 +79,7 @@ export async function reindex(parts: ReindexParts, options: ReindexOptions): Pro
       if (referenced.has(key)) onBlob(key, { status: 'known' });
       else if (listed.has(key)) onBlob(key, { status: 'erased' });
       else if (modifiedAt.getTime() > oldEnough) onBlob(key, { status: 'young' });
-      else await lane.start(async () => onBlob(key, await indexBlob(blob, parts)));
+      else await lane.start(async () => onBlob(key, await indexBlob(blob, parts, storedAgain)));
     }
   }
 
@@ -80,12 +87,18 @@ export async function reindex(parts: ReindexParts, options: ReindexOptions): Pro
   await lane.idle();
 }
 
-async function indexBlob({ key, modifiedAt }: StoredBlob, parts: ReindexParts): Promise<ReindexOutcome> {
+async function indexBlob(
+  { key, modifiedAt }: StoredBlob,
+  parts: ReindexParts,
+  storedAgain: boolean,
+): Promise<ReindexOutcome> {
   try {
     const instance = await readStoredInstance(key, parts);
     const knowledge = await parts.index.known(instance);
-    // What is younger was stored again after the erasure, and then forgotten as an older state of the index came back.
-    if (knowledge.state === 'erased' && modifiedAt <= knowledge.at) return { status: 'erased' };
+    if (knowledge.state === 'erased') {
+      if (modifiedAt <= knowledge.at) return { status: 'erased' };
+      if (!storedAgain) return { status: 'stored-again' };
+    }
     const status = await insertInstance(instance, 'reject', parts);
     if (status === 'stored') return { status: 'indexed' };
     if (status === 'duplicate') return { status: 'duplicate' };

@@ -213,6 +213,22 @@ describe('a bulk update', () => {
     },
   );
 
+  it.each(['as it was', 'behind File Meta Information of another'])(
+    'keeps its original when its damaged corrected file is sent again %s',
+    async (how) => {
+      const sent = await store([element('00100010', 'PN', 'Wrong^Name')]);
+      await update([sent.study], name('Right^Name'));
+      const { path, content } = (await filesOf(sent)).find(({ content }) => content.includes('Right^Name'))!;
+      const corrected = await bytes(sent);
+      await writeFile(path, Buffer.from(content).fill(7, content.length - 8));
+      const again = Buffer.from(corrected);
+      if (how !== 'as it was') again.write('ELSEWHERE', again.indexOf('CAUSEWAY_'), 'latin1');
+      expect((await stow(server.web, [again])).status).toBe(200);
+      expect((await bytes(sent)).equals(again)).toBe(true);
+      expect((await bytes(sent, original)).equals(sent.file)).toBe(true);
+    },
+  );
+
   it.each([
     ['Implicit VR Little Endian', '1.2.840.10008.1.2'],
     ['Explicit VR Big Endian', '1.2.840.10008.1.2.2'],

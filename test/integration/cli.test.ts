@@ -161,6 +161,25 @@ describe('causeway reindex', () => {
       output: 'added to the index: 0\nin the index already: 2\nerased, and left so: 1',
     });
   });
+
+  it('tells of files that are younger than the deletion, as restored ones are, and takes them only if told so', async () => {
+    await causeway('import', writeFolder());
+    await withHouse(async ({ index, blobs: store }) => {
+      const { blobKeys } = await index.erase({ studyInstanceUid: '2.25.1' });
+      expect(blobKeys).toHaveLength(3);
+      await index.blobsDeleted(blobKeys);
+      for await (const { key } of store.list()) expect(blobKeys).toContain(key);
+    });
+    await database.pool.query(`update erased set erased_at = now() - interval '1 day'`);
+    for (const blob of blobs()) utimesSync(blob, anHourAgo, anHourAgo);
+    const left = await causeway('reindex');
+    expect(left.exitCode).toBe(1);
+    expect(left.output).toContain('stored again after it was deleted, or copied since: 3\n');
+    expect(left.output).toContain('causeway reindex --stored-again');
+    await expect(withHouse(allSopInstanceUids)).rejects.toMatchObject({ code: 'gone' });
+    const { exitCode, output } = await causeway('reindex', '--stored-again');
+    expect({ exitCode, output }).toEqual({ exitCode: 0, output: 'added to the index: 3\nin the index already: 0' });
+  });
 });
 
 describe.skipIf(!hasSharedFiles)('the shared real files', () => {

@@ -2,8 +2,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createIndex } from '../../src/index/create-index.ts';
+import { createIndex, writeSession } from '../../src/index/create-index.ts';
 import { createPool } from '../../src/index/pool.ts';
+import { lockStudy } from '../../src/index/study-lock.ts';
+import { uidKey } from '../../src/index/uid-key.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { newInstance } from '../support/new-instance.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -66,4 +68,32 @@ it('leaves a Postgres that takes no changes any more, as it was demoted, for the
   expect(await index.insert(newInstance({ study: 4 }), 'reject')).toEqual({ status: 'inserted' });
   await demote();
   expect(await index.erase(newInstance({ study: 4 }))).toMatchObject({ instances: 1 });
+});
+
+it('refuses what waits for a busy study for too long, stores all else, leaves nothing behind, and erases however long it takes', async () => {
+  const { connection, pool } = database;
+  const session = { ...writeSession, lock_timeout: '100ms' };
+  const writePool = createPool({ connection, maxConnections: 2, log: silentLog, session, answerTimeoutMs: 60_000 });
+  pools.push(writePool);
+  const index = createIndex({ pool, writePool, maxInsertGroups: 1 });
+  const first = newInstance({ study: 5 });
+  await index.insert(first, 'reject');
+  const busy = await pool.connect();
+  try {
+    await busy.query('begin');
+    await busy.query(`select ${lockStudy('$1')}`, [uidKey(first.studyInstanceUid)]);
+    const erased = index.erase(first);
+    const inserted = [1, 2].map((instance) => index.insert(newInstance({ study: 5, instance }), 'reject'));
+    const other = index.insert(newInstance({ study: 6 }), 'reject');
+    for (const one of await Promise.allSettled(inserted)) {
+      expect(one).toMatchObject({ reason: { code: 'unavailable', message: expect.stringContaining('busy') } });
+    }
+    expect(await other).toEqual({ status: 'inserted' });
+    const { rows } = await pool.query('select count(*)::int as waiting from pg_locks where not granted');
+    expect(rows).toEqual([{ waiting: 1 }]); // the erasure
+    await busy.query('commit');
+    expect(await erased).toMatchObject({ instances: 1 });
+  } finally {
+    busy.release();
+  }
 });

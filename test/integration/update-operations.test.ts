@@ -57,6 +57,7 @@ it('a node that has lost its lock changes nothing any more, and what it has put 
   await expect(before.replace(corrected[1]!, stored[1]!.blobKey)).rejects.toMatchObject({ code: 'unavailable' });
   await expect(before.writing('another')).rejects.toMatchObject({ code: 'unavailable' });
   await expect(before.passOver(stored[1]!, undefined)).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(before.next()).rejects.toMatchObject({ code: 'unavailable' });
   await expect(before.nextStudy()).rejects.toMatchObject({ code: 'unavailable' });
   expect(await index.blobsToDelete(10)).toEqual([corrected[1]!.blobKey]);
   expect((await index.instance(corrected[0]!))?.blobKey).toBe(corrected[0]!.blobKey);

@@ -254,6 +254,18 @@ describe('a store that is known by its mark', () => {
     await (await createFilesystemBlobStore(folder, { identity: identity() })).close();
   });
 
+  test.each(['', '\n', '3f2a'])('is never known by a mark that says nothing: %j', async (mark) => {
+    const folder = join(root, 'half-marked');
+    await mkdir(folder);
+    await writeFile(join(folder, '.causeway-store'), mark);
+    const one = identity();
+    await expect(createFilesystemBlobStore(folder, { identity: one })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('remove that file'),
+    });
+    expect(await one.known()).toBeUndefined();
+  });
+
   test.each([
     ['has no mark', undefined],
     ['has that of another', 'another'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createGroupCommit } from '../../../src/index/group-commit.ts';
 
 const outage = new Error('away');
+const heldUp = new Error('held up');
 
 /** Commits that end when they are told to. */
 function heldCommits() {
@@ -13,14 +14,16 @@ function heldCommits() {
           ? reject(new Error('poison'))
           : items.includes('a-outage')
             ? reject(outage)
-            : resolve(items.map((item) => `${item}!`));
+            : items.some((item) => item.startsWith('h'))
+              ? reject(heldUp)
+              : resolve(items.map((item) => `${item}!`));
       held.push({ items, finish });
     });
   const { add: insert, isIdle } = createGroupCommit<string, string>({
     commit,
     laneOf: (item) => item[0]!,
     bytesOf: (item) => item.length,
-    failsAll: (thrown) => thrown === outage,
+    fails: (thrown) => (thrown === outage ? 'all' : thrown === heldUp ? 'lane' : 'item'),
     maxGroups: 2,
     maxItemsAGroup: 3,
     maxBytesAGroup: 100,
@@ -59,6 +62,16 @@ describe('group commit', () => {
     await finishAll();
     expect(groups()).toEqual(['a1', 'a2 a-outage']);
     expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  });
+
+  it('tries none of a lane alone where what failed would fail each of it, and lets no other lane wait for that', async () => {
+    const { insert, groups, finishAll } = heldCommits();
+    const results = Promise.allSettled(['a1', 'c1', 'h1', 'h2', 'b1'].map(insert));
+    await finishAll();
+    expect(groups()).toEqual(['a1', 'c1', 'h1 h2 b1', 'h1 h2', 'b1']);
+    expect((await results).map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'fulfilled', 'rejected', 'rejected', 'fulfilled'],
+    ]);
   });
 
   it('keeps groups below their bytes, but lets a large one go alone', async () => {

@@ -32,7 +32,8 @@ export function createMemoryIndex(): MemoryIndex {
     }
     const isSame = existing.sha256.equals(instance.sha256);
     if (isSame && policy !== 'renew') return { status: 'duplicate', existing };
-    if (!isSame && policy !== 'replace') return { status: policy === 'keep' ? 'kept' : 'differs', existing };
+    if (!isSame && policy !== 'replace' && policy !== 'repair')
+      return { status: policy === 'keep' ? 'kept' : 'differs', existing };
     rows.set(instance.sopInstanceUid, instance);
     garbage.add(existing.blobKey);
     return { status: 'replaced', existing };

@@ -25,9 +25,11 @@ interface World {
   readonly listed?: readonly string[];
   readonly erased?: Readonly<Record<string, Date>>;
   readonly unavailable?: boolean;
+  readonly storedAgain?: boolean;
 }
 
-async function run({ blobs, modifiedAt = {}, referenced = [], listed = [], erased = {}, unavailable = false }: World) {
+async function run(world: World) {
+  const { blobs, modifiedAt = {}, referenced = [], listed = [], erased = {}, unavailable = false } = world;
   const rows = new Map<string, NewInstance>();
   const outcomes: Record<string, ReindexOutcome> = {};
   await reindex(
@@ -77,6 +79,7 @@ async function run({ blobs, modifiedAt = {}, referenced = [], listed = [], erase
     },
     {
       concurrency: 1,
+      storedAgain: world.storedAgain ?? false,
       signal: new AbortController().signal,
       onBlob: (key, outcome) => {
         outcomes[key] = outcome;
@@ -122,9 +125,13 @@ describe('reindexing', () => {
     expect(rows.size).toBe(0);
   });
 
-  it('brings back what was stored again after it had been erased', async () => {
+  it('brings back what is younger than its erasure, as copies of the erased are, too, only if it is told to', async () => {
     const erasedAt = new Date(longAgo.getTime() - 1000);
-    const { outcomes } = await run({ blobs: { a: instance('1.2.3.1') }, erased: { '1.2.3.1': erasedAt } });
+    const world = { blobs: { a: instance('1.2.3.1') }, erased: { '1.2.3.1': erasedAt } };
+    const left = await run(world);
+    expect(left.outcomes).toEqual({ a: { status: 'stored-again' } });
+    expect(left.rows.size).toBe(0);
+    const { outcomes } = await run({ ...world, storedAgain: true });
     expect(outcomes).toEqual({ a: { status: 'indexed' } });
   });
 
