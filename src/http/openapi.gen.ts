@@ -2089,7 +2089,7 @@ export interface components {
             /** @description What the profile would remove and that stays; nothing, if left out */
             keep?: components["schemas"]["KeptAttribute"][];
         };
-        /** @description Keyword, or eight hexadecimal digits; a private attribute as `0019,xx0C SIEMENS MR HEADER`, with the creator that has reserved its block */
+        /** @description Keyword, or eight hexadecimal digits; a private attribute as `0019,xx0C SIEMENS MR HEADER`, with the creator that has reserved its block: by its number alone it is refused, and not kept where an older configuration has it */
         KeptAttribute: string;
         /** @description Keyword or eight hexadecimal digits */
         KeywordOrTag: string;
