@@ -5109,6 +5109,12 @@ export interface operations {
                         configuration: components["schemas"]["Configuration"];
                         /** @description JSON Pointers (RFC 6901) to secrets that were set where the file comes from and are to be given here; those that begin with `/peers` into the file */
                         missingSecrets: string[];
+                        /** @description With `peers=replace`: those that could not be changed and are called as before, although the rest was imported; absent if there are none */
+                        unchangedPeers?: {
+                            aeTitle: string;
+                            /** @description Why */
+                            message: string;
+                        }[];
                     };
                 };
             };
