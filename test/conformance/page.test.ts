@@ -278,6 +278,18 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     });
 
     it.skipIf(!hasViewer)('is shown by the viewer, beside the page (needs npm run viewer)', async () => {
+    it('is shown with its picture that failed only once', async () => {
+      let asked = 0;
+      await page.route('**/rendered?*', (route) => {
+        asked += 1;
+        return asked === 1 ? refuse(route, 503, 'Busy.') : route.continue();
+      });
+      await goTo(`/status/images/${sopInstanceUidOf(first)}`);
+      await expect.poll(shownWidth).toBe(1024);
+      await page.unroute('**/rendered?*');
+      expect([asked, errors.splice(0)]).toEqual([3, [expect.stringContaining('503')]]);
+    });
+
       await goTo(`/status/series/${seriesInstanceUidOf(first)}`);
       const [viewer] = await Promise.all([
         window.waitForEvent('page'),
