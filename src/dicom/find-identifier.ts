@@ -66,7 +66,7 @@ function express(dataSet: DicomJson, condition: Condition): boolean {
       return exact;
     }
     case 'fuzzy-name': {
-      const [word] = [...condition.words].sort((a, b) => b.length - a.length);
+      const [word] = [...(condition.accented ?? condition.words)].sort((a, b) => b.length - a.length);
       if (word !== undefined) set(dataSet, { path: condition.path, vr: 'PN' }, `*${accentsAside(word)}*`);
       return false;
     }
@@ -87,19 +87,32 @@ function narrows(condition: Condition): boolean {
   if (condition.kind === 'uid-list') return true;
   if (condition.kind === 'single') return fewHave.has(condition.path.join());
   if (condition.kind !== 'range' || condition.path[0] !== studyDate) return false;
-  return condition.from !== undefined && condition.to !== undefined;
+  return daysFrom(condition.from, condition.to) <= fewDays;
 }
+
+/** Days that a range of dates goes over; infinitely many where it is open or its dates are none. */
+function daysFrom(from: string | undefined, to: string | undefined): number {
+  const [first, last] = [from, to].map((date) => {
+    const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)$/.exec(date ?? '') ?? [];
+    return Date.UTC(Number(year), Number(month) - 1, Number(day)) / 86_400_000;
+  }) as [number, number];
+  const days = last - first + 1;
+  return Number.isNaN(days) ? Number.POSITIVE_INFINITY : days;
+}
+
+/** An archive has so few studies of a month that they can be looked at here. */
+const fewDays = 31;
 
 /** Patient ID, Accession Number, UIDs of study, series and instance. */
 const fewHave: ReadonlySet<string> = new Set(['00100020', '00080050', '0020000D', '0020000E', '00080018']);
 const studyDate = '00080020';
 
 /**
- * A word of a name without accents, as a pattern that is also that of the word with them: archives need not be blind to
- * them. The letters are those of European names that have accents most often.
+ * A word of a name as a pattern that is also that of the word without its accents: archives need not be blind to them. Plain
+ * letters stay what they are, lest next to nothing is left of a word and the archive is asked for every name that it has.
  */
 function accentsAside(word: string): string {
-  return word.replace(/[^\x20-\x7e]|[aceinosuyz]/g, '?');
+  return word.replace(/[^\x20-\x7e]/gu, '?');
 }
 
 function rangeText({

@@ -58,7 +58,14 @@ export function searchForm(name: string): string {
 
 /** The words of a name in their search form: what `fuzzymatching` compares the beginnings of (PS3.18 §8.3.4.2). */
 export function nameWords(name: string): string[] {
-  return searchForm(name)
-    .split(/[\s^=,.-]+/)
-    .filter((word) => word !== '');
+  return wordsOf(searchForm(name));
+}
+
+/** The words of a name without case and width, but with their accents: who compares letter by letter needs them. */
+export function accentedWords(name: string): string[] {
+  return wordsOf(name.normalize('NFKC').toLowerCase());
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/[\s^=,.-]+/).filter((word) => word !== '');
 }

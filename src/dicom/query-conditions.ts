@@ -5,7 +5,7 @@ import { foldNameGroup } from './match-name.ts';
 import { trimmed } from './match-values.ts';
 import { hasWildcard } from './match-wildcard.ts';
 import { isNumericVr } from './matches.ts';
-import { nameWords } from './person-name.ts';
+import { accentedWords, nameWords } from './person-name.ts';
 import type { AttributePath, Condition } from './query.ts';
 
 /** A key of a query as it was sent: a QIDO-RS parameter or an attribute of a C-FIND Identifier, several values joined by `\`. */
@@ -154,7 +154,9 @@ function nameCondition(path: AttributePath, value: string, { fuzzyNames }: Match
   if (hasWildcard(value)) return [{ kind: 'wildcard', path, vr: 'PN', pattern: value }];
   if (!fuzzyNames) return [{ kind: 'single', path, vr: 'PN', value }];
   const words = nameWords(value);
-  return words.length > 0 ? [{ kind: 'fuzzy-name', path, words }] : [];
+  const accented = accentedWords(value);
+  const isSame = accented.length !== words.length || accented.every((word, at) => word === words[at]);
+  return words.length > 0 ? [{ kind: 'fuzzy-name', path, words, ...(!isSame && { accented }) }] : [];
 }
 
 function listOf(value: string, separator: RegExp): string[] {

@@ -32,7 +32,13 @@ export type Condition =
   /** The attribute is absent or has no value (`emptyvaluematching`). */
   | { readonly kind: 'empty'; readonly path: AttributePath; readonly vr: Vr }
   /** Each word is the prefix of any word of the name, case and accents aside (`fuzzymatching`). */
-  | { readonly kind: 'fuzzy-name'; readonly path: AttributePath; readonly words: readonly string[] }
+  | {
+      readonly kind: 'fuzzy-name';
+      readonly path: AttributePath;
+      readonly words: readonly string[];
+      /** The same words with their accents, where they were given with any. */
+      readonly accented?: readonly string[];
+    }
   /** All conditions hold within one and the same item of the sequence; their paths start at the item. */
   | { readonly kind: 'sequence'; readonly path: AttributePath; readonly of: readonly Condition[] };
 

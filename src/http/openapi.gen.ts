@@ -2089,7 +2089,7 @@ export interface components {
             /** @description What the profile would remove and that stays; nothing, if left out */
             keep?: components["schemas"]["KeptAttribute"][];
         };
-        /** @description Keyword, or eight hexadecimal digits; a private attribute as `0019,xx0C SIEMENS MR HEADER`, with the creator that has reserved its block */
+        /** @description Keyword, or eight hexadecimal digits; a private attribute as `0019,xx0C SIEMENS MR HEADER`, with the creator that has reserved its block: by its number alone it is refused, and not kept where an older configuration has it */
         KeptAttribute: string;
         /** @description Keyword or eight hexadecimal digits */
         KeywordOrTag: string;
@@ -5109,6 +5109,12 @@ export interface operations {
                         configuration: components["schemas"]["Configuration"];
                         /** @description JSON Pointers (RFC 6901) to secrets that were set where the file comes from and are to be given here; those that begin with `/peers` into the file */
                         missingSecrets: string[];
+                        /** @description With `peers=replace`: those that could not be changed and are called as before, although the rest was imported; absent if there are none */
+                        unchangedPeers?: {
+                            aeTitle: string;
+                            /** @description Why */
+                            message: string;
+                        }[];
                     };
                 };
             };

@@ -144,7 +144,11 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     });
     task?.reject(
       seat.ready
-        ? new CausewayError('decode-failed', 'The decoder broke down on this frame.', { cause: reason })
+        ? new CausewayError('decode-failed', 'The decoder broke down on this frame.', {
+            cause: reason,
+            // It may have been for want of memory.
+            details: { passing: true },
+          })
         : new CausewayError('internal', 'No imaging worker could be started.', { cause: reason }),
     );
     assign();

@@ -54,6 +54,8 @@ export interface ErrorDetails {
   readonly parameter?: string;
   /** What would have been acceptable instead. */
   readonly acceptable?: readonly string[];
+  /** Whether it may go well when it is tried again. */
+  readonly passing?: boolean;
   /** All that is wrong with a body, where that is told one by one. */
   readonly errors?: readonly BodyError[];
   readonly [fact: string]: unknown;

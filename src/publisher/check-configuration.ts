@@ -1,11 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { parsePrivateAttribute } from '../dicom/private-attribute.ts';
-import { isPrivateNumber, tagOfAttribute } from '../dicom/profile-exceptions.ts';
+import { tagOfAttribute } from '../dicom/profile-exceptions.ts';
 import type { BodyError } from '../kernel/errors.ts';
 import type { Configuration, Deidentify, Publisher, TimeSpan, TlsOptions, Upload } from './configuration.ts';
 import { pointer } from './configuration-problem.ts';
 import { compileFilter } from './filter-language/compile-filter.ts';
 import { filterProblemOf } from './filter-language/filter-problem.ts';
+import { keptByNumber } from './kept-by-number.ts';
 import { purgeProblems } from './purge-problems.ts';
 import { uploadOf } from './sending-plan.ts';
 
@@ -34,6 +35,7 @@ export function checkConfiguration(configuration: Configuration, around: Configu
       ...checkPublisher(publisher, ['publishers', at], names, endpoints, around),
       ...checkUpload(ownUpload(publisher, configuration), ['publishers', at, 'upload'], around),
     ]),
+    ...keptByNumber(configuration),
     ...purgeProblems(configuration),
   ];
 }
@@ -100,7 +102,6 @@ function checkDeidentify({ profile, alsoRemove, keep }: Deidentify, steps: reado
   const problems = Object.entries(lists).flatMap(([list, attributes]) =>
     attributes.flatMap((attribute, at) => {
       if (list === 'keep' && parsePrivateAttribute(attribute) !== undefined) return [];
-      if (list === 'keep' && isPrivateNumber(attribute)) return [problem([...steps, list, at], ofWhom(attribute))];
       const tag = tagOfAttribute(attribute);
       if (tag === undefined) return [problem([...steps, list, at], `There is no attribute ${attribute}.`)];
       if (!needed.has(tag)) return [];
@@ -121,12 +122,6 @@ function checkDeidentify({ profile, alsoRemove, keep }: Deidentify, steps: reado
     problems.push(problem([...steps, 'profile'], message));
   }
   return problems;
-}
-
-/** A number is another attribute with another creator, and may be one with a name in it. */
-function ofWhom(attribute: string): string {
-  const [group, element] = [attribute.slice(0, 4), attribute.slice(6)].map((digits) => digits.toUpperCase());
-  return `The private attribute ${attribute} is that of whoever has reserved the block: write it with its creator, such as ${group},xx${element} SIEMENS MR HEADER.`;
 }
 
 function checkPublisher(

@@ -18,6 +18,7 @@ import type { CurrentConfiguration } from './configuration.ts';
 import { createPublishing } from './create-publishing.ts';
 import { createDestinationsInUse, type OpenDestination } from './destinations-in-use.ts';
 import type { Filter } from './filter.ts';
+import { createKeptByNumberWarning } from './kept-by-number.ts';
 import { createPlanner } from './planner.ts';
 import { createPublishBack, type PublishBack } from './publish-back.ts';
 import type { Publishing } from './publishing.ts';
@@ -140,6 +141,8 @@ export function createEngine(parts: EngineParts): Engine {
     log,
   });
   const purge = createPurge({ ledger: stores.ledger, erase: parts.erase, configuration, clock, log });
+  const keptByNumberWarning = createKeptByNumberWarning(configuration, log);
+  let told: Promise<unknown> = Promise.resolve();
   const gauges = createQueueGauges({ lists: stores.lists, metrics, clock, log });
   const { lists, retries, ledger } = stores;
 
@@ -159,18 +162,20 @@ export function createEngine(parts: EngineParts): Engine {
       tryNow: runner.tryNow,
     }),
     async warnings() {
-      const warning = await purge.warning();
-      return warning === undefined ? [] : [warning];
+      const found = await Promise.all([purge.warning(), keptByNumberWarning()]);
+      return found.filter((warning) => warning !== undefined);
     },
     start() {
       planner.start();
       runner.start();
       purge.start();
       gauges.start();
+      // Why the configuration cannot be read is said by those who go by it.
+      told = keptByNumberWarning().catch(() => undefined);
     },
     wake,
     async close() {
-      await Promise.all([planner.close(), runner.close(), purge.close(), gauges.close()]);
+      await Promise.all([planner.close(), runner.close(), purge.close(), gauges.close(), told]);
       await destinations.close();
     },
   };

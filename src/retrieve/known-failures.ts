@@ -14,6 +14,9 @@ const lasting: ReadonlySet<ErrorCode> = new Set([
 
 const maxKnownFailures = 10_000;
 
+/** So long who asks again is told before; then it is tried anew, as there may have been another reason. */
+const keptMs = 600_000;
+
 /** Remembers what failed when its answer had begun already, so that who asks again is told before. */
 export interface KnownFailures {
   /** @throws CausewayError as it failed before */
@@ -22,20 +25,24 @@ export interface KnownFailures {
   watch(key: string, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
 }
 
-export function createKnownFailures(): KnownFailures {
-  const failures = createBoundedCache<CausewayError>(maxKnownFailures);
+export function createKnownFailures(now = () => performance.now()): KnownFailures {
+  const failures = createBoundedCache<{ readonly failure: CausewayError; readonly until: number }>(maxKnownFailures);
   return {
     check(key) {
-      const failure = failures.get(key);
-      if (failure !== undefined) throw failure;
+      const known = failures.get(key);
+      if (known !== undefined && now() < known.until) throw known.failure;
     },
     async *watch(key, bytes) {
       try {
         yield* bytes;
       } catch (thrown) {
-        if (thrown instanceof CausewayError && lasting.has(thrown.code)) failures.set(key, thrown, 1);
+        if (isLasting(thrown)) failures.set(key, { failure: thrown, until: now() + keptMs }, 1);
         throw thrown;
       }
     },
   };
+}
+
+function isLasting(thrown: unknown): thrown is CausewayError {
+  return thrown instanceof CausewayError && lasting.has(thrown.code) && thrown.details.passing !== true;
 }

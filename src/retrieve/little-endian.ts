@@ -43,12 +43,17 @@ export function createSwapStream(width: 2 | 4 | 8): Transform {
 
 /**
  * Moves a frame to the start of its first byte and takes away what belongs to the next one (PS3.5 §8.1.1).
+ * Where that are whole bytes, they are those of what was given.
  * @param bitOffset bits that belong to the frame before
  */
 export function withoutBitOffset(bytes: Uint8Array, bitOffset: number, bits: number): Buffer {
-  const moved = Buffer.alloc(Math.ceil(bits / 8));
   const firstByte = bitOffset >> 3;
   const shift = bitOffset & 7;
+  const length = Math.ceil(bits / 8);
+  if (shift === 0 && bits % 8 === 0 && firstByte + length <= bytes.length) {
+    return Buffer.from(bytes.buffer, bytes.byteOffset + firstByte, length);
+  }
+  const moved = Buffer.alloc(length);
   for (let at = 0; at < moved.length; at += 1) {
     const from = firstByte + at;
     moved[at] = ((bytes[from] ?? 0) >> shift) | ((bytes[from + 1] ?? 0) << (8 - shift));

@@ -633,6 +633,8 @@ export const strings = {
       imported: 'Imported; it is effective at once.',
       importPeers: (titles: readonly string[]) =>
         `It brings these peers, which are made known where they are not: ${titles.join(', ')}.`,
+      replacePeers: 'Change these peers and import',
+      unchangedPeers: 'These peers could not be changed and are called as before:',
       missingSecrets: 'These secrets are not in the file and have to be given here:',
       tooLarge: 'The file is too large to be a configuration.',
       noJson: 'The file is not JSON.',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { peerDefaults } from '../../src/peers/parse-known-peer.ts';
 import { buildPage, seriousViolations, type WatchedPage, watchedPage } from '../support/built-page.ts';
 import { buildPart10, ctElements } from '../support/dicom-builder.ts';
 import { seriesInstanceUidOf, sharedFile, sopInstanceUidOf, studyInstanceUidOf } from '../support/explicit-values.ts';
@@ -275,6 +276,18 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await alert.getByText('These pixels cannot be decoded.').waitFor();
       await page.unroute('**/rendered?*');
       expect(errors.splice(0)).toEqual([expect.stringContaining('406'), expect.stringContaining('406')]);
+    });
+
+    it('is shown with its picture that failed only once', async () => {
+      let asked = 0;
+      await page.route('**/rendered?*', (route) => {
+        asked += 1;
+        return asked === 1 ? refuse(route, 503, 'Busy.') : route.continue();
+      });
+      await goTo(`/status/images/${sopInstanceUidOf(first)}`);
+      await expect.poll(shownWidth).toBe(1024);
+      await page.unroute('**/rendered?*');
+      expect([asked, errors.splice(0)]).toEqual([3, [expect.stringContaining('503')]]);
     });
 
     it.skipIf(!hasViewer)('is shown by the viewer, beside the page (needs npm run viewer)', async () => {
@@ -706,6 +719,19 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByLabel('Import').setInputFiles(join(inbox, 'configuration.json'));
       await question.getByRole('button', { name: 'Import it now' }).click();
       await page.getByText('Imported; it is effective at once.').waitFor();
+      await question.getByRole('button', { name: 'Close' }).click();
+      await question.waitFor({ state: 'hidden' });
+      await server.house.peers.add({ ...peerDefaults, aeTitle: 'MOVED', host: 'here', port: 104 }, 'us');
+      const moved = { ...exported, peers: [{ aeTitle: 'MOVED', host: 'there', port: 104 }] };
+      writeFileSync(join(inbox, 'configuration.json'), JSON.stringify(moved));
+      await page.getByLabel('Import').setInputFiles(join(inbox, 'configuration.json'));
+      await question.getByRole('button', { name: 'Import it now' }).click();
+      await question.getByText('MOVED at there:104').waitFor();
+      expect(errors.splice(0)).toEqual([expect.stringContaining('409')]);
+      await question.getByRole('button', { name: 'Change these peers and import' }).click();
+      await page.getByText('Imported; it is effective at once.').waitFor();
+      expect(await server.house.peers.get('MOVED')).toMatchObject({ host: 'there' });
+      await server.house.peers.remove('MOVED', 'us');
       rmSync(join(inbox, 'configuration.json'));
     });
 

@@ -355,7 +355,7 @@ describe('a configuration that is refused', () => {
       'keeps a private attribute of nobody knows whom',
       { upload: { deidentify: { profile: 'basic', keep: ['0029,xx08 SIEMENS CSA HEADER', '0019100c'] } } },
       '/upload/deidentify/keep/1',
-      /0019,xx0C SIEMENS/,
+      /0019100c that the site keeps.*0019,xx0C SIEMENS/,
     ],
     [
       'has a publisher that does not say by which profile it de-identifies',
@@ -405,6 +405,29 @@ describe('a configuration that is refused', () => {
     );
     expect([answer.status, JSON.stringify(answer.body).includes('oops-secret')]).toEqual([400, false]);
     expect(logged.filter((line) => line.includes('oops-secret'))).toEqual([]);
+  });
+});
+
+describe('a configuration that is older than a rule', () => {
+  it('is said to keep no private attribute by its number alone, and whose list it is that cannot be saved', async () => {
+    const deidentify = { profile: 'basic', alsoRemove: [], keep: ['0029100C'] };
+    const { body: document } = await get('/api/config');
+    document.api = [];
+    document.publishers = [publisher('old', { kind: 'folder', path: '/srv' }, { upload: { deidentify } })];
+    await database.pool.query(
+      `insert into configuration_versions (version, by, comment, document, secrets, attempt)
+       select max(version) + 1, 'us', '', $1, '', gen_random_uuid() from configuration_versions`,
+      [JSON.stringify(document)],
+    );
+    const words = '0029100C that old keeps is that of whoever has reserved the block: write it with its creator';
+    const warnings = async () => JSON.stringify((await get('/health/ready')).body.warnings ?? []);
+    await expect.poll(warnings).toContain(words);
+    expect(logged.filter((line) => line.includes(words))).toHaveLength(1);
+    const { status, body } = await put((await get('/api/config')).body);
+    expect([status, body.errors]).toEqual([
+      400,
+      [{ path: '/publishers/0/upload/deidentify/keep/0', message: expect.stringContaining(words) }],
+    ]);
   });
 });
 

@@ -78,21 +78,25 @@ export function configurationOperations(configurations: Configurations, peers: P
     const brought = await bringPeers(
       peers,
       told.map(({ aeTitle, ...properties }) => peerOf(aeTitle, properties)),
-      who.by,
-      replaces,
+      { by: who.by, replaces, log: exchange.log },
     );
     const { missingSecrets, ...document } = await configurations.import(configuration, who).catch(async (thrown) => {
       await brought.undo();
       throw thrown;
     });
-    await brought.keep();
+    const unchanged = await brought.keep();
     const passcodes = told.flatMap(({ aeTitle, userIdentity }, at) =>
-      brought.fresh.has(aeTitle) && userIdentity?.passcodeIsSet ? [`/peers/${at}/userIdentity/passcode`] : [],
+      brought.fresh.has(aeTitle) && !unchanged.has(aeTitle) && userIdentity?.passcodeIsSet
+        ? [`/peers/${at}/userIdentity/passcode`]
+        : [],
     );
     changed(exchange, document);
     exchange.response.json({
       configuration: document.configuration as Document,
       missingSecrets: [...missingSecrets, ...passcodes],
+      ...(unchanged.size > 0 && {
+        unchangedPeers: [...unchanged].map(([aeTitle, message]) => ({ aeTitle, message })),
+      }),
     });
   };
   return {

@@ -36,21 +36,29 @@ const maxSuspects = 10_000;
 export function createConversionTrials(retrieve: Retrieve, trialMs: number) {
   const suspects = createBoundedCache<true>(maxSuspects);
 
-  async function make(instance: IndexedInstance, offersOf: OffersOf): Promise<Delivery> {
+  function suspect({ blobKey }: IndexedInstance, thrown: unknown): void {
+    if (cannotBeMade(thrown)) suspects.set(blobKey, true, 1);
+  }
+
+  /** The same bytes. An answer may break off at any frame, not only at the first. */
+  async function* watched(instance: IndexedInstance, content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     try {
-      return await deliver(retrieve, instance, offersOf(instance));
+      yield* content;
     } catch (thrown) {
-      if (cannotBeMade(thrown)) suspects.set(instance.blobKey, true, 1);
+      suspect(instance, thrown);
       throw thrown;
     }
   }
 
-  /** What decides, besides the pixels themselves, whether an instance can be made. */
-  async function kindOf(instance: IndexedInstance): Promise<string> {
-    const attributes = await retrieve.attributes(instance);
-    const { sopClassUid, transferSyntaxUid, frames } = instance;
-    const image = imagePixelTags.map((tag) => attributes[tag] && [attributes[tag].vr, attributes[tag].Value]);
-    return JSON.stringify([sopClassUid, transferSyntaxUid, frames, ...image]);
+  async function make(instance: IndexedInstance, offersOf: OffersOf): Promise<Delivery> {
+    try {
+      const delivery = await deliver(retrieve, instance, offersOf(instance));
+      if (delivery.offer.form === 'stored') return delivery;
+      return { ...delivery, content: () => watched(instance, delivery.content()) };
+    } catch (thrown) {
+      suspect(instance, thrown);
+      throw thrown;
+    }
   }
 
   return {
@@ -70,11 +78,11 @@ export function createConversionTrials(retrieve: Retrieve, trialMs: number) {
         const offers = offersOf(instance);
         const isSure = offers.some(({ form }) => form === 'stored');
         const isLate = performance.now() > until && suspects.get(instance.blobKey) === undefined;
-        if (isSure || (isLate && kindsMade.has(await kindOf(instance)))) return { instance, reason: undefined };
+        if (isSure || (isLate && kindsMade.has(kindOf(instance)))) return { instance, reason: undefined };
         try {
           const delivery = await make(instance, () => offers);
           if (made.size < triedAhead) made.set(instance.blobKey, delivery);
-          kindsMade.add(await kindOf(instance));
+          kindsMade.add(kindOf(instance));
           return { instance, reason: undefined };
         } catch (thrown) {
           if (cannotBeMade(thrown)) return { instance, reason: thrown.message };
@@ -109,22 +117,13 @@ export function createConversionTrials(retrieve: Retrieve, trialMs: number) {
 
 const shownReasons = 3;
 
-/** Of the Image Pixel Module and its kin (PS3.3 §C.7.6.3, §C.7.6.24), and whether there are pixels at all. */
-const imagePixelTags = [
-  '00280002',
-  '00280004',
-  '00280006',
-  '00280008',
-  '00280010',
-  '00280011',
-  '00280100',
-  '00280101',
-  '00280102',
-  '00280103',
-  '7FE00008',
-  '7FE00009',
-  '7FE00010',
-];
+/**
+ * What tells whether an instance can be made, as far as its row in the index knows: nothing is read for it, as nothing is sent
+ * meanwhile. What a device writes into a series is mostly alike in all else.
+ */
+function kindOf({ seriesInstanceUid, sopClassUid, transferSyntaxUid, frames }: IndexedInstance): string {
+  return [seriesInstanceUid, sopClassUid, transferSyntaxUid, frames].join(' ');
+}
 
 function cannotBeMade(thrown: unknown): thrown is CausewayError {
   return thrown instanceof CausewayError && (thrown.code === 'not-acceptable' || notConvertible.has(thrown.code));

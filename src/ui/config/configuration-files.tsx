@@ -32,19 +32,24 @@ export function ConfigurationFiles({ saved }: ConfigurationFilesProps) {
     },
   });
   const importing = useMutation({
-    mutationFn: ({ name, file, over }: Chosen) =>
+    mutationFn: ({ name, file, over, replaces }: Chosen & { readonly replaces: boolean }) =>
       answered(
         api.POST('/api/config/import', {
-          params: { header: { 'If-Match': over.etag }, query: { comment: words.importComment(name) } },
+          params: {
+            header: { 'If-Match': over.etag },
+            query: { comment: words.importComment(name), ...(replaces && { peers: 'replace' as const }) },
+          },
           body: file,
         }),
       ),
     onSettled: () => {
       void queries.invalidateQueries({ queryKey: ['configuration'] });
       void queries.invalidateQueries({ queryKey: ['versions'] });
+      void queries.invalidateQueries({ queryKey: ['peers'] });
     },
   });
   const chosen = reading.data;
+  const mayReplace = importing.variables?.replaces === false && isAboutPeers(importing.error);
 
   function close(): void {
     if (importing.isPending) return;
@@ -103,14 +108,29 @@ export function ConfigurationFiles({ saved }: ConfigurationFilesProps) {
               <Button variant="default" disabled={importing.isPending} onClick={close} data-autofocus>
                 {strings.cancel}
               </Button>
-              <Button loading={importing.isPending} onClick={() => importing.mutate(chosen)}>
-                {words.reallyImport}
+              <Button
+                loading={importing.isPending}
+                onClick={() => importing.mutate({ ...chosen, replaces: mayReplace })}
+              >
+                {mayReplace ? words.replacePeers : words.reallyImport}
               </Button>
             </Group>
           </Stack>
         )}
         {importing.data && (
-          <Alert color="green" title={words.imported}>
+          <Alert color={importing.data.unchangedPeers ? 'yellow' : 'green'} title={words.imported}>
+            {importing.data.unchangedPeers && (
+              <>
+                {words.unchangedPeers}
+                <List size="sm">
+                  {importing.data.unchangedPeers.map(({ aeTitle, message }) => (
+                    <List.Item key={aeTitle}>
+                      {aeTitle}: {message}
+                    </List.Item>
+                  ))}
+                </List>
+              </>
+            )}
             {importing.data.missingSecrets.length > 0 && (
               <>
                 {words.missingSecrets}
@@ -128,6 +148,11 @@ export function ConfigurationFiles({ saved }: ConfigurationFilesProps) {
       </Modal>
     </>
   );
+}
+
+/** Whether peers of the file are called otherwise here. */
+function isAboutPeers(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && error.problem.parameter === 'peers';
 }
 
 const maxFileBytes = 10_000_000;

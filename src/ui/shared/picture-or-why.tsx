@@ -13,19 +13,24 @@ interface PictureOrWhyProps {
 
 /** A picture of the server, or the reason why there is none: browsers tell no words of what was refused to an image. */
 export function PictureOrWhy({ src, alt, className, size, why }: PictureOrWhyProps) {
-  const [failed, setFailed] = useState<{ readonly src: string; readonly error: unknown }>();
+  const [failed, setFailed] = useState<{ readonly src: string; readonly error: unknown; readonly again: boolean }>();
+  const isRetry = failed?.src === src && failed.again;
 
   async function ask(): Promise<void> {
-    const error: unknown = await fetched(src).then(
-      ({ body }) => body?.cancel(),
-      (thrown: unknown) => thrown,
-    );
-    setFailed({ src, error });
+    try {
+      const { body } = await fetched(src);
+      await body?.cancel();
+      // What kept it from coming has passed, if it was that: it is shown once more.
+      setFailed({ src, error: undefined, again: !isRetry });
+    } catch (error) {
+      setFailed({ src, error, again: false });
+    }
   }
 
-  if (failed?.src === src) return why(failed.error);
+  if (failed?.src === src && !failed.again) return why(failed.error);
   return (
     <img
+      key={isRetry ? 'again' : 'first'}
       src={src}
       alt={alt}
       {...(className !== undefined && { className })}

@@ -13,8 +13,9 @@ function nameKeyOf(...conditions: readonly Condition[]) {
 describe('the Identifier of a search for names whatever their accents', () => {
   const muller: Condition = { kind: 'fuzzy-name', path: [patientName], words: ['jo', 'muller'] };
 
-  it('asks for the longest word, with any letter where there may be an accent, and is looked at here', () => {
-    expect(nameKeyOf(muller)).toEqual({ key: '*m?ll?r*', isLookedAtHere: true });
+  it('asks for the longest word, with any letter where it has an accent, and is looked at here', () => {
+    expect(nameKeyOf(muller)).toEqual({ key: '*muller*', isLookedAtHere: true });
+    expect(nameKeyOf({ ...muller, accented: ['jo', 'müller'] })).toEqual({ key: '*m?ller*', isLookedAtHere: true });
     const greek: Condition = { kind: 'fuzzy-name', path: [patientName], words: ['αβγ'] };
     expect(nameKeyOf(greek)).toEqual({ key: '*???*', isLookedAtHere: true });
   });
@@ -29,6 +30,15 @@ describe('the Identifier of a search for names whatever their accents', () => {
 
   it('asks for the name where another key leaves many', () => {
     const many: Condition = { kind: 'single', path: ['00080061'], vr: 'CS', value: 'CT' };
-    expect(nameKeyOf(muller, many).key).toBe('*m?ll?r*');
+    expect(nameKeyOf(muller, many).key).toBe('*muller*');
+  });
+
+  it.each([
+    ['20240101', '20240131', undefined],
+    ['20240101', '20240201', '*muller*'],
+    ['20240101', undefined, '*muller*'],
+  ])('from %s to %s asks for %j', (from, to, key) => {
+    const range = { kind: 'range', path: ['00080020'], vr: 'DA', from, ...(to !== undefined && { to }) } as const;
+    expect(nameKeyOf(muller, range).key).toBe(key);
   });
 });

@@ -244,12 +244,12 @@ describe('a key within a sequence', () => {
 
 describe('names with fuzzymatching', () => {
   it.each([
-    ['joh', ['joh']],
-    ['jo do', ['jo', 'do']],
-    ['Döe^John', ['doe', 'john']],
-  ])('%j is words', (value, words) => {
+    ['joh', ['joh'], undefined],
+    ['jo do', ['jo', 'do'], undefined],
+    ['Döe^John', ['doe', 'john'], ['döe', 'john']],
+  ])('%j is words, and their accents are known', (value, words, accented) => {
     expect(conditions(`PatientName=${value}&fuzzymatching=true`)).toEqual([
-      { kind: 'fuzzy-name', path: ['00100010'], words },
+      { kind: 'fuzzy-name', path: ['00100010'], words, accented },
     ]);
   });
 

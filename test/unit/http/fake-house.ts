@@ -55,6 +55,8 @@ export function createFakeHouse() {
     undecodable: false,
     framesAreIn: undefined as string | undefined,
     unconvertible: [] as string[],
+    /** Instances of which the first frame can be converted and the next one not, which is known once it was tried. */
+    unconvertibleLater: [] as string[],
     conversions: [] as string[],
     matches: [] as DicomJson[],
     remaining: undefined as number | undefined,
@@ -179,7 +181,13 @@ export function createFakeHouse() {
       if (state.unconvertible.includes(sopInstanceUid)) {
         throw new CausewayError('decode-failed', 'Frame 1 cannot be decoded: the codestream is broken.');
       }
-      return Readable.from([Buffer.from(`${sopInstanceUid} in ${transferSyntaxUid}`)], { objectMode: false });
+      const frames = (async function* () {
+        yield Buffer.from(`${sopInstanceUid} in ${transferSyntaxUid}`);
+        if (!state.unconvertibleLater.includes(sopInstanceUid)) return;
+        state.unconvertible.push(sopInstanceUid);
+        throw new CausewayError('decode-failed', 'Frame 2 cannot be decoded: the codestream is broken.');
+      })();
+      return Readable.from(frames, { objectMode: false });
     },
     deidentification: async () => state.obstacles,
     async *deidentified(_instance, content, transferSyntaxUid) {

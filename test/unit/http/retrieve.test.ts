@@ -243,8 +243,11 @@ describe('retrieving instances', () => {
         expect(await sent(response)).toEqual(['1', '2']);
       });
 
-      it('breaks off at one that is damaged, and knows of it from then on', async () => {
-        server.house.state.unconvertible = ['1.2.3.4.3'];
+      it.each([
+        ['', 'unconvertible'],
+        [' behind its first frame', 'unconvertibleLater'],
+      ] as const)('breaks off at one that is damaged%s, and knows of it from then on', async (_where, damaged) => {
+        server.house.state[damaged] = ['1.2.3.4.3'];
         await expect((await ask('/studies/1.2.3', named)).text()).rejects.toThrow();
         const response = await ask('/studies/1.2.3', named);
         expect(response.status).toBe(206);

@@ -126,7 +126,7 @@ describe('the worker pool', () => {
     const [lost, next] = [run(), run()];
     started[0]!.ready();
     started[0]!.crash(new Error('out of memory'));
-    await expect(lost).rejects.toMatchObject({ code: 'decode-failed' });
+    await expect(lost).rejects.toMatchObject({ code: 'decode-failed', details: { passing: true } });
     started[1]!.ready();
     started[1]!.done();
     await expect(next).resolves.toBeDefined();

@@ -23,6 +23,13 @@ test('turning round does not change what it was given', () => {
   expect(bytes).toEqual(Buffer.from([1, 2, 3]));
 });
 
+test('whole bytes are not copied', () => {
+  const bytes = Uint8Array.from([1, 2, 3, 4]);
+  const moved = withoutBitOffset(bytes.subarray(1), 8, 8);
+  expect(moved).toEqual(Buffer.from([3]));
+  expect(moved.buffer).toBe(bytes.buffer);
+});
+
 test('bits are moved to the start, and those of the next frame cleared', () => {
   fc.assert(
     fc.property(
