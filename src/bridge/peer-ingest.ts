@@ -20,7 +20,15 @@ export interface PeerIngestOptions {
  * Stores at a peer: an instance is stored here, where it stays whatever happens, then sent by C-STORE. What the peer does
  * not take is answered as refused, with what it said.
  */
-export function createPeerIngest({ scu, peer, ingest, retrieve, transferSyntaxUids, sent, log }: PeerIngestOptions): Ingest {
+export function createPeerIngest({
+  scu,
+  peer,
+  ingest,
+  retrieve,
+  transferSyntaxUids,
+  sent,
+  log,
+}: PeerIngestOptions): Ingest {
   async function forwarded(outcome: InstanceOutcome): Promise<InstanceOutcome> {
     if (outcome.status === 'refused') return outcome;
     if (outcome.status === 'kept') return notSent(outcome);

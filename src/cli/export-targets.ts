@@ -37,7 +37,8 @@ export async function exportTargets(
     for (const match of matches) {
       const uid = (tag: string) => String(match[tag]?.Value?.[0] ?? '');
       const studyInstanceUid = uid('0020000D');
-      const target = level === 'study' ? { studyInstanceUid } : { studyInstanceUid, seriesInstanceUid: uid('0020000E') };
+      const target =
+        level === 'study' ? { studyInstanceUid } : { studyInstanceUid, seriesInstanceUid: uid('0020000E') };
       const key = Object.values(target).join('/');
       const known = targets.get(key) ?? { target, ...(level === 'instance' && { only: new Set<string>() }) };
       known.only?.add(uid('00080018'));

@@ -37,7 +37,8 @@ export async function peerArgument(
     text,
     peers.map(({ aeTitle }) => aeTitle),
   );
-  const unread = 'peers that were added while Causeway ran cannot be read: its database does not run, or is of another version.';
+  const unread =
+    'peers that were added while Causeway ran cannot be read: its database does not run, or is of another version.';
   const hint = near !== undefined ? `; is ${near} meant?` : read === undefined ? `; ${unread}` : '.';
   throw new UsageError(`"${text}" is neither AETITLE@host:port nor a peer that is known${hint}`);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type EmbeddedConnection, connectionTo } from './embedded-postgres.ts';
+import { connectionTo, type EmbeddedConnection } from './embedded-postgres.ts';
 import { isLivePostgres, readPostmaster } from './postmaster.ts';
 
 /** The embedded Postgres of a data folder if it runs: it is not started, and nothing is made. */

@@ -195,8 +195,11 @@ describe('what the peer has told of a study', () => {
     const uids = { studyInstanceUid, seriesInstanceUid, sopInstanceUid: 'b', sopClassUid: '' };
     const ingest = createPeerIngest({
       scu: {
-        async *send() {
-          has.push('b');
+        async *send(_peer, instances) {
+          for await (const instance of instances()) {
+            has.push('b');
+            yield { instance, outcome: 'stored', reason: undefined } as never;
+          }
         },
       },
       peer: { aeTitle: 'ARCHIVE', host: '127.0.0.1', port: 104, maxAssociations: 1 },
@@ -207,7 +210,11 @@ describe('what the peer has told of a study', () => {
           abort: async () => {},
         }),
       },
-      retrieve: { instances: () => (async function* () {})() },
+      retrieve: {
+        async *instances() {
+          yield uids as Parameters<Retrieve['file']>[0];
+        },
+      },
       transferSyntaxUids: [],
       sent: listings.forget,
       log: silentLog,

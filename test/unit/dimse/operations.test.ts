@@ -217,18 +217,21 @@ describe('operations', () => {
   it.each([
     ['timed-out', []],
     ['internal', ['error']],
-  ] as const)('what fails after the caller has hung up, as %s, is an error only if it is ours', async (code, levels) => {
-    const log = createMemoryLog();
-    let fail = (_: Error): void => {};
-    const finish = () => new Promise<void>((_, reject) => (fail = reject));
-    const { operations, sent } = createTested(() => ({ finish }), 1, undefined, log);
-    command(operations, { ...find, commandDataSetType: 0x0101 });
-    operations.abort();
-    fail(new CausewayError(code, 'It took too long.'));
-    await operations.whenIdle();
-    expect(log.lines.filter(({ level }) => level !== 'debug').map(({ level }) => level)).toEqual(levels);
-    expect(sent).toHaveLength(levels.length);
-  });
+  ] as const)(
+    'what fails after the caller has hung up, as %s, is an error only if it is ours',
+    async (code, levels) => {
+      const log = createMemoryLog();
+      let fail = (_: Error): void => {};
+      const finish = () => new Promise<void>((_, reject) => (fail = reject));
+      const { operations, sent } = createTested(() => ({ finish }), 1, undefined, log);
+      void command(operations, { ...find, commandDataSetType: 0x0101 });
+      operations.abort();
+      fail(new CausewayError(code, 'It took too long.'));
+      await operations.whenIdle();
+      expect(log.lines.filter(({ level }) => level !== 'debug').map(({ level }) => level)).toEqual(levels);
+      expect(sent).toHaveLength(levels.length);
+    },
+  );
 
   it.each(['aborted', 'stored-file-damaged'] as const)(
     'the association is broken by a data set of ours that fails on its way as `%s`',
