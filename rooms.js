@@ -57,7 +57,7 @@ export const rooms = {
   ui: { what: 'the page: React, in the browser; types of the API only', imports: [], kernel: false },
   cli: {
     what: 'one file a command',
-    imports: ['compose', 'config', 'main', 'dicom', 'ingest', 'retrieve', 'dimse', 'peers', 'library'],
+    imports: ['added-peers', 'compose', 'config', 'main', 'dicom', 'ingest', 'retrieve', 'dimse', 'peers', 'library'],
   },
 };
 

@@ -16,22 +16,37 @@ export function parseSecretKey(text: string): Buffer | undefined {
   return key.length === 32 ? key : undefined;
 }
 
+type KeySettings = Pick<Settings, 'secretKey' | 'secretKeyFile' | 'dataDir'>;
+
+/**
+ * The key as `readSecretKey` has it, but that none is made.
+ * @throws CausewayError `configuration-invalid` if the file cannot be read or holds no key
+ */
+export async function findSecretKey(settings: KeySettings): Promise<Buffer | undefined> {
+  const { secretKey, secretKeyFile } = settings;
+  if (secretKey !== undefined) return parseSecretKey(secretKey)!;
+  const path = secretKeyFile ?? ownKeyFile(settings);
+  try {
+    return await keyOfFile(path);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== 'ENOENT' || secretKeyFile !== undefined) throw unreadable(path, thrown);
+    return undefined;
+  }
+}
+
+function ownKeyFile({ dataDir }: KeySettings): string {
+  return join(dataDir, 'secret.key');
+}
+
 /**
  * The key by which secrets in the database are encrypted: that of the settings, of the file that they name, or of
  * `secret.key` in the data folder, which is made if there is none.
  * @throws CausewayError `configuration-invalid` if the file cannot be read or made, or holds no key
  */
-export async function readSecretKey(
-  { secretKey, secretKeyFile, dataDir }: Pick<Settings, 'secretKey' | 'secretKeyFile' | 'dataDir'>,
-  log: Log,
-): Promise<Buffer> {
-  if (secretKey !== undefined) return parseSecretKey(secretKey)!;
-  const path = secretKeyFile ?? join(dataDir, 'secret.key');
-  try {
-    return await keyOfFile(path);
-  } catch (thrown) {
-    if (errnoOf(thrown) !== 'ENOENT' || secretKeyFile !== undefined) throw unreadable(path, thrown);
-  }
+export async function readSecretKey(settings: KeySettings, log: Log): Promise<Buffer> {
+  const found = await findSecretKey(settings);
+  if (found !== undefined) return found;
+  const path = ownKeyFile(settings);
   await makeKeyFile(path).catch((thrown: unknown) => {
     const why = errnoOf(thrown) ?? 'it failed';
     const message = `${path} with a key for secrets cannot be made (${why}): set secretKey or secretKeyFile, or mend dataDir.`;

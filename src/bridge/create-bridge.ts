@@ -9,6 +9,7 @@ import { createFetchMissing } from './fetch-missing.ts';
 import type { FetchedInstances } from './fetched-instances.ts';
 import { peerCalls } from './peer-calls.ts';
 import { createPeerIngest } from './peer-ingest.ts';
+import { createPeerListings } from './peer-listings.ts';
 import { createPeerRetrieve } from './peer-retrieve.ts';
 import { createPeerSearch } from './peer-search.ts';
 
@@ -35,11 +36,20 @@ export function createBridge({ peers, ingest, retrieve, aeTitle, fetched, log, .
       if (before?.asKnown === asKnown) return before.services;
       const peer = { ...known, ...calledPeer(known) };
       const search = createPeerSearch({ scu, peer, log });
-      const fetchMissing = createFetchMissing({ peer, scu, retrieve, aeTitle, fetched, log });
+      const listings = createPeerListings();
+      const fetchMissing = createFetchMissing({ peer, scu, retrieve, aeTitle, fetched, listings, log });
       const services: PeerServices = {
         search,
         retrieve: createPeerRetrieve(retrieve, fetchMissing),
-        ingest: createPeerIngest({ scu, peer, ingest, retrieve, transferSyntaxUids: known.transferSyntaxUids, log }),
+        ingest: createPeerIngest({
+          scu,
+          peer,
+          ingest,
+          retrieve,
+          transferSyntaxUids: known.transferSyntaxUids,
+          sent: listings.forget,
+          log,
+        }),
       };
       made.set(title, { asKnown, services });
       return services;

@@ -2,7 +2,6 @@ import type { CalledPeer } from '../dimse/scu/called-peer.ts';
 import type { Scu } from '../dimse/scu/create-scu.ts';
 import type { RemoteInstance } from '../dimse/scu/list-instances.ts';
 import type { RetrievalProgress } from '../dimse/scu/retrieval-request.ts';
-import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
@@ -10,6 +9,7 @@ import type { KnownPeer } from '../peers/peers.ts';
 import { presentInstances } from '../retrieve/present-instances.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
 import type { FetchedInstances } from './fetched-instances.ts';
+import { believedForMs, type ListedUids, type PeerListings } from './peer-listings.ts';
 
 export interface FetchOptions {
   readonly peer: KnownPeer & CalledPeer;
@@ -19,6 +19,7 @@ export interface FetchOptions {
   /** Ours, as the destination of C-MOVE. */
   readonly aeTitle: string;
   readonly fetched: FetchedInstances;
+  readonly listings: PeerListings;
   readonly log: Log;
 }
 
@@ -31,15 +32,8 @@ export interface FetchOptions {
  */
 export type FetchMissing = (target: Target, onArrival?: (listed: ListedUids) => void) => Promise<ListedUids>;
 
-/** SOP Instance UIDs. */
-export type ListedUids = Pick<ReadonlySet<string>, 'has' | 'size'> & Iterable<string>;
-
-/** What a peer has of a target is asked again after so long. */
-const listedForMs = 10_000;
-/** An instance that is here need not be asked for so long: frames are read one by one. */
-const believedForMs = 600_000;
-const maxListedBytes = 33_554_432;
-const bytesOfUid = 128;
+/** A peer that did not answer is not asked again for so long whether it has what is here anyway. */
+const silentForMs = 60_000;
 
 /** Up to so many single instances are asked for by their own, more by their series. */
 const fewInstances = 4;
@@ -55,13 +49,26 @@ interface Fetch {
 }
 
 export function createFetchMissing(options: FetchOptions): FetchMissing {
-  const { peer, scu, retrieve, fetched, log } = options;
+  const { peer, scu, retrieve, fetched, listings, log } = options;
   const flights = createSingleFlight<ListedUids>();
+  const seriesFlights = createSingleFlight<void>();
   /** Those who wait for what is on its way, by the key of its target. */
   const listeners = new Map<string, Set<(listed: ListedUids) => void>>();
   const aeTitle = peer.callingAeTitle ?? options.aeTitle;
-  /** What the peer had of a target when all of it was here, by its key. */
-  const complete = createBoundedCache<{ readonly at: number; readonly listed: ListedUids }>(maxListedBytes);
+  /** Since when the peer does not answer, as it was asked last. */
+  let silentAt: number | undefined;
+  const isSilent = (forMs: number) => silentAt !== undefined && performance.now() - silentAt < forMs;
+
+  async function list(target: Target) {
+    try {
+      const listing = await scu.list(peer, target, log);
+      silentAt = undefined;
+      return listing;
+    } catch (thrown) {
+      if (isSilence(thrown)) silentAt = performance.now();
+      throw thrown;
+    }
+  }
 
   async function missingOf(target: Target, all: readonly RemoteInstance[]): Promise<RemoteInstance[]> {
     const here = new Set<string>();
@@ -71,12 +78,16 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
 
   async function fetchAll(target: Target, tell: (listed: ListedUids) => void): Promise<ListedUids> {
     const startedAt = performance.now();
-    const { instances: all, patientId } = await scu.list(peer, target, log);
+    const listedAll = (listed: ListedUids): ListedUids => {
+      listings.remember(target, { listed, askedAt: startedAt, isHere: true });
+      return listed;
+    };
+    const { instances: all, patientId } = await list(target);
     if (all.length === 0) throw new CausewayError('not-found', `The archive ${peer.aeTitle} has nothing of this.`);
     const listed = new Set(all.map(({ sopInstanceUid }) => sopInstanceUid));
     const arrived = (): void => tell(listed);
     const missing = await missingOf(target, all);
-    if (missing.length === 0) return listed;
+    if (missing.length === 0) return listedAll(listed);
     const { left, trouble } = await fetch({ target, missing, all, patientId, arrived });
     const facts = {
       peer: peer.aeTitle,
@@ -85,7 +96,7 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     };
     if (left === 0) {
       log.info('Instances were fetched from a peer.', facts);
-      return listed;
+      return listedAll(listed);
     }
     log.warn('A peer did not send everything.', { ...facts, missing: left });
     const words = `The archive ${peer.aeTitle} did not send ${left} of ${all.length} instances.`;
@@ -154,41 +165,56 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     }
   }
 
-  /** What the peer had of a target, or of what is above an instance, not longer ago than counts. */
-  function listedLately({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Target): ListedUids | undefined {
-    const whole = [studyInstanceUid, seriesInstanceUid, sopInstanceUid];
-    const isLately = (known: { readonly at: number } | undefined, forMs: number) =>
-      known !== undefined && performance.now() - known.at < forMs;
-    if (sopInstanceUid === undefined) {
-      const known = complete.get(whole.join('/'));
-      return isLately(known, listedForMs) ? known?.listed : undefined;
-    }
-    for (const parts of [whole, [studyInstanceUid, seriesInstanceUid, ''], [studyInstanceUid, '', '']]) {
-      const known = complete.get(parts.join('/'));
-      if (isLately(known, believedForMs) && known?.listed.has(sopInstanceUid)) return new Set([sopInstanceUid]);
-    }
-    return undefined;
+  async function listSeries({ studyInstanceUid, seriesInstanceUid }: Required<Target>): Promise<void> {
+    const series = { studyInstanceUid, seriesInstanceUid };
+    const askedAt = performance.now();
+    const { instances } = await list(series);
+    const listed = new Set(instances.map(({ sopInstanceUid }) => sopInstanceUid));
+    listings.remember(series, { listed, askedAt, isHere: false });
+  }
+
+  /**
+   * Whether the peer is known to have an instance that is here. All of its series is asked for at once, as others of it are
+   * read next, and while what the peer told before is believed. A peer that does not answer just now does not say that an
+   * image is gone which somebody is looking at, nor is it waited for again with each.
+   */
+  async function isOfPeer(instance: Required<Target>): Promise<boolean> {
+    const had = listings.had(instance);
+    if (had === 'lately' || isSilent(silentForMs)) return true;
+    const { studyInstanceUid, seriesInstanceUid } = instance;
+    // What is not in a listing may still be there: archives answer so many matches and no more.
+    if (had === undefined && listings.isListed({ studyInstanceUid, seriesInstanceUid })) return false;
+    const listing = seriesFlights
+      .run(`${studyInstanceUid}/${seriesInstanceUid}`, () => listSeries(instance))
+      .then(() => listings.had(instance) === 'lately', isSilence);
+    return had === 'once' || isSilent(believedForMs) || listing;
   }
 
   return async (target, onArrival) => {
     await fetched.asked(target.studyInstanceUid);
-    const lately = listedLately(target);
-    if (lately !== undefined && (target.sopInstanceUid === undefined || (await isPresent(retrieve, target)))) {
-      return lately;
+    if (isInstance(target)) {
+      if ((await isPresent(retrieve, target)) && (await isOfPeer(target))) return new Set([target.sopInstanceUid]);
+    } else {
+      const lately = listings.complete(target);
+      if (lately !== undefined) return lately;
     }
     const key = [target.studyInstanceUid, target.seriesInstanceUid, target.sopInstanceUid].join('/');
     const listed = await fly(target, key, onArrival).catch(async (thrown: unknown) => {
-      // A peer that does not answer just now does not say that an image is gone which somebody is looking at.
-      const isSilent = thrown instanceof CausewayError && ['unavailable', 'timed-out'].includes(thrown.code);
-      if (!isSilent || target.sopInstanceUid === undefined || !(await isPresent(retrieve, target))) throw thrown;
-      return undefined;
+      if (!isSilence(thrown) || !isInstance(target) || !(await isPresent(retrieve, target))) throw thrown;
+      return new Set([target.sopInstanceUid]);
     });
-    if (listed === undefined) return new Set([target.sopInstanceUid!]);
     // It may have taken long.
     await fetched.asked(target.studyInstanceUid);
-    complete.set(key, { at: performance.now(), listed }, bytesOfUid * (1 + listed.size));
     return listed;
   };
+}
+
+function isInstance(target: Target): target is Required<Target> {
+  return target.seriesInstanceUid !== undefined && target.sopInstanceUid !== undefined;
+}
+
+function isSilence(thrown: unknown): boolean {
+  return thrown instanceof CausewayError && ['unavailable', 'timed-out'].includes(thrown.code);
 }
 
 /** What to ask for, so that what is missing comes and little else. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { presentInstances } from '../retrieve/present-instances.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
-import type { FetchMissing, ListedUids } from './fetch-missing.ts';
+import type { FetchMissing } from './fetch-missing.ts';
+import type { ListedUids } from './peer-listings.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
 

@@ -11,6 +11,8 @@ export interface PeerIngestOptions {
   readonly ingest: Ingest;
   readonly retrieve: Pick<Retrieve, 'instances'>;
   readonly transferSyntaxUids: readonly string[];
+  /** Told when the peer was sent something of a study, which it may have now whatever it has answered. */
+  readonly sent: (studyInstanceUid: string) => void;
   readonly log: Log;
 }
 
@@ -18,16 +20,24 @@ export interface PeerIngestOptions {
  * Stores at a peer: an instance is stored here, where it stays whatever happens, then sent by C-STORE. What the peer does
  * not take is answered as refused, with what it said.
  */
-export function createPeerIngest({ scu, peer, ingest, retrieve, transferSyntaxUids, log }: PeerIngestOptions): Ingest {
+export function createPeerIngest({
+  scu,
+  peer,
+  ingest,
+  retrieve,
+  transferSyntaxUids,
+  sent,
+  log,
+}: PeerIngestOptions): Ingest {
   async function forwarded(outcome: InstanceOutcome): Promise<InstanceOutcome> {
     if (outcome.status === 'refused') return outcome;
     if (outcome.status === 'kept') return notSent(outcome);
     const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid, warnings } = outcome;
     const instances = () => retrieve.instances({ studyInstanceUid, seriesInstanceUid, sopInstanceUid });
     try {
-      for await (const { outcome: sent, reason } of scu.send(peer, instances, { transferSyntaxUids }, log)) {
-        if (sent === 'failed' && reason !== undefined) throw reason;
-        if (sent === 'warning' && reason !== undefined) {
+      for await (const { outcome: told, reason } of scu.send(peer, instances, { transferSyntaxUids }, log)) {
+        if (told === 'failed' && reason !== undefined) throw reason;
+        if (told === 'warning' && reason !== undefined) {
           return { ...outcome, warnings: [...warnings, { reason: 0xb000, message: reason.message }] };
         }
       }
@@ -36,6 +46,8 @@ export function createPeerIngest({ scu, peer, ingest, retrieve, transferSyntaxUi
       const { code, message, details } = asCausewayError(thrown);
       const uids = { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid };
       return { status: 'refused', code, message: `${message} It is kept here.`, details, ...uids };
+    } finally {
+      sent(studyInstanceUid);
     }
   }
 

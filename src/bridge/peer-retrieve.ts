@@ -4,8 +4,9 @@ import { CausewayError } from '../kernel/errors.ts';
 import { groupBy } from '../kernel/group-by.ts';
 import { presentedImages } from '../retrieve/presented-frames.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
-import type { FetchMissing, ListedUids } from './fetch-missing.ts';
+import type { FetchMissing } from './fetch-missing.ts';
 import { instancesAsTheyCome } from './instances-as-they-come.ts';
+import type { ListedUids } from './peer-listings.ts';
 
 /** So many images of a series that a presentation state shows are asked for one by one, more with all of their series. */
 const fewImages = 4;

@@ -56,6 +56,7 @@ Exit code 0 if all of it is there, else 1.`,
       const targets = await exportTargets(house.search, keys);
       let total = 0;
       for await (const _ of instancesOf(house.retrieve, targets)) total += 1;
+      if (total === 0) throw new CausewayError('not-found', 'What matched has been deleted meanwhile.');
       for await (const file of exportedFiles(house.retrieve, targets, values.dicomdir ?? false)) {
         if (signal.aborted) break;
         // A directory that refers to what is not there is worse than none.

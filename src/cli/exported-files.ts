@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { uidOfUuid } from '../dicom/uuid-uid.ts';
 import { fileSet, storedContent } from '../retrieve/file-set.ts';
-import type { Retrieve, Target } from '../retrieve/retrieve.ts';
+import { presentInstances } from '../retrieve/present-instances.ts';
+import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { ExportTarget } from './export-targets.ts';
 
 /** A file that an export consists of. */
 export interface ExportedFile {
@@ -16,10 +18,9 @@ export interface ExportedFile {
 
 type Parts = Pick<Retrieve, 'instances' | 'file' | 'attributes'>;
 
-/** @throws CausewayError `not-found`, `gone` */
 export async function* exportedFiles(
   retrieve: Parts,
-  targets: readonly Target[],
+  targets: readonly ExportTarget[],
   asFileSet: boolean,
 ): AsyncGenerator<ExportedFile, void, void> {
   if (!asFileSet) {
@@ -34,9 +35,13 @@ export async function* exportedFiles(
   }
 }
 
-/** Of one target after the other. @throws CausewayError `not-found`, `gone` */
-export async function* instancesOf(retrieve: Pick<Retrieve, 'instances'>, targets: readonly Target[]) {
-  for (const target of targets) yield* retrieve.instances(target);
+/** Of one target after the other. What was deleted since it was found is left out. */
+export async function* instancesOf(retrieve: Pick<Retrieve, 'instances'>, targets: readonly ExportTarget[]) {
+  for (const { target, only } of targets) {
+    for await (const instance of presentInstances(retrieve, target)) {
+      if (only === undefined || only.has(instance.sopInstanceUid)) yield instance;
+    }
+  }
 }
 
 /** Old devices write more into UIDs than digits and dots; nothing of it may lead to another folder. */

@@ -7,13 +7,13 @@ import { UsageError } from './command.ts';
 /**
  * Whom a command is to call: `AETITLE@host:port`, or the AE title of a peer that the configuration names, or that was made
  * known while the house ran.
- * @param added the latter; only asked for where they may be meant
+ * @param added the latter, undefined if there is nothing to read them from; only asked for where they may be meant
  * @throws UsageError
  */
 export async function peerArgument(
   text: string | undefined,
   settings: Pick<Settings, 'peers'>,
-  added: () => Promise<readonly KnownPeer[]>,
+  added: () => Promise<readonly KnownPeer[] | undefined>,
 ): Promise<KnownPeer> {
   if (text === undefined) throw new UsageError('Name the peer: AETITLE@host:port, or the AE title of a known one.');
   const written = parseKnownPeer(text);
@@ -23,7 +23,8 @@ export async function peerArgument(
   const isCalled = (peer: KnownPeer) => isIt(peer) && peer.port !== undefined;
   const configured = settings.peers.find(isCalled);
   if (configured !== undefined) return configured;
-  const peers = [...settings.peers, ...(text.includes('@') ? [] : await added())];
+  const read = text.includes('@') ? [] : await added();
+  const peers = [...settings.peers, ...(read ?? [])];
   const known = peers.filter(isIt);
   const found = known.find(isCalled);
   if (found !== undefined) return found;
@@ -36,6 +37,8 @@ export async function peerArgument(
     text,
     peers.map(({ aeTitle }) => aeTitle),
   );
-  const hint = near === undefined ? '.' : `; is ${near} meant?`;
+  const unread =
+    'peers that were added while Causeway ran cannot be read: its database does not run, or is of another version.';
+  const hint = near !== undefined ? `; is ${near} meant?` : read === undefined ? `; ${unread}` : '.';
   throw new UsageError(`"${text}" is neither AETITLE@host:port nor a peer that is known${hint}`);
 }

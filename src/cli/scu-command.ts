@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { loadSettings, type Settings } from '../config.ts';
 import { type CommitmentReports, createCommitmentReports } from '../dimse/commitment-reports.ts';
 import { createDimseServer, type DimseServer } from '../dimse/create-dimse-server.ts';
@@ -21,7 +20,6 @@ import { contentOf } from '../library/file-content.ts';
 import { sendingParts } from '../library/sending-parts.ts';
 import type { KnownPeer, PeerTls, PeerUser } from '../peers/peers.ts';
 import { type CommandContext, UsageError } from './command.ts';
-import { openHouse } from './open-house.ts';
 import { peerArgument } from './peer-argument.ts';
 
 /** What commands that call peers have in common. */
@@ -95,7 +93,7 @@ export async function withPeer<T>(
   use: (called: Called) => Promise<T>,
 ): Promise<T> {
   const settings = loadSettings(env, workingDir);
-  const known = await peerArgument(name, settings, () => addedPeers(settings, env, workingDir));
+  const known = await peerArgument(name, settings, () => addedPeers(settings));
   const aeTitle = aeTitleOption('aet', values.aet) ?? known.callingAeTitle ?? settings.aeTitle;
   const log = createLog('error');
   const user = (await userOption(values, workingDir)) ?? known.user;
@@ -161,22 +159,11 @@ function reportListener({
   });
 }
 
-/**
- * Peers that were made known by `/api/peers`, which lie in the database: none where there is none yet, for no command that
- * calls a peer is to make one.
- */
-async function addedPeers(
-  settings: Settings,
-  env: NodeJS.ProcessEnv,
-  workingDir: string,
-): Promise<readonly KnownPeer[]> {
-  if (settings.databaseUrl === undefined && !existsSync(join(settings.dataDir, 'postgres'))) return [];
-  const { house } = await openHouse(env, workingDir);
-  try {
-    return await house.peers.all();
-  } finally {
-    await house.close({ graceMs: 0 });
-  }
+/** Peers that were made known by `/api/peers`, as far as they can be read without making or starting anything. */
+async function addedPeers(settings: Settings): Promise<readonly KnownPeer[] | undefined> {
+  // Only now, as most commands do without.
+  const { readAddedPeers } = await import('../added-peers.ts');
+  return readAddedPeers(settings, createLog('error'));
 }
 
 /** As whom the command line says that the peer is called. @throws UsageError if the passcode cannot be read */

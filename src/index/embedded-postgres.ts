@@ -104,7 +104,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
-function connectionTo({ socketDir, port }: Postmaster): EmbeddedConnection {
+/** To the database of ours in it. */
+export function connectionTo({ socketDir, port }: Postmaster): EmbeddedConnection {
   return { host: socketDir, port, user: clusterUser, database };
 }
 

@@ -19,6 +19,14 @@ function sqlStateOf(thrown: unknown): string {
   return thrown instanceof pg.DatabaseError ? (thrown.code ?? '') : '';
 }
 
+/** No such database, schema or table; a table of another version, without a column. */
+const unmade = new Set(['3D000', '3F000', '42P01', '42703']);
+
+/** Whether what was asked for is not made yet: nobody has migrated the database, or not to this version. */
+export function isNotMade(thrown: unknown): boolean {
+  return unmade.has(sqlStateOf(thrown));
+}
+
 /** The driver gave up waiting; see `answerTimeoutMs` of the pool. */
 function isSilence(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.message === 'Query read timeout';

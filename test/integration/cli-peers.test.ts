@@ -281,6 +281,23 @@ describe('commands that call peers', () => {
     }
   });
 
+  it('a peer that nobody knows is looked for without making, starting or migrating anything', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'causeway-cli-nobody-'));
+    mkdirSync(join(empty, 'postgres'));
+    const elsewhere = server.databaseUrl.replace(/\/test_\w+/, '/postgres');
+    expect(elsewhere).not.toBe(server.databaseUrl);
+    try {
+      for (const database of [{}, { DATABASE_URL: server.databaseUrl }, { DATABASE_URL: elsewhere }]) {
+        const { exitCode, complained } = await runIn({ ...database, CAUSEWAY_DATA_DIR: empty }, 'echo', 'TYPO');
+        expect([exitCode, complained]).toEqual([2, expect.stringContaining('"TYPO" is neither')]);
+        expect(complained.includes('cannot be read')).toBe(database.DATABASE_URL !== server.databaseUrl);
+      }
+      expect(readdirSync(empty, { recursive: true })).toEqual(['postgres']);
+    } finally {
+      rmSync(empty, { recursive: true, force: true });
+    }
+  });
+
   it('no command listens for what it does not ask for, or where there is no port', async () => {
     for (const port of ['0', '70000', 'x'])
       expect((await run('commit', '--listen', port, peer, folder)).exitCode).toBe(2);

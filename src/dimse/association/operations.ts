@@ -248,7 +248,10 @@ export function createOperations(options: OperationsOptions): Operations {
   async function failed(operation: Operation, thrown: unknown): Promise<void> {
     const error = asCausewayError(thrown);
     // The peer has gone; the line about the end of the association says so. Of another that has gone, this one waits to hear.
-    if (error.code === 'aborted' && (ended || options.writer.hasEnded)) return;
+    if ((ended || options.writer.hasEnded) && error.code !== 'internal') {
+      log.debug('A DIMSE operation failed after its association had ended.', { error, messageId: operation.messageId });
+      return;
+    }
     log.error('A DIMSE operation failed.', { error, messageId: operation.messageId });
     await operation.respond({ status: status.processingFailure, errorComment: error.message });
   }

@@ -42,8 +42,12 @@ type IndexedInstance = Parameters<SendingParts['file']>[0];
 export interface Scu {
   /** C-ECHO over an association of its own. @returns how long association and answer took, in milliseconds */
   echo(peer: CalledPeer, log: Log): Promise<number>;
-  /** C-FIND. @param identifier with Query/Retrieve Level */
-  find(peer: CalledPeer, identifier: DicomJson, log: Log): AsyncGenerator<RemoteMatch, void, void>;
+  /**
+   * C-FIND.
+   * @param identifier with Query/Retrieve Level
+   * @param patientId of its study, where the peer has told it: those that want it need not be asked for it then
+   */
+  find(peer: CalledPeer, identifier: DicomJson, log: Log, patientId?: string): AsyncGenerator<RemoteMatch, void, void>;
   /** Whether the peer agrees to queries that leave out unique keys of the levels above. */
   takesRelationalQueries(peer: CalledPeer, log: Log): Promise<boolean>;
   /** C-FIND of scheduled procedure steps. @param identifier its items within Scheduled Procedure Step Sequence */
@@ -191,12 +195,12 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
         await association.release();
       }
     },
-    find(peer, identifier, log) {
+    find(peer, identifier, log, patientId) {
       const purpose = { contexts: queryContexts('find'), ...(isRelational(identifier) && relational) };
       return ask(peer, purpose, log, async (remote) => {
         const { root, context } = queryContext('find', remote.contexts);
         if (root !== 'patient') return { context, identifier };
-        return { context, identifier: await withPatientId(remote, context, identifier) };
+        return { context, identifier: await withPatientId(remote, context, identifier, patientId) };
       });
     },
     async takesRelationalQueries(peer, log) {

@@ -21,19 +21,26 @@ export async function patientIdOf(
     [patientId]: { vr: 'LO' },
     [studyInstanceUid]: { vr: 'UI', Value: [study] },
   };
-  for await (const match of find(peer, context, identifier)) return textValues(match.identifier[patientId])[0];
-  return undefined;
+  let found: string | undefined;
+  // To its end: who stops in the middle cancels, which costs more than the few matches that there can be.
+  for await (const match of find(peer, context, identifier)) found ??= textValues(match.identifier[patientId])[0];
+  return found;
 }
 
-/** An Identifier with the Patient ID of its one study, if it has none. @throws CausewayError as `find` */
+/**
+ * An Identifier with the Patient ID of its one study, if it has none.
+ * @param told the Patient ID, where the peer has told it before: else it is asked
+ * @throws CausewayError as `find`
+ */
 export async function withPatientId(
   peer: Pick<Peer, 'request'>,
   context: PresentationContext,
   identifier: DicomJson,
+  told?: string,
 ): Promise<DicomJson> {
   const [study, ...others] = textValues(identifier[studyInstanceUid]);
   const isKnown = textValues(identifier[patientId]).some((value) => value !== '');
   if (isKnown || study === undefined || study === '' || others.length > 0) return identifier;
-  const found = await patientIdOf(peer, context, study);
+  const found = told ?? (await patientIdOf(peer, context, study));
   return found === undefined ? identifier : { ...identifier, [patientId]: { vr: 'LO', Value: [found] } };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createFetchMissing } from '../../../src/bridge/fetch-missing.ts';
 import { createFetchedInstances } from '../../../src/bridge/fetched-instances.ts';
+import { createPeerIngest } from '../../../src/bridge/peer-ingest.ts';
+import { createPeerListings } from '../../../src/bridge/peer-listings.ts';
 import type { RemoteTarget } from '../../../src/dimse/scu/retrieve-identifier.ts';
 import type { InstanceSource } from '../../../src/ingest/ingest.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
@@ -48,6 +50,7 @@ function fetching({
           yield { sopInstanceUid } as Parameters<Retrieve['file']>[0];
     },
   };
+  const listings = createPeerListings();
   const fetchMissing = createFetchMissing({
     peer: { ...peerDefaults, aeTitle: 'ARCHIVE', host: '127.0.0.1', port: 104, user: undefined, retrieveBy },
     scu: {
@@ -58,6 +61,7 @@ function fetching({
     retrieve,
     aeTitle: 'CAUSEWAY',
     fetched: createFetchedInstances({ receive: () => ({}) as never }, undefined),
+    listings,
     log: silentLog,
   });
   const instance = (sopInstanceUid: string) => ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid });
@@ -65,6 +69,7 @@ function fetching({
     asked,
     here,
     list,
+    listings,
     fetch: () => fetchMissing({ studyInstanceUid }),
     fetchInstance: (uid: string) => fetchMissing(instance(uid)),
   };
@@ -128,6 +133,107 @@ describe('what is here of a study that a peer has', () => {
     expect([...(await fetchInstance('a'))]).toEqual(['a']);
     await expect(fetchInstance('b')).rejects.toMatchObject({ code: 'timed-out' });
     await expect(fetch()).rejects.toMatchObject({ code: 'timed-out' });
+  });
+});
+
+describe('the images of a series that is here', () => {
+  const stored = (uids: readonly string[]) => {
+    const series = fetching({ has: uids, comes: { get: [], move: [] } });
+    for (const uid of uids) series.here.add(uid);
+    return series;
+  };
+  const silence = new CausewayError('timed-out', 'The peer does not answer.');
+
+  it('are asked for once, with their series', async () => {
+    const { list, fetchInstance } = stored(['a', 'b', 'c']);
+    await Promise.all(['a', 'b'].map(fetchInstance));
+    await fetchInstance('c');
+    expect(list.mock.calls.map(([, target]) => target)).toEqual([{ studyInstanceUid, seriesInstanceUid }]);
+  });
+
+  it('do not each wait for a peer that does not answer', async () => {
+    const { list, fetch, fetchInstance } = stored(['a', 'b', 'c']);
+    list.mockRejectedValue(silence);
+    for (const uid of ['a', 'b', 'c']) expect([...(await fetchInstance(uid))]).toEqual([uid]);
+    expect(list).toHaveBeenCalledTimes(1);
+    await expect(fetch()).rejects.toBe(silence);
+  });
+
+  it('do not wait for a peer that has told of them long ago, which is asked meanwhile', async () => {
+    const now = vi.spyOn(performance, 'now');
+    try {
+      const { list, fetchInstance } = stored(['a']);
+      await fetchInstance('a');
+      const later = performance.now() + 3_600_000;
+      now.mockReturnValue(later);
+      let answer = (_: Awaited<ReturnType<typeof list>>): void => {};
+      list.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+      expect([...(await fetchInstance('a'))]).toEqual(['a']);
+      expect(list).toHaveBeenCalledTimes(2);
+      answer({ instances: [], patientId: undefined });
+      list.mockResolvedValue({ instances: [], patientId: undefined });
+      await new Promise((resolve) => setImmediate(resolve));
+      await expect(fetchInstance('a')).rejects.toMatchObject({ code: 'not-found' });
+    } finally {
+      now.mockRestore();
+    }
+  });
+
+  it('are asked for by their own where the peer leaves them out of the series', async () => {
+    const { list, fetchInstance } = stored(['a', 'b']);
+    list.mockResolvedValueOnce({ instances: [], patientId: undefined });
+    for (const uid of ['a', 'b', 'a', 'b']) expect([...(await fetchInstance(uid))]).toEqual([uid]);
+    expect(list).toHaveBeenCalledTimes(3);
+  });
+});
+
+describe('what the peer has told of a study', () => {
+  it('is asked anew when something of it was sent there, even if that was asked before', async () => {
+    const has = ['a'];
+    const { here, list, listings, fetch } = fetching({ has, comes: { get: ['a'], move: [] } });
+    await fetch();
+    const uids = { studyInstanceUid, seriesInstanceUid, sopInstanceUid: 'b', sopClassUid: '' };
+    const ingest = createPeerIngest({
+      scu: {
+        async *send(_peer, instances) {
+          for await (const instance of instances()) {
+            has.push('b');
+            yield { instance, outcome: 'stored', reason: undefined } as never;
+          }
+        },
+      },
+      peer: { aeTitle: 'ARCHIVE', host: '127.0.0.1', port: 104, maxAssociations: 1 },
+      ingest: {
+        receive: () => ({
+          write: () => undefined,
+          finish: async () => ({ status: 'stored', warnings: [], ...uids }),
+          abort: async () => {},
+        }),
+      },
+      retrieve: {
+        async *instances() {
+          yield uids as Parameters<Retrieve['file']>[0];
+        },
+      },
+      transferSyntaxUids: [],
+      sent: listings.forget,
+      log: silentLog,
+    });
+    const askedAt = performance.now();
+    here.add('b');
+    await ingest.receive({ door: 'stow', id: 'test' }).finish();
+    expect([...(await fetch())]).toEqual(['a', 'b']);
+    expect(list).toHaveBeenCalledTimes(2);
+    listings.forget(studyInstanceUid);
+    listings.remember({ studyInstanceUid }, { listed: new Set(['a']), askedAt, isHere: true });
+    expect(listings.complete({ studyInstanceUid })).toBeUndefined();
+  });
+
+  it('is remembered of many instances', () => {
+    const listings = createPeerListings();
+    const listed = new Set(Array.from({ length: 100_000 }, (_, index) => `2.25.${index}`));
+    listings.remember({ studyInstanceUid }, { listed, askedAt: performance.now(), isHere: true });
+    expect(listings.complete({ studyInstanceUid })).toBe(listed);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ListedUids } from '../../../src/bridge/fetch-missing.ts';
 import { instancesAsTheyCome } from '../../../src/bridge/instances-as-they-come.ts';
+import type { ListedUids } from '../../../src/bridge/peer-listings.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import type { Retrieve } from '../../../src/retrieve/retrieve.ts';
 

@@ -19,6 +19,7 @@ it('nothing is sent to a peer in the place of what came and was not stored here'
     ingest: { receive: () => receiver },
     retrieve: { instances: never },
     transferSyntaxUids: [],
+    sent: never,
     log: silentLog,
   });
   const message = expect.stringContaining('Nothing was sent to the peer.');

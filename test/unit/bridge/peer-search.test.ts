@@ -11,6 +11,7 @@ const name = (value: string) => ({ vr: 'PN' as const, Value: [{ Alphabetic: valu
 /** Two studies of one patient, a CT and an MR series in the first. */
 const studies: readonly DicomJson[] = ['1', '2'].map((uid) => ({
   '00100010': name('Doe^J'),
+  '00100020': text('LO', 'P1'),
   '0020000D': text('UI', uid),
 }));
 const series: readonly DicomJson[] = [
@@ -28,11 +29,12 @@ const instances: readonly DicomJson[] = series.map((one) => ({
   '00080018': text('UI', `${textValues(one['0020000E'])[0]}.9`),
 }));
 
-const ofLevel: Readonly<Record<string, readonly DicomJson[]>> = { STUDY: studies, SERIES: series, IMAGE: instances };
+const archived: Readonly<Record<string, Iterable<DicomJson>>> = { STUDY: studies, SERIES: series, IMAGE: instances };
 
 /** An archive that wants the unique keys of the levels above and knows no other keys of them, unless it is relational. */
-function archive(isRelational: boolean) {
+function archive(isRelational: boolean, ofLevel: typeof archived = archived) {
   const asked: string[] = [];
+  const patients = new Set<string>();
   const keysOf: Readonly<Record<string, readonly string[]>> = {
     STUDY: ['0020000D', '00100010'],
     SERIES: ['0020000D', '0020000E', '00080060'],
@@ -41,8 +43,9 @@ function archive(isRelational: boolean) {
   const search = createPeerSearch({
     scu: {
       takesRelationalQueries: async () => isRelational,
-      async *find(_peer, identifier) {
+      async *find(_peer, identifier, _log, patientId) {
         const [level = ''] = textValues(identifier['00080052']);
+        patients.add(`${level} of ${patientId}`);
         const keys = Object.entries(identifier).filter(([tag, { Value }]) => tag !== '00080052' && Value !== undefined);
         asked.push([level, ...keys.map(([tag]) => tag).sort()].join(' '));
         for (const one of ofLevel[level]!) {
@@ -55,12 +58,10 @@ function archive(isRelational: boolean) {
     peer: { aeTitle: 'ARCHIVE', host: '127.0.0.1', port: 104, maxAssociations: 1 },
     log: silentLog,
   });
-  const found = async (level: QueryLevel, ...conditions: readonly Condition[]) => {
-    const include = [['00100010'] as const];
-    const { matches } = await search.find({ level, conditions, include, limit: 100, offset: 0 });
-    return matches;
-  };
-  return { asked, found };
+  const page = (level: QueryLevel, ...conditions: readonly Condition[]) =>
+    search.find({ level, conditions, include: [['00100010'] as const], limit: 100, offset: 0 });
+  const found = async (...asked: Parameters<typeof page>) => (await page(...asked)).matches;
+  return { asked, patients, page, found };
 }
 
 const ofPatient: Condition = { kind: 'single', path: ['00100010'], vr: 'PN', value: 'Doe^J' };
@@ -94,5 +95,27 @@ describe('a search of series and instances over an archive', () => {
     const hierarchical = archive(false);
     await hierarchical.found('series', ofCt);
     expect(hierarchical.asked).toEqual(['SERIES 00080060']);
+  });
+
+  it('hands on whose study it is, as archives of the patient root want to know', async () => {
+    const { found, patients } = archive(false);
+    await found('instance', ofPatient, ofCt);
+    expect([...patients]).toEqual(['STUDY of undefined', 'SERIES of P1', 'IMAGE of P1']);
+  });
+
+  it('says that it does not look into all of very many studies', async () => {
+    let told = 0;
+    const many = {
+      *[Symbol.iterator]() {
+        for (;;) {
+          told += 1;
+          yield { ...studies[0]!, '0020000D': text('UI', `9.${told}`) };
+        }
+      },
+    };
+    const { page, asked } = archive(false, { ...archived, STUDY: many });
+    const { matches, warnings } = await page('series', ofPatient);
+    expect([matches, warnings]).toEqual([[], [expect.stringContaining('More than 10000 studies match')]]);
+    expect([told, asked.length]).toEqual([10_001, 10_001]);
   });
 });

@@ -7,7 +7,8 @@ import { type CommandSet, decodeCommandSet, encodeCommandSet } from '../../../sr
 import { readAhead } from '../../../src/dimse/read-ahead.ts';
 import type { DimseOperation, DimseRequest, DimseService, Respond } from '../../../src/dimse/service.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
-import { silentLog } from '../../../src/kernel/log.ts';
+import { type Log, silentLog } from '../../../src/kernel/log.ts';
+import { createMemoryLog } from '../../support/dimse-server.ts';
 
 const findField = 0x0020;
 const contextId = 5;
@@ -22,6 +23,7 @@ function createTested(
   begin: (request: DimseRequest, respond: Respond) => DimseOperation,
   maxOperations = 1,
   writer?: MessageWriter,
+  log: Log = silentLog,
 ) {
   const sent: Sent[] = [];
   const broken: string[] = [];
@@ -49,7 +51,7 @@ function createTested(
     },
     maxOperations,
     maxCommandBytes: 1000,
-    log: silentLog,
+    log,
     onEnd: () => {
       ended += 1;
     },
@@ -212,6 +214,25 @@ describe('operations', () => {
     await operations.whenIdle();
     expect(steps).toEqual(['taken', 'finish']);
   });
+
+  it.each([
+    ['timed-out', []],
+    ['internal', ['error']],
+  ] as const)(
+    'what fails after the caller has hung up, as %s, is an error only if it is ours',
+    async (code, levels) => {
+      const log = createMemoryLog();
+      let fail = (_: Error): void => {};
+      const finish = () => new Promise<void>((_, reject) => (fail = reject));
+      const { operations, sent } = createTested(() => ({ finish }), 1, undefined, log);
+      void command(operations, { ...find, commandDataSetType: 0x0101 });
+      operations.abort();
+      fail(new CausewayError(code, 'It took too long.'));
+      await operations.whenIdle();
+      expect(log.lines.filter(({ level }) => level !== 'debug').map(({ level }) => level)).toEqual(levels);
+      expect(sent).toHaveLength(levels.length);
+    },
+  );
 
   it.each(['aborted', 'stored-file-damaged'] as const)(
     'the association is broken by a data set of ours that fails on its way as `%s`',

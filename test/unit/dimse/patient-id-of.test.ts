@@ -49,6 +49,8 @@ it('a query that names its patient, or no study, is asked as it is', async () =>
   const ofPatient = { ...ofStudy, '00100020': { vr: 'LO' as const, Value: ['P2'] } };
   expect(await withPatientId(peer, context, series)).toBe(series);
   expect(await withPatientId(peer, context, ofPatient)).toBe(ofPatient);
+  const told = await withPatientId(peer, context, ofStudy, 'P1');
+  expect(textValues(told['00100020'])).toEqual(['P1']);
   expect(asked).toEqual([]);
   expect(textValues((await withPatientId(peer, context, ofStudy))['00100020'])).toEqual(['P1']);
 });
