@@ -9,14 +9,18 @@ import { nilKey } from './uid-key.ts';
 /** Of statements that may take long, whatever the pool says: a study can have a million instances. */
 const answeredLate = { query_timeout: 1_800_000 };
 
-/** Runs `work` in a transaction that has locked the study, which may wait and take longer than others that write. */
+/**
+ * Runs `work` in a transaction that has locked the study, which may take longer than others that write.
+ * @param mostWaiting for a lock, as Postgres writes times: one of the few connections that write waits with it
+ */
 export function whileErasing<T>(
   pool: pg.Pool,
   studyKey: string,
   work: (client: pg.PoolClient) => Promise<T>,
+  mostWaiting = '29min',
 ): Promise<T> {
   return inTransaction(pool, async (client) => {
-    await client.query(`set local lock_timeout = '29min'; set local statement_timeout = '29min'`);
+    await client.query(`set local lock_timeout = '${mostWaiting}'; set local statement_timeout = '29min'`);
     await client.query({ ...answeredLate, text: `select ${lockStudy('$1')}`, values: [studyKey] });
     return work(client);
   });

@@ -81,7 +81,7 @@ export async function eraseFetched(
   unaskedForMs: number,
 ): Promise<ErasedTarget> {
   const key = targetKey({ studyInstanceUid });
-  return whileErasing(pool, key.study, async (client) => {
+  const erase = async (client: pg.PoolClient): Promise<ErasedTarget> => {
     const { rows } = await client.query<{ wanted: boolean }>(
       `select ${wantedByPublishers} as wanted from fetched_studies study
        where study_id = $1 and last_asked_at < now() - $2 * interval '1 millisecond' for update of study`,
@@ -100,7 +100,9 @@ export async function eraseFetched(
       [key.study],
     );
     return erased;
-  });
+  };
+  // It has time: what somebody else does with the study comes first, and this again in the next round.
+  return whileErasing(pool, key.study, erase, '5s');
 }
 
 /**

@@ -12,8 +12,9 @@ const absences = new Set([
 ]);
 const lostConnections = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
 const noSpace = new Set(['53100']);
-/** Postgres ended the statement, not the session, as it waited for a lock or worked for longer than it may. */
-const holdUps = new Set(['55P03', '57014']);
+/** Postgres ended the statement, not the session: it waited for a lock, or worked, for longer than it may. */
+const lockTimeout = '55P03';
+const statementTimeout = '57014';
 
 function sqlStateOf(thrown: unknown): string {
   return thrown instanceof pg.DatabaseError ? (thrown.code ?? '') : '';
@@ -42,9 +43,9 @@ export function isAbsence(thrown: unknown): boolean {
   );
 }
 
-/** Whether Postgres is there, and only what was asked took too long, such as for the lock of a study. */
+/** Whether Postgres is as it should be, and only a lock, such as that of a study, was waited for in vain. */
 export function isHeldUp(thrown: unknown): boolean {
-  return holdUps.has(sqlStateOf(thrown instanceof CausewayError ? thrown.cause : thrown));
+  return sqlStateOf(thrown instanceof CausewayError ? thrown.cause : thrown) === lockTimeout;
 }
 
 /** Delays before each new attempt when Postgres is away: enough for it to be started again and to recover. */
@@ -87,6 +88,9 @@ function translated(thrown: unknown): unknown {
     return new CausewayError('unavailable', 'Something else, such as a deletion, kept the study busy for too long.', {
       cause: thrown,
     });
+  }
+  if (sqlStateOf(thrown) === statementTimeout) {
+    return new CausewayError('unavailable', 'The database takes too long.', { cause: thrown });
   }
   const isBusy = thrown instanceof Error && thrown.message.startsWith('timeout exceeded when trying to connect');
   if (isBusy) {

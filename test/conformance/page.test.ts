@@ -20,7 +20,7 @@ const desktop = { width: 1280, height: 900 };
 const phone = { width: 360, height: 740 };
 
 /** A folder for pictures of all pages, to be looked at. */
-const screenshots = process.env['CAUSEWAY_SCREENSHOTS'];
+const screenshots = process.env['PAGE_SCREENSHOTS'];
 
 const canRun = hasSharedFiles && hasProgram('chromium') && hasProgram('storescu');
 

@@ -125,12 +125,14 @@ function filesOf(answer: Readonly<Record<string, unknown>>, about: string): Clou
     .flatMap(({ kind, url }) => {
       if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url)) return [];
       const { host, pathname } = new URL(url);
-      return [{ kind, url, place: [about, kind, host, pathname].join('\n') }];
+      // `/files/report.pdf` says which file it is, `/download` does not.
+      const namesFile = /\.[0-9a-z]{2,5}$/i.test(pathname);
+      return [{ kind, url, namesFile, place: [about, kind, host, pathname].join('\n') }];
     });
   const filesAt = groupBy(named, ({ place }) => place);
-  return named.map(({ kind, url, place }) => {
+  return named.map(({ kind, url, namesFile, place }) => {
     // Links are signed in more ways than are known: parameters count only where nothing else tells files apart.
-    const own = filesAt.get(place)!.length > 1 ? ownParameters(url) : [];
+    const own = namesFile && filesAt.get(place)!.length === 1 ? [] : ownParameters(url);
     const id = createHash('sha256')
       .update([place, ...own].join('\n'))
       .digest('hex');
