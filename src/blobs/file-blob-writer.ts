@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createChunkBatch, type TakenChunks } from '../kernel/chunk-batch.ts';
-import { asCausewayError, errnoOf } from '../kernel/errors.ts';
+import { asCausewayError, CausewayError, errnoOf } from '../kernel/errors.ts';
 import type { BlobWriter } from './blob-store.ts';
 import type { DiskReserve } from './disk-reserve.ts';
 import type { DurableDirectories } from './durable-directories.ts';
@@ -11,6 +11,11 @@ import type { DurableDirectories } from './durable-directories.ts';
 const writeBytes = 262_144;
 /** What may wait in memory while a write is under way, before the sender is held back. */
 const maxWaitingBytes = 524_288;
+/**
+ * What is smaller has no file until it is complete: of the many that a broken sender begins and does not end, none costs
+ * the disk anything, nor those who sync theirs to the same one.
+ */
+const openBytes = 65_536;
 
 export interface FileBlobWriterParts {
   readonly root: string;
@@ -34,22 +39,29 @@ export function createFileBlobWriter({
   const temporary = join(incoming, `${randomUUID()}.part`);
   inUse.add(temporary);
   const batch = createChunkBatch();
-  const opening = open(temporary, 'wx');
+  let opening: Promise<FileHandle> | undefined;
   let writing: Promise<void> | undefined;
   let failure: Error | undefined;
   let committing: Promise<void> | undefined;
   let linkedAs: string | undefined;
   let closed: Promise<void> | undefined;
-  opening.catch(fail);
 
   function fail(error: unknown): void {
     failure ??= asCausewayError(error);
   }
 
+  function opened(): Promise<FileHandle> {
+    if (opening === undefined) {
+      opening = open(temporary, 'wx');
+      opening.catch(fail);
+    }
+    return opening;
+  }
+
   /** Never rejects: a failure is kept for the next call. */
   function startWriting(): Promise<void> {
     const taken = batch.take();
-    writing = opening
+    writing = opened()
       .then((handle) => writeAll(handle, taken))
       .catch(fail)
       .finally(() => {
@@ -83,7 +95,7 @@ export function createFileBlobWriter({
   }
 
   function close(): Promise<void> {
-    closed ??= opening.then(
+    closed ??= opened().then(
       (handle) => handle.close(),
       () => {},
     );
@@ -109,8 +121,7 @@ export function createFileBlobWriter({
     if (failure) throw failure;
     // A new directory costs syncs of its own: they run beside those of the file.
     directories.create(dirname(path)).catch(() => {});
-    await untilWritten();
-    const handle = await opening;
+    const [handle] = await Promise.all([opened(), untilWritten()]);
     if (batch.bytes > 0) await writeAll(handle, batch.take());
     await handle.datasync();
     linkedAs = path;
@@ -124,6 +135,7 @@ export function createFileBlobWriter({
       if (failure) return Promise.reject(failure);
       if (chunk.length === 0) return undefined;
       batch.add(chunk);
+      if (batch.bytes >= openBytes) void opened();
       if (batch.bytes < writeBytes) return undefined;
       if (!writing) void startWriting();
       return batch.bytes > maxWaitingBytes ? untilRoom() : undefined;
@@ -139,11 +151,13 @@ export function createFileBlobWriter({
 
     async discard() {
       await committing?.catch(() => {});
-      fail(new Error('The blob was discarded.'));
+      failure ??= new CausewayError('aborted', 'The blob was discarded.');
       batch.take().release();
       while (writing) await writing;
-      await close().catch(() => {});
-      await unlink(temporary).catch(() => {});
+      if (opening !== undefined) {
+        await close().catch(() => {});
+        await unlink(temporary).catch(() => {});
+      }
       inUse.delete(temporary);
       if (linkedAs) {
         await unlink(linkedAs).catch((error: unknown) => {

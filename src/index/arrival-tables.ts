@@ -175,7 +175,8 @@ const levels: Record<Level, { table: string; key: string; id: string; joins: str
 
 export function createArrivalTables(pool: pg.Pool): ArrivalTables {
   async function page(level: Level, query: ArrivalQuery): Promise<ArrivalPage<Row>> {
-    return countedPage<Row>(pool, pageSql(level, query), allSql(level, query), query);
+    const isByText = query.words.length > 0;
+    return countedPage<Row>(pool, pageSql(level, query), allSql(level, query), { ...query, isByText });
   }
 
   return {

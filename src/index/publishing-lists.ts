@@ -189,7 +189,10 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
   return {
     async graphs(filter, page, now) {
       const sql = graphsSql(filter, await namedBy(filter, false), page, now);
-      const { rows, ...counted } = await countedPage<GraphRow>(pool, sql.page, sql.all, page);
+      const { rows, ...counted } = await countedPage<GraphRow>(pool, sql.page, sql.all, {
+        ...page,
+        isByText: filter.text !== undefined,
+      });
       return { items: rows.map(graphOf), ...counted };
     },
     async graph(id, now) {
@@ -201,7 +204,10 @@ export function createPublishingLists(pool: pg.Pool): PublishingLists {
     },
     async tasks(filter, page, now) {
       const sql = tasksSql(filter, await namedBy(filter, true), page);
-      const { rows, ...counted } = await countedPage<TaskRow>(pool, sql.page, sql.all, page);
+      const { rows, ...counted } = await countedPage<TaskRow>(pool, sql.page, sql.all, {
+        ...page,
+        isByText: filter.text !== undefined,
+      });
       return { items: rows.map((row) => taskOf(row, now)), ...counted };
     },
     async task(id, now) {

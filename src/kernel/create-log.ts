@@ -10,9 +10,24 @@ const errorsInWords = winston.format((line) => {
 
 /** JSON lines on standard error, so that standard output stays free for what a command prints. */
 export function createLog(level: LogLevel): Log {
-  return winston.createLogger({
+  const logger = winston.createLogger({
     level,
     format: winston.format.combine(errorsInWords(), winston.format.timestamp(), winston.format.json()),
     transports: [new winston.transports.Console({ stderrLevels: [...logLevels] })],
   });
+  return upTo(level, logger);
+}
+
+/** Winston puts every line into JSON before it looks whether anybody wants it. */
+function upTo(level: LogLevel, logger: winston.Logger): Log {
+  const wanted = logLevels.slice(0, logLevels.indexOf(level) + 1);
+  const at = (one: LogLevel): Log['error'] =>
+    wanted.includes(one) ? (message, facts) => void logger[one](message, facts) : () => {};
+  return {
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    child: (facts) => upTo(level, logger.child(facts)),
+  };
 }

@@ -32,7 +32,6 @@ export interface AttackOptions {
   readonly rounds: number;
   readonly seed: number;
   readonly atATime: number;
-  report?(line: string): void;
 }
 
 /** Longer than it may ever take until the server has closed the connection of a peer that has ended its side. */
@@ -47,7 +46,7 @@ const pduNames: Readonly<Record<number, string>> = {
 };
 
 /** Attacks the port, every round with another attack. The same seed attacks in the same way. */
-export async function attackRounds({ port, rounds, seed, atATime, report }: AttackOptions): Promise<AttackTally> {
+export async function attackRounds({ port, rounds, seed, atATime }: AttackOptions): Promise<AttackTally> {
   const tally: AttackTally = { rounds: 0, lastAnswers: {}, violations: [] };
   const names = Object.keys(attacks);
   let next = 0;
@@ -61,8 +60,6 @@ export async function attackRounds({ port, rounds, seed, atATime, report }: Atta
       const wrong = whatIsWrong(types);
       if (wrong !== undefined) tally.violations.push(`round ${round} of seed ${seed}, ${name}: ${wrong}`);
       tally.rounds += 1;
-      if (tally.rounds % 5_000 === 0)
-        report?.(`${tally.rounds} attacks, violations so far: ${tally.violations.length}`);
     }
   }
   await Promise.all(Array.from({ length: atATime }, attackOn));
@@ -157,14 +154,14 @@ export async function honestTraffic(
   port: number,
   study: string,
   isOver: (done: number) => boolean,
-  pauseMs = 10,
+  { pauseMs = 10, series = `${study}.1` } = {},
 ): Promise<HonestTraffic> {
   const times: number[] = [];
   const failures: string[] = [];
   for (let at = 1; !isOver(at - 1); at += 1) {
-    const sopInstanceUid = `${study}.1.${at}`;
+    const sopInstanceUid = `${series}.${at}`;
     const elements = ctElements(
-      { study, series: `${study}.1`, instance: sopInstanceUid },
+      { study, series, instance: sopInstanceUid },
       ...pixelElements({ rows: 64, columns: 64, pixelData: Buffer.alloc(8_192, at) }),
     );
     const dataSet = dataSetOf(buildPart10({ elements }));
@@ -205,25 +202,70 @@ function processFacts(pid: number): { rssMb: number; descriptors: number } {
 /** So many callers, or attackers, go on without a pause beside the honest traffic that is measured. */
 const callersBeside = 2;
 
-/** Runs this file in another process. @returns what it sends before it ends */
-function beside<Result>(...args: readonly (string | number)[]): {
-  readonly result: Promise<Result | undefined>;
-  isOver(): boolean;
-  stop(): void;
-} {
-  const child: ChildProcess = fork(import.meta.filename, args.map(String));
-  let told: Result | undefined;
-  let over = false;
-  child.on('message', (message: Result) => {
-    told = message;
+/** What the process beside is told to do; it answers the first with a tally, the second with nothing, the third with how many. */
+type Order = { readonly attack: number; readonly seed: number } | 'call' | 'rest';
+
+/** Another process, so that neither attackers nor callers take the loop of those who are measured. */
+interface Beside {
+  attack(rounds: number, seed: number): Promise<AttackTally>;
+  /** Calls, honestly, until told to rest. */
+  call(): void;
+  /** @returns the calls */
+  rest(): Promise<number>;
+  end(): void;
+}
+
+async function startBeside(port: number): Promise<Beside> {
+  const child: ChildProcess = fork(import.meta.filename, ['beside', String(port)]);
+  const heard = <Result>(): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      const gone = (): void => reject(new Error('The process beside is gone.'));
+      child.once('exit', gone);
+      child.once('message', (message) => {
+        child.off('exit', gone);
+        resolve(message as Result);
+      });
+    });
+  const order = (what: Order): void => void child.send(what);
+  await heard();
+  return {
+    attack(attack, seed) {
+      order({ attack, seed });
+      return heard();
+    },
+    call: () => order('call'),
+    rest() {
+      order('rest');
+      return heard();
+    },
+    end: () => child.disconnect(),
+  };
+}
+
+function standBeside(port: number): void {
+  // On a machine of its own it would not take the processor from those whom it attacks.
+  setPriority(10);
+  let isOver = false;
+  let calling: Promise<HonestTraffic[]> | undefined;
+  let calls = 0;
+  process.on('message', (order: Order) => {
+    if (order === 'call') {
+      isOver = false;
+      calls += 1;
+      const callers = Array.from({ length: callersBeside }, (_, at) => {
+        const study = `2.25.8.${at}`;
+        return honestTraffic(port, study, () => isOver, { pauseMs: 0, series: `${study}.${calls}` });
+      });
+      calling = Promise.all(callers);
+    } else if (order === 'rest') {
+      isOver = true;
+      void calling?.then((callers) => process.send?.(callers.reduce((sum, { times }) => sum + times.length, 0)));
+    } else {
+      const { attack: rounds, seed } = order;
+      void attackRounds({ port, rounds, seed, atATime: callersBeside }).then((tally) => process.send?.(tally));
+    }
   });
-  const result = new Promise<Result | undefined>((resolve) =>
-    child.once('exit', () => {
-      over = true;
-      resolve(told);
-    }),
-  );
-  return { result, isOver: () => over, stop: () => child.send('stop') };
+  process.send?.('ready');
 }
 
 /**
@@ -248,6 +290,30 @@ async function waitAmongSpreadIdle(port: number, addresses: number): Promise<num
   return Math.round(performance.now() - startedAt);
 }
 
+/** Attacks between two measurements of what is normal: a machine that is shared is thrice as slow in one minute as in the next. */
+const roundsOfPart = 5_000;
+
+interface Compared {
+  readonly normal: HonestTraffic;
+  readonly attacked: HonestTraffic;
+}
+
+/** How many times the normal, in the median of the parts; and of all parts put together. */
+function timesOfNormal(parts: readonly Compared[], quantile: number): { ofParts: number; ofAll: number } {
+  const ratios = parts.map(({ normal, attacked }) => share(attacked.times, quantile) / share(normal.times, quantile));
+  const all = (which: keyof Compared) => parts.flatMap((part) => part[which].times).sort((a, b) => a - b);
+  return {
+    ofParts: ratios.sort((a, b) => a - b)[Math.floor(ratios.length / 2)]!,
+    ofAll: share(all('attacked'), quantile) / share(all('normal'), quantile),
+  };
+}
+
+function added(one: AttackTally, other: AttackTally): AttackTally {
+  const lastAnswers = { ...one.lastAnswers };
+  for (const [name, count] of Object.entries(other.lastAnswers)) lastAnswers[name] = (lastAnswers[name] ?? 0) + count;
+  return { rounds: one.rounds + other.rounds, lastAnswers, violations: [...one.violations, ...other.violations] };
+}
+
 /**
  * The attacker's table. Normal is what honest traffic takes beside as many honest callers as there will be attackers: who
  * calls on two cores takes them from those who are measured, whatever it is that is said.
@@ -259,6 +325,7 @@ async function longForm(rounds: number, seed: number): Promise<boolean> {
   const server = await spawnServer(dir, { CAUSEWAY_LOG_LEVEL: 'error', CAUSEWAY_QUERY_ACCESS: 'anyone' });
   const facts = () => processFacts(server.pid);
   const port = server.dimsePort;
+  const beside = await startBeside(port);
   const wrong: string[] = [];
   const demand = (isSo: boolean, otherwise: string): void => {
     if (!isSo) wrong.push(otherwise);
@@ -269,10 +336,6 @@ async function longForm(rounds: number, seed: number): Promise<boolean> {
     const alone = await honestTraffic(port, '2.25.2', (done) => done >= 300);
     const before = facts();
     console.log(`alone: ${inWords(alone)}; ${JSON.stringify(before)}`);
-    const callers = beside<number>('call', port);
-    const normal = await honestTraffic(port, '2.25.7', (done) => done >= 1_000);
-    callers.stop();
-    console.log(`beside ${callersBeside} callers, ${await callers.result} calls of theirs: ${inWords(normal)}`);
 
     const waited = await waitAmongSpreadIdle(port, 300);
     console.log(`behind idle associations of 300 addresses: let in after ${waited} ms`);
@@ -285,22 +348,43 @@ async function longForm(rounds: number, seed: number): Promise<boolean> {
     const sampling = setInterval(() => {
       mostRssMb = Math.max(mostRssMb, facts().rssMb);
     }, 500);
-    const startedAt = performance.now();
-    const attacker = beside<AttackTally>('attack', port, rounds, seed);
-    const attacked = await honestTraffic(port, '2.25.4', attacker.isOver);
-    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    const parts: Compared[] = [];
+    let tally: AttackTally = { rounds: 0, lastAnswers: {}, violations: [] };
+    let attackMs = 0;
+    while (tally.rounds < rounds) {
+      beside.call();
+      const part = parts.length + 1;
+      const normal = await honestTraffic(port, '2.25.7', (done) => done >= 300, { series: `2.25.7.${part}` });
+      const calls = await beside.rest();
+      const startedAt = performance.now();
+      let isOver = false;
+      const attacking = beside
+        .attack(Math.min(roundsOfPart, rounds - tally.rounds), seed + tally.rounds)
+        .finally(() => {
+          isOver = true;
+        });
+      const attacked = await honestTraffic(port, '2.25.4', () => isOver, { series: `2.25.4.${part}` });
+      tally = added(tally, await attacking);
+      attackMs += performance.now() - startedAt;
+      parts.push({ normal, attacked });
+      console.log(`beside ${callersBeside} callers, ${calls} calls of theirs: ${inWords(normal)}`);
+      console.log(`beside ${callersBeside} attackers, ${tally.rounds} attacks so far: ${inWords(attacked)}`);
+    }
     clearInterval(sampling);
-    console.log(`beside the attacks: ${inWords(attacked)}; ${seconds} s, most ${mostRssMb} MB`);
     release();
-    const tally = await attacker.result;
+    const honest = parts.reduce((sum, { attacked }) => sum + attacked.times.length, 0);
+    console.log(
+      `${honest} honest associations beside the attacks, which took ${Math.round(attackMs / 1000)} s; most ${mostRssMb} MB`,
+    );
     console.log(JSON.stringify(tally));
-    demand(tally?.violations.length === 0, 'There were violations.');
-    demand(tally?.rounds === rounds, 'Not all attacks were carried out.');
-    for (const [name, part] of Object.entries({ median: 0.5, '95 %': 0.95 })) {
-      const times = share(attacked.times, part) / share(normal.times, part);
-      const timesAlone = share(attacked.times, part) / share(alone.times, part);
-      console.log(`${name}: ${times.toFixed(1)} times the normal, ${timesAlone.toFixed(1)} times of being alone`);
-      demand(times <= 2, `Honest traffic took more than twice its normal time: ${name}.`);
+    demand(tally.violations.length === 0, 'There were violations.');
+    demand(tally.rounds === rounds, 'Not all attacks were carried out.');
+    for (const [name, quantile] of Object.entries({ median: 0.5, '95 %': 0.95 })) {
+      const { ofParts, ofAll } = timesOfNormal(parts, quantile);
+      console.log(
+        `${name}: ${ofParts.toFixed(2)} times the normal in the median of ${parts.length} parts, ${ofAll.toFixed(2)} of all`,
+      );
+      demand(ofParts <= 2, `Honest traffic took more than twice its normal time: ${name}.`);
     }
 
     await pause(10_000);
@@ -319,38 +403,21 @@ async function longForm(rounds: number, seed: number): Promise<boolean> {
     console.log(`associations open: ${open?.[1]}; lines at ERROR: ${errors.length}`, errors.slice(0, 5).join('\n'));
     demand(open?.[1] === '0', 'Associations are left open.');
     demand(errors.length === 0, 'There are lines at ERROR.');
-    const failures = [alone, normal, idle, attacked, after].flatMap((each) => each.failures);
+    const failures = [alone, idle, after, ...parts.flatMap(({ normal, attacked }) => [normal, attacked])].flatMap(
+      (each) => each.failures,
+    );
     demand(failures.length === 0, `Honest traffic failed: ${[...new Set(failures)].slice(0, 10).join('; ')}`);
     console.log(wrong.length === 0 ? 'All as it should be.' : wrong.join('\n'));
     return wrong.length === 0;
   } finally {
+    beside.end();
     await server.stop();
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-async function callUntilStopped(port: number): Promise<number> {
-  let isOver = false;
-  process.once('message', () => {
-    isOver = true;
-  });
-  const callers = Array.from({ length: callersBeside }, (_, at) =>
-    honestTraffic(port, `2.25.8.${at}`, () => isOver, 0),
-  );
-  return (await Promise.all(callers)).reduce((sum, { times }) => sum + times.length, 0);
-}
-
 if (process.argv[1] === import.meta.filename) {
-  const [mode, ...numbers] = process.argv.slice(2);
-  if (mode === 'attack' || mode === 'call') {
-    const [port, rounds, seed] = numbers.map(Number);
-    const report = (line: string) => console.log(line);
-    // On a machine of its own it would not take the processor from those whom it attacks.
-    setPriority(10);
-    const attack = () => attackRounds({ port: port!, rounds: rounds!, seed: seed!, atATime: callersBeside, report });
-    process.send?.(await (mode === 'call' ? callUntilStopped(port!) : attack()));
-    process.disconnect();
-  } else {
-    process.exitCode = (await longForm(Number(process.argv[2] ?? 100_000), Number(process.argv[3] ?? 1))) ? 0 : 1;
-  }
+  const [mode, number] = process.argv.slice(2);
+  if (mode === 'beside') standBeside(Number(number));
+  else process.exitCode = (await longForm(Number(mode ?? 100_000), Number(number ?? 1))) ? 0 : 1;
 }

@@ -62,7 +62,8 @@ export function createInvocations({ send, contexts, peerContexts, ...options }: 
   let isTaken = false;
   let lastMessageId = 0;
   let awaiting = 0;
-  let ended: CausewayError | undefined;
+  /** Why, as far as it is known. */
+  let ended: { readonly why: string | undefined } | undefined;
 
   async function request(contextId: number, command: CommandSet, how: RequestOptions): Promise<Answer> {
     if (isTaken) await new Promise<void>((enter) => queue.push(enter));
@@ -84,7 +85,7 @@ export function createInvocations({ send, contexts, peerContexts, ...options }: 
   ): Promise<Answer> {
     if (ended !== undefined) {
       await giveUp(dataSet);
-      throw ended;
+      throw associationEnded(ended.why);
     }
     const messageId = nextMessageId();
     const answered = new Promise<Answer>((last, fail) => {
@@ -153,8 +154,8 @@ export function createInvocations({ send, contexts, peerContexts, ...options }: 
       return { contextId, write, end: () => answer(() => readable(() => read(transferSyntaxUid))) };
     },
     end(why) {
-      ended ??= associationEnded(why);
-      for (const { fail } of invoked.values()) fail(ended);
+      ended ??= { why };
+      for (const { fail } of invoked.values()) fail(associationEnded(ended.why));
     },
   };
 }

@@ -22,15 +22,27 @@ export interface PartFlow {
   readonly isWaiting: boolean;
 }
 
+/**
+ * For so long one connection is gone on with before the others have their turn: what a peer sends at once may be hundreds
+ * of messages, and where none of them waits for a disk they would all be answered in one go.
+ */
+const turnMs = 2;
+
 export function createPartFlow({ socket, reader, isOver, handle, failed, onRest }: PartFlowOptions): PartFlow {
   let isWaiting = false;
+  let turnEndsAt = 0;
 
   function readOn(): void {
+    turnEndsAt = performance.now() + turnMs;
+    goOn();
+  }
+
+  function goOn(): void {
     try {
       while (!isOver()) {
         const part = reader.next();
         if (part === undefined) break;
-        const taken = handle(part);
+        const taken = handle(part) ?? (isTurnOver() ? nextTurn() : undefined);
         if (taken !== undefined) {
           waitFor(taken);
           break;
@@ -42,19 +54,32 @@ export function createPartFlow({ socket, reader, isOver, handle, failed, onRest 
     onRest();
   }
 
+  function isTurnOver(): boolean {
+    return performance.now() >= turnEndsAt;
+  }
+
+  function nextTurn(): Promise<void> {
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        turnEndsAt = performance.now() + turnMs;
+        resolve();
+      });
+    });
+  }
+
   function waitFor(taken: Promise<void>): void {
     isWaiting = true;
     socket.pause();
-    const goOn = (): void => {
+    const resume = (): void => {
       isWaiting = false;
       if (socket.destroyed) return;
-      readOn();
+      goOn();
       if (!isWaiting) socket.resume();
     };
-    taken.then(goOn, (thrown: unknown) => {
-      failed(thrown);
-      goOn();
-    });
+    void taken
+      .catch(failed)
+      .then(() => (isTurnOver() ? nextTurn() : undefined))
+      .then(resume);
   }
 
   return {

@@ -58,6 +58,16 @@ describe('a blob', () => {
     expect(await incomingFiles()).toEqual([]);
   });
 
+  test('has a file from its 64th KiB on, so that what is small and never ends costs the disk nothing', async () => {
+    const writer = store.create();
+    await writer.write(randomBytes(65_535));
+    expect(await incomingFiles()).toEqual([]);
+    await writer.write(Buffer.of(1));
+    await vi.waitFor(async () => expect(await incomingFiles()).toHaveLength(1));
+    await writer.discard();
+    expect(await incomingFiles()).toEqual([]);
+  });
+
   test('is gone when it is discarded after its commit', async () => {
     const writer = store.create();
     await writer.write(randomBytes(10));

@@ -28,4 +28,17 @@ describe('the log', () => {
     expect(line['error']).toContain('TypeError: the root of it');
     expect(line['error']).toContain('log.test.ts');
   });
+
+  it('does not so much as look at what nobody wants to read', () => {
+    const toJSON = vi.fn(() => 'read');
+    const log = createLog('warn').child({ association: 'a' });
+    log.info('An association was accepted.', { contexts: { toJSON } });
+    log.debug('A connection was closed.', { contexts: { toJSON } });
+    expect(toJSON).not.toHaveBeenCalled();
+    expect(lineOf((heard) => heard.child({ association: 'a' }).info('Heard.', { contexts: { toJSON } }))).toMatchObject(
+      {
+        contexts: 'read',
+      },
+    );
+  });
 });
