@@ -3,6 +3,7 @@ import { conditionsOf } from '../dicom/query-conditions.ts';
 import { levelOf } from '../dicom/query-levels.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { Target } from '../retrieve/retrieve.ts';
+import { targetOf } from '../retrieve/target-of.ts';
 import { UsageError } from './command.ts';
 import type { WrittenKey } from './query-keys.ts';
 
@@ -35,13 +36,10 @@ export async function exportTargets(
     // A key that is passed over would bring more than was asked for.
     if (warnings.length > 0) throw new UsageError(`${warnings.join('. ')}.`);
     for (const match of matches) {
-      const uid = (tag: string) => String(match[tag]?.Value?.[0] ?? '');
-      const studyInstanceUid = uid('0020000D');
-      const target =
-        level === 'study' ? { studyInstanceUid } : { studyInstanceUid, seriesInstanceUid: uid('0020000E') };
+      const { sopInstanceUid, ...target } = targetOf(match, level);
       const key = Object.values(target).join('/');
       const known = targets.get(key) ?? { target, ...(level === 'instance' && { only: new Set<string>() }) };
-      known.only?.add(uid('00080018'));
+      if (sopInstanceUid !== undefined) known.only?.add(sopInstanceUid);
       targets.set(key, known);
     }
   }

@@ -1,16 +1,6 @@
 import { createBoundedCache } from '../kernel/bounded-cache.ts';
-import { CausewayError, type ErrorCode } from '../kernel/errors.ts';
-
-/** What was stored once is never another file: what keeps it from being converted does so the next time, too. */
-const lasting: ReadonlySet<ErrorCode> = new Set([
-  'transfer-syntax-unsupported',
-  'decode-failed',
-  'frame-not-found',
-  'frame-boundary-unknown',
-  'limit-exceeded',
-  'malformed',
-  'truncated',
-]);
+import { CausewayError } from '../kernel/errors.ts';
+import { unconvertible } from './unconvertible.ts';
 
 const maxKnownFailures = 10_000;
 
@@ -43,6 +33,7 @@ export function createKnownFailures(now = () => performance.now()): KnownFailure
   };
 }
 
+/** What was stored once is never another file. */
 function isLasting(thrown: unknown): thrown is CausewayError {
-  return thrown instanceof CausewayError && lasting.has(thrown.code) && thrown.details.passing !== true;
+  return thrown instanceof CausewayError && unconvertible.has(thrown.code) && thrown.details.passing !== true;
 }

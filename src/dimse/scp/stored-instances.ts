@@ -1,6 +1,7 @@
 import type { RetrieveQuery } from '../../dicom/retrieve-query.ts';
 import { presentInstances } from '../../retrieve/present-instances.ts';
-import type { Retrieve, Target } from '../../retrieve/retrieve.ts';
+import type { Retrieve } from '../../retrieve/retrieve.ts';
+import { targetOf } from '../../retrieve/target-of.ts';
 import type { Search } from '../../search/search.ts';
 import type { RetrievalSource } from './retrieval.ts';
 
@@ -32,14 +33,6 @@ async function* instancesOf(
 ): AsyncGenerator<IndexedInstance, void, void> {
   const level = query.level === 'patient' ? 'study' : query.level;
   for await (const { matches } of search.findAll({ level, conditions: query.conditions, include: [] })) {
-    for (const match of matches) {
-      const uid = (tag: string) => String(match[tag]?.Value?.[0] ?? '');
-      const target: Target = {
-        studyInstanceUid: uid('0020000D'),
-        ...(level === 'study' ? {} : { seriesInstanceUid: uid('0020000E') }),
-        ...(level === 'instance' ? { sopInstanceUid: uid('00080018') } : {}),
-      };
-      yield* presentInstances(retrieve, target);
-    }
+    for (const match of matches) yield* presentInstances(retrieve, targetOf(match, level));
   }
 }

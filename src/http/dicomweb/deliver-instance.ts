@@ -1,5 +1,6 @@
 import { CausewayError, type ErrorCode } from '../../kernel/errors.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
+import { unconvertible } from '../../retrieve/unconvertible.ts';
 import { type AcceptRange, bestOffer, type Offer } from '../accept.ts';
 import { type InstanceOffer, includesInstance, instanceOffers } from './instance-offers.ts';
 
@@ -52,13 +53,4 @@ export async function deliver(
 }
 
 /** What keeps one instance from being converted and says nothing of the next. */
-export const notConvertible: ReadonlySet<ErrorCode> = new Set([
-  'transfer-syntax-unsupported',
-  'decode-failed',
-  'frame-not-found',
-  'frame-boundary-unknown',
-  'limit-exceeded',
-  'malformed',
-  'truncated',
-  'timed-out',
-]);
+export const notConvertible: ReadonlySet<ErrorCode> = new Set([...unconvertible, 'timed-out']);
