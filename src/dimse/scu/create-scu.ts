@@ -13,6 +13,7 @@ import type { SendableInstance, SendingParts } from '../send-instance.ts';
 import type { Peer, PresentationContext } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
 import type { CalledPeer } from './called-peer.ts';
+import { closedWhileIdle } from './closed-while-idle.ts';
 import { type CommitOptions, commit, commitContexts } from './commit.ts';
 import { echo, echoContexts } from './echo.ts';
 import { find, type RemoteMatch } from './find.ts';
@@ -24,7 +25,7 @@ import { move } from './move.ts';
 import { numberedContexts } from './numbered-contexts.ts';
 import type { OpenAssociation } from './open-association.ts';
 import { withPatientId } from './patient-id-of.ts';
-import type { LentAssociation, PeerAssociations, Purpose } from './peer-associations.ts';
+import type { PeerAssociations, Purpose } from './peer-associations.ts';
 import { isRelational, queryContext, queryContexts, relationalQueries, takesRelational } from './remote-query.ts';
 import { reportCommitment } from './report-commitment.ts';
 import type { RetrievalOptions, RetrievalProgress, RetrievalResult } from './retrieval-request.ts';
@@ -127,12 +128,6 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
   const storeInto = (into: Ingest) =>
     createStoreService({ ingest: into, privateSopClassUids, access: async () => undefined });
 
-  /** Where an association that lay idle is closed by the peer just now, what it has answered nothing to is asked over another. */
-  const layIdle = (association: LentAssociation, thrown: unknown, isAnswered: boolean): boolean => {
-    const isGone = thrown instanceof CausewayError && thrown.code === 'aborted';
-    return isGone && !isAnswered && association.isReused;
-  };
-
   async function* ask(
     peer: CalledPeer,
     purpose: Purpose,
@@ -150,7 +145,7 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
         }
         return;
       } catch (thrown) {
-        if (!layIdle(association, thrown, isAnswered)) throw thrown;
+        if (isAnswered || !closedWhileIdle(association, thrown)) throw thrown;
       } finally {
         await association.giveBack();
       }
@@ -163,7 +158,7 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
       try {
         return await listInstances(association.peer, target);
       } catch (thrown) {
-        if (association.isOpen || !association.isReused) throw thrown;
+        if (!closedWhileIdle(association, thrown)) throw thrown;
       } finally {
         await association.giveBack();
       }
@@ -244,7 +239,7 @@ export function createScu({ open, associations, ingest, retrieve, privateSopClas
         try {
           return await move(association.peer, target, destination, { prolong, ...options, onProgress }, log);
         } catch (thrown) {
-          if (!layIdle(association, thrown, isAnswered)) throw thrown;
+          if (isAnswered || !closedWhileIdle(association, thrown)) throw thrown;
         } finally {
           await association.giveBack();
         }

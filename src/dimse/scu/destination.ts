@@ -2,6 +2,7 @@ import { CausewayError } from '../../kernel/errors.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { isWarning, status } from '../command/status.ts';
 import { type PreparedInstance, prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
+import { closedWhileIdle } from './closed-while-idle.ts';
 import type { LentAssociation } from './peer-associations.ts';
 
 /** Where instances go, one after the other. */
@@ -78,7 +79,7 @@ export function createDestination<I extends SendableInstance>({
     try {
       return await send(association, prepared);
     } catch (thrown) {
-      const layIdle = association.isReused && !answering.has(association);
+      const layIdle = !answering.has(association) && closedWhileIdle(association, thrown);
       if (layIdle && isGone(thrown) && whyUnread(thrown) === undefined) return undefined;
       throw thrown;
     }

@@ -52,6 +52,8 @@ export interface OpenedAssociation {
   /** What the peer answered to our extended negotiation. */
   readonly extendedNegotiations: readonly ExtendedNegotiation[];
   readonly isOpen: boolean;
+  /** Why it ended before it was released: `timed-out` where the peer kept us waiting. Undefined while it has not. */
+  readonly endedBy: CausewayError | undefined;
   /** What the acceptor said to our user identity: empty but for Kerberos and SAML. */
   readonly userIdentityResponse: Buffer | undefined;
   /** Ends it in order; resolves when the connection is closed. Never rejects. */
@@ -125,6 +127,7 @@ function openOne(
   });
   let operations: Operations | undefined;
   let state: 'requesting' | 'established' | 'releasing' | 'ended' = 'requesting';
+  let endedBy: CausewayError | undefined;
   let sendBlocked = false;
   /** Connected and, where it calls by TLS, agreed on that. */
   let ready = false;
@@ -246,6 +249,9 @@ function openOne(
       get isOpen() {
         return state === 'established';
       },
+      get endedBy() {
+        return endedBy;
+      },
       async release() {
         if (state === 'established') {
           state = 'releasing';
@@ -277,6 +283,7 @@ function openOne(
     if (state === 'ended') return;
     const before = state;
     state = 'ended';
+    endedBy = error;
     operations?.abort(error.message);
     if (before === 'requesting') notOpened(asUnavailable(error));
     else log.warn('An association of ours ended early.', { reason: error.message });

@@ -148,6 +148,9 @@ export function createPeerAssociations({
       get isOpen() {
         return association.isOpen;
       },
+      get endedBy() {
+        return association.endedBy;
+      },
       release: association.release,
       async giveBack() {
         if (given) return;

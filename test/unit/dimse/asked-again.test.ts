@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../../src/dicom/json-model.ts';
 import { createCommitmentReports } from '../../../src/dimse/commitment-reports.ts';
+import { defaultDimseLimits } from '../../../src/dimse/limits.ts';
 import { createScu } from '../../../src/dimse/scu/create-scu.ts';
-import type { LentAssociation } from '../../../src/dimse/scu/peer-associations.ts';
+import { createOpenAssociation } from '../../../src/dimse/scu/open-association.ts';
+import {
+  createPeerAssociations,
+  type LentAssociation,
+  type PeerAssociations,
+} from '../../../src/dimse/scu/peer-associations.ts';
 import type { RequestOptions } from '../../../src/dimse/service.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
+import { uids } from '../../support/dimse-raw-client.ts';
+import { startDimseServer } from '../../support/dimse-server.ts';
 import { filesAsTheyAre } from '../../support/files-as-they-are.ts';
 
 const moveStudyRoot = '1.2.840.10008.5.1.4.1.2.2.2';
@@ -24,6 +32,7 @@ function association(isReused: boolean, matches: number, end: 'success' | 'gone'
   return {
     isReused,
     isOpen: true,
+    endedBy: undefined,
     acceptedContexts: contexts,
     extendedNegotiations: [],
     userIdentityResponse: undefined,
@@ -48,9 +57,13 @@ function association(isReused: boolean, matches: number, end: 'success' | 'gone'
 }
 
 function scuOver(lent: LentAssociation[]) {
+  return scuWith({ borrow: async () => lent.shift()!, close: async () => {} });
+}
+
+function scuWith(associations: PeerAssociations) {
   return createScu({
     open: () => Promise.reject(new Error('not asked for')),
-    associations: { borrow: async () => lent.shift()!, close: async () => {} },
+    associations,
     ingest: { receive: () => Promise.reject(new Error('not asked for')) as never },
     retrieve: filesAsTheyAre,
     reports: createCommitmentReports(),
@@ -107,5 +120,60 @@ describe('a query over an association that lay idle', () => {
   it('fails where the association was new, or where some matches were told already', async () => {
     await expect(found(association(false, 0, 'gone'))).rejects.toMatchObject({ code: 'aborted' });
     await expect(found(association(true, 2, 'gone'))).rejects.toMatchObject({ code: 'aborted' });
+  });
+});
+
+describe('a peer that answers once and is silent then, over the same association,', () => {
+  const target = { studyInstanceUid: '1.2' };
+  const instance = {
+    sopClassUid: uids.ctImageStorage,
+    sopInstanceUid: '1.2.3',
+    transferSyntaxUid: uids.explicitLittleEndian,
+    size: 10,
+    dataSetOffset: 0,
+  };
+  const files = {
+    file: async function* () {},
+    dataSet: async () => Buffer.alloc(10),
+    producible: () => [],
+    converted: () => Promise.reject(new Error('not asked for')),
+  };
+  type Ask = (scu: ReturnType<typeof createScu>, port: number) => Promise<unknown>;
+  const called = (port: number) => ({ ...peer, aeTitle: 'SILENT', port });
+  const asks: Record<string, Ask> = {
+    'C-FIND': async (scu, port) => {
+      for await (const _ of scu.find(called(port), identifier, silentLog));
+    },
+    'a list of instances': (scu, port) => scu.list(called(port), target, silentLog),
+    'C-MOVE': (scu, port) => scu.move(called(port), target, 'NOBODY', {}, silentLog),
+    'C-STORE': async (scu, port) => {
+      const instances = async function* () {
+        yield instance;
+      };
+      for await (const { reason } of scu.sendFiles(called(port), instances, files, {}, silentLog)) {
+        if (reason !== undefined) throw reason;
+      }
+    },
+  };
+
+  it.each(Object.entries(asks))('is waited for once with %s', async (_, ask) => {
+    let asked = 0;
+    const other = await startDimseServer({
+      access: () => {
+        asked += 1;
+        return asked === 1 ? Promise.resolve(undefined) : new Promise(() => {});
+      },
+    });
+    const limits = { ...defaultDimseLimits, responseTimeoutMs: 200 };
+    const associations = createPeerAssociations({ open: createOpenAssociation({ aeTitle: 'CAUSEWAY', limits }) });
+    const scu = scuWith(associations);
+    await ask(scu, other.port).catch(() => {}); // its destination is not known, say
+    expect(asked).toBe(1);
+    await expect(ask(scu, other.port)).rejects.toThrow('for the response to our request (responseTimeoutMs)');
+    expect([asked, other.log.lines.filter(({ message }) => message === 'Association accepted.').length]).toEqual([
+      2, 1,
+    ]);
+    await associations.close();
+    await other.server.close({ graceMs: 0 });
   });
 });

@@ -17,6 +17,7 @@ async function sendTo(hangsUpOn: (number: number) => boolean, count: number) {
       get isOpen() {
         return isOpen;
       },
+      endedBy: undefined,
       acceptedContexts: [context],
       extendedNegotiations: [],
       userIdentityResponse: undefined,

@@ -60,7 +60,7 @@ afterEach(() => {
 });
 
 function lentOnce(association: OpenedAssociation): LentAssociation {
-  return { ...association, isReused: false, isOpen: true, giveBack: association.release };
+  return { ...association, isReused: false, isOpen: true, endedBy: undefined, giveBack: association.release };
 }
 
 describe('an association of ours', () => {

@@ -11,6 +11,7 @@ const opened: OpenedAssociation = {
   extendedNegotiations: [],
   userIdentityResponse: undefined,
   isOpen: true,
+  endedBy: undefined,
   release: async () => {},
 };
 
