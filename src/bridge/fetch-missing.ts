@@ -152,7 +152,12 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     return { left: (await missingOf(target, left)).length, trouble };
   }
 
-  async function fly(target: Target, key: string, onArrival: ((listed: ListedUids) => void) | undefined) {
+  /** Who asks after the peer has got something of the study does not share what was asked before. */
+  const flightKey = ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Target): string =>
+    [studyInstanceUid, seriesInstanceUid, sopInstanceUid, listings.forgottenAt(studyInstanceUid)].join('/');
+
+  async function fly(target: Target, onArrival: ((listed: ListedUids) => void) | undefined) {
+    const key = flightKey(target);
     const listening = listeners.get(key) ?? new Set();
     if (onArrival !== undefined) listeners.set(key, listening.add(onArrival));
     const tell = (listed: ListedUids): void => {
@@ -185,7 +190,7 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     // What is not in a listing may still be there: archives answer so many matches and no more.
     if (had === undefined && listings.isListed({ studyInstanceUid, seriesInstanceUid })) return false;
     const listing = seriesFlights
-      .run(`${studyInstanceUid}/${seriesInstanceUid}`, () => listSeries(instance))
+      .run(flightKey({ studyInstanceUid, seriesInstanceUid }), () => listSeries(instance))
       .then(() => listings.had(instance) === 'lately', isSilence);
     return had === 'once' || isSilent(believedForMs) || listing;
   }
@@ -198,8 +203,7 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
       const lately = listings.complete(target);
       if (lately !== undefined) return lately;
     }
-    const key = [target.studyInstanceUid, target.seriesInstanceUid, target.sopInstanceUid].join('/');
-    const listed = await fly(target, key, onArrival).catch(async (thrown: unknown) => {
+    const listed = await fly(target, onArrival).catch(async (thrown: unknown) => {
       if (!isSilence(thrown) || !isInstance(target) || !(await isPresent(retrieve, target))) throw thrown;
       return new Set([target.sopInstanceUid]);
     });

@@ -24,6 +24,8 @@ export interface PeerListings {
   remember(target: Target, listing: Listing): void;
   /** The peer has got something of the study: what it told before is not all any more, nor what it was asked before. */
   forget(studyInstanceUid: string): void;
+  /** When that was, by `performance.now()`: what was asked before does not answer who asks now. -Infinity if never. */
+  forgottenAt(studyInstanceUid: string): number;
 }
 
 /** What a peer has of a target is asked again after so long. */
@@ -33,43 +35,52 @@ export const believedForMs = 600_000;
 /** A listing of up to an eighth is kept: of 100,000 instances. */
 const maxListedBytes = 67_108_864;
 const bytesOfUid = 80;
-const maxForgotten = 1_000;
-
-interface Known extends Listing {
-  readonly at: number;
-}
+const maxForgotten = 10_000;
 
 export function createPeerListings(): PeerListings {
-  const known = createBoundedCache<Known>(maxListedBytes);
-  /** When a study was forgotten. */
-  const forgotten = createBoundedCache<number>(maxForgotten);
-  const isSince = (one: Known | undefined, forMs: number): boolean =>
-    one !== undefined && performance.now() - one.at < forMs;
+  const known = createBoundedCache<Listing>(maxListedBytes);
+  /** When a study was forgotten, the longest ago first. */
+  const forgotten = new Map<string, number>();
+  /** When the last one was that is not known one by one any more: any other may have been the same. */
+  let othersForgottenAt = Number.NEGATIVE_INFINITY;
+  const forgottenAt = (studyInstanceUid: string): number => forgotten.get(studyInstanceUid) ?? othersForgottenAt;
+  const isSince = (one: Listing | undefined, forMs: number): boolean =>
+    one !== undefined && performance.now() - one.askedAt < forMs;
+
+  function told(target: Target): Listing | undefined {
+    const one = known.get(keyOf(target));
+    return one !== undefined && one.askedAt > forgottenAt(target.studyInstanceUid) ? one : undefined;
+  }
 
   return {
     complete(target) {
-      const one = known.get(keyOf(target));
+      const one = told(target);
       return isSince(one, listedForMs) && one?.isHere ? one.listed : undefined;
     },
     had(instance) {
       const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = instance;
-      const own = known.get(keyOf(instance));
+      const own = told(instance);
       if (isSince(own, believedForMs)) return 'lately';
-      const ofSeries = known.get(keyOf({ studyInstanceUid, seriesInstanceUid }));
-      const ofStudy = known.get(keyOf({ studyInstanceUid }));
-      const last = (ofSeries?.at ?? 0) > (ofStudy?.at ?? 0) ? ofSeries : ofStudy;
+      const ofSeries = told({ studyInstanceUid, seriesInstanceUid });
+      const ofStudy = told({ studyInstanceUid });
+      const last = (ofSeries?.askedAt ?? 0) > (ofStudy?.askedAt ?? 0) ? ofSeries : ofStudy;
       if (last?.listed.has(sopInstanceUid)) return isSince(last, believedForMs) ? 'lately' : 'once';
-      return own !== undefined && own.at > (last?.at ?? 0) ? 'once' : undefined;
+      return own !== undefined && own.askedAt > (last?.askedAt ?? 0) ? 'once' : undefined;
     },
-    isListed: (series) => isSince(known.get(keyOf(series)), believedForMs),
+    isListed: (series) => isSince(told(series), believedForMs),
     remember(target, listing) {
-      if ((forgotten.get(target.studyInstanceUid) ?? -1) >= listing.askedAt) return;
-      known.set(keyOf(target), { ...listing, at: performance.now() }, bytesOfUid * (1 + listing.listed.size));
+      if (forgottenAt(target.studyInstanceUid) >= listing.askedAt) return;
+      known.set(keyOf(target), listing, bytesOfUid * (1 + listing.listed.size));
     },
     forget(studyInstanceUid) {
-      known.deleteStartingWith(`${studyInstanceUid}/`);
-      forgotten.set(studyInstanceUid, performance.now(), 1);
+      forgotten.delete(studyInstanceUid);
+      forgotten.set(studyInstanceUid, performance.now());
+      const [oldest] = forgotten;
+      if (forgotten.size <= maxForgotten || oldest === undefined) return;
+      forgotten.delete(oldest[0]);
+      othersForgottenAt = oldest[1];
     },
+    forgottenAt,
   };
 }
 

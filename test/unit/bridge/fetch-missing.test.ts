@@ -229,6 +229,48 @@ describe('what the peer has told of a study', () => {
     expect(listings.complete({ studyInstanceUid })).toBeUndefined();
   });
 
+  it('is asked anew by who asks when something of it was sent there, while it is still asked for somebody else', async () => {
+    const has = ['a'];
+    const { list, listings, fetch } = fetching({ has, comes: { get: ['a', 'b'], move: [] } });
+    const before = await list(undefined, { studyInstanceUid });
+    let answer = (_: typeof before): void => {};
+    const asked = new Promise<void>((resolve) => {
+      list.mockImplementationOnce(() => {
+        resolve();
+        return new Promise((told) => (answer = told));
+      });
+    });
+    const first = fetch();
+    await asked;
+    has.push('b');
+    listings.forget(studyInstanceUid);
+    const second = fetch();
+    answer(before);
+    expect([...(await first)]).toEqual(['a']);
+    expect([...(await second)]).toEqual(['a', 'b']);
+    expect([...(await fetch())]).toEqual(['a', 'b']);
+  });
+
+  it('counts from when the peer was asked, however long it took to come', () => {
+    const listings = createPeerListings();
+    const ago = (ms: number) => ({ listed: new Set(['a']), askedAt: performance.now() - ms, isHere: true });
+    listings.remember({ studyInstanceUid }, ago(10_001));
+    expect(listings.complete({ studyInstanceUid })).toBeUndefined();
+    listings.remember({ studyInstanceUid }, ago(5_000));
+    expect(listings.complete({ studyInstanceUid })?.size).toBe(1);
+  });
+
+  it('is not believed if it was asked before so many studies got something that it may be one of them', () => {
+    const listings = createPeerListings();
+    const listing = { listed: new Set(['a']), askedAt: performance.now(), isHere: true };
+    listings.forget(studyInstanceUid);
+    for (let other = 0; other < 10_000; other += 1) listings.forget(`2.25.2.${other}`);
+    listings.remember({ studyInstanceUid }, listing);
+    expect(listings.complete({ studyInstanceUid })).toBeUndefined();
+    listings.remember({ studyInstanceUid }, { ...listing, askedAt: performance.now() });
+    expect(listings.complete({ studyInstanceUid })?.size).toBe(1);
+  });
+
   it('is remembered of many instances', () => {
     const listings = createPeerListings();
     const listed = new Set(Array.from({ length: 100_000 }, (_, index) => `2.25.${index}`));
