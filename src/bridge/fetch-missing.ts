@@ -70,10 +70,24 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     }
   }
 
-  async function missingOf(target: Target, all: readonly RemoteInstance[]): Promise<RemoteInstance[]> {
+  async function uidsHere(target: Target): Promise<ReadonlySet<string>> {
     const here = new Set<string>();
     for await (const { sopInstanceUid } of presentInstances(retrieve, target)) here.add(sopInstanceUid);
+    return here;
+  }
+
+  async function missingOf(target: Target, all: readonly RemoteInstance[]): Promise<RemoteInstance[]> {
+    const here = await uidsHere(target);
     return all.filter(({ sopInstanceUid }) => !here.has(sopInstanceUid));
+  }
+
+  /** What the peer has told lately of a target, where all of it is still here: some may have been deleted since. */
+  async function listedLately(target: Target): Promise<ListedUids | undefined> {
+    const listed = listings.complete(target);
+    if (listed === undefined) return undefined;
+    const here = await uidsHere(target);
+    for (const sopInstanceUid of listed) if (!here.has(sopInstanceUid)) return undefined;
+    return listed;
   }
 
   async function fetchAll(target: Target, tell: (listed: ListedUids) => void): Promise<ListedUids> {
@@ -200,7 +214,7 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     if (isInstance(target)) {
       if ((await isPresent(retrieve, target)) && (await isOfPeer(target))) return new Set([target.sopInstanceUid]);
     } else {
-      const lately = listings.complete(target);
+      const lately = await listedLately(target);
       if (lately !== undefined) return lately;
     }
     const listed = await fly(target, onArrival).catch(async (thrown: unknown) => {

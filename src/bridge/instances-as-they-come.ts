@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { presentInstances } from '../retrieve/present-instances.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
+import { checkAllGiven } from './check-all-given.ts';
 import type { FetchMissing } from './fetch-missing.ts';
 import type { ListedUids } from './peer-listings.ts';
 
@@ -13,7 +14,8 @@ const pauseMsForEach = 0.1;
 /**
  * Instances of a study or series, each as soon as it is here: those that were before, once the peer has sent the first.
  * The order is that in which they come.
- * @throws CausewayError as fetching does, also in the middle: what was given then is not all
+ * @throws CausewayError as fetching does, also in the middle: what was given then is not all; `unavailable` at the end if
+ * some were deleted meanwhile
  */
 export async function* instancesAsTheyCome(
   retrieve: Pick<Retrieve, 'instances'>,
@@ -53,7 +55,7 @@ export async function* instancesAsTheyCome(
       given.add(instance.sopInstanceUid);
       yield instance;
     }
-    if (isLast) return;
+    if (isLast) return checkAllGiven(given.size, listed);
     if (!isEnded()) await delay(pauseMs + pauseMsForEach * given.size);
   }
 }

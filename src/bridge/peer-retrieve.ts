@@ -4,6 +4,7 @@ import { CausewayError } from '../kernel/errors.ts';
 import { groupBy } from '../kernel/group-by.ts';
 import { presentedImages } from '../retrieve/presented-frames.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
+import { checkAllGiven } from './check-all-given.ts';
 import type { FetchMissing } from './fetch-missing.ts';
 import { instancesAsTheyCome } from './instances-as-they-come.ts';
 import type { ListedUids } from './peer-listings.ts';
@@ -53,7 +54,13 @@ export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissin
     },
     async *metadata(target) {
       const listed = await fetchMissing(target);
-      for await (const instance of retrieve.metadata(target)) if (listed.has(instance.sopInstanceUid)) yield instance;
+      let given = 0;
+      for await (const instance of retrieve.metadata(target)) {
+        if (!listed.has(instance.sopInstanceUid)) continue;
+        given += 1;
+        yield instance;
+      }
+      checkAllGiven(given, listed);
     },
     async metadataEtag(target) {
       const listed = await fetchMissing(target);

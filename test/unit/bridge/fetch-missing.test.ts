@@ -126,6 +126,18 @@ describe('what is here of a study that a peer has', () => {
     expect(list).toHaveBeenCalledTimes(1);
   });
 
+  it.each([
+    ['some of it', ['a']],
+    ['all of it', ['a', 'b']],
+  ])('comes again if %s was deleted since', async (_, deleted) => {
+    const { asked, here, fetch } = fetching({ has: ['a', 'b'], comes: { get: ['a', 'b'], move: [] } });
+    await fetch();
+    for (const uid of deleted) here.delete(uid);
+    expect([...(await fetch())]).toEqual(['a', 'b']);
+    expect([...here].sort()).toEqual(['a', 'b']);
+    expect(asked).toEqual([`get ${studyInstanceUid}`, `get ${deleted.length === 1 ? 'a' : studyInstanceUid}`]);
+  });
+
   it('can be looked at while the peer does not answer, image by image', async () => {
     const { here, list, fetch, fetchInstance } = fetching({ has: ['a'], comes: { get: ['a'], move: [] } });
     here.add('a');

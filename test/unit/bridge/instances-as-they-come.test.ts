@@ -7,11 +7,11 @@ import type { Retrieve } from '../../../src/retrieve/retrieve.ts';
 type IndexedInstance = Parameters<Retrieve['file']>[0];
 
 /** A peer of which the test says what it sends, and when. */
-function createPeer() {
+function createPeer(size = 0) {
   const here: string[] = [];
   let told = (_: ListedUids): void => {};
   let settle: { done(): void; fail(thrown: unknown): void };
-  const listed = { has: (uid: string) => !uid.startsWith('ours'), size: 0, *[Symbol.iterator]() {} };
+  const listed = { has: (uid: string) => !uid.startsWith('ours'), size, *[Symbol.iterator]() {} };
   const fetched = new Promise<ListedUids>((done, fail) => {
     settle = { done: () => done(listed), fail };
   });
@@ -81,6 +81,15 @@ describe('instances of a study that a peer sends', () => {
     peer.here.push('1', '2');
     peer.ends();
     expect([await first, await peer.next(), await peer.next()]).toEqual(['1', '2', undefined]);
+  });
+
+  it('break off at the end where one of them was deleted before its turn', async () => {
+    const peer = createPeer(2);
+    const first = peer.next();
+    peer.sends('1');
+    expect(await first).toBe('1');
+    peer.ends();
+    await expect(peer.next()).rejects.toThrow('1 of 2 instances were deleted here');
   });
 
   it('are not given where the peer does not have them, be it while others come or when all is here', async () => {

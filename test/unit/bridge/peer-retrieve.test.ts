@@ -32,3 +32,20 @@ it('for a study of a peer the middle one of its own images is shown', async () =
   });
   expect(await shownOf(['a', 'b'], ['a', 'b'])).toEqual(study);
 });
+
+it('metadata of a study of a peer end with an error where some of it was deleted meanwhile', async () => {
+  const retrieve: Pick<Retrieve, 'metadata'> = {
+    async *metadata() {
+      for (const sopInstanceUid of ['a', 'ours'])
+        yield { ...study, seriesInstanceUid: '1.1', sopInstanceUid, json: Buffer.alloc(0) };
+    },
+  };
+  const given: string[] = [];
+  const read = async (there: readonly string[]) => {
+    const ofPeer = createPeerRetrieve(retrieve as Retrieve, async () => new Set(there));
+    for await (const { sopInstanceUid } of ofPeer.metadata(study)) given.push(sopInstanceUid);
+  };
+  await read(['a']);
+  await expect(read(['a', 'b'])).rejects.toMatchObject({ code: 'unavailable' });
+  expect(given).toEqual(['a', 'a']);
+});
