@@ -9,12 +9,12 @@ import { createFetchMissing } from './fetch-missing.ts';
 import type { FetchedInstances } from './fetched-instances.ts';
 import { peerCalls } from './peer-calls.ts';
 import { createPeerIngest } from './peer-ingest.ts';
-import { createPeerListings } from './peer-listings.ts';
+import { createListingsCache, createPeerListings, type PeerListings } from './peer-listings.ts';
 import { createPeerRetrieve } from './peer-retrieve.ts';
 import { createPeerSearch } from './peer-search.ts';
 
 export interface BridgeParts {
-  readonly peers: Pick<Peers, 'get'>;
+  readonly peers: Pick<Peers, 'get' | 'all'>;
   readonly scu: Scu;
   readonly ingest: Ingest;
   readonly retrieve: Retrieve;
@@ -24,10 +24,27 @@ export interface BridgeParts {
   readonly log: Log;
 }
 
+interface MadeServices {
+  readonly asKnown: string;
+  readonly services: PeerServices;
+  readonly listings: PeerListings;
+}
+
 export function createBridge({ peers, ingest, retrieve, aeTitle, fetched, log, ...parts }: BridgeParts): Bridge {
   const scu = peerCalls(parts.scu);
   /** Made once for a peer as it is known, so that requests share what is under way. */
-  const made = new Map<string, { readonly asKnown: string; readonly services: PeerServices }>();
+  const made = new Map<string, MadeServices>();
+  const listingsCache = createListingsCache();
+
+  async function dropRemoved(): Promise<void> {
+    const known = new Set((await peers.all()).map(({ aeTitle }) => aeTitle));
+    for (const [title, { listings }] of made) {
+      if (known.has(title)) continue;
+      made.delete(title);
+      listings.end();
+    }
+  }
+
   return {
     async services(title) {
       const known = await peers.get(title);
@@ -36,7 +53,8 @@ export function createBridge({ peers, ingest, retrieve, aeTitle, fetched, log, .
       if (before?.asKnown === asKnown) return before.services;
       const peer = { ...known, ...calledPeer(known) };
       const search = createPeerSearch({ scu, peer, log });
-      const listings = createPeerListings();
+      before?.listings.end();
+      const listings = createPeerListings(listingsCache);
       const fetchMissing = createFetchMissing({ peer, scu, retrieve, aeTitle, fetched, listings, log });
       const services: PeerServices = {
         search,
@@ -51,7 +69,8 @@ export function createBridge({ peers, ingest, retrieve, aeTitle, fetched, log, .
           log,
         }),
       };
-      made.set(title, { asKnown, services });
+      made.set(title, { asKnown, services, listings });
+      await dropRemoved();
       return services;
     },
   };

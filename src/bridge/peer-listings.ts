@@ -1,4 +1,5 @@
-import { createBoundedCache } from '../kernel/bounded-cache.ts';
+import { randomUUID } from 'node:crypto';
+import { type BoundedCache, createBoundedCache } from '../kernel/bounded-cache.ts';
 import type { Target } from '../retrieve/retrieve.ts';
 
 /** SOP Instance UIDs. */
@@ -26,6 +27,8 @@ export interface PeerListings {
   forget(studyInstanceUid: string): void;
   /** When that was, by `performance.now()`: what was asked before does not answer who asks now. -Infinity if never. */
   forgottenAt(studyInstanceUid: string): number;
+  /** Nobody asks this peer any more, or not as it was known: what it told, or tells to those who still wait, is not kept. */
+  end(): void;
 }
 
 /** What a peer has of a target is asked again after so long. */
@@ -37,8 +40,17 @@ const maxListedBytes = 67_108_864;
 const bytesOfUid = 80;
 const maxForgotten = 10_000;
 
-export function createPeerListings(): PeerListings {
-  const known = createBoundedCache<Listing>(maxListedBytes);
+/** Room for what all peers tell. */
+export function createListingsCache(maxBytes = maxListedBytes): BoundedCache<Listing> {
+  return createBoundedCache(maxBytes);
+}
+
+/** @param cache shared by all peers */
+export function createPeerListings(cache = createListingsCache()): PeerListings {
+  const peer = randomUUID();
+  const keyOf = ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Target): string =>
+    [peer, studyInstanceUid, seriesInstanceUid, sopInstanceUid].join('/');
+  let isEnded = false;
   /** When a study was forgotten, the longest ago first. */
   const forgotten = new Map<string, number>();
   /** When the last one was that is not known one by one any more: any other may have been the same. */
@@ -48,7 +60,7 @@ export function createPeerListings(): PeerListings {
     one !== undefined && performance.now() - one.askedAt < forMs;
 
   function told(target: Target): Listing | undefined {
-    const one = known.get(keyOf(target));
+    const one = cache.get(keyOf(target));
     return one !== undefined && one.askedAt > forgottenAt(target.studyInstanceUid) ? one : undefined;
   }
 
@@ -69,8 +81,8 @@ export function createPeerListings(): PeerListings {
     },
     isListed: (series) => isSince(told(series), believedForMs),
     remember(target, listing) {
-      if (forgottenAt(target.studyInstanceUid) >= listing.askedAt) return;
-      known.set(keyOf(target), listing, bytesOfUid * (1 + listing.listed.size));
+      if (isEnded || forgottenAt(target.studyInstanceUid) >= listing.askedAt) return;
+      cache.set(keyOf(target), listing, bytesOfUid * (1 + listing.listed.size));
     },
     forget(studyInstanceUid) {
       forgotten.delete(studyInstanceUid);
@@ -81,9 +93,9 @@ export function createPeerListings(): PeerListings {
       othersForgottenAt = oldest[1];
     },
     forgottenAt,
+    end() {
+      isEnded = true;
+      cache.deleteStartingWith(peer);
+    },
   };
-}
-
-function keyOf({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Target): string {
-  return [studyInstanceUid, seriesInstanceUid, sopInstanceUid].join('/');
 }

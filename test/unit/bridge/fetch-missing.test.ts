@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createFetchMissing } from '../../../src/bridge/fetch-missing.ts';
 import { createFetchedInstances } from '../../../src/bridge/fetched-instances.ts';
 import { createPeerIngest } from '../../../src/bridge/peer-ingest.ts';
-import { createPeerListings } from '../../../src/bridge/peer-listings.ts';
+import { createListingsCache, createPeerListings } from '../../../src/bridge/peer-listings.ts';
 import type { RemoteTarget } from '../../../src/dimse/scu/retrieve-identifier.ts';
 import type { InstanceSource } from '../../../src/ingest/ingest.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
@@ -281,6 +281,20 @@ describe('what the peer has told of a study', () => {
     expect(listings.complete({ studyInstanceUid })).toBeUndefined();
     listings.remember({ studyInstanceUid }, { ...listing, askedAt: performance.now() });
     expect(listings.complete({ studyInstanceUid })?.size).toBe(1);
+  });
+
+  it('takes its room from what other peers have told, however many there are', () => {
+    const cache = createListingsCache(10_000);
+    const peers = Array.from({ length: 20 }, () => createPeerListings(cache));
+    const listed = new Set(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']);
+    const listing = { listed, askedAt: performance.now(), isHere: true };
+    for (const peer of peers) peer.remember({ studyInstanceUid }, listing);
+    expect(peers.filter((peer) => peer.complete({ studyInstanceUid })).length).toBe(11);
+    expect(cache.bytes).toBeLessThan(10_000);
+    for (const peer of peers) peer.end();
+    expect(cache.bytes).toBe(0);
+    peers[0]!.remember({ studyInstanceUid }, listing);
+    expect(cache.bytes).toBe(0);
   });
 
   it('is remembered of many instances', () => {
