@@ -9,6 +9,7 @@ import type { KnownPeer } from '../peers/peers.ts';
 import { presentInstances } from '../retrieve/present-instances.ts';
 import type { Retrieve, Target } from '../retrieve/retrieve.ts';
 import type { FetchedInstances } from './fetched-instances.ts';
+import { createFetchesInTurn } from './fetches-in-turn.ts';
 import { believedForMs, type ListedUids, type PeerListings } from './peer-listings.ts';
 
 export interface FetchOptions {
@@ -51,6 +52,7 @@ interface Fetch {
 export function createFetchMissing(options: FetchOptions): FetchMissing {
   const { peer, scu, retrieve, fetched, listings, log } = options;
   const flights = createSingleFlight<ListedUids>();
+  const fetches = createFetchesInTurn();
   const seriesFlights = createSingleFlight<void>();
   /** Those who wait for what is on its way, by the key of its target. */
   const listeners = new Map<string, Set<(listed: ListedUids) => void>>();
@@ -99,15 +101,18 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     const { instances: all, patientId } = await list(target);
     if (all.length === 0) throw new CausewayError('not-found', `The archive ${peer.aeTitle} has nothing of this.`);
     const listed = new Set(all.map(({ sopInstanceUid }) => sopInstanceUid));
-    const arrived = (): void => tell(listed);
-    const missing = await missingOf(target, all);
-    if (missing.length === 0) return listedAll(listed);
-    const { left, trouble } = await fetch({ target, missing, all, patientId, arrived });
-    const facts = {
-      peer: peer.aeTitle,
-      instances: missing.length,
-      durationMs: Math.round(performance.now() - startedAt),
-    };
+    if ((await missingOf(target, all)).length === 0) return listedAll(listed);
+    const { instances, left, trouble } = await fetches.run(
+      keyOf(target),
+      () => tell(listed),
+      async (arrived) => {
+        const missing = await missingOf(target, all);
+        const instances = missing.length;
+        if (instances === 0) return { instances, left: 0, trouble: undefined };
+        return { instances, ...(await fetch({ target, missing, all, patientId, arrived })) };
+      },
+    );
+    const facts = { peer: peer.aeTitle, instances, durationMs: Math.round(performance.now() - startedAt) };
     if (left === 0) {
       log.info('Instances were fetched from a peer.', facts);
       return listedAll(listed);
@@ -167,8 +172,7 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
   }
 
   /** Who asks after the peer has got something of the study does not share what was asked before. */
-  const flightKey = ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Target): string =>
-    [studyInstanceUid, seriesInstanceUid, sopInstanceUid, listings.forgottenAt(studyInstanceUid)].join('/');
+  const flightKey = (target: Target): string => `${keyOf(target)} ${listings.forgottenAt(target.studyInstanceUid)}`;
 
   async function fly(target: Target, onArrival: ((listed: ListedUids) => void) | undefined) {
     const key = flightKey(target);
@@ -225,6 +229,10 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     await fetched.asked(target.studyInstanceUid);
     return listed;
   };
+}
+
+function keyOf({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Target): string {
+  return [studyInstanceUid, seriesInstanceUid, sopInstanceUid].join('/');
 }
 
 function isInstance(target: Target): target is Required<Target> {

@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { createFetchMissing } from '../../../src/bridge/fetch-missing.ts';
 import { createFetchedInstances } from '../../../src/bridge/fetched-instances.ts';
 import { createPeerIngest } from '../../../src/bridge/peer-ingest.ts';
-import { createListingsCache, createPeerListings } from '../../../src/bridge/peer-listings.ts';
+import { createListingsCache, createPeerListings, type ListedUids } from '../../../src/bridge/peer-listings.ts';
+import type { RetrievalOptions } from '../../../src/dimse/scu/retrieval-request.ts';
 import type { RemoteTarget } from '../../../src/dimse/scu/retrieve-identifier.ts';
 import type { InstanceSource } from '../../../src/ingest/ingest.ts';
 import { CausewayError } from '../../../src/kernel/errors.ts';
@@ -34,14 +35,14 @@ function fetching({
       .map((sopInstanceUid) => ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid: '' })),
     patientId: undefined,
   }));
-  const retrieval = (way: 'get' | 'move') => async (target: RemoteTarget) => {
+  const retrieval = (way: 'get' | 'move') => async (target: RemoteTarget, _: RetrievalOptions) => {
     asked.push(`${way} ${target.sopInstanceUid ?? target.seriesInstanceUid ?? target.studyInstanceUid}`);
     const refusal = refuses[way];
     if (refusal !== undefined) throw refusal;
     for (const uid of comes[way]) if ((target.sopInstanceUid ?? uid) === uid) here.add(uid);
     return result;
   };
-  const get = retrieval('get');
+  const get = vi.fn(retrieval('get'));
   const move = retrieval('move');
   const retrieve: Pick<Retrieve, 'instances'> = {
     async *instances(target) {
@@ -55,8 +56,8 @@ function fetching({
     peer: { ...peerDefaults, aeTitle: 'ARCHIVE', host: '127.0.0.1', port: 104, user: undefined, retrieveBy },
     scu: {
       list,
-      get: (_, target) => get(target),
-      move: (_, target) => move(target),
+      get: (_, target, options) => get(target, options),
+      move: (_, target, _aeTitle, options) => move(target, options),
     },
     retrieve,
     aeTitle: 'CAUSEWAY',
@@ -67,10 +68,11 @@ function fetching({
   const instance = (sopInstanceUid: string) => ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid });
   return {
     asked,
+    get,
     here,
     list,
     listings,
-    fetch: () => fetchMissing({ studyInstanceUid }),
+    fetch: (onArrival?: (listed: ListedUids) => void) => fetchMissing({ studyInstanceUid }, onArrival),
     fetchInstance: (uid: string) => fetchMissing(instance(uid)),
   };
 }
@@ -261,6 +263,56 @@ describe('what the peer has told of a study', () => {
     expect([...(await first)]).toEqual(['a']);
     expect([...(await second)]).toEqual(['a', 'b']);
     expect([...(await fetch())]).toEqual(['a', 'b']);
+  });
+
+  it('is asked anew while others of it are on their way, which do not come twice', async () => {
+    const has = ['a'];
+    const { asked, get, here, listings, fetch } = fetching({ has, comes: { get: ['a', 'b'], move: [] } });
+    let arrive = (): void => {};
+    const begun = new Promise<void>((resolve) => {
+      get.mockImplementationOnce(async (_target, { onProgress }) => {
+        resolve();
+        await new Promise<void>((arrived) => (arrive = arrived));
+        here.add('a');
+        onProgress?.({ ...result, completed: 1 });
+        return result;
+      });
+    });
+    const first = fetch();
+    await begun;
+    has.push('b');
+    listings.forget(studyInstanceUid);
+    const told: string[] = [];
+    const second = fetch((listed) => told.push(`${[...listed].join()} of which ${[...here].join()} came`));
+    await new Promise((resolve) => setImmediate(resolve));
+    arrive();
+    expect([...(await first)]).toEqual(['a']);
+    expect([...(await second)]).toEqual(['a', 'b']);
+    expect(told[0]).toBe('a,b of which a came');
+    expect(asked).toEqual(['get b']);
+  });
+
+  it('is not waited for again by who asks after something was sent there, where it does not send', async () => {
+    const { get, listings, fetch } = fetching({ has: ['a'], comes: { get: ['a'], move: [] } });
+    let fail = (_: unknown): void => {};
+    const begun = new Promise<void>((resolve) => {
+      get.mockImplementationOnce(() => {
+        resolve();
+        return new Promise((_, reject) => (fail = reject));
+      });
+    });
+    const first = fetch();
+    await begun;
+    listings.forget(studyInstanceUid);
+    const second = fetch();
+    await new Promise((resolve) => setImmediate(resolve));
+    const silence = new CausewayError('timed-out', 'The peer does not answer.');
+    fail(silence);
+    expect(await Promise.allSettled([first, second])).toEqual(
+      [silence, silence].map((reason) => ({ status: 'rejected', reason })),
+    );
+    expect(get).toHaveBeenCalledTimes(1);
+    expect([...(await fetch())]).toEqual(['a']);
   });
 
   it('counts from when the peer was asked, however long it took to come', () => {
