@@ -84,8 +84,7 @@ function express(dataSet: DicomJson, condition: Condition): boolean {
 
 /** Whether a condition leaves so little that names need not be narrowed as well: an archive may compare them letter by letter. */
 function narrows(condition: Condition): boolean {
-  if (condition.kind === 'uid-list') return true;
-  if (condition.kind === 'single') return fewHave.has(condition.path.join());
+  if (condition.kind === 'uid-list' || condition.kind === 'single') return fewHave.has(condition.path.join());
   if (condition.kind !== 'range' || condition.path[0] !== studyDate) return false;
   return daysFrom(condition.from, condition.to) <= fewDays;
 }

@@ -9,6 +9,7 @@ const maxDepth = 128;
 /**
  * Takes parsed JSON for a data set in the DICOM JSON Model, after checking every attribute of it: its tag, its VR, that
  * it has one carrier of a value at most, and that each value is of the JSON type that its VR has.
+ * Numbers of a binary VR that are all `null` are no value; among others `null` is refused.
  * Lower-case tags are taken as if they were upper-case. Attributes come back in ascending order.
  * @throws CausewayError `malformed`, naming the attribute
  * @see PS3.18 §F.2
@@ -54,8 +55,15 @@ function validElement(json: unknown, path: Path, depth: number): DicomJsonElemen
   if (values === undefined || (Array.isArray(values) && values.length === 0)) return { vr };
   if (!Array.isArray(values)) throw wrong(path, 'has a Value that is not a list');
   if (kind === 'binary') throw wrong(path, `has a Value, which its VR ${vr} cannot have`);
+  if (hasNoEmptyValues.has(kind) && values.includes(null)) {
+    if (values.every((value) => value === null)) return { vr };
+    throw wrong(path, `has an empty value (null) among others, which its VR ${vr} cannot have`);
+  }
   return { vr, Value: values.map((value, index) => validValue(value, vr, [...path, String(index)], depth)) };
 }
+
+/** Their values lie one behind the other in so many bytes each: nothing could stand for an empty one but another number. */
+const hasNoEmptyValues: ReadonlySet<ValueKind> = new Set(['numbers', 'tags']);
 
 function validValue(json: unknown, vr: Vr, path: Path, depth: number): DicomJsonValue {
   const { kind } = vrTraits(vr);

@@ -172,12 +172,17 @@ function writeOwnValue(
     case 'sequence':
       return values.flatMap((item) => writeItem(item as DicomJson, bulk, writing));
     case 'numbers':
-      return [Buffer.concat(values.map((value) => writeNumber(element.vr, value)))];
+      return [Buffer.concat(present(values).map((value) => writeNumber(element.vr, value)))];
     case 'tags':
-      return [Buffer.concat(values.map(writeTag))];
+      return [Buffer.concat(present(values).map(writeTag))];
     default:
       return [even(writeText(element.vr, values.map(valueText).join('\\'), writing), traits)];
   }
+}
+
+/** An empty value has no bytes among numbers; data sets that were validated have none, unless they are kept from long ago. */
+function present(values: readonly DicomJsonValue[]): DicomJsonValue[] {
+  return values.filter((value) => value !== null);
 }
 
 function writeText(vr: Vr, text: string, { characterSet }: Writing): Buffer {

@@ -29,10 +29,10 @@ const jsonNumbers = new Set(['FD', 'FL', 'SL', 'SS', 'UL', 'US']);
 export function readNativeDicomModel(text: string): unknown {
   const root = parseXml(text);
   if (root.name !== 'NativeDicomModel') throw malformed('it is no NativeDicomModel');
-  return dataSetOf(root);
+  return dataSetOf(root, createGaps());
 }
 
-function dataSetOf(parent: XmlElement): Record<string, JsonElement> {
+function dataSetOf(parent: XmlElement, gaps: Gaps): Record<string, JsonElement> {
   const dataSet: Record<string, JsonElement> = {};
   // What reserves a block is read before what goes into blocks.
   const needsBlock = (element: XmlElement) => privateCreator(element) !== undefined;
@@ -45,7 +45,7 @@ function dataSetOf(parent: XmlElement): Record<string, JsonElement> {
       throw malformed(`there is a ${printable(element.name)} among its attributes`);
     const tag = actualTag(element, dataSet);
     if (tag in dataSet) throw malformed(`the attribute ${tag} is there twice`);
-    dataSet[tag] = elementOf(element);
+    dataSet[tag] = elementOf(element, gaps);
   }
   return dataSet;
 }
@@ -78,7 +78,7 @@ function hex(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, '0');
 }
 
-function elementOf({ attributes, children }: XmlElement): JsonElement {
+function elementOf({ attributes, children }: XmlElement, gaps: Gaps): JsonElement {
   const vr = attributes.get('vr') ?? '';
   const element: JsonElement = { vr };
   for (const [child, index] of inOrder(children)) {
@@ -89,15 +89,35 @@ function elementOf({ attributes, children }: XmlElement): JsonElement {
       element.Value ??= [];
       const values = element.Value;
       // Values that are left out are empty ones: the others keep their places.
+      gaps.take(index - values.length);
       while (values.length < index) values.push(null);
-      values.push(valueIn(child, vr));
+      values.push(valueIn(child, vr, gaps));
     }
   }
   return element;
 }
 
-/** Of values that are left out of one attribute: a document of one value must not become a list of millions. */
+/**
+ * Of values that are left out of one document: each is there in what is read, and a few bytes that say a number must not
+ * become lists of millions, neither in one attribute nor in many.
+ */
 const maxLeftOut = 1_000;
+
+/** Counts the values that a document leaves out. */
+interface Gaps {
+  /** @throws CausewayError `malformed` past `maxLeftOut` */
+  take(count: number): void;
+}
+
+function createGaps(): Gaps {
+  let taken = 0;
+  return {
+    take(count) {
+      taken += count;
+      if (taken > maxLeftOut) throw malformed(`it leaves out more than ${maxLeftOut} values`);
+    },
+  };
+}
 
 /**
  * By their `number`, which need not be the order in which they stand, and with the index that it says. Items are never
@@ -112,15 +132,14 @@ function inOrder(children: readonly XmlElement[]): [child: XmlElement, index: nu
   return numbered
     .sort((a, b) => a.number - b.number)
     .map(({ child, number }) => {
-      if (number > children.length + maxLeftOut) throw malformed(`it leaves out more than ${maxLeftOut} values`);
       const index = child.name === 'Item' ? next : Math.max(number - 1, next);
       next = index + 1;
       return [child, index];
     });
 }
 
-function valueIn(element: XmlElement, vr: string): unknown {
-  if (element.name === 'Item') return dataSetOf(element);
+function valueIn(element: XmlElement, vr: string, gaps: Gaps): unknown {
+  if (element.name === 'Item') return dataSetOf(element, gaps);
   if (element.name === 'PersonName') {
     return Object.fromEntries(element.children.map((group) => [group.name, nameOf(group)]));
   }

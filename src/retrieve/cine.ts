@@ -1,6 +1,6 @@
 import type { DicomJson } from '../dicom/json-model.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
-import { type CineFrame, cineTiming } from '../imaging/cine/cine-timing.ts';
+import { type CineFrame, type CineTiming, cineTiming } from '../imaging/cine/cine-timing.ts';
 import type { EncodeVideo } from '../imaging/cine/encode-video.ts';
 import { gifAnimation } from '../imaging/cine/gif-animation.ts';
 import type { RenderParameters } from '../imaging/imaging.ts';
@@ -57,10 +57,10 @@ export interface Scene {
   readonly frameNumbers: readonly number[];
 }
 
-/** Frames of one instance with their times. */
+/** Frames of one instance with their times, not listed yet. */
 interface TimedScene {
   readonly instance: IndexedInstance;
-  readonly frames: readonly CineFrame[];
+  readonly timing: CineTiming;
 }
 
 const defaultQuality = 90;
@@ -80,17 +80,18 @@ export function createCine({ readAttributes, renderFrames, encodeVideo, cache, m
       return keptOrMade(key, parameters, state, async () => {
         const sweep = parameters.mediaType === 'image/gif';
         const attributes = await readAttributes(instance);
-        return [{ instance, frames: cineTiming(attributes, instance.frames, { numbers: frameNumbers, sweep }) }];
+        return [{ instance, timing: cineTiming(attributes, instance.frames, { numbers: frameNumbers, sweep }) }];
       });
     },
     async playTogether(scenes, parameters, state) {
+      requireFewFrames(scenes.map(({ frameNumbers }) => frameNumbers.length));
       const of = scenes.map(({ instance, frameNumbers }) => `${instance.blobKey} ${frameNumbers.join()}`).join(' ');
       const key = `${state.blobKey} ${of} cine ${JSON.stringify(parameters)}`;
       return keptOrMade(key, parameters, state, async () => {
         const timed: TimedScene[] = [];
         for (const { instance, frameNumbers: numbers } of scenes) {
-          const frames = cineTiming(await readAttributes(instance), instance.frames, { numbers, sweep: false });
-          timed.push({ instance, frames });
+          const timing = cineTiming(await readAttributes(instance), instance.frames, { numbers, sweep: false });
+          timed.push({ instance, timing });
         }
         return timed;
       });
@@ -105,9 +106,10 @@ export function createCine({ readAttributes, renderFrames, encodeVideo, cache, m
   ): Promise<Buffer | AsyncIterable<Uint8Array>> {
     const kept = cache.get(key);
     if (Buffer.isBuffer(kept)) return kept;
-    const scenes = await readScenes();
+    const timed = await readScenes();
+    requireFewFrames(timed.map(({ timing }) => timing.count));
+    const scenes = timed.map(({ instance, timing }) => ({ instance, frames: [...timing.frames] }));
     const frames = scenes.flatMap((scene) => scene.frames);
-    if (frames.length > limits.maxCineFrames) throw tooMuch(`${frames.length} frames`, 'maxCineFrames');
     async function* render(mediaType: RenderParameters['mediaType']) {
       for (const scene of scenes) {
         const numbers = scene.frames.map(({ number }) => number);
@@ -116,7 +118,7 @@ export function createCine({ readAttributes, renderFrames, encodeVideo, cache, m
     }
     const { all } = await peek(
       parameters.mediaType === 'image/gif'
-        ? gifAnimation(timed(admitted(render('image/gif'), frames.length, gifSize, limits.maxCinePixels), frames))
+        ? gifAnimation(stillsFor(admitted(render('image/gif'), frames.length, gifSize, limits.maxCinePixels), frames))
         : video(
             encodeVideo,
             admitted(render(anymap), frames.length, anymapSize, limits.maxVideoPixels),
@@ -140,7 +142,7 @@ function video(
   return encodeVideo(pictures, { durationsMs: frames.map(({ durationMs }) => durationMs), quality });
 }
 
-async function* timed(stills: AsyncIterable<Buffer>, frames: readonly CineFrame[]) {
+async function* stillsFor(stills: AsyncIterable<Buffer>, frames: readonly CineFrame[]) {
   let at = 0;
   for await (const still of stills) yield { still, durationMs: frames[at++]?.durationMs ?? 0 };
 }
@@ -194,6 +196,12 @@ async function* keeping(
     yield chunk;
   }
   if (bytes <= maxBytes) keep(Buffer.concat(chunks));
+}
+
+/** Looked at before any of them is listed. @param counts frames of each scene @throws CausewayError `cannot-render` */
+function requireFewFrames(counts: readonly number[]): void {
+  const count = counts.reduce((sum, one) => sum + one, 0);
+  if (count > limits.maxCineFrames) throw tooMuch(`${count} frames`, 'maxCineFrames');
 }
 
 function tooMuch(what: string, limit: keyof typeof limits): CausewayError {

@@ -76,7 +76,7 @@ export async function convertInstance(
   const isPlain = pixels === undefined && icon === undefined && !instance.deflated;
   const open = (): AsyncIterable<Uint8Array> =>
     isPlain
-      ? parts.blobs.read(instance.blobKey)
+      ? wholeFile(parts.blobs, instance)
       : convertedFile(instance, explicitVrLittleEndian, parts.blobs, pixels, edits);
   return implicitFile(instance, open);
 }
@@ -120,11 +120,16 @@ async function* convertedFile(
   const converter = createDataSetConverter({ limits, edits });
   const inflatedHeader = { ...header, transferSyntaxUid: explicitVrLittleEndian };
   if (instance.deflated) converter.push(renewFileHeader(stored, inflatedHeader));
-  const source = instance.deflated ? inflatedDataSet(blobs, instance) : blobs.read(blobKey);
+  const source = instance.deflated ? inflatedDataSet(blobs, instance) : wholeFile(blobs, instance);
   for await (const chunk of source as AsyncIterable<Uint8Array>) {
     yield* spliced(converter.push(chunk), pixels);
   }
   yield* spliced(converter.end(), pixels);
+}
+
+/** As long as it was stored: one that ends earlier is damaged, and none that cannot be converted. */
+function wholeFile(blobs: ConversionParts['blobs'], { blobKey, size }: IndexedInstance): AsyncIterable<Uint8Array> {
+  return blobs.read(blobKey, { offset: 0, length: size });
 }
 
 async function* spliced(

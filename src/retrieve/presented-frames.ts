@@ -4,13 +4,13 @@ import { referencedImages } from '../imaging/presentation-state/referenced-image
 import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { frameNumbers as numbersUpTo } from './frame-numbers.ts';
-import type { PresentedFrames, Target } from './retrieve.ts';
+import type { ImageLookUp } from './image-look-up.ts';
+import type { PresentedExtent, PresentedFrames, Target } from './retrieve.ts';
 
 /** How to get at what a presentation state refers to. */
 export interface PresentedParts {
   readAttributes(instance: IndexedInstance): Promise<DicomJson>;
-  /** How many frames the instance has; undefined where it is not here. */
-  countFrames(target: Required<Target>): Promise<number | undefined>;
+  readonly lookUp: ImageLookUp;
 }
 
 /** More than any loop or slide that a state is about has; a file may say that it has two thousand million. */
@@ -47,22 +47,24 @@ export async function presentedImages(
  */
 export async function presentedFrames(
   state: IndexedInstance,
-  { readAttributes, countFrames }: PresentedParts,
+  extent: PresentedExtent,
+  { readAttributes, lookUp }: PresentedParts,
 ): Promise<PresentedFrames | undefined> {
   const images = await presentedImages(state, readAttributes);
   if (images === undefined) return undefined;
   const here: PresentedFrames['frames'][number][] = [];
   let missing = 0;
   for (const { target, frameNumbers } of images) {
-    const frames = await countFrames(target);
-    if (frames === undefined) {
+    const instance = await lookUp(target);
+    if (instance === undefined) {
       missing += 1;
       continue;
     }
-    const all = numbersUpTo(1, Math.max(frames, 1));
+    const all = numbersUpTo(1, Math.max(instance.frames, 1));
     for (const frameNumber of frameNumbers.length === 0 ? all : frameNumbers) {
+      if (extent === 'first') return { frames: [{ instance, frameNumber }], missing };
       if (here.length === maxPresentedFrames) throw tooMany();
-      here.push({ target, frameNumber });
+      here.push({ instance, frameNumber });
     }
   }
   const [first, ...more] = here;

@@ -10,6 +10,7 @@ import { createCine } from './cine.ts';
 import { framesAhead } from './create-conversions.ts';
 import type { FrameCache } from './frame-cache.ts';
 import { readIccProfile } from './icc-profile.ts';
+import { createImageLookUp } from './image-look-up.ts';
 import { readOverlayData } from './overlay-data.ts';
 import { presentedFrames, requirePresentationState } from './presented-frames.ts';
 import { createRenderedPictures } from './rendered-pictures.ts';
@@ -17,7 +18,7 @@ import type { BulkValue, Retrieve, StoredFrame, Target } from './retrieve.ts';
 import { whileCurrent } from './while-current.ts';
 
 export interface RenderingsParts {
-  readonly index: Pick<Index, 'known' | 'instance' | 'middleInstance'>;
+  readonly index: Pick<Index, 'known' | 'instance' | 'instances' | 'middleInstance'>;
   readonly readAttributes: (instance: IndexedInstance) => Promise<DicomJson>;
   /** @throws CausewayError `gone`, `not-found` */
   readonly theInstance: (target: Required<Target>) => Promise<IndexedInstance>;
@@ -146,17 +147,14 @@ export function createRenderings({
     cineTypes: cine.types,
     async presentedCine(state, presented, parameters) {
       const scenes: { instance: IndexedInstance; frameNumbers: number[] }[] = [];
-      for (const { target, frameNumber } of presented) {
+      for (const { instance, frameNumber } of presented) {
         const last = scenes.at(-1);
-        if (last?.instance.sopInstanceUid === target.sopInstanceUid) last.frameNumbers.push(frameNumber);
-        else scenes.push({ instance: await theInstance(target), frameNumbers: [frameNumber] });
+        if (last?.instance.sopInstanceUid === instance.sopInstanceUid) last.frameNumbers.push(frameNumber);
+        else scenes.push({ instance, frameNumbers: [frameNumber] });
       }
       return cine.playTogether(scenes, parameters, state);
     },
-    presented: (instance) =>
-      presentedFrames(instance, {
-        readAttributes,
-        countFrames: async (target) => (await index.instance(target))?.frames,
-      }),
+    presented: (instance, extent = 'all') =>
+      presentedFrames(instance, extent, { readAttributes, lookUp: createImageLookUp(index) }),
   };
 }

@@ -131,9 +131,10 @@ export interface Retrieve {
   readonly cineTypes: readonly CineMediaType[];
   /**
    * What a presentation state shows; undefined for an instance that is none.
+   * @param extent all unless given
    * @throws CausewayError `cannot-render` for kinds that are not applied, and if none of the images is here
    */
-  presented(instance: IndexedInstance): Promise<PresentedFrames | undefined>;
+  presented(instance: IndexedInstance, extent?: PresentedExtent): Promise<PresentedFrames | undefined>;
 }
 
 export type CineMediaType = 'image/gif' | 'video/mp4';
@@ -147,16 +148,19 @@ export interface WantedCine {
   readonly parameters: CineParameters;
 }
 
+/** For who shows one picture no image behind the first that is here needs to be looked for. */
+export type PresentedExtent = 'all' | 'first';
+
 /** The frames that a presentation state is about, in its order. */
 export interface PresentedFrames {
   /** All of images of which no frame is named. */
   readonly frames: readonly [PresentedFrame, ...PresentedFrame[]];
-  /** Images that it refers to and that are not here. */
+  /** Images that it refers to and that are not here, among those that were looked for. */
   readonly missing: number;
 }
 
 export interface PresentedFrame {
-  readonly target: Required<Target>;
+  readonly instance: IndexedInstance;
   /** From 1. */
   readonly frameNumber: number;
 }

@@ -535,6 +535,18 @@ describe.skipIf(!hasProgram('findscu'))('the modality worklist (needs dcmtk)', (
       expect(await told({ AccessionNumber: 'B?' })).toEqual([]);
     });
 
+    it('tells an item in which a number is null, also one that was stored as it came', async () => {
+      const odd = { ...scheduled('B4'), '001021C0': { vr: 'US' as const, Value: [null] } };
+      const added = await api('', 'POST', odd);
+      const { id, dataSet } = (await added.json()) as { id: string; dataSet: DicomJson };
+      expect(dataSet['001021C0']).toEqual({ vr: 'US' });
+      const keys = { AccessionNumber: 'B4', PregnancyStatus: '' };
+      expect(await told(keys)).toEqual(['B4']);
+      await server.pool.query('update worklist_items set data_set = $2 where item_id = $1', [id, odd]);
+      expect(await told(keys)).toEqual(['B4']);
+      expect((await api(`/${id}`, 'DELETE')).status).toBe(204);
+    });
+
     it.each([
       [{ ...scheduled('B3'), '00100020': { vr: 'LO' } }, 'PatientID'],
       [scheduled('B3', {}, { ScheduledStationAETitle: '' }), 'ScheduledProcedureStepSequence.ScheduledStationAETitle'],
@@ -542,6 +554,7 @@ describe.skipIf(!hasProgram('findscu'))('the modality worklist (needs dcmtk)', (
       [{ ...scheduled('B3'), '00400100': { vr: 'SQ', Value: [{}, {}] } }, 'it holds 2'],
       [{ ...scheduled('B3'), '00091001': { vr: 'OB', BulkDataURI: 'http://x' } }, 'bulk data'],
       [{ ...scheduled('B3'), '00100020': { vr: 'XX' } }, '00100020'],
+      [{ ...scheduled('B3'), '001021C0': { vr: 'US', Value: [4, null] } }, '001021C0'],
     ])('refuses an item that modalities could not work with, in words (%#)', async (dataSet, words) => {
       const answer = await api('', 'POST', dataSet);
       expect(answer.status).toBe(400);

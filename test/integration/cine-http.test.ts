@@ -55,7 +55,7 @@ function smooth(columns: number, rows: number, samples: number): Buffer {
 }
 
 /** @returns the URL of the instance */
-async function store(number: number, elements: readonly BuiltElement[]): Promise<string> {
+async function store(number: number, elements: readonly BuiltElement[], status = 200): Promise<string> {
   const all = inTagOrder([
     element('00080016', 'UI', ultrasound),
     element('00080018', 'UI', `2.25.83.${number}`),
@@ -64,7 +64,7 @@ async function store(number: number, elements: readonly BuiltElement[]): Promise
     element('0020000E', 'UI', '2.25.82'),
     ...elements,
   ]);
-  expect((await stow(server.web, [buildPart10({ elements: all })])).status).toBe(200);
+  expect((await stow(server.web, [buildPart10({ elements: all })])).status).toBe(status);
   return `${server.web}/studies/2.25.81/series/2.25.82/instances/2.25.83.${number}`;
 }
 
@@ -251,6 +251,20 @@ describe.skipIf(!hasFfmpeg)('frames as MP4 (needs ffmpeg)', () => {
     expect(JSON.parse(bytes.toString())).toMatchObject({ limit: 'maxVideoPixels' });
     expect(encoders()).toBe('');
   });
+});
+
+it('frames of which a file says that it has two thousand million are refused by their number, and not listed', async () => {
+  const image = pixelElements({ ...gray, pixelData: pixels }).filter(({ tag }) => tag !== '00280008');
+  // It is stored, with a warning.
+  const url = await store(6, [...image, element('00280008', 'IS', '2000000000')], 202);
+  for (const address of [`${url}/rendered`, uri(6, 'contentType=image/gif')]) {
+    const { response, bytes } = await get(address, 'image/gif');
+    expect(response.status).toBe(406);
+    expect(JSON.parse(bytes.toString())).toMatchObject({
+      limit: 'maxCineFrames',
+      detail: expect.stringContaining('2000000000 frames'),
+    });
+  }
 });
 
 it('without ffmpeg there is no video, which is said in words', async () => {

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -526,6 +528,20 @@ describe('an instance that cannot be had in Explicit VR Little Endian says why',
     expect(await refusal(video)).toMatchObject({ code: 'transfer-syntax-unsupported' });
     const contradictory = await store('1.2.840.10008.1.2', wrapped([Buffer.alloc(8)]));
     expect(await refusal(contradictory)).toMatchObject({ code: 'transfer-syntax-unsupported' });
+  });
+
+  test('but for one whose stored file got shorter: that is damaged, whenever it is asked for', async () => {
+    const pixels = pixelElements({ rows: 64, columns: 64 });
+    for (const [stored, wanted] of [
+      ['1.2.840.10008.1.2', explicitLittle],
+      [explicitLittle, '1.2.840.10008.1.2'],
+    ] as const) {
+      const instance = await store(stored, pixels);
+      await truncate(join(services.blobsDir, instance.blobKey), instance.size - 1000);
+      for (const _time of ['once', 'twice']) {
+        await expect(converted(instance, wanted)).rejects.toMatchObject({ code: 'stored-file-damaged' });
+      }
+    }
   });
 
   test('that would be asked for in a transfer syntax which nothing here writes', async () => {

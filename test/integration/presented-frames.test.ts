@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type BuiltElement,
   buildPart10,
@@ -23,29 +23,33 @@ const uids = (series: number, instance = 1) => ({
 });
 
 /** Each frame is a ramp that starts at another gray. */
-function image(series: number, frames: number): Buffer {
+function image(series: number, frames: number, instance = 1): Buffer {
   const words = Uint16Array.from({ length: frames * rows * columns }, (_, at) => {
     const frame = Math.floor(at / (rows * columns));
     return (series * 700 + frame * 1500 + (at % columns) * 40) % 4096;
   });
   return buildPart10({
     elements: inTagOrder(
-      ctElements(uids(series), ...pixelElements({ rows, columns, frames, pixelData: new Uint8Array(words.buffer) })),
+      ctElements(
+        uids(series, instance),
+        ...pixelElements({ rows, columns, frames, pixelData: new Uint8Array(words.buffer) }),
+      ),
     ),
   });
 }
 
 interface Shown {
   readonly series: number;
+  readonly instance?: number;
   readonly frames?: readonly number[];
 }
 
 function state(instance: number, shown: readonly Shown[], ...more: readonly BuiltElement[]): Buffer {
-  const references = shown.map(({ series, frames }) => [
+  const references = shown.map(({ series, instance: shownInstance = 1, frames }) => [
     sequence('00081140', [
       [
         element('00081150', 'UI', ct),
-        element('00081155', 'UI', uids(series).instance),
+        element('00081155', 'UI', uids(series, shownInstance).instance),
         ...(frames === undefined ? [] : [element('00081160', 'IS', frames.join('\\'))]),
       ],
     ]),
@@ -78,6 +82,8 @@ afterAll(() => server?.close());
 
 const stateUrl = (instance: number) =>
   `${server.web}/studies/${study}/series/${study}.9/instances/${study}.9.${instance}`;
+const wado = (instance: number) =>
+  `${server.local}/wado?requestType=WADO&studyUID=${study}&seriesUID=${study}.9&objectUID=${study}.9.${instance}&contentType=image/png`;
 const related = (type: string) => `multipart/related; type="${type}"`;
 
 function ask(url: string, accept: string): Promise<Response> {
@@ -199,6 +205,45 @@ describe('a presentation state of several frames', () => {
       const response = await ask(`${stateUrl(3)}/rendered`, accept);
       expect(response.status).toBe(406);
       expect(await response.json()).toMatchObject({ detail: expect.stringContaining('None of the images') });
+    }
+  });
+
+  it('looks its images up with their series where they are many, and for a thumbnail no further than to the first', async () => {
+    const many = Array.from({ length: 30 }, (_, at) => ({ series: 6, instance: at + 1 }));
+    const lots = { series: 6, instance: 30, frames: Array.from({ length: 4001 }, () => 1) };
+    const sent = [...many.map(({ series, instance }) => image(series, 1, instance)), state(6, many), state(7, [lots])];
+    expect((await stow(server.web, sent)).status).toBe(200);
+    const { index, erase } = server.house;
+    const [one, listed, read] = [
+      vi.spyOn(index, 'instance'),
+      vi.spyOn(index, 'instances'),
+      vi.spyOn(index, 'metadataOf'),
+    ];
+    const inSeries = ({ mock }: typeof one | typeof listed) =>
+      mock.calls.filter(([{ seriesInstanceUid, sopInstanceUid }]) => {
+        return seriesInstanceUid === uids(6).series && sopInstanceUid !== uids(6).instance;
+      }).length;
+    try {
+      expect((await ask(`${stateUrl(6)}/thumbnail`, 'image/png')).status).toBe(200);
+      expect((await ask(wado(6), 'image/png')).status).toBe(200);
+      expect([inSeries(one), inSeries(listed)]).toEqual([0, 0]);
+      const picture = await ask(`${stateUrl(6)}/rendered`, 'image/png');
+      expect([picture.status, warningsOf(picture)]).toEqual([200, [expect.stringContaining('shows 30 frames')]]);
+      expect([inSeries(one), inSeries(listed)]).toEqual([3, 1]);
+      read.mockClear();
+      const loop = await ask(`${stateUrl(7)}/rendered`, 'image/gif');
+      expect([loop.status, await loop.json()]).toMatchObject([406, { limit: 'maxCineFrames' }]);
+      const ofImage = read.mock.calls.filter(([{ sopInstanceUid }]) => sopInstanceUid === uids(6, 30).instance);
+      expect(ofImage).toEqual([]);
+    } finally {
+      for (const spy of [one, listed, read]) spy.mockRestore();
+      for (const { study: studyInstanceUid, series: seriesInstanceUid, instance: sopInstanceUid } of [
+        ...many.map(({ series, instance }) => uids(series, instance)),
+        uids(9, 6),
+        uids(9, 7),
+      ]) {
+        await erase.erase({ studyInstanceUid, seriesInstanceUid, sopInstanceUid });
+      }
     }
   });
 

@@ -261,6 +261,29 @@ describe('storing metadata with bulk data', () => {
     expect((await post(body)).status).toBe(200);
   });
 
+  it('takes numbers that are null for no value, and refuses null among numbers, which could only become another number', async () => {
+    const empty = {
+      '00181271': { vr: 'FD', Value: [null] },
+      '00280009': { vr: 'AT', Value: [null, null] },
+      '001021C0': { vr: 'US', Value: [null] },
+    } satisfies DicomJson;
+    const dataSet = metadata(empty);
+    expect((await post(bodyOf([json(dataSet)]))).status).toBe(200);
+    const kept = await storedMetadata(dataSet);
+    expect(Object.keys(empty).map((tag) => kept[tag])).toEqual([{ vr: 'FD' }, { vr: 'AT' }, { vr: 'US' }]);
+    for (const [vr, value] of [
+      ['FD', 1.5],
+      ['AT', '00181063'],
+      ['US', 1],
+      ['SV', '1'],
+    ] as const) {
+      const among = metadata({ '00091001': { vr, Value: [value, null] } });
+      const { status, failed } = await post(bodyOf([json(among)]));
+      expect(status).toBe(409);
+      expect(failed[0]?.['00741048']?.Value).toMatchObject([{ '00720026': { Value: ['00091001'] } }]);
+    }
+  });
+
   it('stores XML, a part a data set', async () => {
     const both = [metadata(), metadata({ '00104000': { vr: 'LT', Value: ['a\r\nb <&>'] } })];
     const parts = both.map((dataSet) => ({

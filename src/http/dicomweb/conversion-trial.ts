@@ -22,6 +22,9 @@ export interface ConversionTrial {
 /** Instances that are tried at the same time. */
 const triedAhead = 2;
 
+/** So many of a kind of which none could be made speak for the rest of it when time is up: one may be damaged alone. */
+const failuresOfKind = 3;
+
 /** Instances of which is known that an answer broke off at them. */
 const maxSuspects = 10_000;
 
@@ -29,8 +32,9 @@ const maxSuspects = 10_000;
  * Says before an answer begins what of its target will be missing from it, and makes the rest.
  *
  * Whether an instance can be had in a transfer syntax is known for sure when its first frame is made. Of a large study all would
- * be made twice, and nothing sent meanwhile: after some time only those are tried that are unlike all that could be made. Where
- * one of the others cannot be made after all, the answer breaks off, and the instance is tried whenever it is asked for again.
+ * be made twice, and nothing sent meanwhile: after some time only those are tried that are unlike all that could be made, and
+ * unlike those of which several could not. Where one that was passed over cannot be made after all, the answer breaks off, and the
+ * instance is tried whenever it is asked for again.
  * @param trialMs how long every instance is tried
  */
 export function createConversionTrials(retrieve: Retrieve, trialMs: number) {
@@ -72,37 +76,49 @@ export function createConversionTrials(retrieve: Retrieve, trialMs: number) {
     async try(exchange: Exchange, target: Target, offersOf: OffersOf): Promise<ConversionTrial> {
       const until = performance.now() + trialMs;
       const kindsMade = new Set<string>();
+      const kindsFailed = new Map<string, { readonly count: number; readonly reason: string }>();
       /** By blob key. Who asks for one instance has it made once; of all it would be too much to keep. */
       const made = new Map<string, Delivery>();
-      const check = async (instance: IndexedInstance) => {
+      const check = async (instance: IndexedInstance): Promise<Checked> => {
         const offers = offersOf(instance);
-        const isSure = offers.some(({ form }) => form === 'stored');
-        const isLate = performance.now() > until && suspects.get(instance.blobKey) === undefined;
-        if (isSure || (isLate && kindsMade.has(kindOf(instance)))) return { instance, reason: undefined };
+        if (offers.some(({ form }) => form === 'stored')) return { instance, isTried: false };
+        const kind = kindOf(instance);
+        const failed = kindsFailed.get(kind);
+        if (performance.now() > until) {
+          const isMade = kindsMade.has(kind);
+          if (isMade && suspects.get(instance.blobKey) === undefined) return { instance, isTried: false };
+          if (!isMade && failed && failed.count >= failuresOfKind) {
+            return { instance, isTried: false, reason: failed.reason };
+          }
+        }
         try {
           const delivery = await make(instance, () => offers);
           if (made.size < triedAhead) made.set(instance.blobKey, delivery);
-          kindsMade.add(kindOf(instance));
-          return { instance, reason: undefined };
+          kindsMade.add(kind);
+          return { instance, isTried: true };
         } catch (thrown) {
-          if (cannotBeMade(thrown)) return { instance, reason: thrown.message };
-          throw thrown;
+          if (!cannotBeMade(thrown)) throw thrown;
+          const { message: reason } = thrown;
+          kindsFailed.set(kind, { count: (kindsFailed.get(kind)?.count ?? 0) + 1, reason });
+          return { instance, isTried: true, reason };
         }
       };
       const missing = new Set<string>();
       const reasons = new Set<string>();
       const possible = new Set<string>();
       let sent = 0;
-      for await (const { instance, reason } of mapAhead(retrieve.instances(target), check, triedAhead)) {
+      let untried = 0;
+      for await (const { instance, isTried, reason } of mapAhead(retrieve.instances(target), check, triedAhead)) {
         if (reason === undefined) {
           sent += 1;
           continue;
         }
         missing.add(instance.sopInstanceUid);
+        if (!isTried) untried += 1;
         if (reasons.size < shownReasons) reasons.add(reason);
         for (const uid of [instance.transferSyntaxUid, ...retrieve.producible(instance)]) possible.add(uid);
       }
-      if (missing.size > 0) tell(exchange, { missing: missing.size, sent, reasons, possible });
+      if (missing.size > 0) tell(exchange, { missing: missing.size, untried, sent, reasons, possible });
       return {
         missing,
         async deliver(instance) {
@@ -129,8 +145,18 @@ function cannotBeMade(thrown: unknown): thrown is CausewayError {
   return thrown instanceof CausewayError && (thrown.code === 'not-acceptable' || notConvertible.has(thrown.code));
 }
 
+/** What is known of an instance before it is sent. */
+interface Checked {
+  readonly instance: IndexedInstance;
+  readonly isTried: boolean;
+  /** Why it is missing, if it is. */
+  readonly reason?: string;
+}
+
 interface Findings {
   readonly missing: number;
+  /** Of them those that others of their kind speak for. */
+  readonly untried: number;
   readonly sent: number;
   readonly reasons: ReadonlySet<string>;
   /** Transfer syntaxes in which what is missing might be had. */
@@ -138,8 +164,9 @@ interface Findings {
 }
 
 /** @throws CausewayError `not-acceptable` if nothing is left to send */
-function tell({ response, baseUrl }: Exchange, { missing, sent, reasons, possible }: Findings): void {
-  const why = [...reasons].join(' ');
+function tell({ response, baseUrl }: Exchange, { missing, untried, sent, reasons, possible }: Findings): void {
+  const ofKind = `${untried} of them were not tried: all of their kind that were cannot be had so.`;
+  const why = [...reasons, ...(untried > 0 ? [ofKind] : [])].join(' ');
   if (sent === 0) {
     throw notAcceptable(
       [...possible].map((transferSyntaxUid) => ({

@@ -55,13 +55,13 @@ export function retrieveInstanceThumbnail(retrieve: Retrieve): Operation {
   const thumbnail = retrieveRendered(retrieve, 'thumbnail');
   return async (exchange) => {
     const state = await theInstance(retrieve, instanceOf(exchange));
-    const presented = await retrieve.presented(state);
+    const presented = await retrieve.presented(state, 'first');
     if (presented === undefined) return thumbnail(exchange);
     const offer = negotiate(exchange.accept, singlePictures);
     const parameters: RenderParameters = { ...thumbnailParameters(exchange.query), mediaType: offer.type };
-    const { target, frameNumber } = presented.frames[0];
+    const { instance, frameNumber } = presented.frames[0];
     exchange.response.vary('Accept');
-    sendPicture(exchange.response, offer.type, await renderPicture(retrieve, target, frameNumber, parameters, state));
+    sendPicture(exchange.response, offer.type, await renderPicture(retrieve, instance, frameNumber, parameters, state));
   };
 }
 

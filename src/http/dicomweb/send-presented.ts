@@ -37,8 +37,8 @@ export async function sendPresented(
   }
   const parameters: RenderParameters = { ...renderedParameters(exchange.query), mediaType: offer.type };
   requireRoomForProfile(offer.type, parameters);
-  const picture = ({ target, frameNumber }: PresentedFrames['frames'][number]) =>
-    renderPicture(retrieve, target, frameNumber, parameters, state);
+  const picture = ({ instance, frameNumber }: PresentedFrames['frames'][number]) =>
+    renderPicture(retrieve, instance, frameNumber, parameters, state);
   response.vary('Accept');
   warnOfMissing();
   if (offer.packaging === 'multipart') {

@@ -84,10 +84,11 @@ export function retrieveByUri(retrieve: Retrieve): Operation {
       return;
     }
     const parameters = { ...how, mediaType: offer.type };
-    const presented = state === undefined && frame === undefined ? await retrieve.presented(instance) : undefined;
+    const presented =
+      state === undefined && frame === undefined ? await retrieve.presented(instance, 'first') : undefined;
     if (presented !== undefined) {
-      const { target, frameNumber } = presented.frames[0];
-      sendPicture(response, offer.type, await renderPicture(retrieve, target, frameNumber, parameters, instance));
+      const { instance: shown, frameNumber } = presented.frames[0];
+      sendPicture(response, offer.type, await renderPicture(retrieve, shown, frameNumber, parameters, instance));
       return;
     }
     sendPicture(response, offer.type, await renderPicture(retrieve, instance, frame, parameters, state));

@@ -8,6 +8,12 @@ export interface CineFrame {
   readonly durationMs: number;
 }
 
+/** The frames of a cine loop in their order. Counted, not listed: a file may say that it has two thousand million. */
+export interface CineTiming {
+  readonly count: number;
+  readonly frames: Iterable<CineFrame>;
+}
+
 /** Where nothing tells how quick frames follow each other, as with slices. */
 const usualMs = 100;
 const [shortestMs, longestMs] = [1, 60_000];
@@ -23,20 +29,35 @@ export function cineTiming(
   attributes: DicomJson,
   frames: number,
   { numbers, sweep }: { readonly numbers?: readonly number[] | undefined; readonly sweep: boolean },
-): CineFrame[] {
+): CineTiming {
   const durationOf = durations(attributes, frames);
-  const order = numbers ?? preferredOrder(attributes, frames, sweep);
-  return order.map((number) => ({ number, durationMs: durationOf(number) }));
+  const { count, order } =
+    numbers === undefined ? preferredOrder(attributes, frames, sweep) : { count: numbers.length, order: numbers };
+  return { count, frames: timed(order, durationOf) };
 }
 
-function preferredOrder(attributes: DicomJson, frames: number, sweep: boolean): number[] {
+function* timed(order: Iterable<number>, durationOf: (number: number) => number): Generator<CineFrame, void, void> {
+  for (const number of order) yield { number, durationMs: durationOf(number) };
+}
+
+function preferredOrder(
+  attributes: DicomJson,
+  frames: number,
+  sweep: boolean,
+): { readonly count: number; readonly order: Iterable<number> } {
   const start = numberOf(attributes, '00082142') ?? 1;
   const stop = numberOf(attributes, '00082143') ?? frames;
   const trimmed = Number.isInteger(start) && Number.isInteger(stop) && start >= 1 && start < stop && stop <= frames;
   const [first, last] = trimmed ? [start, stop] : [1, frames];
-  const forward = Array.from({ length: last - first + 1 }, (_, at) => first + at);
-  if (!sweep || numberOf(attributes, '00181244') !== 1) return forward;
-  return [...forward, ...forward.slice(1, -1).reverse()];
+  const isSweeping = sweep && numberOf(attributes, '00181244') === 1;
+  const span = Math.max(last - first + 1, 0);
+  return { count: span + (isSweeping ? Math.max(span - 2, 0) : 0), order: thereAndBack(first, last, isSweeping) };
+}
+
+/** Neither end is shown twice. */
+function* thereAndBack(first: number, last: number, isSweeping: boolean): Generator<number, void, void> {
+  for (let number = first; number <= last; number += 1) yield number;
+  for (let number = last - 1; isSweeping && number > first; number -= 1) yield number;
 }
 
 function durations(attributes: DicomJson, frames: number): (number: number) => number {

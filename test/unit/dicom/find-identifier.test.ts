@@ -28,8 +28,10 @@ describe('the Identifier of a search for names whatever their accents', () => {
     expect(nameKeyOf(muller, narrow)).toEqual({ key: undefined, isLookedAtHere: true });
   });
 
-  it('asks for the name where another key leaves many', () => {
-    const many: Condition = { kind: 'single', path: ['00080061'], vr: 'CS', value: 'CT' };
+  it.each<Condition>([
+    { kind: 'single', path: ['00080061'], vr: 'CS', value: 'CT' },
+    { kind: 'uid-list', path: ['00080062'], values: ['1.2.840.10008.5.1.4.1.1.2', '1.2.840.10008.5.1.4.1.1.4'] },
+  ])('asks for the name where another key leaves many ($kind)', (many) => {
     expect(nameKeyOf(muller, many).key).toBe('*muller*');
   });
 

@@ -54,6 +54,18 @@ describe('reading the Native DICOM Model', () => {
     expect(() => read(value('2000', 'a'))).toThrow(CausewayError);
   });
 
+  it('counts what is left out of all attributes together, those of items too: a small document stays small', () => {
+    const attribute = (tag: number, number: number) =>
+      `<DicomAttribute tag="${tag.toString(16).padStart(8, '0')}" vr="LO"><Value number="${number}">x</Value></DicomAttribute>`;
+    const document = (second: number) =>
+      `<NativeDicomModel>${attribute(0x00081030, 501)}<DicomAttribute tag="00081140" vr="SQ"><Item number="1">${attribute(
+        0x0008103e,
+        second,
+      )}</Item></DicomAttribute></NativeDicomModel>`;
+    expect((readNativeDicomModel(document(501)) as DicomJson)['00081030']?.Value).toHaveLength(501);
+    expect(() => readNativeDicomModel(document(502))).toThrow(/leaves out more than 1000 values/);
+  });
+
   it('gives a private attribute the block of its creator, wherever that stands, and a free one where it stands nowhere', () => {
     const attribute = (tag: string, creator: string) =>
       `<DicomAttribute tag="${tag}" vr="LO" privateCreator="${creator}"><Value number="1">x</Value></DicomAttribute>`;

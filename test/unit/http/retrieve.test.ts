@@ -243,6 +243,24 @@ describe('retrieving instances', () => {
         expect(await sent(response)).toEqual(['1', '2']);
       });
 
+      it('tries three of a kind that cannot be made, not all, and says of how many more that follows', async () => {
+        const numbers = [4, 5, 6, 7, 8];
+        for (const number of numbers) put(number, jpegExtended);
+        server.house.state.unconvertible = numbers.map((number) => `1.2.3.4.${number}`);
+        const response = await ask('/studies/1.2.3', named);
+        expect(response.status).toBe(206);
+        expect(response.headers.get('warning')).toMatch(
+          /5 instances are not part of .*codestream is broken.*not tried/,
+        );
+        expect(await sent(response)).toEqual(['1', '2', '3']);
+        const tried = server.house.state.conversions.filter((uid) => /[4-8]$/.test(uid));
+        // One more may have begun before the third failed.
+        expect(tried.length - 3).toBeLessThanOrEqual(1);
+        for (const number of [1, 2, 3]) put(number, jpegExtended);
+        server.house.state.unconvertible.push('1.2.3.4.1', '1.2.3.4.2', '1.2.3.4.3');
+        expect((await ask('/studies/1.2.3', named)).status).toBe(406);
+      });
+
       it.each([
         ['', 'unconvertible'],
         [' behind its first frame', 'unconvertibleLater'],

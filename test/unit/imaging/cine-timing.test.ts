@@ -3,7 +3,9 @@ import type { DicomJson } from '../../../src/dicom/json-model.ts';
 import { cineTiming } from '../../../src/imaging/cine/cine-timing.ts';
 
 function play(attributes: DicomJson, frames = 4, numbers?: readonly number[], sweep = true) {
-  const played = cineTiming(attributes, frames, { numbers, sweep });
+  const { count, frames: timed } = cineTiming(attributes, frames, { numbers, sweep });
+  const played = [...timed];
+  expect(count).toBe(played.length);
   return { order: played.map(({ number }) => number), durations: played.map(({ durationMs }) => durationMs) };
 }
 
@@ -65,6 +67,12 @@ describe('the timing of a cine loop', () => {
     ] as const) {
       expect(play(trim(start, stop)).order).toEqual([1, 2, 3, 4]);
     }
+  });
+
+  it('counts frames without listing them, of which a file may say that it has two thousand million', () => {
+    const sweeping: DicomJson = { '00181244': { vr: 'US', Value: [1] } };
+    expect(cineTiming({}, 2_000_000_000, { sweep: true }).count).toBe(2_000_000_000);
+    expect(cineTiming(sweeping, 2_000_000_000, { sweep: true }).count).toBe(3_999_999_998);
   });
 
   it('plays the frames that are asked for in their order, each as long as its own time', () => {
