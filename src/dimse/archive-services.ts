@@ -34,7 +34,7 @@ export interface ArchiveServicesOptions {
   readonly peers: Pick<Peers, 'all'>;
   readonly associations: Pick<PeerAssociations, 'borrow'>;
   readonly commitment: Commitment;
-  readonly reports: Pick<CommitmentReports, 'arrived'>;
+  readonly reports: Pick<CommitmentReports, 'arrived' | 'isAnyExpected'>;
   readonly activity?: Pick<Activity, 'tell'>;
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[] | undefined;

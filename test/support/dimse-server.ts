@@ -178,7 +178,7 @@ export async function startDimseServer(
     access: async () => undefined,
     peers: { all: async () => [] },
     commitment: commitToAll,
-    reports: { arrived: () => false },
+    reports: { arrived: () => false, isAnyExpected: () => false },
     associations: createPeerAssociations({
       open: createOpenAssociation({ aeTitle: 'CAUSEWAY', limits: defaultDimseLimits }),
     }),
