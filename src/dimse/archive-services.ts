@@ -3,7 +3,7 @@ import type { Commitment } from '../commitment/commitment.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Access } from '../peers/create-access.ts';
 import type { Peers } from '../peers/peers.ts';
-import type { Retrieve } from '../retrieve/retrieve.ts';
+import type { StoredRetrieve } from '../retrieve/retrieve.ts';
 import type { Search } from '../search/search.ts';
 import type { PerformedSteps } from '../worklist/performed-steps.ts';
 import type { Worklist } from '../worklist/worklist.ts';
@@ -29,7 +29,7 @@ export interface ArchiveServicesOptions {
   readonly search: Search;
   readonly worklist: Pick<Worklist, 'find'>;
   readonly performedSteps: PerformedSteps;
-  readonly retrieve: Retrieve;
+  readonly retrieve: StoredRetrieve;
   readonly access: Access;
   readonly peers: Pick<Peers, 'all'>;
   readonly associations: Pick<PeerAssociations, 'borrow'>;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type CommandSet, decodeCommandSet, encodeCommandSet } from '../../src/dimse/command/command-set.ts';
 import type { LentAssociation } from '../../src/dimse/scu/peer-associations.ts';
 import type { KnownPeer } from '../../src/peers/peers.ts';
-import type { Retrieve } from '../../src/retrieve/retrieve.ts';
+import type { StoredRetrieve } from '../../src/retrieve/retrieve.ts';
 import type { Search } from '../../src/search/search.ts';
 import {
   associateRaw,
@@ -42,7 +42,7 @@ const retrieve = {
   },
   producible: () => [],
   dataSet: async () => Buffer.from('an image'),
-} as unknown as Retrieve;
+} as unknown as StoredRetrieve;
 
 let dimse: TestDimseServer | undefined;
 let client: RawClient | undefined;

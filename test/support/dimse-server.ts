@@ -7,7 +7,7 @@ import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
 import { createPeerAssociations } from '../../src/dimse/scu/peer-associations.ts';
 import type { Ingest, InstanceOutcome, InstanceSource } from '../../src/ingest/ingest.ts';
 import type { Log, LogFacts } from '../../src/kernel/log.ts';
-import type { Retrieve } from '../../src/retrieve/retrieve.ts';
+import type { StoredRetrieve } from '../../src/retrieve/retrieve.ts';
 import type { Search } from '../../src/search/search.ts';
 
 /** An instance as it came through the door. */
@@ -123,7 +123,7 @@ export const searchNothing: Search = {
 const retrieveNothing = {
   async *instances() {},
   producible: () => [],
-} as unknown as Retrieve;
+} as unknown as StoredRetrieve;
 
 export interface TestDimseServer {
   readonly server: DimseServer;
