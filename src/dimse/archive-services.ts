@@ -4,7 +4,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import type { Access } from '../peers/create-access.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { StoredRetrieve } from '../retrieve/retrieve.ts';
-import type { Search } from '../search/search.ts';
+import type { StoredSearch } from '../search/search.ts';
 import type { PerformedSteps } from '../worklist/performed-steps.ts';
 import type { Worklist } from '../worklist/worklist.ts';
 import type { CommitmentReports } from './commitment-reports.ts';
@@ -26,7 +26,7 @@ export interface ArchiveServicesOptions {
   /** Ours, as where to retrieve from. */
   readonly aeTitle: string;
   readonly ingest: Ingest;
-  readonly search: Search;
+  readonly search: StoredSearch;
   readonly worklist: Pick<Worklist, 'find'>;
   readonly performedSteps: PerformedSteps;
   readonly retrieve: StoredRetrieve;
