@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { uncommittedOf } from '../library/uncommitted-instances.ts';
+import { committedOf, uncommittedOf } from '../library/uncommitted-instances.ts';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
 import { complainUncommitted } from './complain-uncommitted.ts';
@@ -38,7 +38,7 @@ Exit code 0 if the peer commits to everything, else 1.`,
       const { instances, incomplete } = await collectFiles(paths, terminal, signal);
       if (instances.length === 0 || signal.aborted) return 1;
       const report = await scu.commit(peer, instances, { timeoutMs }, log);
-      const committed = report.committed.length;
+      const committed = committedOf(instances, report).length;
       const uncommitted = uncommittedOf(instances, report);
       if (values.json) terminal.print(JSON.stringify({ committed, notCommitted: uncommitted }));
       else terminal.print(`${counted(committed, 'instance')} committed, ${uncommitted.length} not`);

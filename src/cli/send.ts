@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import { createFileConverter } from '../library/file-converter.ts';
-import { uncommittedOf } from '../library/uncommitted-instances.ts';
+import { committedOf, uncommittedOf } from '../library/uncommitted-instances.ts';
 import { collectFiles } from './collect-files.ts';
 import { type Command, UsageError } from './command.ts';
 import { complainUncommitted } from './complain-uncommitted.ts';
@@ -76,10 +76,10 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
             },
           )
         : undefined;
+      const committed = report && committedOf(taken, report).length;
       const uncommitted = report === undefined ? [] : uncommittedOf(taken, report);
       if (values.json) {
-        const commitment =
-          report === undefined ? {} : { committed: report.committed.length, notCommitted: uncommitted };
+        const commitment = committed === undefined ? {} : { committed, notCommitted: uncommitted };
         terminal.print(
           JSON.stringify({ ...tally, untried, converted: Object.fromEntries(convertedTo), ...commitment }),
         );
@@ -90,7 +90,7 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
         for (const [uid, count] of convertedTo) {
           terminal.print(`${counted(count, 'instance')} converted to ${transferSyntax(uid)?.name ?? uid}`);
         }
-        if (report !== undefined) terminal.print(`${counted(report.committed.length, 'instance')} committed`);
+        if (committed !== undefined) terminal.print(`${counted(committed, 'instance')} committed`);
       }
       if (untried > 0) {
         const why = signal.aborted ? 'Interrupted' : (failure?.message.replace(/\.$/, '') ?? 'The peer has gone');
@@ -101,8 +101,8 @@ Exit code 0 if the peer has taken everything, and committed to it where that was
       if (values.commit && taken.length > 0 && !asks) {
         terminal.complain('Storage commitment was not asked for: nothing is known to be committed.');
       }
-      const committed = !values.commit || (report !== undefined && uncommitted.length === 0);
-      const all = tally.sent === instances.length && tally.sent > 0 && committed;
+      const isCommitted = !values.commit || (report !== undefined && uncommitted.length === 0);
+      const all = tally.sent === instances.length && tally.sent > 0 && isCommitted;
       return all && !incomplete ? 0 : 1;
     });
   },

@@ -3,8 +3,8 @@ import type { Commitment } from '../commitment/commitment.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Access } from '../peers/create-access.ts';
 import type { Peers } from '../peers/peers.ts';
-import type { Retrieve } from '../retrieve/retrieve.ts';
-import type { Search } from '../search/search.ts';
+import type { StoredRetrieve } from '../retrieve/retrieve.ts';
+import type { StoredSearch } from '../search/search.ts';
 import type { PerformedSteps } from '../worklist/performed-steps.ts';
 import type { Worklist } from '../worklist/worklist.ts';
 import type { CommitmentReports } from './commitment-reports.ts';
@@ -26,15 +26,15 @@ export interface ArchiveServicesOptions {
   /** Ours, as where to retrieve from. */
   readonly aeTitle: string;
   readonly ingest: Ingest;
-  readonly search: Search;
+  readonly search: StoredSearch;
   readonly worklist: Pick<Worklist, 'find'>;
   readonly performedSteps: PerformedSteps;
-  readonly retrieve: Retrieve;
+  readonly retrieve: StoredRetrieve;
   readonly access: Access;
   readonly peers: Pick<Peers, 'all'>;
   readonly associations: Pick<PeerAssociations, 'borrow'>;
   readonly commitment: Commitment;
-  readonly reports: Pick<CommitmentReports, 'arrived'>;
+  readonly reports: Pick<CommitmentReports, 'arrived' | 'isAnyExpected'>;
   readonly activity?: Pick<Activity, 'tell'>;
   /** UIDs of private storage SOP classes to accept besides those of the Standard. */
   readonly privateSopClassUids?: readonly string[] | undefined;

@@ -5,6 +5,8 @@ import { CausewayError } from '../kernel/errors.ts';
 export interface CommitmentReports {
   /** @throws CausewayError `timed-out` with `details.limit` `commitmentTimeoutMs` if none has come in time; `aborted` */
   expect(transactionUid: string, timeoutMs: number, signal?: AbortSignal): Promise<CommitmentReport>;
+  /** Whether any is waited for, of whatever transaction. */
+  isAnyExpected(): boolean;
   /** Nobody waits any more. */
   forget(transactionUid: string): void;
   /** A report has come. @returns false if nobody waits for it */
@@ -47,6 +49,7 @@ export function createCommitmentReports(): CommitmentReports {
         else signal?.addEventListener('abort', onAbort, { once: true });
       });
     },
+    isAnyExpected: () => expected.size > 0,
     forget(transactionUid) {
       take(transactionUid);
     },

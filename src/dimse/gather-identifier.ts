@@ -1,6 +1,7 @@
 import { type EncodedIdentifier, readEncodedIdentifier } from '../dicom/identifier.ts';
 import type { DicomJson } from '../dicom/json-model.ts';
 import { CausewayError } from '../kernel/errors.ts';
+import type { HeldShare } from './held-bytes.ts';
 
 /** Longer than any Identifier. */
 const maxIdentifierBytes = 1_048_576;
@@ -17,42 +18,33 @@ export interface IdentifierGatherer {
   drop(): void;
 }
 
-/** What is held at a time, by all gatherers that share it. */
-export interface HeldBytes {
-  bytes: number;
-  readonly maxBytes: number;
-}
-
-/** By all requests that are on their way, of all associations. */
-export const heldByRequests: HeldBytes = { bytes: 0, maxBytes: 134_217_728 };
-
 /**
  * Memory is taken by the bytes that come, in however many fragments they do.
  * @param maxBytes what comes beyond is read and passed over
- * @param held nothing is held beyond its limit, either
+ * @param held nothing is held beyond its limits, either
  */
-export function gatherIdentifier(
-  maxBytes = maxIdentifierBytes,
-  held: HeldBytes = { bytes: 0, maxBytes },
-): IdentifierGatherer {
+export function gatherIdentifier(maxBytes = maxIdentifierBytes, held?: HeldShare): IdentifierGatherer {
   let slab: Buffer | undefined;
   let bytes = 0;
   let exceeded: string | undefined;
   let dropped = false;
 
-  /** @returns a larger slab with what the last one has, or undefined if there is not to be one */
-  function grown(wanted: number): Buffer | undefined {
-    const size = slab === undefined ? wanted : Math.min(maxBytes, Math.max(wanted, 2 * slab.length));
-    const more = size - (slab?.length ?? 0);
-    if (held.bytes + more > held.maxBytes) return undefined;
-    held.bytes += more;
+  /** Takes a larger slab with what the last one has, or gives up. */
+  function grow(wanted: number): void {
+    const before = slab?.length ?? 0;
+    const size = slab === undefined ? wanted : Math.min(maxBytes, Math.max(wanted, 2 * before));
+    const obstacle = held?.resize(before, size);
+    if (obstacle !== undefined) {
+      exceed(obstacle);
+      return;
+    }
     const larger = Buffer.allocUnsafeSlow(size);
     if (slab !== undefined) slab.copy(larger, 0, 0, bytes);
-    return larger;
+    slab = larger;
   }
 
   function giveBack(): void {
-    held.bytes -= slab?.length ?? 0;
+    if (slab !== undefined) held?.resize(slab.length, 0);
     slab = undefined;
   }
 
@@ -71,11 +63,7 @@ export function gatherIdentifier(
       if (dropped || exceeded !== undefined) return undefined;
       const wanted = bytes + chunk.length;
       if (wanted > maxBytes) exceed(`The Identifier is longer than ${maxBytes} bytes.`);
-      else if (slab === undefined || wanted > slab.length) {
-        const larger = grown(wanted);
-        if (larger !== undefined) slab = larger;
-        else exceed(`All requests on their way are longer than ${held.maxBytes} bytes together.`);
-      }
+      else if (slab === undefined || wanted > slab.length) grow(wanted);
       slab?.set(chunk, bytes);
       bytes = wanted;
       return undefined;

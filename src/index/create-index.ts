@@ -21,7 +21,14 @@ import { keepVersion } from './keep-version.ts';
 import { readKnowledge } from './known.ts';
 import { numberChanges } from './number-changes.ts';
 import { isHeldUp, persistently } from './postgres-errors.ts';
-import { readInstance, readInstances, readMetadata, readMetadataDigest, readMiddleInstance } from './read-instances.ts';
+import {
+  readInstance,
+  readInstances,
+  readInstancesAmong,
+  readMetadata,
+  readMetadataDigest,
+  readMiddleInstance,
+} from './read-instances.ts';
 import { readBulk, readFrames, readMetadataOf } from './read-values.ts';
 import { replaceInstance } from './replace-instance.ts';
 
@@ -91,6 +98,7 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     putOriginal: (instance, seenBlobKey) => persistently(() => keepVersion(writePool, makeRows(instance), seenBlobKey)),
     known: (target) => readKnowledge(pool, target),
     instance: (target) => readInstance(pool, target),
+    instancesAmong: (targets) => readInstancesAmong(pool, targets),
     instances: (target, version) => readInstances(pool, target, version),
     metadataOf: (target) => readMetadataOf(pool, target),
     metadata: (target, version) => readMetadata(pool, target, version),

@@ -161,6 +161,8 @@ export interface Index {
 
   known(target: IndexTarget): Promise<Knowledge>;
   instance(target: InstanceTarget): Promise<IndexedInstance | undefined>;
+  /** Those of these that are there, in the order asked, with one query. */
+  instancesAmong(targets: readonly InstanceTarget[]): Promise<IndexedInstance[]>;
   /** In series number, then instance number order. Empty if there are none; ask `known` why. */
   instances(target: IndexTarget, version?: InstanceVersion): AsyncIterable<IndexedInstance>;
   /** That of a version; undefined if it is not there. Deflated JSON text. */

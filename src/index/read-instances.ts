@@ -63,6 +63,28 @@ export async function readInstance(pool: pg.Pool, target: InstanceTarget): Promi
   return rows[0] && instanceOf(rows[0], rows[0]);
 }
 
+/** Those of these instances that are there, in the order asked. */
+export async function readInstancesAmong(
+  pool: pg.Pool,
+  targets: readonly InstanceTarget[],
+): Promise<IndexedInstance[]> {
+  const keys = targets.map(targetKey);
+  const { rows } = await persistently(() =>
+    pool.query<LocationRow & Uids & { study_id: string; series_id: string }>({
+      name: 'instances-among',
+      text: `select study_id, series_id, study_instance_uid, series_instance_uid, ${locationColumns}
+             from instances join series using (study_id, series_id) join studies using (study_id)
+             where instance_id = any ($1::uuid[])`,
+      values: [keys.map(({ instance }) => instance)],
+    }),
+  );
+  const found = new Map(rows.map((row) => [`${row.study_id} ${row.series_id} ${row.instance_id}`, row]));
+  return keys.flatMap(({ study, series, instance }) => {
+    const row = found.get(`${study} ${series} ${instance}`);
+    return row === undefined ? [] : [instanceOf(row, row)];
+  });
+}
+
 /** Instances of a target in series number, then instance number order, a batch at a time. */
 export async function* readInstances(
   pool: pg.Pool,

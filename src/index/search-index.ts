@@ -9,7 +9,7 @@ import { type Attributes, indexedAttribute } from './indexed-attributes.ts';
 import { createPageBookmarks } from './page-bookmarks.ts';
 import { type Unsearchable, unsearchable } from './search-conditions.ts';
 import { type PageKey, pageKeyOf, stretchesAfter, stretchesFrom } from './search-order.ts';
-import { beyondWindowSql, countSql, pageSql, remainingSql, type StudyWindow } from './search-sql.ts';
+import { beyondWindowSql, countSql, pageSql, remainingSql, type StudyWindow, totalsSql } from './search-sql.ts';
 import { timedQueries, timedQuery } from './timed-query.ts';
 
 export interface FoundPage {
@@ -53,7 +53,15 @@ export interface SearchIndex {
   remaining(match: Match, after: PageKey | undefined, tags?: readonly ExtendedTag[]): Promise<number | undefined>;
   /** All matches. @throws CausewayError `timed-out`, `unavailable` */
   count(match: Match, tags?: readonly ExtendedTag[]): Promise<number>;
+  /**
+   * What there is of the studies that meet each of several lists of conditions, in the order given, by one statement.
+   * @throws CausewayError `timed-out`, `unavailable`
+   */
+  totals(ofEach: readonly (readonly Condition[])[], tags?: readonly ExtendedTag[]): Promise<Totals[]>;
 }
+
+/** How many studies, series and instances there are. */
+export type Totals = Readonly<Record<QueryLevel, number>>;
 
 export interface SearchIndexOptions {
   readonly pool: pg.Pool;
@@ -190,6 +198,16 @@ export function createSearchIndex({
     async count(match, tags) {
       const [row] = await timedQuery<{ count: string }>(pool, countSql(match, attributesWith(tags)), timeoutMs);
       return Number(row?.count);
+    },
+    async totals(ofEach, tags) {
+      if (ofEach.length === 0) return [];
+      const statement = totalsSql(ofEach, attributesWith(tags));
+      const rows = await timedQuery<Record<QueryLevel, string>>(pool, statement, timeoutMs);
+      return rows.map((row) => ({
+        study: Number(row.study),
+        series: Number(row.series),
+        instance: Number(row.instance),
+      }));
     },
     async remaining(match, after, tags) {
       const most = match.conditions.some(looksIntoText) ? maxCountedByText : maxCounted;

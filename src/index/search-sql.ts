@@ -169,6 +169,20 @@ export function countSql(match: Match, attributes: Attributes): SqlStatement {
   return { text: `select count(*) as count from ${tablesToCount(match.level, where)}${where}`, values };
 }
 
+/**
+ * Of the studies that meet each of several lists of conditions how many there are, and how many series and instances they
+ * have: `place` counts the lists from 0.
+ */
+export function totalsSql(ofEach: readonly (readonly Condition[])[], attributes: Attributes): SqlStatement {
+  const { bind, values } = parameters();
+  const totals = ofEach.map((conditions, place) => {
+    const where = whereSql({ level: 'study', conditions }, attributes, bind);
+    return `select ${place} as place, count(*) as study, coalesce(sum(number_of_study_related_series), 0) as series,
+  coalesce(sum(number_of_study_related_instances), 0) as instance from studies${where}`;
+  });
+  return { text: `${totals.join(' union all\n')} order by place`, values };
+}
+
 /** Each row has its series and its study: these are joined only for conditions on them. */
 function tablesToCount(level: QueryLevel, where: string): string {
   const ofStudies = where.includes('studies.') ? ' join studies using (study_id)' : '';

@@ -12,16 +12,25 @@ const maxAgeMs = 1_000;
 
 export function createPeers({ store, configured }: PeersOptions): Peers {
   const fixed = configured.map((peer): ListedPeer => ({ ...peer, origin: 'configuration' }));
+  /** Changes made here: what was read before one is not to stand for what is known after it. */
+  let changes = 0;
   let known: { readonly at: number; readonly peers: readonly ListedPeer[] } | undefined;
 
   async function all(): Promise<readonly ListedPeer[]> {
     if (known === undefined || performance.now() - known.at > maxAgeMs) {
       const at = performance.now();
+      const changesBefore = changes;
       const added = (await store.all()).map((peer): ListedPeer => ({ ...peer, origin: 'api' }));
       const peers = [...fixed, ...added].sort((a, b) => (a.aeTitle < b.aeTitle ? -1 : a.aeTitle > b.aeTitle ? 1 : 0));
-      known = { at, peers };
+      if (changes === changesBefore) known = { at, peers };
+      return peers;
     }
     return known.peers;
+  }
+
+  function forget(): void {
+    changes += 1;
+    known = undefined;
   }
 
   function checkChangeable(aeTitle: string): void {
@@ -50,7 +59,7 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
       keepsPasscode: isToStay,
       ...(version !== undefined && { expected: version }),
     });
-    known = undefined;
+    forget();
     if (written === undefined) throw changedMeanwhile(peer.aeTitle);
     const hasPasscode = isToStay || peer.user?.passcode !== undefined;
     const listed: ListedPeer = { ...kept, origin: 'api', version: written.version, hasPasscode };
@@ -68,7 +77,7 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
     async add(peer, by) {
       const isFixed = fixed.some(({ aeTitle }) => aeTitle === peer.aeTitle);
       const added = isFixed ? undefined : await store.add(peer, by);
-      known = undefined;
+      forget();
       if (added === undefined) {
         throw new CausewayError('conflict', `There is a peer with the AE title ${peer.aeTitle} already.`);
       }
@@ -79,7 +88,7 @@ export function createPeers({ store, configured }: PeersOptions): Peers {
     async remove(aeTitle, by) {
       checkChangeable(aeTitle);
       const removed = await store.delete(aeTitle, by);
-      known = undefined;
+      forget();
       if (!removed) throw new CausewayError('not-found', `There is no peer with the AE title ${aeTitle}.`);
     },
   };

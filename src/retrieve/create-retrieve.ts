@@ -22,7 +22,7 @@ import { instanceUidIn } from './lossy-derivation.ts';
 import { nativeFrame } from './native-frames.ts';
 import { createOwedBlobs } from './owed-blobs.ts';
 import { createRenderings } from './renderings.ts';
-import type { BulkValue, InstanceMetadata, Retrieve, StoredFrame, Target } from './retrieve.ts';
+import type { BulkValue, InstanceMetadata, StoredFrame, StoredRetrieve, Target } from './retrieve.ts';
 import { createStoredAttributes } from './stored-attributes.ts';
 import { createStoredMedia } from './stored-media.ts';
 import { createUidPseudonyms } from './uid-pseudonyms.ts';
@@ -34,6 +34,7 @@ export interface RetrieveParts {
     Index,
     | 'known'
     | 'instance'
+    | 'instancesAmong'
     | 'instances'
     | 'metadata'
     | 'metadataOf'
@@ -58,8 +59,8 @@ export interface RetrieveParts {
   };
 }
 
-/** The one door out, and what erasure has to tell it. */
-export interface RetrieveService extends Retrieve {
+/** The one door out of what is stored, and what erasure has to tell it. */
+export interface RetrieveService extends StoredRetrieve {
   /** Drops what is kept in memory of instances that were erased. */
   forget(blobKeys: readonly string[]): void;
 }
@@ -160,6 +161,7 @@ export function createRetrieve({
   });
 
   return {
+    instancesAmong: index.instancesAmong,
     instances: (target, version) => orAbsent(target, index.instances(target, version)),
     // As long as it was stored: what ends earlier fails, and nothing is read to find the end.
     file: ({ blobKey, size }) => blobs.read(blobKey, { offset: 0, length: size }),

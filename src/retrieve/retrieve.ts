@@ -137,6 +137,12 @@ export interface Retrieve {
   presented(instance: IndexedInstance, extent?: PresentedExtent): Promise<PresentedFrames | undefined>;
 }
 
+/** The same of what is stored here, of which can be told at once what is there. */
+export interface StoredRetrieve extends Retrieve {
+  /** Those of these instances that are there, in the order asked, with one query. */
+  instancesAmong(targets: readonly Required<Target>[]): Promise<readonly IndexedInstance[]>;
+}
+
 export type CineMediaType = 'image/gif' | 'video/mp4';
 
 /** How the pictures are to look, and as what they go out. */

@@ -6,7 +6,7 @@ import type { ExtendedTagStore } from '../index/extended-tag-store.ts';
 import type { FoundPage, SearchIndex } from '../index/search-index.ts';
 import { knownAttributes } from './known-attributes.ts';
 import { attributesOfMatch, needsMetadata } from './match-attributes.ts';
-import type { Search } from './search.ts';
+import type { StoredSearch } from './search.ts';
 
 export interface SearchOptions {
   readonly index: SearchIndex;
@@ -30,7 +30,7 @@ export function createSearch({
   extendedTags,
   maxMetadataBytes = 16_777_216,
   batchMatches = 500,
-}: SearchOptions): Search {
+}: SearchOptions): StoredSearch {
   const tagsNow = async () => (await extendedTags?.tags()) ?? [];
 
   function searchable(
@@ -115,6 +115,11 @@ export function createSearch({
       const tags = await tagsNow();
       const { match, warnings } = searchable(asked, tags);
       return { count: await index.count(match, tags), warnings };
+    },
+    async totals(ofEach) {
+      const tags = await tagsNow();
+      const matches = ofEach.map((conditions) => searchable({ level: 'study', conditions }, tags).match.conditions);
+      return index.totals(matches, tags);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { DicomJson, Vr } from '../dicom/json-model.ts';
-import type { Match, Query } from '../dicom/query.ts';
+import type { Condition, Match, Query, QueryLevel } from '../dicom/query.ts';
 
 /** One page of matches. */
 export interface SearchPage {
@@ -37,4 +37,13 @@ export interface Search {
   findAll(query: Omit<Query, 'limit' | 'offset'>): AsyncIterable<SearchBatch>;
   /** All matches, exactly. @throws CausewayError `timed-out` if counting them takes too long */
   count(match: Match): Promise<SearchCount>;
+}
+
+/** The same over what is stored here. */
+export interface StoredSearch extends Search {
+  /**
+   * How many studies meet each of several lists of conditions, and how many series and instances these have, in the order given.
+   * @throws CausewayError `timed-out` if counting them takes too long
+   */
+  totals(ofEach: readonly (readonly Condition[])[]): Promise<readonly Readonly<Record<QueryLevel, number>>[]>;
 }

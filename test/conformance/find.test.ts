@@ -5,7 +5,7 @@ import type { DicomJson } from '../../src/dicom/json-model.ts';
 import { textValues } from '../../src/dicom/match-values.ts';
 import { CausewayError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
-import type { Search } from '../../src/search/search.ts';
+import type { StoredSearch } from '../../src/search/search.ts';
 import { searchNothing, startDimseServer } from '../support/dimse-server.ts';
 import { stow } from '../support/multipart-bodies.ts';
 import { hasProgram, runProgram } from '../support/peer-programs.ts';
@@ -162,7 +162,7 @@ describe.skipIf(!hasSharedFiles || !hasProgram('findscu'))('findscu (needs dcmtk
   });
 
   it('can cancel what would never end', async () => {
-    const endless: Search = {
+    const endless: StoredSearch = {
       ...searchNothing,
       async *findAll() {
         for (let told = 1; ; told++) {

@@ -247,6 +247,25 @@ describe('commands that call peers', () => {
     },
   );
 
+  it.each([['commit'], ['send', '--commit']])(
+    '%s counts as committed nothing that is reported under another SOP class, or that it never asked about',
+    async (...command) => {
+      const listenPort = await freePort();
+      const later = await startLaterReporter(listenPort, (asked) => [
+        ...asked.map((one) => ({ ...one, sopClassUid: '1.2.840.10008.5.1.4.1.1.4' })),
+        { sopClassUid: '1.2.840.10008.5.1.4.1.1.2', sopInstanceUid: '2.25.404' },
+      ]);
+      try {
+        const called = `LATER@127.0.0.1:${later.port}`;
+        const asked = await run(...command, '--listen', String(listenPort), called, join(folder, '1.dcm'));
+        expect(asked).toMatchObject({ exitCode: 1, complained: expect.stringContaining('not committed: ') });
+        expect(asked.printed).toContain('0 instances committed');
+      } finally {
+        await later.close();
+      }
+    },
+  );
+
   it('a peer is named by its AE title alone once somebody has made it known, and called as the user that it wants', async () => {
     const users: (string | undefined)[] = [];
     const archive = createApplicationEntity({
@@ -349,8 +368,14 @@ describe('commands that call peers', () => {
   });
 });
 
-/** An archive that takes everything, and reports on storage commitment over an association of its own only. */
-async function startLaterReporter(listenPort: number) {
+/**
+ * An archive that takes everything, and reports on storage commitment over an association of its own only.
+ * @param promise what it says it commits to when it is asked
+ */
+async function startLaterReporter(
+  listenPort: number,
+  promise = (asked: readonly ReferencedInstance[]): readonly ReferencedInstance[] => asked,
+) {
   const open = createOpenAssociation({ aeTitle: 'LATER', limits: defaultDimseLimits });
   const associations = createPeerAssociations({ open });
   const scu = createScu({
@@ -373,7 +398,7 @@ async function startLaterReporter(listenPort: number) {
             transactionUid,
             hasFailures: false,
             async *parts() {
-              yield { committed, failed: [] };
+              yield { committed: promise(committed), failed: [] };
             },
           };
           void scu.reportCommitment(caller, report, silentLog);

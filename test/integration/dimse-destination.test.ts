@@ -9,7 +9,7 @@ import { CausewayError } from '../../src/kernel/errors.ts';
 import { peerDefaults } from '../../src/peers/parse-known-peer.ts';
 import type { OutgoingInstance } from '../../src/publisher/destination.ts';
 import { createDimseDestination } from '../../src/publisher/destinations/dimse.ts';
-import type { Search } from '../../src/search/search.ts';
+import type { StoredSearch } from '../../src/search/search.ts';
 import {
   createFakeIngest,
   searchNothing,
@@ -50,7 +50,7 @@ const scu = createScu({
 const held: TestInstance[] = [];
 let knowsLists: boolean;
 let queries: number;
-const search: Search = {
+const search: StoredSearch = {
   ...searchNothing,
   async *findAll({ conditions }) {
     queries += 1;

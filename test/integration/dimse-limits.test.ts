@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { writeIdentifier } from '../../src/dicom/identifier.ts';
 import { encodeCommandSet } from '../../src/dimse/command/command-set.ts';
 import { createMetrics } from '../../src/kernel/metrics.ts';
-import type { Retrieve } from '../../src/retrieve/retrieve.ts';
+import type { StoredRetrieve } from '../../src/retrieve/retrieve.ts';
 import { dimseWithCleanup } from '../support/dimse-cleanup.ts';
 import {
   associateRaw,
@@ -196,7 +196,7 @@ describe('time', () => {
         },
         producible: () => [],
         dataSet: async () => Buffer.alloc(10),
-      } as unknown as Retrieve,
+      } as unknown as StoredRetrieve,
     });
     const client = await track(
       associateRaw(dimse.port, {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeCommandSet, encodeCommandSet } from '../../src/dimse/command/command-set.ts';
 import type { InstanceOutcome } from '../../src/ingest/ingest.ts';
 import { createAccess } from '../../src/peers/create-access.ts';
-import type { Search } from '../../src/search/search.ts';
+import type { StoredSearch } from '../../src/search/search.ts';
 import {
   associateRaw,
   echoRq,
@@ -271,7 +271,7 @@ describe('C-FIND', () => {
 
   it('ends with FE00 when it is cancelled, however much there is still to tell', async () => {
     let told = 0;
-    const endless: Search = {
+    const endless: StoredSearch = {
       ...searchNothing,
       async *findAll() {
         for (;;) {

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type CommandSet, decodeCommandSet, encodeCommandSet } from '../../src/dimse/command/command-set.ts';
 import type { LentAssociation } from '../../src/dimse/scu/peer-associations.ts';
 import type { KnownPeer } from '../../src/peers/peers.ts';
-import type { Retrieve } from '../../src/retrieve/retrieve.ts';
-import type { Search } from '../../src/search/search.ts';
+import type { StoredRetrieve } from '../../src/retrieve/retrieve.ts';
+import type { StoredSearch } from '../../src/search/search.ts';
 import {
   associateRaw,
   counted,
@@ -22,7 +22,7 @@ const moveClass = '1.2.840.10008.5.1.4.1.2.2.2';
 const getClass = '1.2.840.10008.5.1.4.1.2.2.3';
 
 /** One study of one image. */
-const search: Search = {
+const search: StoredSearch = {
   ...searchNothing,
   async *findAll() {
     yield { matches: [{ '0020000D': { vr: 'UI', Value: ['1.2'] } }], warnings: [] };
@@ -42,7 +42,7 @@ const retrieve = {
   },
   producible: () => [],
   dataSet: async () => Buffer.from('an image'),
-} as unknown as Retrieve;
+} as unknown as StoredRetrieve;
 
 let dimse: TestDimseServer | undefined;
 let client: RawClient | undefined;

@@ -7,8 +7,8 @@ import { createOpenAssociation } from '../../src/dimse/scu/open-association.ts';
 import { createPeerAssociations } from '../../src/dimse/scu/peer-associations.ts';
 import type { Ingest, InstanceOutcome, InstanceSource } from '../../src/ingest/ingest.ts';
 import type { Log, LogFacts } from '../../src/kernel/log.ts';
-import type { Retrieve } from '../../src/retrieve/retrieve.ts';
-import type { Search } from '../../src/search/search.ts';
+import type { StoredRetrieve } from '../../src/retrieve/retrieve.ts';
+import type { StoredSearch } from '../../src/search/search.ts';
 
 /** An instance as it came through the door. */
 interface ReceivedInstance {
@@ -110,20 +110,21 @@ export function createMemoryLog(): Log & { readonly lines: LogLine[] } {
 }
 
 /** A Search over an empty archive. */
-export const searchNothing: Search = {
+export const searchNothing: StoredSearch = {
   extendedVrs: async () => new Map(),
   find: async () => ({ matches: [], remaining: 0, warnings: [] }),
   async *findAll() {
     yield { matches: [], warnings: [] };
   },
   count: async () => ({ count: 0, warnings: [] }),
+  totals: async (ofEach) => ofEach.map(() => ({ study: 0, series: 0, instance: 0 })),
 };
 
 /** A Retrieve over an empty archive. */
 const retrieveNothing = {
   async *instances() {},
   producible: () => [],
-} as unknown as Retrieve;
+} as unknown as StoredRetrieve;
 
 export interface TestDimseServer {
   readonly server: DimseServer;
@@ -178,7 +179,7 @@ export async function startDimseServer(
     access: async () => undefined,
     peers: { all: async () => [] },
     commitment: commitToAll,
-    reports: { arrived: () => false },
+    reports: { arrived: () => false, isAnyExpected: () => false },
     associations: createPeerAssociations({
       open: createOpenAssociation({ aeTitle: 'CAUSEWAY', limits: defaultDimseLimits }),
     }),

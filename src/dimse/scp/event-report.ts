@@ -4,25 +4,30 @@ import { asCausewayError } from '../../kernel/errors.ts';
 import { commandField } from '../command/command-field.ts';
 import { status, statusText } from '../command/status.ts';
 import type { CommitmentReports } from '../commitment-reports.ts';
-import { gatherIdentifier, heldByRequests } from '../gather-identifier.ts';
+import { gatherIdentifier } from '../gather-identifier.ts';
+import { heldByNotices } from '../held-bytes.ts';
 import type { DimseService } from '../service.ts';
 import { storageCommitment } from '../storage-commitment.ts';
 import { gathering } from './gathering.ts';
 
 const maxReportBytes = 16_777_216;
+/** Of one that comes while nobody waits for any: enough to tell of a late one in the log. */
+const maxUnawaitedBytes = 65_536;
 
 /** Archives report from titles and addresses of their own: what nobody waits for is of no consequence. */
 const anybody = Promise.resolve(undefined);
 
 /** Takes what peers tell of storage that we had them commit to: N-EVENT-REPORT. PS3.4 §J.3.3, PS3.7 §10.1.1. */
-export function createEventReportService(reports: Pick<CommitmentReports, 'arrived'>): DimseService {
+export function createEventReportService(reports: Pick<CommitmentReports, 'arrived' | 'isAnyExpected'>): DimseService {
   return {
     name: 'N-EVENT-REPORT',
     commandField: commandField.nEventReport,
     acceptsSopClass: (uid) => uid === storageCommitment.sopClassUid,
     acceptsTransferSyntax: isIdentifierSyntax,
-    begin({ context, command, hasDataSet, log }, respond) {
-      const dataSet = gatherIdentifier(maxReportBytes, heldByRequests);
+    begin({ association, context, command, hasDataSet, log }, respond) {
+      const awaited = reports.isAnyExpected();
+      const maxBytes = awaited ? maxReportBytes : maxUnawaitedBytes;
+      const dataSet = gatherIdentifier(maxBytes, heldByNotices.of(association.address));
       const answer = (code: number, errorComment?: string) =>
         respond({
           status: code,
@@ -45,6 +50,10 @@ export function createEventReportService(reports: Pick<CommitmentReports, 'arriv
           } catch (thrown) {
             const { code, message } = asCausewayError(thrown);
             if (code === 'internal') throw thrown;
+            if (code === 'limit-exceeded' && !awaited) {
+              log.warn('A long report on storage commitment came while nobody waits for any.');
+              return answer(status.success);
+            }
             log.warn('A report was refused.', { status: statusText(status.processingFailure), reason: message });
             return answer(status.processingFailure, message);
           }

@@ -4,7 +4,7 @@ import { textValues } from '../../dicom/match-values.ts';
 import type { AttributePath, Condition, QueryLevel } from '../../dicom/query.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import { creatorOf } from '../../search/match-attributes.ts';
-import type { Search } from '../../search/search.ts';
+import type { StoredSearch } from '../../search/search.ts';
 import type { AssociationFacts } from '../service.ts';
 
 /** A query and who asks it. */
@@ -45,11 +45,14 @@ const countsOfPatient: Readonly<Record<string, QueryLevel>> = {
   '00201204': 'instance',
 };
 
+/** Patients that are counted by one statement: few, so that it is soon done however much there is of each. */
+const countedAtOnce = 100;
+
 /** Patients are told apart by remembering those that were answered. */
 const maxPatients = 200_000;
 
 /** Answers from what is stored. */
-export function storedMatches(search: Search): FindSource {
+export function storedMatches(search: StoredSearch): FindSource {
   return {
     extendedVrs: () => search.extendedVrs(),
     matches: ({ query, stop }) => findMatches(search, query, stop),
@@ -58,7 +61,7 @@ export function storedMatches(search: Search): FindSource {
 
 /** @param stop ends it before the next match @throws CausewayError `limit-exceeded`, `timed-out`, `unavailable` */
 async function* findMatches(
-  search: Search,
+  search: StoredSearch,
   query: FindQuery,
   stop: AbortSignal,
 ): AsyncGenerator<FindMatch, void, void> {
@@ -72,13 +75,23 @@ async function* findMatches(
     ...(query.level === 'patient' ? [[issuerOfPatientId] as const] : []),
   ];
   for await (const { matches, warnings } of search.findAll({ level, conditions, include })) {
-    for (const match of matches) {
+    for (let start = 0; start < matches.length; start += countedAtOnce) {
       if (stop.aborted) return;
-      if (query.level === 'patient' && !isNew(patients, match)) continue;
-      const counts = query.level === 'patient' ? await counted(search, asked, match) : {};
-      const told = toldOf({ ...match, ...counts }, asked);
-      const complete = warnings.length + query.ignored.length === 0 && told.known === asked.size;
-      yield { attributes: told.attributes, complete };
+      const some = matches.slice(start, start + countedAtOnce);
+      const answers =
+        query.level === 'patient'
+          ? await withCounts(
+              search,
+              asked,
+              some.filter((match) => isNew(patients, match)),
+            )
+          : some;
+      for (const match of answers) {
+        if (stop.aborted) return;
+        const told = toldOf(match, asked);
+        const complete = warnings.length + query.ignored.length === 0 && told.known === asked.size;
+        yield { attributes: told.attributes, complete };
+      }
     }
     if (stop.aborted) return;
   }
@@ -115,20 +128,34 @@ function isNew(patients: Set<string>, study: DicomJson): boolean {
   return true;
 }
 
-async function counted(search: Search, asked: ReadonlySet<string>, study: DicomJson): Promise<DicomJson> {
+/** @param studies one of each patient @returns the same with the counts that are asked for */
+async function withCounts(
+  search: Pick<StoredSearch, 'totals'>,
+  asked: ReadonlySet<string>,
+  studies: readonly DicomJson[],
+): Promise<readonly DicomJson[]> {
   const wanted = Object.entries(countsOfPatient).filter(([tag]) => asked.has(tag));
-  if (wanted.length === 0) return {};
+  if (wanted.length === 0) return studies;
+  const conditions = studies.map(conditionsOfPatient);
+  const totals = (await search.totals(conditions.filter((one) => one !== undefined))).values();
+  return studies.map((study, at) => {
+    const total = conditions[at] === undefined ? undefined : totals.next().value;
+    if (total === undefined) return study;
+    const counts: DicomJson = Object.fromEntries(
+      wanted.map(([tag, level]) => [tag, { vr: 'IS', Value: [total[level]] }]),
+    );
+    return { ...study, ...counts };
+  });
+}
+
+/** @returns undefined without an ID: there is nothing to count by */
+function conditionsOfPatient(study: DicomJson): readonly Condition[] | undefined {
   const [id] = textValues(study[patientId]);
-  // Without an ID there is nothing to count by.
-  if (id === undefined || id === '') return {};
+  if (id === undefined || id === '') return undefined;
   const [issuer = ''] = textValues(study[issuerOfPatientId]);
   const ofIssuer: Condition =
     issuer === ''
       ? { kind: 'empty', path: [issuerOfPatientId], vr: 'LO' }
       : { kind: 'single', path: [issuerOfPatientId], vr: 'LO', value: issuer };
-  const conditions: readonly Condition[] = [{ kind: 'single', path: [patientId], vr: 'LO', value: id }, ofIssuer];
-  const counts = await Promise.all(
-    wanted.map(async ([tag, level]) => [tag, (await search.count({ level, conditions })).count] as const),
-  );
-  return Object.fromEntries(counts.map(([tag, count]) => [tag, { vr: 'IS', Value: [count] }]));
+  return [{ kind: 'single', path: [patientId], vr: 'LO', value: id }, ofIssuer];
 }

@@ -6,7 +6,8 @@ import type { Access } from '../../peers/create-access.ts';
 import type { PeerOperation } from '../../peers/peers.ts';
 import { statusOfQueryError } from '../command/retrieve-status.ts';
 import { status, statusText } from '../command/status.ts';
-import { gatherIdentifier, heldByRequests } from '../gather-identifier.ts';
+import { gatherIdentifier } from '../gather-identifier.ts';
+import { heldByRequests } from '../held-bytes.ts';
 import type { DimseOperation, DimseRequest, Respond } from '../service.ts';
 import { gathering } from './gathering.ts';
 
@@ -43,7 +44,7 @@ export function beginIdentifierOperation(
   respond: Respond,
   { what, operation, access, root, wrongContext, perform }: IdentifierOperationOptions,
 ): DimseOperation {
-  const identifier = gatherIdentifier(undefined, heldByRequests);
+  const identifier = gatherIdentifier(undefined, heldByRequests.of(association.address));
   const refused = access(operation, association);
   const stop = new AbortController();
   const gone = new AbortController();

@@ -7,7 +7,8 @@ import type { Access } from '../../peers/create-access.ts';
 import type { PerformedSteps } from '../../worklist/performed-steps.ts';
 import { commandField } from '../command/command-field.ts';
 import { status, statusText } from '../command/status.ts';
-import { gatherIdentifier, heldByRequests } from '../gather-identifier.ts';
+import { gatherIdentifier } from '../gather-identifier.ts';
+import { heldByNotices } from '../held-bytes.ts';
 import { performedStepSopClass } from '../performed-step.ts';
 import type { DimseOperation, DimseRequest, DimseResponse, DimseService, Respond } from '../service.ts';
 import { gathering } from './gathering.ts';
@@ -69,7 +70,7 @@ function beginChange(
   { performedSteps, access }: PerformedStepServiceOptions,
   { sopInstanceUid, onConflict, perform }: StepChange,
 ): DimseOperation {
-  const gatherer = gatherIdentifier(maxStepBytes, heldByRequests);
+  const gatherer = gatherIdentifier(maxStepBytes, heldByNotices.of(association.address));
   const refused = access('store', association);
 
   async function refuse(response: DimseResponse): Promise<void> {

@@ -32,6 +32,8 @@ export interface FoundInstances<I> {
 export interface RetrievalSource<I extends SendableInstance> {
   /** @throws CausewayError what finding them throws, which refuses the retrieval */
   found(asked: AskedRetrieval): Promise<FoundInstances<I>>;
+  /** Whether an instance that could not be sent was deleted since it was found; left out where that cannot be told. */
+  isGone?(instance: I): Promise<boolean>;
   readonly parts: SendingParts<I>;
 }
 
@@ -80,9 +82,14 @@ export function beginRetrieval<I extends SendableInstance>(
     if ('status' in receiver) return refuse(receiver.status, receiver.message);
     const report = (counts: SubOperationCounts) => respond({ status: retrieveStatus.pending, ...countsOf(counts) });
     const prepare = receiver.prepare.bind(receiver);
+    const isGone = async (instance: I) => {
+      // Where that cannot be told, it is not known to be deleted.
+      const found = await options.source.isGone?.(instance).catch(() => false);
+      return found === true;
+    };
     const result = await found()
       .then(({ total, instances }) =>
-        runSubOperations({ total, instances: instances(), prepare, report, stop, gone, log }),
+        runSubOperations({ total, instances: instances(), prepare, isGone, report, stop, gone, log }),
       )
       .finally(() => receiver.close());
     const { failedSopInstanceUids, ...counts } = result;

@@ -1,11 +1,15 @@
+import type { DicomJson } from '../../dicom/json-model.ts';
 import type { RetrieveQuery } from '../../dicom/retrieve-query.ts';
 import { presentInstances } from '../../retrieve/present-instances.ts';
-import type { Retrieve } from '../../retrieve/retrieve.ts';
+import type { StoredRetrieve, Target } from '../../retrieve/retrieve.ts';
 import { targetOf } from '../../retrieve/target-of.ts';
 import type { Search } from '../../search/search.ts';
 import type { RetrievalSource } from './retrieval.ts';
 
-type IndexedInstance = Parameters<Retrieve['file']>[0];
+type IndexedInstance = Parameters<StoredRetrieve['file']>[0];
+
+/** Single instances of which is asked at once where they lie: few, so that this is not long ago when their turn comes. */
+const locatedAtOnce = 16;
 
 /**
  * Retrieval of what is stored. Instances may come while others are sent: they are sent too, and counted when they are. What is
@@ -13,7 +17,7 @@ type IndexedInstance = Parameters<Retrieve['file']>[0];
  */
 export function storedInstances(
   search: Pick<Search, 'findAll' | 'count'>,
-  retrieve: Retrieve,
+  retrieve: StoredRetrieve,
 ): RetrievalSource<IndexedInstance> {
   return {
     parts: retrieve,
@@ -22,17 +26,30 @@ export function storedInstances(
       const { count } = await search.count({ level: 'instance', conditions });
       return { total: count, instances: () => instancesOf(search, retrieve, query) };
     },
+    isGone: async (instance) => (await retrieve.instancesAmong([instance])).length === 0,
   };
 }
 
 /** Everything that a request asks for. */
 async function* instancesOf(
   search: Pick<Search, 'findAll'>,
-  retrieve: Pick<Retrieve, 'instances'>,
+  retrieve: Pick<StoredRetrieve, 'instances' | 'instancesAmong'>,
   query: RetrieveQuery,
 ): AsyncGenerator<IndexedInstance, void, void> {
   const level = query.level === 'patient' ? 'study' : query.level;
   for await (const { matches } of search.findAll({ level, conditions: query.conditions, include: [] })) {
-    for (const match of matches) yield* presentInstances(retrieve, targetOf(match, level));
+    if (level === 'instance') yield* instancesAmong(retrieve, matches);
+    else for (const match of matches) yield* presentInstances(retrieve, targetOf(match, level));
+  }
+}
+
+async function* instancesAmong(
+  retrieve: Pick<StoredRetrieve, 'instancesAmong'>,
+  matches: readonly DicomJson[],
+): AsyncGenerator<IndexedInstance, void, void> {
+  for (let start = 0; start < matches.length; start += locatedAtOnce) {
+    const some = matches.slice(start, start + locatedAtOnce);
+    // A match of this level has all three UIDs.
+    yield* await retrieve.instancesAmong(some.map((match) => targetOf(match, 'instance') as Required<Target>));
   }
 }

@@ -1,4 +1,4 @@
-import { asCausewayError } from '../../kernel/errors.ts';
+import { asCausewayError, type ErrorCode } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { status, statusText } from '../command/status.ts';
@@ -22,6 +22,8 @@ export interface SubOperationsOptions<I extends NamedInstance> {
   readonly instances: AsyncIterable<I>;
   /** @returns what performs the C-STORE and returns its response @throws CausewayError if it cannot be sent */
   prepare(instance: I): Promise<() => Promise<CommandSet>>;
+  /** Whether one that could not be sent was deleted meanwhile, as if it had never been asked for. */
+  isGone(instance: I): Promise<boolean>;
   /** Called after each but the last. */
   report(counts: SubOperationCounts): Promise<void>;
   /** Ends it before the next instance. */
@@ -35,6 +37,9 @@ export interface SubOperationsResult extends SubOperationCounts {
   /** At most as many as fit into one attribute. */
   readonly failedSopInstanceUids: readonly string[];
 }
+
+/** How what is read fails when it is deleted or replaced meanwhile. */
+const ofDeleted: ReadonlySet<ErrorCode> = new Set(['not-found', 'gone', 'unavailable']);
 
 /** UIDs of 64 characters and a backslash in a value of 65,534 bytes. */
 const maxFailedUids = 1_000;
@@ -61,6 +66,7 @@ export async function runSubOperations<I extends NamedInstance>(
   for await (const { instance, send } of preparedAhead(options.instances, (instance) => options.prepare(instance))) {
     if (stop.aborted) break;
     const outcome = await outcomeOf(instance, send, options);
+    if (outcome === 'deleted') continue;
     done[outcome] += 1;
     // What cannot be read has no name.
     if (outcome === 'failed' && instance.sopInstanceUid !== '' && failedSopInstanceUids.length < maxFailedUids) {
@@ -75,11 +81,11 @@ export async function runSubOperations<I extends NamedInstance>(
   return { ...counts(), failedSopInstanceUids };
 }
 
-async function outcomeOf(
-  instance: NamedInstance,
+async function outcomeOf<I extends NamedInstance>(
+  instance: I,
   send: () => Promise<CommandSet>,
-  { gone, log }: Pick<SubOperationsOptions<NamedInstance>, 'gone' | 'log'>,
-): Promise<'completed' | 'failed' | 'warning'> {
+  { isGone, gone, log }: Pick<SubOperationsOptions<I>, 'isGone' | 'gone' | 'log'>,
+): Promise<'completed' | 'failed' | 'warning' | 'deleted'> {
   const { sopInstanceUid } = instance;
   try {
     const response = await send();
@@ -94,6 +100,7 @@ async function outcomeOf(
     // Whoever asks may be there although somebody else, from whom an instance was to come, has gone.
     if (error.code === 'aborted' && gone.aborted) throw error;
     const facts = { sopInstanceUid, reason: error.message };
+    if (ofDeleted.has(error.code) && (await isGone(instance))) return 'deleted';
     const isOurs = error.code === 'stored-file-damaged' || error.code === 'internal';
     if (isOurs) log.error('An instance could not be sent.', { ...facts, error });
     else log.warn('An instance could not be sent.', facts);

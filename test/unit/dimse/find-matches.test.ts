@@ -4,7 +4,7 @@ import type { DicomJson } from '../../../src/dicom/json-model.ts';
 import { matches } from '../../../src/dicom/matches.ts';
 import { storedMatches } from '../../../src/dimse/scp/find-matches.ts';
 import { attributesOfMatch } from '../../../src/search/match-attributes.ts';
-import type { Search } from '../../../src/search/search.ts';
+import type { StoredSearch } from '../../../src/search/search.ts';
 
 function study(uid: string, patientId: string, issuer?: string): DicomJson {
   return {
@@ -17,7 +17,7 @@ function study(uid: string, patientId: string, issuer?: string): DicomJson {
 }
 
 /** A search among these studies. */
-function among(studies: readonly DicomJson[]): Search {
+function among(studies: readonly DicomJson[]): StoredSearch {
   return {
     extendedVrs: async () => new Map(),
     find: () => Promise.reject(new Error('not asked for')),
@@ -27,7 +27,12 @@ function among(studies: readonly DicomJson[]): Search {
         warnings: [],
       };
     },
-    count: async (match) => ({ count: studies.filter((one) => matches(one, match)).length, warnings: [] }),
+    count: () => Promise.reject(new Error('not asked for')),
+    totals: async (ofEach) =>
+      ofEach.map((conditions) => {
+        const found = studies.filter((one) => matches(one, { conditions }));
+        return { study: found.length, series: 0, instance: 0 };
+      }),
   };
 }
 

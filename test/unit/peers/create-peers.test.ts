@@ -88,3 +88,33 @@ it('what somebody else has changed or removed meanwhile is not changed', async (
     });
   }
 });
+
+it('a peer is known as soon as it is added, also where the peers were being read when that happened', async () => {
+  const stored: StoredPeer[] = [];
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let reads = 0;
+  const store = {
+    async all() {
+      const seen = [...stored];
+      reads += 1;
+      if (reads === 1) await held;
+      return seen;
+    },
+    async add(one: KnownPeer) {
+      stored.push({ ...one, version: '1', hasPasscode: true });
+      return { version: '1' };
+    },
+  } as unknown as PeerStore;
+  const peers = createPeers({ store, configured: [] });
+  const before = peers.all();
+  await peers.add(peer, 'ops');
+  release();
+  expect(await before).toEqual([]);
+  expect(await peers.all()).toMatchObject([{ aeTitle: 'PACS' }]);
+  expect(reads).toBe(2);
+  await peers.all();
+  expect(reads).toBe(2);
+});
