@@ -130,7 +130,8 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const encodeVideo = await findingEncoder;
   const { pool, secrets, blobs } = stores;
 
-  const index = createIndex({ pool, writePool: stores.writePool, maxInsertGroups: stores.insertGroups });
+  const { writePool, erasePool, insertGroups: maxInsertGroups } = stores;
+  const index = createIndex({ pool, writePool, erasePool, maxInsertGroups });
   const custody = createBlobCustody(systemClock.now);
   const imaging = createImaging({
     workers: settings.imagingWorkers,

@@ -13,6 +13,7 @@ import type { Log } from './kernel/log.ts';
 interface Stores {
   readonly pool: ReturnType<typeof createPool>;
   readonly writePool: ReturnType<typeof createPool>;
+  readonly erasePool: ReturnType<typeof createPool>;
   /** Transactions that store instances at the same time; each has a connection of the write pool. */
   readonly insertGroups: number;
   readonly secrets: InstallationSecrets;
@@ -21,8 +22,15 @@ interface Stores {
   close(): Promise<void>;
 }
 
-/** More do not store faster. */
-const maxInsertGroups = 2;
+/**
+ * Who stores has connections of their own, of which more do not store faster; so have deletions, as they may take half an
+ * hour each. The rest reads: a bulk update holds one of these while it asks for another.
+ */
+function divided(connections: number): { reading: number; storing: number; erasing: number } {
+  const storing = connections < 6 ? 1 : 2;
+  const erasing = connections < 8 ? 1 : 2;
+  return { storing, erasing, reading: connections - storing - erasing };
+}
 
 interface Database {
   readonly connection: PostgresConnection;
@@ -48,22 +56,19 @@ export async function openStores(settings: Settings, log: Log): Promise<Stores> 
     const { connection, stop } = await openDatabase(settings, log);
     opened.push(stop);
     await migrate(connection);
-    const insertGroups = Math.min(maxInsertGroups, settings.databaseConnections - 1);
+    const { reading, storing, erasing } = divided(settings.databaseConnections);
     const pool = createPool({
       connection,
-      maxConnections: settings.databaseConnections - insertGroups,
+      maxConnections: reading,
       log,
       answerTimeoutMs: 600_000,
     });
     opened.push(() => pool.end());
-    const writePool = createPool({
-      connection,
-      maxConnections: insertGroups,
-      session: writeSession,
-      log,
-      answerTimeoutMs: 60_000,
-    });
+    const toWrite = { connection, session: writeSession, log, answerTimeoutMs: 60_000 };
+    const writePool = createPool({ ...toWrite, maxConnections: storing });
     opened.push(() => writePool.end());
+    const erasePool = createPool({ ...toWrite, maxConnections: erasing });
+    opened.push(() => erasePool.end());
     const secrets = createInstallationSecrets(pool);
     const blobs = await openBlobStore(settings.blobs ?? join(settings.dataDir, 'blobs'), {
       s3Endpoint: settings.s3Endpoint,
@@ -74,7 +79,7 @@ export async function openStores(settings: Settings, log: Log): Promise<Stores> 
       },
     });
     opened.push(() => blobs.close());
-    return { pool, writePool, insertGroups, secrets, blobs, close };
+    return { pool, writePool, erasePool, insertGroups: storing, secrets, blobs, close };
   } catch (thrown) {
     await close().catch((error: unknown) => log.warn('not everything was closed', { error: String(error) }));
     throw thrown;

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { DicomJson } from '../dicom/json-model.ts';
 import { readTags } from './extended-tag-store.ts';
 import { writeValuesOfInstances } from './extended-values.ts';
+import type { OriginalPolicy } from './instance-index.ts';
 import {
   type Columns,
   type InstanceRows,
@@ -11,15 +12,11 @@ import {
   studyValueColumns,
 } from './instance-rows.ts';
 import { refreshStudy } from './refresh-study.ts';
-import { lockStudy } from './study-lock.ts';
+import { lockStudyBriefly } from './study-lock.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface Replacing {
-  /**
-   * `keep`: what the instance was when it came is kept, if only one version is to be. `drop`: nothing of it is, as who
-   * sends other content starts anew. `leave`: what is kept stays, as only a damaged file is put right.
-   */
-  readonly original: 'keep' | 'drop' | 'leave';
+  readonly original: OriginalPolicy;
   /** What else the transaction does. */
   readonly alongside?: (client: pg.ClientBase) => Promise<unknown>;
 }
@@ -39,7 +36,7 @@ export async function replaceInstance(
   const { studyKey, seriesKey, instanceKey } = rows;
   const keys = [studyKey, seriesKey, instanceKey];
   return inTransaction(pool, async (client) => {
-    await client.query(`select ${lockStudy('$1')}`, [studyKey]);
+    await lockStudyBriefly(client, studyKey);
     const seenIsKept = original === 'keep' && (await keepOriginal(client, keys, seenBlobKey));
     const { rowCount } = await client.query(
       `update instances set ${assignments(instanceValueColumns, 5)}, created_at = now()

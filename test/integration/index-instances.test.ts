@@ -148,15 +148,12 @@ describe('an instance that is inserted', () => {
     });
   });
 
-  it('takes the place of the same content whose blob is damaged, but not of other content', async () => {
+  it('takes the place of the blob that was found damaged, but not of what another has put there meanwhile', async () => {
     const study = freshStudy();
-    const first = newInstance({ study });
-    const again = newInstance({ study });
-    const other = newInstance({ study, version: 1 });
-    const existing = { blobKey: first.blobKey, size: first.size, sha256: first.sha256, isFetched: false };
+    const [first, again, late] = [newInstance({ study }), newInstance({ study }), newInstance({ study })];
     await index.insert(first, 'reject');
-    expect(await index.insert(other, 'renew')).toEqual({ status: 'differs', existing });
-    expect(await index.insert(again, 'renew')).toEqual({ status: 'replaced', existing });
+    expect(await index.replace(again, first.blobKey, 'leave')).toBe(true);
+    expect(await index.replace(late, first.blobKey, 'leave')).toBe(false);
     expect((await index.instance(first))?.blobKey).toBe(again.blobKey);
     expect(await index.blobsToDelete(100)).toContain(first.blobKey);
   });
