@@ -22,11 +22,15 @@ interface Stores {
   close(): Promise<void>;
 }
 
+/** With one less a bulk update would wait for itself. */
+const leastConnections = 4;
+
 /**
  * Who stores has connections of their own, of which more do not store faster; so have deletions, as they may take half an
  * hour each. The rest reads: a bulk update holds one of these while it asks for another.
  */
-function divided(connections: number): { reading: number; storing: number; erasing: number } {
+function dividedConnections(named: number): { reading: number; storing: number; erasing: number } {
+  const connections = Math.max(leastConnections, named);
   const storing = connections < 6 ? 1 : 2;
   const erasing = connections < 8 ? 1 : 2;
   return { storing, erasing, reading: connections - storing - erasing };
@@ -56,7 +60,10 @@ export async function openStores(settings: Settings, log: Log): Promise<Stores> 
     const { connection, stop } = await openDatabase(settings, log);
     opened.push(stop);
     await migrate(connection);
-    const { reading, storing, erasing } = divided(settings.databaseConnections);
+    if (settings.databaseConnections < leastConnections) {
+      log.warn('databaseConnections is too small: more connections to Postgres are used', { least: leastConnections });
+    }
+    const { reading, storing, erasing } = dividedConnections(settings.databaseConnections);
     const pool = createPool({
       connection,
       maxConnections: reading,

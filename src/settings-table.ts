@@ -48,7 +48,11 @@ export const settingsTable = {
     secret: true,
     about: 'A Postgres (13 or newer) of your own instead of the embedded one.',
   },
-  databaseConnections: { kind: integer(2, 200), default: 10 as number, about: 'Connections to Postgres.' },
+  databaseConnections: {
+    kind: integer(2, 200),
+    default: 10 as number,
+    about: 'Connections to Postgres; it takes 4 at least, also where fewer are named.',
+  },
   blobs: {
     kind: optional(text('a path, or s3://bucket/prefix', (value) => value.length > 0)),
     default: undefined as string | undefined,
