@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BlobStore } from './blobs/blob-store.ts';
+import { createDiskReserve } from './blobs/disk-reserve.ts';
 import { openBlobStore } from './blobs/open-blob-store.ts';
 import type { Settings } from './config.ts';
 import { writeSession } from './index/create-index.ts';
@@ -8,6 +9,7 @@ import { createInstallationSecrets, type InstallationSecrets } from './index/ins
 import { migrate } from './index/migrate.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
 import type { Log } from './kernel/log.ts';
+import type { SpoolFolder } from './kernel/spool-file.ts';
 
 /** Where everything lies that outlives the process. */
 interface Stores {
@@ -18,6 +20,8 @@ interface Stores {
   readonly insertGroups: number;
   readonly secrets: InstallationSecrets;
   readonly blobs: BlobStore;
+  /** For what lies on disk for a moment: it fills the same disk as what stays. */
+  readonly spoolFolder: SpoolFolder;
   /** Ends the embedded Postgres, too, unless another Causeway uses it. */
   close(): Promise<void>;
 }
@@ -44,6 +48,13 @@ interface Database {
 async function openDatabase({ databaseUrl, dataDir }: Settings, log: Log): Promise<Database> {
   if (databaseUrl === undefined) return startEmbeddedPostgres({ dataDir, log });
   return { connection: { connectionString: databaseUrl }, stop: async () => {} };
+}
+
+/** Where neither the database nor stored files are on our disks, nothing has to be left for them. */
+function spoolFolderOf({ dataDir, databaseUrl, blobs, diskReserveBytes }: Settings): SpoolFolder {
+  const isElsewhere = databaseUrl !== undefined && blobs?.startsWith('s3://');
+  const { check } = createDiskReserve(dataDir, isElsewhere ? 0 : diskReserveBytes);
+  return { path: join(dataDir, 'spool'), check };
 }
 
 /**
@@ -86,7 +97,16 @@ export async function openStores(settings: Settings, log: Log): Promise<Stores> 
       },
     });
     opened.push(() => blobs.close());
-    return { pool, writePool, erasePool, insertGroups: storing, secrets, blobs, close };
+    return {
+      pool,
+      writePool,
+      erasePool,
+      insertGroups: storing,
+      secrets,
+      blobs,
+      spoolFolder: spoolFolderOf(settings),
+      close,
+    };
   } catch (thrown) {
     await close().catch((error: unknown) => log.warn('not everything was closed', { error: String(error) }));
     throw thrown;
