@@ -439,6 +439,34 @@ describe('erasing', () => {
     expect(await index.known(newSeries(study, 1))).toEqual({ state: 'erased', at: expect.any(Date) });
   });
 
+  it('or correcting one after the other reads none of the others, but for SOP classes that may be gone', async () => {
+    const study = freshStudy();
+    const ofClass = (instance: number, modality: string, sopClassUid: string, version = 0) =>
+      newInstance(
+        { study, instance, version, attributes: { '00080060': { vr: 'CS', Value: [modality] } } },
+        { sopClassUid },
+      );
+    const [one, two, three] = [ofClass(1, 'CT', '1.1'), ofClass(2, 'CT', '1.1'), ofClass(3, 'CT', '1.2')] as const;
+    await index.insertInstances([one, two, three].map((instance) => request(instance)));
+    const classes = async () => (await studyRow(one.studyInstanceUid))?.['sop_classes_in_study'];
+    // Nobody has it: who reads them all finds that out.
+    const unread = 'update studies set sop_classes_in_study = $2 where study_id = $1';
+    await database.pool.query(unread, [uidKey(one.studyInstanceUid), ['1.1', '1.2', 'unread']]);
+    const corrected = ofClass(1, 'CT', '1.1', 1);
+    expect(await index.replace(corrected, one.blobKey, 'drop')).toBe(true);
+    await index.erase(two);
+    expect(await classes()).toEqual(['1.1', '1.2', 'unread']);
+    const other = ofClass(1, 'MR', '1.0', 2);
+    expect(await index.replace(other, corrected.blobKey, 'drop')).toBe(true);
+    expect(await studyRow(one.studyInstanceUid)).toMatchObject({
+      modalities_in_study: ['MR'],
+      sop_classes_in_study: ['1.0', '1.2', 'unread'],
+      number_of_study_related_instances: 2,
+    });
+    await index.erase(three);
+    expect(await classes()).toEqual(['1.0', 'unread']);
+  });
+
   it('a study leaves nothing but what answers for it', async () => {
     const study = freshStudy();
     const instances = Array.from({ length: 50 }, (_, n) => newInstance({ study, series: n % 5, instance: n }));
