@@ -1,5 +1,4 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createActivity } from './activity/create-activity.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
@@ -128,9 +127,10 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
   const findingEncoder = findVideoEncoder(process.env['PATH']);
   const stores = await openStores(settings, log);
   const encodeVideo = await findingEncoder;
-  const { pool, secrets, blobs } = stores;
+  const { pool, secrets, blobs, spoolFolder } = stores;
 
-  const index = createIndex({ pool, writePool: stores.writePool, maxInsertGroups: stores.insertGroups });
+  const { writePool, erasePool, insertGroups: maxInsertGroups } = stores;
+  const index = createIndex({ pool, writePool, erasePool, maxInsertGroups });
   const custody = createBlobCustody(systemClock.now);
   const imaging = createImaging({
     workers: settings.imagingWorkers,
@@ -181,9 +181,8 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
     log,
   });
   const search = createSearch({ index: createSearchIndex({ pool }), extendedTags });
-  const spoolDir = join(settings.dataDir, 'spool');
   const retrieve = createRetrieve({
-    spoolDir,
+    spoolFolder,
     blobs,
     index,
     imaging,
@@ -332,7 +331,7 @@ export async function compose(settings: Settings, log: Log): Promise<House> {
         maxZipUploadBytes: settings.maxZipUploadBytes,
         searchLimit: settings.searchLimit,
       },
-      spoolDir,
+      spoolFolder,
       log,
       metrics,
     });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BlobStore } from './blobs/blob-store.ts';
+import { createDiskReserve } from './blobs/disk-reserve.ts';
 import { openBlobStore } from './blobs/open-blob-store.ts';
 import type { Settings } from './config.ts';
 import { writeSession } from './index/create-index.ts';
@@ -8,21 +9,36 @@ import { createInstallationSecrets, type InstallationSecrets } from './index/ins
 import { migrate } from './index/migrate.ts';
 import { createPool, type PostgresConnection } from './index/pool.ts';
 import type { Log } from './kernel/log.ts';
+import type { SpoolFolder } from './kernel/spool-file.ts';
 
 /** Where everything lies that outlives the process. */
 interface Stores {
   readonly pool: ReturnType<typeof createPool>;
   readonly writePool: ReturnType<typeof createPool>;
+  readonly erasePool: ReturnType<typeof createPool>;
   /** Transactions that store instances at the same time; each has a connection of the write pool. */
   readonly insertGroups: number;
   readonly secrets: InstallationSecrets;
   readonly blobs: BlobStore;
+  /** For what lies on disk for a moment: it fills the same disk as what stays. */
+  readonly spoolFolder: SpoolFolder;
   /** Ends the embedded Postgres, too, unless another Causeway uses it. */
   close(): Promise<void>;
 }
 
-/** More do not store faster. */
-const maxInsertGroups = 2;
+/** With one less a bulk update would wait for itself. */
+const leastConnections = 4;
+
+/**
+ * Who stores has connections of their own, of which more do not store faster; so have deletions, as they may take half an
+ * hour each. The rest reads: a bulk update holds one of these while it asks for another.
+ */
+function dividedConnections(named: number): { reading: number; storing: number; erasing: number } {
+  const connections = Math.max(leastConnections, named);
+  const storing = connections < 6 ? 1 : 2;
+  const erasing = connections < 8 ? 1 : 2;
+  return { storing, erasing, reading: connections - storing - erasing };
+}
 
 interface Database {
   readonly connection: PostgresConnection;
@@ -32,6 +48,13 @@ interface Database {
 async function openDatabase({ databaseUrl, dataDir }: Settings, log: Log): Promise<Database> {
   if (databaseUrl === undefined) return startEmbeddedPostgres({ dataDir, log });
   return { connection: { connectionString: databaseUrl }, stop: async () => {} };
+}
+
+/** Where neither the database nor stored files are on our disks, nothing has to be left for them. */
+function spoolFolderOf({ dataDir, databaseUrl, blobs, diskReserveBytes }: Settings): SpoolFolder {
+  const isElsewhere = databaseUrl !== undefined && blobs?.startsWith('s3://');
+  const { check } = createDiskReserve(dataDir, isElsewhere ? 0 : diskReserveBytes);
+  return { path: join(dataDir, 'spool'), check };
 }
 
 /**
@@ -48,22 +71,22 @@ export async function openStores(settings: Settings, log: Log): Promise<Stores> 
     const { connection, stop } = await openDatabase(settings, log);
     opened.push(stop);
     await migrate(connection);
-    const insertGroups = Math.min(maxInsertGroups, settings.databaseConnections - 1);
+    if (settings.databaseConnections < leastConnections) {
+      log.warn('databaseConnections is too small: more connections to Postgres are used', { least: leastConnections });
+    }
+    const { reading, storing, erasing } = dividedConnections(settings.databaseConnections);
     const pool = createPool({
       connection,
-      maxConnections: settings.databaseConnections - insertGroups,
+      maxConnections: reading,
       log,
       answerTimeoutMs: 600_000,
     });
     opened.push(() => pool.end());
-    const writePool = createPool({
-      connection,
-      maxConnections: insertGroups,
-      session: writeSession,
-      log,
-      answerTimeoutMs: 60_000,
-    });
+    const toWrite = { connection, session: writeSession, log, answerTimeoutMs: 60_000 };
+    const writePool = createPool({ ...toWrite, maxConnections: storing });
     opened.push(() => writePool.end());
+    const erasePool = createPool({ ...toWrite, maxConnections: erasing });
+    opened.push(() => erasePool.end());
     const secrets = createInstallationSecrets(pool);
     const blobs = await openBlobStore(settings.blobs ?? join(settings.dataDir, 'blobs'), {
       s3Endpoint: settings.s3Endpoint,
@@ -74,7 +97,16 @@ export async function openStores(settings: Settings, log: Log): Promise<Stores> 
       },
     });
     opened.push(() => blobs.close());
-    return { pool, writePool, insertGroups, secrets, blobs, close };
+    return {
+      pool,
+      writePool,
+      erasePool,
+      insertGroups: storing,
+      secrets,
+      blobs,
+      spoolFolder: spoolFolderOf(settings),
+      close,
+    };
   } catch (thrown) {
     await close().catch((error: unknown) => log.warn('not everything was closed', { error: String(error) }));
     throw thrown;

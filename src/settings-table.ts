@@ -48,7 +48,11 @@ export const settingsTable = {
     secret: true,
     about: 'A Postgres (13 or newer) of your own instead of the embedded one.',
   },
-  databaseConnections: { kind: integer(2, 200), default: 10 as number, about: 'Connections to Postgres.' },
+  databaseConnections: {
+    kind: integer(2, 200),
+    default: 10 as number,
+    about: 'Connections to Postgres; it takes 4 at least, also where fewer are named.',
+  },
   blobs: {
     kind: optional(text('a path, or s3://bucket/prefix', (value) => value.length > 0)),
     default: undefined as string | undefined,
@@ -63,7 +67,7 @@ export const settingsTable = {
     kind: integer(0, Number.MAX_SAFE_INTEGER),
     default: 1_073_741_824 as number,
     about:
-      'Nothing is stored while less than this is free where stored files lie, so that the database on the same disk can go on, and make room; 0 where it has a disk of its own. Not asked of S3.',
+      'Nothing is stored while less than this is free where stored files lie, and no upload that has to be complete before it is read (a ZIP archive, bulk data) while it is not free in the data folder, so that the database on the same disk can go on, and make room; 0 where it has a disk of its own. Not asked of S3.',
   },
   secretKey: {
     kind: optional(

@@ -1,5 +1,5 @@
 import { IncomingMessage } from 'node:http';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type {
   ListMultipartUploadsCommandInput,
@@ -111,7 +111,7 @@ export async function createS3BlobStore(options: S3Options): Promise<BlobStore> 
     },
     read(key, range) {
       if (range?.length === 0) return Readable.from([]);
-      return lazily(() => open(key, range));
+      return lazily(() => open(key, range), range);
     },
     async readRange(key, offset, length) {
       if (length === 0) return Buffer.alloc(0);
@@ -200,9 +200,20 @@ function failingIfSilent(body: Readable, stallMs: number): Readable {
   return body;
 }
 
-/** A stream that is there at once, while its source is being opened. */
-function lazily(open: () => Promise<Readable>): Readable {
-  const stream = new PassThrough();
+/**
+ * A stream that is there at once, while its source is being opened. Of an object that ends within the range the store
+ * answers with what there is, as if it were all: the stream fails with `truncated` then.
+ */
+function lazily(open: () => Promise<Readable>, range?: { offset: number; length: number }): Readable {
+  let seen = 0;
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      seen += chunk.length;
+      callback(null, chunk);
+    },
+    flush: (callback) =>
+      callback(range !== undefined && seen < range.length ? truncatedBlob(range.offset + seen) : null),
+  });
   open().then(
     (source) => {
       stream.on('close', () => source.destroy());

@@ -9,6 +9,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { asCausewayError, CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import type { SpoolFolder } from '../kernel/spool-file.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Configurations } from '../publisher/configurations.ts';
 import type { TryFilter } from '../publisher/create-filter-trial.ts';
@@ -119,7 +120,7 @@ export interface HttpAppOptions {
   readonly privateSopClassUids?: readonly string[];
   readonly limits?: Partial<DicomwebLimits>;
   /** Folder for bodies that have to be complete before they can be read; that of the system unless given. */
-  readonly spoolDir?: string | undefined;
+  readonly spoolFolder?: SpoolFolder | undefined;
   /** Folder of the viewer to serve at `/viewer/`; it need not be there. */
   readonly viewerDir?: string | undefined;
   /** Folder of the page to serve at `/`; it need not be there. */

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { CausewayError } from '../kernel/errors.ts';
+import { createTurns } from '../kernel/turns.ts';
 import {
   forgetDeletedBlobs,
   readAllBlobs,
@@ -20,7 +21,7 @@ import { createRowMaker } from './instance-rows.ts';
 import { keepVersion } from './keep-version.ts';
 import { readKnowledge } from './known.ts';
 import { numberChanges } from './number-changes.ts';
-import { isHeldUp, persistently } from './postgres-errors.ts';
+import { isHeldUp, patiently, persistently } from './postgres-errors.ts';
 import {
   readInstance,
   readInstances,
@@ -31,20 +32,30 @@ import {
 } from './read-instances.ts';
 import { readBulk, readFrames, readMetadataOf } from './read-values.ts';
 import { replaceInstance } from './replace-instance.ts';
+import { busyStudy } from './study-lock.ts';
+import { uidKey } from './uid-key.ts';
 
 export interface IndexParts {
   /** For everything that is read. */
   readonly pool: pg.Pool;
   /** For everything that is written; with the session settings of `writeSession`. */
   readonly writePool: pg.Pool;
+  /**
+   * For deletions, with the same settings. They may take half an hour: who stores does not wait for their connections. The
+   * write pool unless given.
+   */
+  readonly erasePool?: pg.Pool;
   /** Transactions of `insert` at the same time, at most the connections of the write pool. */
   readonly maxInsertGroups?: number;
+  /** How long who stores waits for a study that is being deleted or corrected: 30 s unless given. */
+  readonly mostBusyMs?: number;
 }
 
 /**
  * Settings for sessions that write: statements are planned once and for tables of any size, as a plan that was made
  * while a table was small would read all of it for every instance when it has grown. Postgres ends a statement before the
- * pool gives it up: one that was given up would go on waiting for its lock, and later do what nobody waits for.
+ * pool gives it up: one that was given up would go on waiting for its lock, and later do what nobody waits for. For a
+ * study that others have it waits a moment only, and is done again; see `busyStudy`.
  */
 export const writeSession: Readonly<Record<string, string>> = {
   plan_cache_mode: 'force_generic_plan',
@@ -52,7 +63,7 @@ export const writeSession: Readonly<Record<string, string>> = {
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
   jit: 'off',
-  lock_timeout: '30s',
+  lock_timeout: busyStudy.lockTimeout,
   statement_timeout: '50s',
 };
 
@@ -63,7 +74,11 @@ const tablesOfInstances =
   'extended_study_values, extended_series_values, extended_instance_values, extended_query_tag_errors, original_instances';
 
 /** The index over a migrated database. Closing the pools is the caller's. */
-export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts): Index {
+export function createIndex(parts: IndexParts): Index {
+  const { pool, writePool, erasePool = writePool, maxInsertGroups = 2, mostBusyMs = busyStudy.mostMs } = parts;
+  const busy = { ...busyStudy, mostMs: mostBusyMs };
+  /** One connection for the deletions of a study, however often somebody asks for them. */
+  const erasures = createTurns();
   const makeRows = createRowMaker();
   const insertTarget: InsertTarget = { pool: writePool, tags: noTags };
   const prepare = (request: InsertRequest): PreparedRequest => ({ ...request, rows: makeRows(request.instance) });
@@ -80,6 +95,8 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     maxGroups: maxInsertGroups,
     maxItemsAGroup: maxInstancesAStatement,
     maxBytesAGroup,
+    heldUpPauseMs: busy.pauseMs,
+    mostHeldUpMs: busy.mostMs,
   });
   return {
     async insert(instance, onDifferentContent, durable) {
@@ -90,12 +107,18 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
       await durable;
       return inserts.add(request);
     },
-    insertInstances: async (batch) => insertInstances(insertTarget, batch.map(prepare)),
-    putCorrection: (instance, seenBlobKey) =>
-      persistently(() =>
-        replaceInstance(writePool, makeRows(instance), instance.attributes, seenBlobKey, { original: 'keep' }),
-      ),
-    putOriginal: (instance, seenBlobKey) => persistently(() => keepVersion(writePool, makeRows(instance), seenBlobKey)),
+    insertInstances(batch) {
+      const requests = batch.map(prepare);
+      return patiently(() => insertInstances(insertTarget, requests), busy);
+    },
+    replace(instance, seenBlobKey, original) {
+      const rows = makeRows(instance);
+      return patiently(() => replaceInstance(writePool, rows, instance.attributes, seenBlobKey, { original }), busy);
+    },
+    putOriginal(instance, seenBlobKey) {
+      const rows = makeRows(instance);
+      return patiently(() => keepVersion(writePool, rows, seenBlobKey), busy);
+    },
     known: (target) => readKnowledge(pool, target),
     instance: (target) => readInstance(pool, target),
     instancesAmong: (targets) => readInstancesAmong(pool, targets),
@@ -106,10 +129,11 @@ export function createIndex({ pool, writePool, maxInsertGroups = 2 }: IndexParts
     middleInstance: (target) => (isInstance(target) ? readInstance(pool, target) : readMiddleInstance(pool, target)),
     frames: (target, numbers) => readFrames(pool, target, numbers),
     bulk: (target, path) => readBulk(pool, target, path),
-    erase: (target, version) => persistently(() => eraseTarget(writePool, target, version)),
-    claim: (targets) => claimFetched(writePool, targets),
+    erase: (target, version) =>
+      erasures.run(uidKey(target.studyInstanceUid), () => persistently(() => eraseTarget(erasePool, target, version))),
+    claim: (targets) => patiently(() => claimFetched(writePool, targets), busy),
     eraseFetched: (studyInstanceUid, unaskedForMs) =>
-      persistently(() => eraseFetched(writePool, studyInstanceUid, unaskedForMs)),
+      persistently(() => eraseFetched(erasePool, studyInstanceUid, unaskedForMs)),
     blobsToDelete: (limit) => readBlobsToDelete(pool, limit),
     listedForDeletion: (blobKeys) => readListedForDeletion(pool, blobKeys),
     blobsDeleted: (blobKeys) => forgetDeletedBlobs(pool, blobKeys),

@@ -43,6 +43,17 @@ export async function eraseTarget(
   });
 }
 
+interface ErasedBlob {
+  readonly blob_key: string;
+  readonly current: boolean;
+}
+
+/** Of all that went; a row behind the others. */
+interface SopClassesGone {
+  readonly blob_key: null;
+  readonly sop_classes: string[] | null;
+}
+
 /**
  * The same within `whileErasing`.
  * @param only SQL of which of its instances go; its parameters come behind those of the key
@@ -52,11 +63,11 @@ export async function eraseRows(
   key: TargetKey,
   only?: { readonly condition: string; readonly values: readonly unknown[] },
 ): Promise<ErasedTarget> {
-  const { rows } = await client.query<{ blob_key: string; current: boolean }>({
+  const { rows } = await client.query<ErasedBlob | SopClassesGone>({
     ...answeredLate,
     text: `with gone as (
        delete from instances where ${keyCondition(key)} ${only === undefined ? '' : `and ${only.condition}`}
-       returning study_id, series_id, instance_id, sop_instance_uid, blob_key
+       returning study_id, series_id, instance_id, sop_instance_uid, sop_class_uid, blob_key
      ), recorded as (
        insert into changes (action, study_instance_uid, series_instance_uid, sop_instance_uid)
        select 'erased', study_instance_uid, series_instance_uid, sop_instance_uid
@@ -90,14 +101,26 @@ export async function eraseRows(
      ), garbage as (
        insert into blobs_to_delete (blob_key) select blob_key from blobs on conflict do nothing
      )
-     select blob_key, current from blobs`,
+     select blob_key, current, null::text[] as sop_classes from blobs
+     union all select null, false, array_agg(distinct sop_class_uid) from gone`,
     values: [...keyValues(key), ...(only?.values ?? [])],
   });
-  if (rows.length > 0) await removeEmptied(client, key.study);
-  return { instances: rows.filter(({ current }) => current).length, blobKeys: rows.map(({ blob_key }) => blob_key) };
+  let instances = 0;
+  const blobKeys: string[] = [];
+  let sopClasses: readonly string[] = [];
+  for (const row of rows) {
+    if (row.blob_key === null) {
+      sopClasses = row.sop_classes ?? [];
+    } else {
+      blobKeys.push(row.blob_key);
+      if (row.current) instances += 1;
+    }
+  }
+  if (instances > 0) await removeEmptied(client, key.study, sopClasses);
+  return { instances, blobKeys };
 }
 
-async function removeEmptied(client: pg.PoolClient, studyKey: string): Promise<void> {
+async function removeEmptied(client: pg.PoolClient, studyKey: string, sopClasses: readonly string[]): Promise<void> {
   await client.query({
     ...answeredLate,
     text: `with gone as (
@@ -115,7 +138,7 @@ async function removeEmptied(client: pg.PoolClient, studyKey: string): Promise<v
     text: 'delete from studies where study_id = $1 and not exists (select from series where study_id = $1)',
     values: [studyKey],
   });
-  if (rowCount === 0) return refreshStudy(client, studyKey, answeredLate);
+  if (rowCount === 0) return refreshStudy(client, studyKey, { gone: sopClasses }, answeredLate);
   await client.query(
     `insert into erased (study_id, series_id, instance_id) values ($1, '${nilKey}', '${nilKey}')
      on conflict (study_id, series_id, instance_id) do update set erased_at = now()`,

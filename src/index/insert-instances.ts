@@ -169,14 +169,11 @@ async function settle(pool: pg.Pool, request: PreparedRequest, outcome: Outcome)
   const { instance, onDifferentContent } = request;
   // The answer to an insertion was lost, and this is its repetition.
   if (existing.blobKey === instance.blobKey) return { status: 'inserted' };
-  const isSame = existing.sha256.equals(instance.sha256);
-  if (isSame && onDifferentContent !== 'renew') return { status: 'duplicate', existing };
-  if (!isSame && onDifferentContent === 'keep') return { status: 'kept', existing };
-  if (!isSame && onDifferentContent !== 'replace' && onDifferentContent !== 'repair')
-    return { status: 'differs', existing };
-  const original = onDifferentContent === 'replace' ? 'drop' : 'leave';
+  if (existing.sha256.equals(instance.sha256)) return { status: 'duplicate', existing };
+  if (onDifferentContent === 'keep') return { status: 'kept', existing };
+  if (onDifferentContent === 'reject') return { status: 'differs', existing };
   const replaced = await persistently(() =>
-    replaceInstance(pool, request.rows, instance.attributes, existing.blobKey, { original }),
+    replaceInstance(pool, request.rows, instance.attributes, existing.blobKey, { original: 'drop' }),
   );
   return replaced ? { status: 'replaced', existing } : undefined;
 }

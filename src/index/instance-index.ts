@@ -6,10 +6,11 @@ import type { IndexedInstance, NewInstance } from './instance-record.ts';
 export type DifferentContentPolicy = 'reject' | 'replace' | 'keep';
 
 /**
- * `renew`: the blob of an instance with the same content is damaged, and the one that came takes its place; other content
- * stays. `repair`: so is the blob of one whose bytes differ only outside of the data set. Neither touches a kept original.
+ * What becomes of an instance's kept original when another version takes its place. `keep`: what is replaced is kept, if only
+ * one version is to be. `drop`: nothing of it is, as who sends other content starts anew. `leave`: what is kept stays, as
+ * only a damaged file is put right.
  */
-export type InsertPolicy = DifferentContentPolicy | 'renew' | 'repair';
+export type OriginalPolicy = 'keep' | 'drop' | 'leave';
 
 /** An instance that was there before, as far as one needs to compare it with what came. */
 export interface ExistingInstance {
@@ -35,12 +36,12 @@ export type InsertResult =
   | { readonly status: 'duplicate'; readonly existing: ExistingInstance & Stay }
   /** Different content is there, and policy `reject` or `keep` lets it stay. */
   | { readonly status: 'differs' | 'kept'; readonly existing: ExistingInstance & Stay }
-  /** Different content, or a damaged blob, was there; its blob is now among those to be deleted. */
+  /** Different content was there; its blob is now among those to be deleted. */
   | { readonly status: 'replaced'; readonly existing: ExistingInstance & Stay };
 
 export interface InsertRequest {
   readonly instance: NewInstance;
-  readonly onDifferentContent: InsertPolicy;
+  readonly onDifferentContent: DifferentContentPolicy;
 }
 
 /** A study, a series or an instance, by its UIDs. */
@@ -146,12 +147,19 @@ export interface Index {
    * @param durable settles when the blob is on stable storage: the commit waits for it, and nothing is inserted if it
    *   rejects. It has to settle soon, as the study is locked until then.
    */
-  insert(instance: NewInstance, onDifferentContent: InsertPolicy, durable?: Promise<void>): Promise<InsertResult>;
+  insert(
+    instance: NewInstance,
+    onDifferentContent: DifferentContentPolicy,
+    durable?: Promise<void>,
+  ): Promise<InsertResult>;
   /** One transaction for all of them (more where they disagree on study or series attributes); results in the order given. */
   insertInstances(batch: readonly InsertRequest[]): Promise<InsertResult[]>;
 
-  /** Puts a correction in the place of the version with the blob that was seen, which is kept. @returns false if it has another by now */
-  putCorrection(instance: NewInstance, seenBlobKey: string): Promise<boolean>;
+  /**
+   * Puts a version in the place of the one with the blob that was seen.
+   * @returns false if the instance has another blob by now, or is gone: nothing was done then
+   */
+  replace(instance: NewInstance, seenBlobKey: string, original: OriginalPolicy): Promise<boolean>;
   /**
    * Keeps a version as what the instance was when it came: where none is kept, or one with the same content, whose blob
    * is among those to be deleted then.

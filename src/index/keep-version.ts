@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { InstanceRows } from './instance-rows.ts';
 import { instanceValueColumns } from './instance-rows.ts';
-import { lockStudy } from './study-lock.ts';
+import { lockStudyBriefly } from './study-lock.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What of an instance differs between its versions. */
@@ -33,7 +33,7 @@ export async function keepVersion(
   const values = places.map((place) => instance[place]);
   const parameters = places.map((place, at) => `$${at + 5}::${instanceValueColumns[place]!.type}`);
   return inTransaction(pool, async (client) => {
-    await client.query(`select ${lockStudy('$1')}`, [studyKey]);
+    await lockStudyBriefly(client, studyKey);
     const { rows } = await client.query(
       `with before as (
          select blob_key from original_instances where study_id = $1 and series_id = $2 and instance_id = $3

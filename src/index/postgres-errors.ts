@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { CausewayError, errnoOf } from '../kernel/errors.ts';
+import { busyStudy } from './study-lock.ts';
 
 /** Two transactions in each other's way: the loser does it again. */
 const collisions = new Set(['40P01', '40001']);
@@ -76,6 +77,22 @@ export async function persistently<T>(work: () => Promise<T>): Promise<T> {
       } else {
         throw translated(thrown);
       }
+    }
+  }
+}
+
+/**
+ * The same, and again while something else keeps a study busy: between the attempts the connection is free for others.
+ * @throws CausewayError `unavailable` when it has been busy for too long, and as `persistently`
+ */
+export async function patiently<T>(work: () => Promise<T>, { pauseMs, mostMs } = busyStudy): Promise<T> {
+  const until = performance.now() + mostMs;
+  for (;;) {
+    try {
+      return await persistently(work);
+    } catch (thrown) {
+      if (!isHeldUp(thrown) || performance.now() >= until) throw thrown;
+      await delay(pauseMs);
     }
   }
 }

@@ -2,11 +2,15 @@ import type pg from 'pg';
 
 /**
  * Counts a study anew, whose row the transaction has locked: its series and instances, their modalities and SOP classes.
+ * Instances are looked at no further than it takes to find one of a SOP class that may be gone: whoever goes through a large
+ * study one by one does not read all of it each time.
+ * @param sopClasses of instances that went, and of those that came in their place
  * @param answered how late the answer may come, if not as the pool says
  */
 export async function refreshStudy(
   client: pg.ClientBase,
   studyKey: string,
+  { gone, come = [] }: { readonly gone: readonly string[]; readonly come?: readonly string[] },
   answered: { readonly query_timeout?: number } = {},
 ): Promise<void> {
   await client.query({
@@ -18,9 +22,12 @@ export async function refreshStudy(
        modalities_in_study = array(
          select distinct modality from series where study_id = $1 and modality is not null order by modality),
        sop_classes_in_study = array(
-         select distinct sop_class_uid from instances where study_id = $1 order by sop_class_uid),
+         select distinct one from unnest(sop_classes_in_study || $3::text[]) one
+         where not (one = any ($2::text[])) or coalesce(
+           (select true from instances where study_id = $1 and sop_class_uid = one limit 1), false)
+         order by one),
        updated_at = now()
      where study_id = $1`,
-    values: [studyKey],
+    values: [studyKey, gone, come],
   });
 }

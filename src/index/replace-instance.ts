@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { DicomJson } from '../dicom/json-model.ts';
 import { readTags } from './extended-tag-store.ts';
 import { writeValuesOfInstances } from './extended-values.ts';
+import type { OriginalPolicy } from './instance-index.ts';
 import {
   type Columns,
   type InstanceRows,
@@ -11,15 +12,11 @@ import {
   studyValueColumns,
 } from './instance-rows.ts';
 import { refreshStudy } from './refresh-study.ts';
-import { lockStudy } from './study-lock.ts';
+import { lockStudyBriefly } from './study-lock.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface Replacing {
-  /**
-   * `keep`: what the instance was when it came is kept, if only one version is to be. `drop`: nothing of it is, as who
-   * sends other content starts anew. `leave`: what is kept stays, as only a damaged file is put right.
-   */
-  readonly original: 'keep' | 'drop' | 'leave';
+  readonly original: OriginalPolicy;
   /** What else the transaction does. */
   readonly alongside?: (client: pg.ClientBase) => Promise<unknown>;
 }
@@ -39,17 +36,22 @@ export async function replaceInstance(
   const { studyKey, seriesKey, instanceKey } = rows;
   const keys = [studyKey, seriesKey, instanceKey];
   return inTransaction(pool, async (client) => {
-    await client.query(`select ${lockStudy('$1')}`, [studyKey]);
+    await lockStudyBriefly(client, studyKey);
     const seenIsKept = original === 'keep' && (await keepOriginal(client, keys, seenBlobKey));
-    const { rowCount } = await client.query(
+    const { rows: replaced } = await client.query<{ was: string; is: string }>(
       `update instances set ${assignments(instanceValueColumns, 5)}, created_at = now()
-       where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4`,
+       from (select sop_class_uid as was from instances where study_id = $1 and series_id = $2 and instance_id = $3) before
+       where study_id = $1 and series_id = $2 and instance_id = $3 and blob_key = $4
+       returning before.was, sop_class_uid as is`,
       [studyKey, seriesKey, instanceKey, seenBlobKey, ...rows.instance],
     );
     // The answer to a commit was lost, and this is its repetition.
-    if (rowCount === 0) return hasBlob(client, keys, blobKeyOf(rows));
-    await client.query(
-      `update series set ${assignments(seriesValueColumns, 3)}, updated_at = now() where study_id = $1 and series_id = $2`,
+    const [sopClass] = replaced;
+    if (sopClass === undefined) return hasBlob(client, keys, blobKeyOf(rows));
+    const { rows: ofSeries } = await client.query<{ was: string | null; is: string | null }>(
+      `update series set ${assignments(seriesValueColumns, 3)}, updated_at = now()
+       from (select modality as was from series where study_id = $1 and series_id = $2) before
+       where study_id = $1 and series_id = $2 returning before.was, modality as is`,
       [studyKey, seriesKey, ...rows.series.values],
     );
     await client.query(
@@ -70,7 +72,10 @@ export async function replaceInstance(
     const { tags } = await readTags(client);
     const instance = { study: studyKey, series: seriesKey, instance: instanceKey, attributes };
     await writeValuesOfInstances(client, tags, [instance]);
-    await refreshStudy(client, studyKey);
+    // Most are corrections of names and dates, of one instance after the other: nothing that is counted changes.
+    if (sopClass.was !== sopClass.is || ofSeries.some(({ was, is }) => was !== is)) {
+      await refreshStudy(client, studyKey, { gone: [sopClass.was], come: [sopClass.is] });
+    }
     await alongside?.(client);
     return true;
   });

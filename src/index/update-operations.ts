@@ -5,7 +5,7 @@ import { CausewayError } from '../kernel/errors.ts';
 import type { InstanceTarget } from './instance-index.ts';
 import type { NewInstance } from './instance-record.ts';
 import { createRowMaker } from './instance-rows.ts';
-import { persistently } from './postgres-errors.ts';
+import { patiently, persistently } from './postgres-errors.ts';
 import { replaceInstance } from './replace-instance.ts';
 import { inTransaction } from './transaction.ts';
 import { nilKey, uidKey } from './uid-key.ts';
@@ -212,7 +212,7 @@ function createTurn(
     },
     replace(instance, seenBlobKey) {
       const rows = makeRows(instance);
-      return persistently(() =>
+      return patiently(() =>
         replaceInstance(pool, rows, instance.attributes, seenBlobKey, {
           original: 'keep',
           alongside: (client) =>

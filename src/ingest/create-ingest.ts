@@ -19,7 +19,7 @@ interface IngestLimits {
 
 export interface IngestParts {
   readonly blobs: BlobStore;
-  readonly index: Pick<Index, 'insert' | 'instance' | 'instances' | 'metadataOf' | 'putOriginal' | 'claim'>;
+  readonly index: Pick<Index, 'insert' | 'instance' | 'instances' | 'metadataOf' | 'replace' | 'putOriginal' | 'claim'>;
   /** Shared with the janitor. */
   readonly custody: BlobCustody;
   readonly limits: IngestLimits;

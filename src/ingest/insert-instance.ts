@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import type { BlobStore } from '../blobs/blob-store.ts';
-import type { DifferentContentPolicy, ExistingInstance, Index, InsertResult } from '../index/instance-index.ts';
+import type {
+  DifferentContentPolicy,
+  ExistingInstance,
+  Index,
+  InsertResult,
+  OriginalPolicy,
+} from '../index/instance-index.ts';
 import { fetchedDoor, type IndexedInstance, type NewInstance } from '../index/instance-record.ts';
 import { equalStreams } from '../kernel/equal-streams.ts';
 import { asCausewayError, errnoOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 
 export interface InsertParts {
-  readonly index: Pick<Index, 'insert' | 'instance' | 'instances' | 'metadataOf' | 'putOriginal' | 'claim'>;
+  readonly index: Pick<Index, 'insert' | 'instance' | 'instances' | 'metadataOf' | 'replace' | 'putOriginal' | 'claim'>;
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly log?: Pick<Log, 'warn' | 'error'>;
 }
@@ -53,18 +59,19 @@ export async function insertInstance(
 
 /** @returns undefined if it was erased or replaced meanwhile: to be tried again */
 async function settle(
-  first: InsertResult,
+  result: InsertResult,
   instance: NewInstance,
   policy: DifferentContentPolicy,
   parts: InsertParts,
 ): Promise<Inserted | undefined> {
-  let result = first;
   // What takes the place of something that may have come by another door stays as that would have.
   const toStay = { ...instance, source: { ...instance.source, door: doorToStay(instance.source.door) } };
+  /** Another sender may have put the file right meanwhile, or sent something newer: only what was found damaged goes. */
+  const takesPlaceOf = async ({ blobKey }: { blobKey: string }, original: OriginalPolicy = 'leave') =>
+    (await parts.index.replace(toStay, blobKey, original)) ? 'stored' : undefined;
   if (result.status === 'duplicate') {
     if (await isIntact(result.existing, instance, parts)) return 'duplicate';
-    result = await parts.index.insert(toStay, 'renew');
-    if (result.status === 'replaced') return 'stored';
+    return takesPlaceOf(result.existing);
   }
   if (result.status === 'inserted') return 'stored';
   if (result.status !== 'differs') return result.status;
@@ -74,7 +81,7 @@ async function settle(
   const original = await keptOriginal(instance, current, parts);
   const isCurrentWhole = await isWhole(current, parts);
   if (original !== undefined && !isCurrentWhole) {
-    await parts.index.insert(toStay, 'replace');
+    if ((await takesPlaceOf(current, 'drop')) === undefined) return undefined;
     parts.log?.warn(
       'A corrected file was lost or damaged: the original, sent again, stands in its place, uncorrected.',
       {
@@ -94,10 +101,7 @@ async function settle(
       sopInstanceUid,
       blob: current.blobKey,
     });
-    if (isSent) {
-      await parts.index.insert(toStay, 'repair');
-      return 'stored';
-    }
+    if (isSent) return takesPlaceOf(current);
   } else if (await sameDataSet(instance, current, parts)) return 'duplicate';
   if (policy === 'reject') return 'differs';
   if (policy === 'keep') return 'kept';

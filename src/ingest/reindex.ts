@@ -40,7 +40,7 @@ export interface ReindexParts extends StoredInstanceParts {
     | 'known'
     | 'referencedBlobs'
     | 'listedForDeletion'
-    | 'putCorrection'
+    | 'replace'
     | 'putOriginal'
     | 'claim'
   >;
@@ -124,7 +124,7 @@ async function isOtherVersion(instance: NewInstance, parts: ReindexParts): Promi
   if (existing === undefined) return false;
   const other = await readStoredInstance(existing.blobKey, parts);
   const [corrections, ofOther] = [correctionsIn(instance.attributes), correctionsIn(other.attributes)];
-  if (corrections > ofOther) return parts.index.putCorrection(instance, existing.blobKey);
+  if (corrections > ofOther) return parts.index.replace(instance, existing.blobKey, 'keep');
   if (corrections === ofOther || corrections > 0) return false;
   return parts.index.putOriginal(instance, existing.blobKey);
 }

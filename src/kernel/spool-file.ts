@@ -8,16 +8,24 @@ const openFile = promisify(open);
 const closeFile = promisify(close);
 const writeFile = promisify(write);
 
+/** Where files without a name lie. */
+export interface SpoolFolder {
+  /** Made if it is not there. */
+  readonly path: string;
+  /** Asked before each piece that is written: rejects if the disk has no room for it. */
+  readonly check?: () => Promise<void>;
+}
+
 /**
  * Writes content to a file without a name: it is gone as soon as its descriptor is closed, and with the process.
- * @param folder made if it is not there
  * @returns the descriptor, which is the caller's to close
- * @throws what the content throws, and what the file system says; nothing is left then
+ * @throws what the content throws, and what the folder and the file system say; nothing is left then
  */
-export async function spoolToDisk(content: AsyncIterable<Uint8Array>, folder: string): Promise<number> {
+export async function spoolToDisk(content: AsyncIterable<Uint8Array>, folder: SpoolFolder): Promise<number> {
   const descriptor = await openNameless(folder);
   try {
     for await (const chunk of content) {
+      await folder.check?.();
       for (let at = 0; at < chunk.length; ) at += (await writeFile(descriptor, chunk, at)).bytesWritten;
     }
   } catch (thrown) {
@@ -36,6 +44,7 @@ export function closeSpool(descriptor: number): Promise<void> {
 export interface Spool {
   /** Bytes that it has. */
   readonly size: number;
+  /** Rejects as the folder and the file system say; what the spool had before is still there. */
   append(chunk: Uint8Array): Promise<void>;
   /** Pieces in memory of their own. @throws RangeError if there are not so many bytes */
   read(offset: number, length: number): AsyncGenerator<Uint8Array, void, void>;
@@ -46,8 +55,7 @@ export interface Spool {
 const readBytes = 262_144;
 const readFile = promisify(read);
 
-/** @param folder made if it is not there */
-export async function openSpool(folder: string): Promise<Spool> {
+export async function openSpool(folder: SpoolFolder): Promise<Spool> {
   const descriptor = await openNameless(folder);
   let size = 0;
   return {
@@ -55,6 +63,7 @@ export async function openSpool(folder: string): Promise<Spool> {
       return size;
     },
     async append(chunk) {
+      await folder.check?.();
       for (let at = 0; at < chunk.length; ) {
         const { bytesWritten } = await writeFile(descriptor, chunk, at, chunk.length - at, size);
         at += bytesWritten;
@@ -76,9 +85,9 @@ export async function openSpool(folder: string): Promise<Spool> {
 }
 
 /** A file that is gone with its descriptor, and with the process. */
-async function openNameless(folder: string): Promise<number> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, randomUUID());
+async function openNameless(folder: SpoolFolder): Promise<number> {
+  await mkdir(folder.path, { recursive: true });
+  const path = join(folder.path, randomUUID());
   const descriptor = await openFile(path, 'wx+', 0o600);
   try {
     await unlink(path);

@@ -71,7 +71,7 @@ export function createFileConverter(log: Log): FileConverter {
       encode: (_instance, { number: frameNumber, encapsulated: _, ...stored }, uid) =>
         encode({ ...stored, frameNumber, attributes: scanned.attributes }, uid),
       maxFrameBytes,
-      spoolDir: tmpdir(),
+      spoolFolder: { path: tmpdir() },
     });
     const instance: FileInstance = {
       ...file,

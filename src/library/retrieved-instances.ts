@@ -134,7 +134,7 @@ function streamed(open: () => AsyncIterable<Uint8Array>): FileContent {
       throw new CausewayError('internal', 'A stream has no parts.');
     },
     async spooled() {
-      const spool = await openSpool(tmpdir());
+      const spool = await openSpool({ path: tmpdir() });
       try {
         for await (const chunk of open()) await spool.append(chunk);
       } catch (thrown) {

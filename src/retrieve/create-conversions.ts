@@ -8,7 +8,7 @@ import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
 import { createSharedBytes } from '../kernel/shared-bytes.ts';
-import { openSpool } from '../kernel/spool-file.ts';
+import { openSpool, type SpoolFolder } from '../kernel/spool-file.ts';
 import { convertInstance } from './convert-instance.ts';
 import type { DataSetBytes } from './data-set-bytes.ts';
 import { decodedPixels } from './decoded-pixels.ts';
@@ -42,7 +42,7 @@ export interface ConversionOptions {
   /** Longest frame to hold in memory, bytes as stored. */
   readonly maxFrameBytes: number;
   /** Folder for what is held back on disk. */
-  readonly spoolDir: string;
+  readonly spoolFolder: SpoolFolder;
 }
 
 /** Frames and whole instances in other transfer syntaxes than their own. */
@@ -76,7 +76,7 @@ export function createConversions({
   imaging,
   encode,
   maxFrameBytes,
-  spoolDir,
+  spoolFolder,
 }: ConversionOptions): Conversions {
   const { bytes, blobs } = source;
   const failures = createKnownFailures();
@@ -162,7 +162,7 @@ export function createConversions({
           encodedPixels(one, uid, await replacedPixels(one), (numbers) => encodedFrames(one, numbers, uid), {
             ...heldForTable,
             disk: diskForTables,
-            openSpool: () => openSpool(spoolDir),
+            openSpool: () => openSpool(spoolFolder),
           }),
       });
       return failures.watch(conversion, file);

@@ -10,6 +10,7 @@ import { createBoundedCache } from '../kernel/bounded-cache.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { mapAhead } from '../kernel/map-ahead.ts';
 import { peek } from '../kernel/peek.ts';
+import type { SpoolFolder } from '../kernel/spool-file.ts';
 import { absent } from './absent-target.ts';
 import { bulkValue } from './bulk-value.ts';
 import { producibleSyntaxes } from './convert-instance.ts';
@@ -50,7 +51,7 @@ export interface RetrieveParts {
   /** What UIDs of de-identified instances follow from; asked for when the first of them is. */
   readonly readUidKey: () => Promise<Uint8Array>;
   /** Folder for what is held back on disk; that for temporary files unless given. */
-  readonly spoolDir?: string;
+  readonly spoolFolder?: SpoolFolder;
   readonly limits: {
     /** Longest frame to hold in memory, bytes as stored. */
     readonly maxFrameBytes: number;
@@ -72,7 +73,7 @@ export function createRetrieve({
   encodeVideo,
   readUidKey,
   limits,
-  spoolDir,
+  spoolFolder,
 }: RetrieveParts): RetrieveService {
   const blobs = createOwedBlobs(stored, index);
   const bytes = createDataSetBytes(blobs);
@@ -95,7 +96,7 @@ export function createRetrieve({
     encode: (instance, frame, transferSyntaxUid) =>
       encoded.encode(instance.blobKey, frame, transferSyntaxUid, () => attributes.read(instance, instance.blobKey)),
     maxFrameBytes: limits.maxFrameBytes,
-    spoolDir: spoolDir ?? tmpdir(),
+    spoolFolder: spoolFolder ?? { path: tmpdir() },
   });
 
   async function* orAbsent<T>(target: Target, found: AsyncIterable<T>): AsyncGenerator<T, void, void> {

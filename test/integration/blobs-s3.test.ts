@@ -58,6 +58,9 @@ test.each([0, 1, 600_000, partBytes + 1, 23_000_000])('an object of %i bytes com
     expect((await store.readRange(key, size - 50, 40)).equals(part)).toBe(true);
     expect((await buffer(store.read(key, { offset: size - 50, length: 40 }))).equals(part)).toBe(true);
     await expect(store.readRange(key, size - 50, 90)).rejects.toMatchObject({ code: 'truncated' });
+    // Who reads on would take what is left of a shortened object for all of it.
+    const beyond = buffer(store.read(key, { offset: size - 50, length: 90 }));
+    await expect(beyond).rejects.toMatchObject({ code: 'truncated', details: { offset: size } });
   }
   await store.delete(key);
   await store.delete(key);

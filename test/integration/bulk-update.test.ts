@@ -20,8 +20,12 @@ let server: TestServer;
 let studies = 0;
 
 beforeAll(async () => {
-  // The policy under which most would be lost.
-  server = await startTestServer({ CAUSEWAY_ON_DIFFERENT_CONTENT_OF: 'stow:127.0.0.1=replace' });
+  server = await startTestServer({
+    // The policy under which most would be lost.
+    CAUSEWAY_ON_DIFFERENT_CONTENT_OF: 'stow:127.0.0.1=replace',
+    // An operation keeps one of them for as long as it goes on.
+    CAUSEWAY_DATABASE_CONNECTIONS: '2',
+  });
 });
 afterAll(() => server.close());
 

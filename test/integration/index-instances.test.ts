@@ -148,15 +148,12 @@ describe('an instance that is inserted', () => {
     });
   });
 
-  it('takes the place of the same content whose blob is damaged, but not of other content', async () => {
+  it('takes the place of the blob that was found damaged, but not of what another has put there meanwhile', async () => {
     const study = freshStudy();
-    const first = newInstance({ study });
-    const again = newInstance({ study });
-    const other = newInstance({ study, version: 1 });
-    const existing = { blobKey: first.blobKey, size: first.size, sha256: first.sha256, isFetched: false };
+    const [first, again, late] = [newInstance({ study }), newInstance({ study }), newInstance({ study })];
     await index.insert(first, 'reject');
-    expect(await index.insert(other, 'renew')).toEqual({ status: 'differs', existing });
-    expect(await index.insert(again, 'renew')).toEqual({ status: 'replaced', existing });
+    expect(await index.replace(again, first.blobKey, 'leave')).toBe(true);
+    expect(await index.replace(late, first.blobKey, 'leave')).toBe(false);
     expect((await index.instance(first))?.blobKey).toBe(again.blobKey);
     expect(await index.blobsToDelete(100)).toContain(first.blobKey);
   });
@@ -440,6 +437,34 @@ describe('erasing', () => {
       sop_classes_in_study: ['1.2.840.10008.5.1.4.1.1.2'],
     });
     expect(await index.known(newSeries(study, 1))).toEqual({ state: 'erased', at: expect.any(Date) });
+  });
+
+  it('or correcting one after the other reads none of the others, but for SOP classes that may be gone', async () => {
+    const study = freshStudy();
+    const ofClass = (instance: number, modality: string, sopClassUid: string, version = 0) =>
+      newInstance(
+        { study, instance, version, attributes: { '00080060': { vr: 'CS', Value: [modality] } } },
+        { sopClassUid },
+      );
+    const [one, two, three] = [ofClass(1, 'CT', '1.1'), ofClass(2, 'CT', '1.1'), ofClass(3, 'CT', '1.2')] as const;
+    await index.insertInstances([one, two, three].map((instance) => request(instance)));
+    const classes = async () => (await studyRow(one.studyInstanceUid))?.['sop_classes_in_study'];
+    // Nobody has it: who reads them all finds that out.
+    const unread = 'update studies set sop_classes_in_study = $2 where study_id = $1';
+    await database.pool.query(unread, [uidKey(one.studyInstanceUid), ['1.1', '1.2', 'unread']]);
+    const corrected = ofClass(1, 'CT', '1.1', 1);
+    expect(await index.replace(corrected, one.blobKey, 'drop')).toBe(true);
+    await index.erase(two);
+    expect(await classes()).toEqual(['1.1', '1.2', 'unread']);
+    const other = ofClass(1, 'MR', '1.0', 2);
+    expect(await index.replace(other, corrected.blobKey, 'drop')).toBe(true);
+    expect(await studyRow(one.studyInstanceUid)).toMatchObject({
+      modalities_in_study: ['MR'],
+      sop_classes_in_study: ['1.0', '1.2', 'unread'],
+      number_of_study_related_instances: 2,
+    });
+    await index.erase(three);
+    expect(await classes()).toEqual(['1.0', 'unread']);
   });
 
   it('a study leaves nothing but what answers for it', async () => {

@@ -30,7 +30,7 @@ const ingest = createIngest({
   keepPreamble: false,
   log: silentLog,
 });
-const server = await serveFakes({ ingest, spoolDir: `${folder}/spool` });
+const server = await serveFakes({ ingest, spoolFolder: { path: `${folder}/spool` } });
 const metadata = {
   '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.104.1'] },
   '00080018': { vr: 'UI', Value: ['2.25.5.1.1'] },

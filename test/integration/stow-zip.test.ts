@@ -67,6 +67,25 @@ async function leftovers(): Promise<string[]> {
 }
 
 describe('storing a ZIP archive', () => {
+  it('refuses it before it lies on a disk of which the rest is kept for the database, and bulk data likewise', async () => {
+    const full = await startTestServer({ CAUSEWAY_DISK_RESERVE_BYTES: String(Number.MAX_SAFE_INTEGER) });
+    try {
+      // Had they been written to disk, they would be refused for what they are.
+      const bulk = '--edge\r\nContent-Type: application/octet-stream\r\n\r\nx\r\n--edge--';
+      const bodies = [
+        ['application/zip', 'no archive'],
+        ['multipart/related; type="application/dicom+json"; boundary=edge', bulk],
+      ] as const;
+      for (const [type, body] of bodies) {
+        const answer = await fetch(`${full.web}/studies`, { method: 'POST', headers: { 'Content-Type': type }, body });
+        expect(answer.status).toBe(507);
+        expect(await answer.json()).toMatchObject({ limit: 'diskReserveBytes' });
+      }
+    } finally {
+      await full.close();
+    }
+  });
+
   it('stores the files in it byte for byte, deflated or not, in folders or not', async () => {
     const study = newStudy();
     const files = [1, 2, 3].map((number) => fileOf(study, number));

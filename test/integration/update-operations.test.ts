@@ -93,7 +93,7 @@ it('an answer that is lost after the commit passes over no study and counts noth
 it('a correction that is put in place again, as the answer was lost, is in place', async () => {
   const [stored, corrected] = [newInstance({ study: 4 }), newInstance({ study: 4, version: 1 })];
   await index.insert(stored, 'reject');
-  expect(await index.putCorrection(corrected, stored.blobKey)).toBe(true);
-  expect(await index.putCorrection(corrected, stored.blobKey)).toBe(true);
-  expect(await index.putCorrection(newInstance({ study: 4, version: 2 }), stored.blobKey)).toBe(false);
+  expect(await index.replace(corrected, stored.blobKey, 'keep')).toBe(true);
+  expect(await index.replace(corrected, stored.blobKey, 'keep')).toBe(true);
+  expect(await index.replace(newInstance({ study: 4, version: 2 }), stored.blobKey, 'keep')).toBe(false);
 });

@@ -3,6 +3,7 @@ import type { ChangeFeed } from '../../changes/change-feed.ts';
 import type { ReadPicture } from '../../dicom/native-picture.ts';
 import type { Erase } from '../../erase/erase.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
+import type { SpoolFolder } from '../../kernel/spool-file.ts';
 import type { Retrieve } from '../../retrieve/retrieve.ts';
 import type { Search } from '../../search/search.ts';
 import { countTransaction } from './count-transaction.ts';
@@ -23,7 +24,7 @@ import { type StoreLimits, storeInstances } from './store-instances.ts';
 
 export interface DicomwebServices {
   /** Folder for bodies that have to be complete before they can be read; that of the system unless given. */
-  readonly spoolDir?: string | undefined;
+  readonly spoolFolder?: SpoolFolder | undefined;
   readonly ingest: Ingest;
   readonly search: Search;
   readonly retrieve: Retrieve;
@@ -54,7 +55,10 @@ export function dicomwebOperations(services: DicomwebServices, limits: DicomwebL
   const countStudies = countTransaction(search, 'study');
   const countSeries = countTransaction(search, 'series');
   const countInstances = countTransaction(search, 'instance');
-  const store = storeInstances(ingest, limits, { spoolDir: services.spoolDir ?? tmpdir(), readPicture });
+  const store = storeInstances(ingest, limits, {
+    spoolFolder: services.spoolFolder ?? { path: tmpdir() },
+    readPicture,
+  });
   const retrieveAll = retrieveInstances(retrieve, limits.conversionTrialMs);
   const metadata = retrieveMetadata(retrieve);
   const rendered = retrieveRendered(retrieve, 'rendered');

@@ -9,7 +9,7 @@ import { storableUids } from '../../ingest/verify-instance.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import { parseMediaTypes } from '../../kernel/media-type.ts';
 import type { MultipartPart } from '../../kernel/multipart-reader.ts';
-import { openSpool, type Spool } from '../../kernel/spool-file.ts';
+import { openSpool, type Spool, type SpoolFolder } from '../../kernel/spool-file.ts';
 import { type BulkParts, createBulkParts } from './bulk-parts.ts';
 import { describedPixels } from './described-pixels.ts';
 import type { RefusedInstance, SentInstance } from './receive-instances.ts';
@@ -26,17 +26,17 @@ const maxMetadataPartBytes = 16_777_216;
  * that its BulkDataURIs name. As parts may come in any order, bulk data lies on disk until the body is complete; then it
  * streams into the instances. Every data set, and every part that none of them refers to, comes out as one instance or one refusal.
  * @param maxBytes of all parts
- * @param spoolDir folder for bulk data
- * @throws CausewayError `limit-exceeded`, `bad-request` (metadata that cannot be parsed), and as `readMultipart` does
+ * @param spoolFolder for bulk data
+ * @throws CausewayError `limit-exceeded`, `storage-full`, `bad-request` (metadata that cannot be parsed), and as `readMultipart` does
  */
 export async function* instancesOfMetadata(
   parts: AsyncIterable<MultipartPart>,
   type: MetadataType,
   maxBytes: number,
   readPicture: ReadPicture,
-  spoolDir: string,
+  spoolFolder: SpoolFolder,
 ): AsyncGenerator<SentInstance | RefusedInstance, void, void> {
-  const spool = await openSpool(spoolDir);
+  const spool = await openSpool(spoolFolder);
   try {
     const { dataSets, bulk } = await readParts(parts, type, maxBytes, spool);
     for (const json of dataSets) yield await toInstance(json, bulk, readPicture, spool, maxBytes);

@@ -5,6 +5,7 @@ import type { Ingest } from '../../ingest/ingest.ts';
 import { CausewayError } from '../../kernel/errors.ts';
 import { type MediaType, parseMediaTypes } from '../../kernel/media-type.ts';
 import { readMultipart } from '../../kernel/multipart-reader.ts';
+import type { SpoolFolder } from '../../kernel/spool-file.ts';
 import { negotiate, type Offer } from '../accept.ts';
 import { discardRest } from '../discard-rest.ts';
 import { type Exchange, type Operation, warningHeader } from '../exchange.ts';
@@ -53,7 +54,7 @@ const acceptableBodies = [
 /** What bodies need that are no DICOM files as they come. */
 export interface StoreTools {
   /** Folder for archives and bulk data while they are read. */
-  readonly spoolDir: string;
+  readonly spoolFolder: SpoolFolder;
   readonly readPicture: ReadPicture;
 }
 
@@ -138,7 +139,7 @@ interface SentBody {
 function sentInstances(
   request: Request,
   limits: StoreLimits,
-  { spoolDir, readPicture }: StoreTools,
+  { spoolFolder, readPicture }: StoreTools,
   passedOver: (name: string) => void,
 ): SentBody {
   const { maxUploadBytes, maxParts, maxPartHeaderBytes, maxMetadataUploadBytes } = limits;
@@ -158,7 +159,7 @@ function sentInstances(
     return { instances: onlyInstance(body, maxUploadBytes), heldBy: undefined };
   }
   if (contentType?.type === 'application/zip') {
-    return { instances: instancesOfZip(body, { limits, spoolDir, passedOver }), heldBy: 'maxZipUploads' };
+    return { instances: instancesOfZip(body, { limits, spoolFolder, passedOver }), heldBy: 'maxZipUploads' };
   }
   const partType = contentType?.type === 'multipart/related' ? partTypeOf(contentType) : undefined;
   if (contentType === undefined || partType === undefined) {
@@ -173,10 +174,10 @@ function sentInstances(
   }
   const parts = readMultipart(body, boundary, multipart);
   if (partType === 'application/zip') {
-    return { instances: instancesOfZips(parts, { limits, spoolDir, passedOver }), heldBy: 'maxZipUploads' };
+    return { instances: instancesOfZips(parts, { limits, spoolFolder, passedOver }), heldBy: 'maxZipUploads' };
   }
   return {
-    instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes, readPicture, spoolDir),
+    instances: instancesOfMetadata(parts, partType, maxMetadataUploadBytes, readPicture, spoolFolder),
     heldBy: 'maxMetadataUploads',
   };
 }

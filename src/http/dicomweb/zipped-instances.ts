@@ -1,7 +1,7 @@
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import { parseMediaTypes } from '../../kernel/media-type.ts';
 import type { MultipartPart } from '../../kernel/multipart-reader.ts';
-import { closeSpool, spoolToDisk } from '../../kernel/spool-file.ts';
+import { closeSpool, type SpoolFolder, spoolToDisk } from '../../kernel/spool-file.ts';
 import { openZip, type ZippedFile, type ZipReader } from '../../kernel/zip-reader.ts';
 import type { RefusedInstance, SentInstance } from './receive-instances.ts';
 
@@ -27,7 +27,7 @@ interface Used {
 /** How archives of one request are read. */
 export interface ZipReading {
   readonly limits: ZipLimits;
-  readonly spoolDir: string;
+  readonly spoolFolder: SpoolFolder;
   /** Told of each DICOMDIR: what it lists is stored, the list itself is made anew by whoever retrieves. */
   readonly passedOver: (name: string) => void;
 }
@@ -76,8 +76,8 @@ async function* instancesOfArchive(
   reading: ZipReading,
   used: Used,
 ): AsyncGenerator<SentInstance | RefusedInstance, void, void> {
-  const { limits, spoolDir } = reading;
-  const descriptor = await spoolToDisk(limited(body, limits.maxZipUploadBytes, used), spoolDir);
+  const { limits, spoolFolder } = reading;
+  const descriptor = await spoolToDisk(limited(body, limits.maxZipUploadBytes, used), spoolFolder);
   let zip: ZipReader;
   try {
     zip = await openZip(descriptor);

@@ -29,7 +29,7 @@ async function unpacked(count: number, maxBytes: number) {
     transferSyntaxUid: undefined,
     contents: Array.from({ length: count }, () => content),
   };
-  const spool = await openSpool(tmpdir());
+  const spool = await openSpool({ path: tmpdir() });
   try {
     return await unpackedPictures(metadata, () => sent, readPicture, { spool, maxBytes });
   } finally {

@@ -1,11 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createGroupCommit } from '../../../src/index/group-commit.ts';
 
 const outage = new Error('away');
 const heldUp = new Error('held up');
 
+const heldUpPauseMs = 1_000;
+const mostHeldUpMs = 3_500;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 /** Commits that end when they are told to. */
-function heldCommits() {
+function heldCommits({ isHeldUp = () => true }: { isHeldUp?: () => boolean } = {}) {
   const held: { items: string[]; finish: () => void }[] = [];
   const commit = (items: string[]) =>
     new Promise<string[]>((resolve, reject) => {
@@ -14,7 +21,7 @@ function heldCommits() {
           ? reject(new Error('poison'))
           : items.includes('a-outage')
             ? reject(outage)
-            : items.some((item) => item.startsWith('h'))
+            : isHeldUp() && items.some((item) => item.startsWith('h'))
               ? reject(heldUp)
               : resolve(items.map((item) => `${item}!`));
       held.push({ items, finish });
@@ -27,13 +34,17 @@ function heldCommits() {
     maxGroups: 2,
     maxItemsAGroup: 3,
     maxBytesAGroup: 100,
+    heldUpPauseMs,
+    mostHeldUpMs,
   });
   const groups = () => held.map(({ items }) => items.join(' '));
+  let finished = 0;
   async function finishAll(): Promise<void> {
-    for (let index = 0; index < held.length; index++) {
+    for (let index = finished; index < held.length; index++) {
       held[index]!.finish();
       await new Promise((resolve) => setImmediate(resolve));
     }
+    finished = held.length;
   }
   return { insert, isIdle, held, groups, finishAll };
 }
@@ -64,14 +75,51 @@ describe('group commit', () => {
     expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
   });
 
-  it('tries none of a lane alone where what failed would fail each of it, and lets no other lane wait for that', async () => {
-    const { insert, groups, finishAll } = heldCommits();
-    const results = Promise.allSettled(['a1', 'c1', 'h1', 'h2', 'b1'].map(insert));
-    await finishAll();
-    expect(groups()).toEqual(['a1', 'c1', 'h1 h2 b1', 'h1 h2', 'b1']);
-    expect((await results).map(({ status }) => status)).toEqual([
-      ...['fulfilled', 'fulfilled', 'rejected', 'rejected', 'fulfilled'],
-    ]);
+  describe('with a lane that is held up', () => {
+    /** The clock, and that of the timers. */
+    const useOwnTime = () => vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+
+    it('tries all of it again after a pause, in which others go, and lets none of them go with it', async () => {
+      useOwnTime();
+      let isHeldUp = true;
+      const { insert, isIdle, groups, finishAll } = heldCommits({ isHeldUp: () => isHeldUp });
+      const others = Promise.all(['a1', 'c1'].map(insert));
+      const inLane = Promise.all(['h1', 'h2'].map(insert));
+      const besides = insert('b1');
+      await finishAll();
+      expect(groups()).toEqual(['a1', 'c1', 'h1 h2 b1', 'h1 h2', 'b1']);
+      await Promise.all([others, besides]);
+      expect(isIdle()).toBe(false);
+      const [meanwhile, behind] = [insert('b2'), insert('h3')];
+      await finishAll();
+      await meanwhile;
+      isHeldUp = false;
+      vi.advanceTimersByTime(heldUpPauseMs);
+      await finishAll();
+      expect(groups().slice(5)).toEqual(['b2', 'h1 h2', 'h3']);
+      expect(await inLane).toEqual(['h1!', 'h2!']);
+      expect(await behind).toBe('h3!');
+      expect(isIdle()).toBe(true);
+    });
+
+    it('gives up each item when it has waited for long enough, also one that came behind others', async () => {
+      useOwnTime();
+      const { insert, groups, isIdle, finishAll } = heldCommits();
+      const first = Promise.allSettled([insert('h1')]);
+      await finishAll();
+      const behind = Promise.allSettled([insert('h2')]);
+      for (let pauses = 0; pauses < 4; pauses++) {
+        vi.advanceTimersByTime(heldUpPauseMs);
+        await finishAll();
+      }
+      expect(groups()).toEqual([...Array<string>(5).fill('h1'), 'h2']);
+      expect(await first).toEqual([{ status: 'rejected', reason: heldUp }]);
+      expect(await behind).toEqual([{ status: 'rejected', reason: heldUp }]);
+      expect(isIdle()).toBe(true);
+      const late = insert('a1');
+      await finishAll();
+      expect(await late).toBe('a1!');
+    });
   });
 
   it('keeps groups below their bytes, but lets a large one go alone', async () => {

@@ -281,6 +281,46 @@ describe('the same SOP Instance UID again', () => {
     expect([...index.garbage]).toEqual([damaged]);
   });
 
+  /** Its repair is overtaken by what another sender does in the meantime. */
+  function overtakenBy(another: () => Promise<unknown>): Ingest {
+    const replace: MemoryIndex['replace'] = async (...given) => {
+      await another();
+      return index.replace(...given);
+    };
+    return ingestWith({ index: { ...index, replace } });
+  }
+
+  test.each([[], [element('00020016', 'AE', 'ELSEWHERE')]])(
+    'is a duplicate if another sender has put the damaged file right meanwhile (%o), and leaves no file behind',
+    async (...meta) => {
+      await send(ct());
+      const [damaged = ''] = await blobKeys();
+      await rm(join(root, damaged));
+      const elements = ctElements({}, ...pixelElements({ rows: 64, columns: 64 }));
+      const again = buildPart10({ elements, meta });
+      expect(
+        await send(
+          again,
+          {},
+          overtakenBy(() => send(again)),
+        ),
+      ).toMatchObject({ status: 'duplicate' });
+      await expectNothingHalf();
+      expect([...index.garbage]).toEqual([damaged]);
+    },
+  );
+
+  test('does not take the place of something newer that has come while the damaged file was read', async () => {
+    await send(ct());
+    const [damaged = ''] = await blobKeys();
+    await rm(join(root, damaged));
+    const newer = ct('2.25.3', 65);
+    const another = () => send(newer, {}, ingestWith({ onDifferentContent: 'replace' }));
+    expect(await send(ct(), {}, overtakenBy(another))).toMatchObject({ code: 'duplicate-differs' });
+    expect((await buffer(blobs.read(index.rows.get('2.25.3')!.blobKey))).equals(newer)).toBe(true);
+    await expectNothingHalf();
+  });
+
   test.each(damages)('with other content is other content also if the stored file %s', async (_, damage) => {
     await send(ct());
     const [damaged = ''] = await blobKeys();

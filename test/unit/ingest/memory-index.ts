@@ -1,4 +1,4 @@
-import type { Index, InsertPolicy, InsertResult } from '../../../src/index/instance-index.ts';
+import type { DifferentContentPolicy, Index, InsertResult } from '../../../src/index/instance-index.ts';
 import { fetchedDoor, type IndexedInstance, type NewInstance } from '../../../src/index/instance-record.ts';
 
 /** The part of the index that ingest needs, in memory. */
@@ -9,6 +9,7 @@ export interface MemoryIndex
     | 'instance'
     | 'instances'
     | 'metadataOf'
+    | 'replace'
     | 'putOriginal'
     | 'claim'
     | 'referencedBlobs'
@@ -23,17 +24,15 @@ export function createMemoryIndex(): MemoryIndex {
   const rows = new Map<string, NewInstance>();
   const garbage = new Set<string>();
 
-  function insert(instance: NewInstance, policy: InsertPolicy): InsertResult {
+  function insert(instance: NewInstance, policy: DifferentContentPolicy): InsertResult {
     const row = rows.get(instance.sopInstanceUid);
     const existing = row && { ...row, isFetched: row.source.door === fetchedDoor };
     if (!existing) {
       rows.set(instance.sopInstanceUid, instance);
       return { status: 'inserted' };
     }
-    const isSame = existing.sha256.equals(instance.sha256);
-    if (isSame && policy !== 'renew') return { status: 'duplicate', existing };
-    if (!isSame && policy !== 'replace' && policy !== 'repair')
-      return { status: policy === 'keep' ? 'kept' : 'differs', existing };
+    if (existing.sha256.equals(instance.sha256)) return { status: 'duplicate', existing };
+    if (policy !== 'replace') return { status: policy === 'keep' ? 'kept' : 'differs', existing };
     rows.set(instance.sopInstanceUid, instance);
     garbage.add(existing.blobKey);
     return { status: 'replaced', existing };
@@ -53,6 +52,12 @@ export function createMemoryIndex(): MemoryIndex {
     // Nothing is ever corrected here.
     async *instances() {},
     metadataOf: async ({ sopInstanceUid }) => rows.get(sopInstanceUid)?.metadata,
+    async replace(instance, seenBlobKey) {
+      if (rows.get(instance.sopInstanceUid)?.blobKey !== seenBlobKey) return false;
+      rows.set(instance.sopInstanceUid, instance);
+      garbage.add(seenBlobKey);
+      return true;
+    },
     putOriginal: async () => false,
     claim: async (targets) =>
       targets.map(({ sopInstanceUid }) => {

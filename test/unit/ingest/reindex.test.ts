@@ -71,7 +71,7 @@ async function run(world: World) {
           return row && { ...row, frames: 1 };
         },
         async *instances() {},
-        putCorrection: async () => false,
+        replace: async () => false,
         metadataOf: async ({ sopInstanceUid }) => rows.get(sopInstanceUid)?.metadata,
         putOriginal: async () => false,
         claim: async (targets) => targets.map(() => true),
