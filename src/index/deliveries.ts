@@ -45,7 +45,7 @@ export interface DeliverySummary {
   /** Of the accepted, those that the receiver says it has, and those that it says it does not. */
   readonly confirmed: number;
   readonly denied: number;
-  /** Of the accepted, those of which it had something when they came: this, or something else. They are in neither of the others. */
+  /** Of the accepted, those of which it has something that it may have had before: this, or something else. They are in neither of the others. */
   readonly inDoubt: number;
 }
 
@@ -140,6 +140,8 @@ interface SummaryRow {
 
 /** With what the answer ends of something that was there already when it came. */
 export const mayBeThere = ', which may have been sent to it before its answer was lost';
+/** With what the answer ends of something that is found there, and may have been there before. */
+export const mayBeOther = ', or something else under its UID';
 
 export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
   const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
@@ -158,7 +160,8 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
          ), sent as (
            select distinct on (publisher, series_id, instance_id) publisher, series_id, instance_id, status, confirmed_at, missing,
              -- What was taken in another form is in doubt as well, but there.
-             status = 'accepted' and in_doubt and not missing and answer like '%${mayBeThere}' as in_doubt
+             status = 'accepted' and in_doubt and not missing
+               and (answer like '%${mayBeThere}' or answer like '%${mayBeOther}') as in_doubt
            from deliveries left join here using (series_id, instance_id)
            where study_id = $1 and (here.sha256 is null or here.sha256 = source_sha256)
            order by publisher, series_id, instance_id, sent_at desc

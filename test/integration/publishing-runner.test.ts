@@ -469,7 +469,9 @@ describe('an upload', () => {
     ]);
     expect(await bench.publishing.whyNot(studyUid(), 'no-twice')).toMatchObject({
       verdict: 'partly',
-      reasons: ['Of 1, the receiver had something already when they came: it may have another content of them.'],
+      reasons: [
+        'Of 1, the receiver had something already when they came, or does not say that it has stored them: it may have another content of them.',
+      ],
     });
     expect(await bench.graphs('no-twice')).toMatchObject([{ status: 'SUCCESS', delivered: 3 }]);
 
