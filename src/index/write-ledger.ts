@@ -9,7 +9,8 @@ function hasLeft(end: InstanceEnd): end is Extract<InstanceEnd, { readonly sent:
 
 /**
  * Writes down what has left. What was accepted stays accepted, unless the receiver has said since that it does not have it; what
- * is sent anew is to be confirmed anew.
+ * is sent anew is to be confirmed anew. Of what it has accepted without doubt it says rightly that it has it when the same bytes
+ * come again: it only found them late.
  */
 export async function writeLedger(
   client: pg.ClientBase,
@@ -39,7 +40,8 @@ export async function writeLedger(
        sent_study_instance_uid = excluded.sent_study_instance_uid, sent_series_instance_uid = excluded.sent_series_instance_uid,
        sent_sop_instance_uid = excluded.sent_sop_instance_uid, sop_class_uid = excluded.sop_class_uid,
        transfer_syntax_uid = excluded.transfer_syntax_uid, size = excluded.size, sha256 = excluded.sha256,
-       confirmed_at = null, confirmation = null, missing = false, in_doubt = excluded.in_doubt
+       confirmed_at = null, confirmation = null, missing = false,
+       in_doubt = excluded.in_doubt and (known.status <> 'accepted' or known.in_doubt or known.sha256 <> excluded.sha256)
      where excluded.status = 'accepted' or known.status = 'refused' or known.missing`,
     [
       task.publisher,

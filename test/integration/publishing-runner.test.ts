@@ -883,6 +883,39 @@ describe('a confirmation', () => {
     expect(await state()).toMatchObject({ accepted: 3, missing: 0, complete: true });
   });
 
+  it('that finds things late has nothing sent again, and where it does, what was accepted before is in no doubt', async () => {
+    bench.configure({
+      name: 'late',
+      confirm: true,
+      retries: { attempts: 20, firstDelaySeconds: 5, maxDelaySeconds: 600 },
+    });
+    const receiver = bench.receiver('late');
+    let foundAt = bench.clock.now().getTime() + 60_000;
+    receiver.confirm = () => (bench.clock.now().getTime() < foundAt ? 'missing' : 'confirmed');
+    const untilDone = async () => {
+      for (let round = 0; round < 400; round++) {
+        await bench.runner().settle();
+        if ((await bench.graphs('late')).at(-1)?.status === 'SUCCESS') return;
+        bench.advance(10);
+      }
+    };
+    await planned(1);
+    await untilDone();
+    expect([await bench.graphs('late'), receiver.sends]).toMatchObject([[{ status: 'SUCCESS' }], 1]);
+
+    foundAt = bench.clock.now().getTime() + 400_000;
+    const there = { status: 'refused', answer: 'It has it already (0111)', isThere: true } as const;
+    receiver.say = ({ sopInstanceUid }) => (receiver.accepted.has(sopInstanceUid) ? there : 'accepted');
+    const [uid] = await planned(1);
+    await untilDone();
+    expect(receiver.sends).toBeGreaterThan(2);
+    expect((await bench.publishing.deliveries(studyUid(), 'late', { limit: 1, offset: 0 })).publishers).toMatchObject([
+      { accepted: 1, confirmed: 1, missing: 0, complete: true },
+    ]);
+    const proven = await bench.ledger.proven(['late'], new Date(Date.now() + 86_400_000), 1_000);
+    expect(proven.map(({ sopInstanceUid }) => sopInstanceUid)).toContain(uid);
+  });
+
   it('that takes its time holds up nothing that is to leave', async () => {
     bench.configure({ name: 'slow', confirm: true, upload: { batchSize: 1 } });
     const receiver = bench.receiver('slow');
