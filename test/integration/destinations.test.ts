@@ -624,7 +624,7 @@ describe('HL7', () => {
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  const hl7 = () =>
+  const hl7 = (at = now) =>
     createHl7Destination(
       {
         kind: 'hl7',
@@ -635,7 +635,7 @@ describe('HL7', () => {
         receivingApplication: 'RIS',
         receivingFacility: 'HOSPITAL',
       },
-      { now, urlOf: (uid) => `https://images.example/viewer?study=${uid}&x=1`, limits: { answerMs: 300 } },
+      { now: at, urlOf: (uid) => `https://images.example/viewer?study=${uid}&x=1`, limits: { answerMs: 300 } },
     );
   const acknowledge =
     (code: string, err = '') =>
@@ -646,6 +646,19 @@ describe('HL7', () => {
       socket.write(`\x0b${ack.slice(0, 20)}`);
       socket.end(`${ack.slice(20)}\x1c\r`);
     };
+
+  it('says the same under the same control id when it says it again, as its acknowledgment was lost', async () => {
+    const batch = outgoingSeries(1);
+    const later = () => new Date(now().getTime() + 3_600_000);
+    answer = acknowledge('AA');
+    for (const at of [now, later]) await outcomesOf(hl7(at).send(batch, sending()));
+    const said = messages.slice(-2).map((message) => message.split('\r').map((segment) => segment.split('|')));
+    const [first, second] = said.map(([msh, _pid, obr]) => ({ id: msh![9], at: obr![22] }));
+    expect(second!.id).toBe(first!.id);
+    expect([first!.at, second!.at]).toEqual(['20260501120000+0000', '20260501130000+0000']);
+    await outcomesOf(hl7(later).send(outgoingSeries(1), sending()));
+    expect(messages.at(-1)!.split('|')[9]).not.toBe(first!.id);
+  });
 
   it('tells of a study in one message, with what could end it escaped', async () => {
     answer = acknowledge('AA');
