@@ -110,7 +110,7 @@ export interface PublishingInstances {
   accepted(task: ClaimedTask): Promise<readonly AcceptedInstance[]>;
   /** How many of a series have left in the wave of the task and were accepted. */
   acceptedOfSeries(task: ClaimedTask, series: Pick<InstanceKey, 'studyKey' | 'seriesKey'>): Promise<number>;
-  recordConfirmations(task: ClaimedTask, confirmations: readonly Confirmation[], now: Date): Promise<void>;
+  recordConfirmations(task: ClaimedTask, confirmations: readonly Confirmation[], now: Date): Promise<boolean>;
   /** All of a graph that was accepted, a batch at a time. */
   sent(graphId: string): AsyncIterable<AcceptedInstance>;
 }
@@ -274,8 +274,9 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
     recordEnds: (task, ends, now) =>
       persistently(() =>
         inTransaction(pool, async (client) => {
-          await writeLedger(client, task, ends, now);
-          if (!(await isMine(client, task))) return false;
+          const mine = await isMine(client, task);
+          await writeLedger(client, task, ends, now, mine);
+          if (!mine) return false;
           const replaced = ends.filter((end) => end.status === 'replaced');
           if (replaced.length > 0) await planAnew(client, task, replaced, now);
           const others = ends.filter((end): end is Settled => end.status !== 'replaced');
@@ -299,26 +300,27 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
       );
       return rows.map(acceptedInstance);
     },
-    async recordConfirmations(task, confirmations, now) {
-      await query(
-        `update deliveries one set confirmation = keys.answer,
-           confirmed_at = case when keys.status = 'confirmed' then $2::timestamptz end, missing = keys.status = 'missing'
-         from ${unnestedKeys(3, [
-           { name: 'source_sha256', type: 'bytea' },
-           { name: 'status', type: 'text' },
-           { name: 'answer', type: 'text' },
-         ])}
-         where one.publisher = $1 and ${isKey('one')} and one.source_sha256 = keys.source_sha256`,
-        [
-          task.publisher,
-          now,
-          ...keyColumns(confirmations),
-          confirmations.map(({ sourceSha256 }) => sourceSha256),
-          confirmations.map(({ status }) => status),
-          confirmations.map(({ answer }) => answer),
-        ],
-      );
-    },
+    recordConfirmations: (task, confirmations, now) =>
+      asOwner(task, (client) =>
+        client.query(
+          `update deliveries one set confirmation = keys.answer,
+             confirmed_at = case when keys.status = 'confirmed' then $2::timestamptz end, missing = keys.status = 'missing'
+           from ${unnestedKeys(3, [
+             { name: 'source_sha256', type: 'bytea' },
+             { name: 'status', type: 'text' },
+             { name: 'answer', type: 'text' },
+           ])}
+           where one.publisher = $1 and ${isKey('one')} and one.source_sha256 = keys.source_sha256`,
+          [
+            task.publisher,
+            now,
+            ...keyColumns(confirmations),
+            confirmations.map(({ sourceSha256 }) => sourceSha256),
+            confirmations.map(({ status }) => status),
+            confirmations.map(({ answer }) => answer),
+          ],
+        ),
+      ),
     async *sent(graphId) {
       let after = nothingBefore;
       for (;;) {

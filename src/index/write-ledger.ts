@@ -11,12 +11,14 @@ function hasLeft(end: InstanceEnd): end is Extract<InstanceEnd, { readonly sent:
  * Writes down what has left. What was accepted stays accepted, unless the receiver has said since that it does not have it; what
  * is sent anew is to be confirmed anew. Of what it has accepted without doubt it says rightly that it has it when the same bytes
  * come again: it only found them late.
+ * @param isMine whether nobody else has taken the task over: who has may have asked the receiver since, whose word stands
  */
 export async function writeLedger(
   client: pg.ClientBase,
   task: ClaimedTask,
   ends: readonly InstanceEnd[],
   now: Date,
+  isMine: boolean,
 ): Promise<void> {
   const sent = ends.filter(hasLeft);
   if (sent.length === 0) return;
@@ -28,7 +30,7 @@ export async function writeLedger(
        one.series_instance_uid, one.sop_instance_uid, status, keys.answer, sent ->> 'studyInstanceUid',
        sent ->> 'seriesInstanceUid', sent ->> 'sopInstanceUid', sent ->> 'sopClassUid', sent ->> 'transferSyntaxUid',
        (sent ->> 'size')::bigint, decode(sent ->> 'sha256', 'hex'), $2, $3, keys.in_doubt
-     from ${unnestedKeys(4, [
+     from ${unnestedKeys(5, [
        { name: 'source_sha256', type: 'bytea' },
        { name: 'status', type: 'text' },
        { name: 'answer', type: 'text' },
@@ -42,11 +44,13 @@ export async function writeLedger(
        transfer_syntax_uid = excluded.transfer_syntax_uid, size = excluded.size, sha256 = excluded.sha256,
        confirmed_at = null, confirmation = null, missing = false,
        in_doubt = excluded.in_doubt and (known.status <> 'accepted' or known.in_doubt or known.sha256 <> excluded.sha256)
-     where excluded.status = 'accepted' or known.status = 'refused' or known.missing`,
+     where case when $4::boolean then excluded.status = 'accepted' or known.status = 'refused' or known.missing
+       else excluded.status = 'accepted' and known.status = 'refused' end`,
     [
       task.publisher,
       now,
       task.graphId,
+      isMine,
       ...keyColumns(sent),
       sent.map(({ sourceSha256 }) => sourceSha256),
       sent.map(({ status }) => status),

@@ -56,7 +56,9 @@ export function createConfirmTask({ instances, tasks, clock, random }: ConfirmTa
       if (status !== 'confirmed') answers.push(answer);
       return { ...keyOf(one), sourceSha256: one.sourceSha256, status, answer };
     });
-    await instances.recordConfirmations(task, confirmations, clock.now());
+    if (!(await instances.recordConfirmations(task, confirmations, clock.now()))) {
+      return { status: 'written', outcome: 'waiting' };
+    }
     if (missing.length + unknown === 0) return { status: 'success' };
     const failure =
       missing.length > 0

@@ -728,19 +728,36 @@ describe('an upload', () => {
   });
 
   it('that another node has taken over writes nothing down but what has left', async () => {
-    bench.configure({ name: 'slow' });
-    const [uid] = await planned(1);
+    bench.configure({ name: 'slow', confirm: true });
     const receiver = bench.receiver('slow');
-    receiver.before = async () => {
-      receiver.before = () => {};
+    receiver.confirm = () => 'confirmed';
+    const [uid] = await planned(1);
+    const takenOver = async () => {
       bench.advance(31);
       await bench.runner('quick').settle();
     };
+    receiver.before = async () => {
+      receiver.before = () => {};
+      await takenOver();
+    };
+    const confirmed = async () => (await bench.ledger.summaries(studyUid(), ['slow'])).map((one) => one.confirmed);
     await bench.runner('slow').settle();
     expect(receiver.accepted.get(uid!)).toBe(2);
     expect(await bench.graphs('slow')).toMatchObject([{ status: 'SUCCESS', delivered: 1 }]);
+    // Nor does it take back what the receiver has said since to the other.
+    expect(await confirmed()).toEqual([1]);
     const [graph] = await bench.graphs('slow');
-    expect(await bench.tasks(graph!.id)).toMatchObject([{ status: 'SUCCESS', attempts: 0 }]);
+    expect(await bench.tasks(graph!.id)).toMatchObject(Array(2).fill({ status: 'SUCCESS', attempts: 0 }));
+
+    receiver.confirm = async () => {
+      receiver.confirm = () => 'confirmed';
+      await takenOver();
+      return 'missing';
+    };
+    await planned(1);
+    await bench.runner('slow').settle();
+    expect(await confirmed()).toEqual([1]);
+    expect(await bench.graphs('slow')).toMatchObject([{}, { status: 'SUCCESS', delivered: 1 }]);
   });
 
   it('that hangs is given up with the reason', async () => {
