@@ -423,6 +423,33 @@ describe('an upload', () => {
     expect([...receiver.accepted.values()]).toEqual([1, 1]);
   });
 
+  it('comes again when the receiver has said that it may, and not before', async () => {
+    bench.configure({ name: 'resting', retries: { attempts: 5, firstDelaySeconds: 1, maxDelaySeconds: 10 } });
+    const receiver = bench.receiver('resting');
+    receiver.before = () => {
+      throw new CausewayError('unavailable', 'It is asked too often (429).', { details: { retryAfterSeconds: 600 } });
+    };
+    await planned(1);
+    await bench.runner().settle();
+    bench.advance(599);
+    // Of two nodes, one of which has not heard it.
+    const runner = bench.runner();
+    await runner.settle();
+    expect(receiver.sends).toBe(1);
+    bench.advance(1);
+    await runner.settle();
+    bench.advance(300);
+    // Nor does anything else.
+    await planned(1);
+    await runner.settle();
+    expect(receiver.sends).toBe(2);
+    receiver.before = () => {};
+    bench.advance(300);
+    await runner.settle();
+    await runner.settle();
+    expect((await bench.graphs('resting')).map(({ status }) => status)).toEqual(['SUCCESS', 'SUCCESS']);
+  });
+
   it('tells apart instances of two series that have the same SOP Instance UID', async () => {
     study += 1;
     bench.configure({ name: 'twins', unit: 'study', confirm: true });
@@ -749,7 +776,7 @@ describe('an upload', () => {
     const [graph] = await bench.graphs('slow');
     expect(await bench.tasks(graph!.id)).toMatchObject(Array(2).fill({ status: 'SUCCESS', attempts: 0 }));
 
-    receiver.confirm = async () => {
+    receiver.confirm = async (): Promise<'missing'> => {
       receiver.confirm = () => 'confirmed';
       await takenOver();
       return 'missing';

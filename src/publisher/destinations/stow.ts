@@ -78,9 +78,9 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
     const outcomes: SendOutcome[] = [];
     for (const series of bySeries(batch)) {
       const there = await found(series, asking).catch((thrown: unknown) => {
-        const { code, message } = asCausewayError(thrown);
+        const { code, message, details } = asCausewayError(thrown);
         const words = `The receiver says yes (${status}) and names no instance, and cannot be asked for them: ${message}`;
-        throw new CausewayError(code, words, { cause: thrown });
+        throw new CausewayError(code, words, { cause: thrown, details });
       });
       for (const sopInstanceUid of series.sopInstanceUids) {
         outcomes.push(
