@@ -100,7 +100,10 @@ export interface PublishingInstances {
   announceFiles(task: ClaimedTask, blobKeys: readonly string[]): Promise<boolean>;
   /** Lists files for deletion that were announced and stand in nobody's place, whoever has the task by now. */
   discardFiles(blobKeys: readonly string[]): Promise<void>;
-  /** A file that stood in this place before is listed for deletion, and so is one whose instance was deleted meanwhile. */
+  /**
+   * A file that stood in this place before is listed for deletion, and so is one whose instance was deleted meanwhile.
+   * @throws CausewayError `unavailable` while something else goes on with the study for long
+   */
   recordPrepared(
     task: ClaimedTask,
     made: readonly (InstanceKey & { readonly prepared: PreparedFile; readonly sourceSha256: Buffer })[],
@@ -127,7 +130,8 @@ interface KeyRow {
 const keyAndUids =
   'one.study_id, one.series_id, one.instance_id, one.study_instance_uid, one.series_instance_uid, one.sop_instance_uid';
 
-export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
+/** @param mostWaiting for the lock of a study, as Postgres writes times: a connection that serves readers waits with it */
+export function createPublishingInstances(pool: pg.Pool, mostWaiting = '30s'): PublishingInstances {
   const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
     persistently(() => pool.query<R>(text, [...values]));
   /** @param first what is locked before graph and task are */
@@ -237,8 +241,10 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
     recordPrepared: (task, made) => {
       // Whoever erases does so before, and is seen, or after, and sees. That may take long: the task is locked only then, as
       // the leases of all tasks are renewed together.
-      const first = (client: pg.ClientBase) =>
-        client.query(`select ${lockStudy('$1')}`, [uidKey(task.studyInstanceUid)]);
+      const first = async (client: pg.ClientBase) => {
+        await client.query(`set local lock_timeout = '${mostWaiting}'`);
+        await client.query(`select ${lockStudy('$1')}`, [uidKey(task.studyInstanceUid)]);
+      };
       const write = (client: pg.ClientBase) =>
         client.query(
           // Those of this call stand there already where it is done again, as its answer was lost.
