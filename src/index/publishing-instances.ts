@@ -60,6 +60,8 @@ export type InstanceEnd = InstanceKey & { readonly answer: string } & (
         readonly sent: SentFile;
         /** What the receiver has may be something else. */
         readonly inDoubt?: boolean;
+        /** Fingerprint of the place that it left for. */
+        readonly place?: string | undefined;
       }
     /** It cannot be sent, and nothing has left. */
     | { readonly status: 'unsendable' }

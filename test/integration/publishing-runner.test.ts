@@ -13,7 +13,7 @@ import { createPurge } from '../../src/publisher/purge.ts';
 import { sendingPlan } from '../../src/publisher/sending-plan.ts';
 import { createGraphWalk } from '../support/graph-walk.ts';
 import { type InstanceNumbers, newInstance } from '../support/new-instance.ts';
-import { createPublishingBench, outage, type PublishingBench } from '../support/publishing-bench.ts';
+import { aPublisher, createPublishingBench, outage, type PublishingBench } from '../support/publishing-bench.ts';
 
 let bench: PublishingBench;
 let study = 5_000;
@@ -32,6 +32,12 @@ async function planned(instances: number): Promise<string[]> {
   await bench.planAll();
   return made.map(({ sopInstanceUid }) => sopInstanceUid);
 }
+
+/** Of all that is stored. */
+const provenBy = async (publisher: string) => {
+  const place = await bench.placeOf(aPublisher(), (await bench.configuration.read()).configuration);
+  return bench.ledger.proven([{ publisher, place }], new Date(Date.now() + 86_400_000), 1_000);
+};
 
 const studyUid = () => `1.2.826.0.1.${study}`;
 
@@ -488,7 +494,7 @@ describe('an upload', () => {
       answer: 'It has it already (0111), which may have been sent to it before its answer was lost',
       confirmedAt: expect.any(Date),
     });
-    const proven = await bench.ledger.proven(['no-twice'], new Date(Date.now() + 86_400_000), 1_000);
+    const proven = await provenBy('no-twice');
     expect(proven.map(({ sopInstanceUid }) => sopInstanceUid).sort()).toEqual(uids.slice(1));
     const page = { limit: 1, offset: 0 };
     expect((await bench.publishing.deliveries(studyUid(), 'no-twice', page)).publishers).toMatchObject([
@@ -956,7 +962,7 @@ describe('a confirmation', () => {
     expect((await bench.publishing.deliveries(studyUid(), 'late', { limit: 1, offset: 0 })).publishers).toMatchObject([
       { accepted: 1, confirmed: 1, missing: 0, complete: true },
     ]);
-    const proven = await bench.ledger.proven(['late'], new Date(Date.now() + 86_400_000), 1_000);
+    const proven = await provenBy('late');
     expect(proven.map(({ sopInstanceUid }) => sopInstanceUid)).toContain(uid);
   });
 
@@ -1063,10 +1069,10 @@ describe('purging', () => {
       forget: () => {},
       log: silentLog,
     });
-    const { configuration, ledger } = bench;
+    const { configuration, ledger, placeOf } = bench;
     // Instances are stored by the clock of the database.
     const clock = { now: () => new Date(Date.now() + 3 * 86_400_000) };
-    const purge = createPurge({ ledger, erase, configuration, clock, log: silentLog });
+    const purge = createPurge({ ledger, erase, placeOf, configuration, clock, log: silentLog });
     const uids = await planned(5);
     await bench.runner().settle();
     // Replaced after it was confirmed.
@@ -1077,6 +1083,11 @@ describe('purging', () => {
     bench.setPurge({ afterDays: 2, deliveredTo: ['first', 'third'] });
     expect(await purge.purge()).toBe(0);
     bench.setPurge({ afterDays: 2, deliveredTo: ['first', 'second'] });
+    // What one place has confirmed is not at another to which the publisher leads by now.
+    const elsewhere = { kind: 'folder', path: '/elsewhere' } as const;
+    bench.configure({ name: 'first', confirm: true, destination: elsewhere }, { name: 'second', confirm: true });
+    expect(await purge.purge()).toBe(0);
+    bench.configure({ name: 'first', confirm: true }, { name: 'second', confirm: true });
     expect(await purge.purge()).toBe(3);
     expect(deleted).toHaveLength(3);
     const left: string[] = [];
@@ -1107,7 +1118,7 @@ describe('purging', () => {
     await planned(1);
     await bench.runner().settle();
     const proven = async () => {
-      const all = await bench.ledger.proven(['kept-for'], new Date(Date.now() + 86_400_000), 1_000);
+      const all = await provenBy('kept-for');
       return all.filter(({ studyInstanceUid }) => studyInstanceUid === studyUid()).length;
     };
     expect(await proven()).toBe(0);
@@ -1130,7 +1141,7 @@ describe('purging', () => {
     ]) {
       await bench.database.pool.query(`update deliveries set ${column} = '2.25.1' where sop_instance_uid = $1`, [uid]);
     }
-    const proven = await bench.ledger.proven(['proof'], new Date(Date.now() + 86_400_000), 10);
+    const proven = await provenBy('proof');
     const ofStudy = proven.filter(({ studyInstanceUid }) => studyInstanceUid === studyUid());
     expect(ofStudy.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual([uids[0]]);
   });
