@@ -30,6 +30,7 @@ import { createFilterTrial } from './publisher/create-filter-trial.ts';
 import { createVault } from './publisher/create-vault.ts';
 import { createDestination, type DestinationParts } from './publisher/destinations/create-destination.ts';
 import { compileFilter } from './publisher/filter-language/compile-filter.ts';
+import { createPlaceOf } from './publisher/place-of.ts';
 import { createPublishBackTask } from './publisher/run-publish-back-task.ts';
 import { createResultsTask } from './publisher/run-results-task.ts';
 import { createTestConnection } from './publisher/test-connection.ts';
@@ -124,6 +125,7 @@ export function composePublishing({
     vault,
     configuration: configurations,
     openDestination: (publisher, configuration) => createDestination(publisher, configuration, destinationParts),
+    placeOf: createPlaceOf(peers),
     compileFilter,
     resultTasks: (publishBack) => ({
       results: createResultsTask({

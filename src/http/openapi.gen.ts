@@ -1672,7 +1672,7 @@ export interface components {
                 sent: number;
                 /** @description Of these, those that the receiver took */
                 accepted: number;
-                /** @description Of these, those that it was asked about and has; without those of which it had something before they came, which may be something else */
+                /** @description Of these, those that it was asked about and has; without those of which it had something before they came, or may have had, which may be something else */
                 confirmed: number;
                 /** @description Selected and not accepted, or accepted and not there as the receiver says since, or there before it came, which may be something else; or not confirmed, where it is to be asked */
                 missing: number;

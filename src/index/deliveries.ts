@@ -45,8 +45,15 @@ export interface DeliverySummary {
   /** Of the accepted, those that the receiver says it has, and those that it says it does not. */
   readonly confirmed: number;
   readonly denied: number;
-  /** Of the accepted, those of which it had something when they came: this, or something else. They are in neither of the others. */
+  /** Of the accepted, those of which it has something that it may have had before: this, or something else. They are in neither of the others. */
   readonly inDoubt: number;
+}
+
+/** Who has to have confirmed something. */
+export interface NeededProof {
+  readonly publisher: string;
+  /** Fingerprint of the place that it leads to now; undefined if it leads nowhere. */
+  readonly place: string | undefined;
 }
 
 /** An instance whose delivery is proven. */
@@ -94,11 +101,11 @@ export interface DeliveryLedger {
   /** The first so many of a study. */
   excluded(studyInstanceUid: string, publisher: string, limit: number): Promise<readonly ExcludedInstance[]>;
   /**
-   * Stored before that time, and confirmed by each of the publishers as it is stored: under its own UIDs, and never in
-   * another version, with nothing still to be sent and no results still to come; the oldest first, after a position.
+   * Stored before that time, and confirmed by each of the publishers as it is stored: at the place that it leads to now, under
+   * its own UIDs, and never in another version, with nothing still to be sent and no results still to come; the oldest first, after a position.
    */
   proven(
-    publishers: readonly string[],
+    needed: readonly NeededProof[],
     storedBefore: Date,
     limit: number,
     after?: ProvenPosition,
@@ -140,6 +147,8 @@ interface SummaryRow {
 
 /** With what the answer ends of something that was there already when it came. */
 export const mayBeThere = ', which may have been sent to it before its answer was lost';
+/** With what the answer ends of something that is found there, and may have been there before. */
+export const mayBeOther = ', or something else under its UID';
 
 export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
   const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
@@ -158,7 +167,8 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
          ), sent as (
            select distinct on (publisher, series_id, instance_id) publisher, series_id, instance_id, status, confirmed_at, missing,
              -- What was taken in another form is in doubt as well, but there.
-             status = 'accepted' and in_doubt and not missing and answer like '%${mayBeThere}' as in_doubt
+             status = 'accepted' and in_doubt and not missing
+               and (answer like '%${mayBeThere}' or answer like '%${mayBeOther}') as in_doubt
            from deliveries left join here using (series_id, instance_id)
            where study_id = $1 and (here.sha256 is null or here.sha256 = source_sha256)
            order by publisher, series_id, instance_id, sent_at desc
@@ -245,7 +255,7 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
         expression: row.expression ?? undefined,
       }));
     },
-    async proven(publishers, storedBefore, limit, after) {
+    async proven(needed, storedBefore, limit, after) {
       const { rows } = await query<
         { study: string; series: string; instance: string; sha256: Buffer } & ProvenPosition
       >(
@@ -254,11 +264,12 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
          from instances join series using (study_id, series_id) join studies using (study_id)
          where instances.created_at < $2 and (instances.created_at, instances.instance_id) > ($4::timestamptz, $5::uuid)
            and not exists (
-             select from unnest($1::text[]) as needed
+             select from unnest($1::text[], $6::text[]) as needed (publisher, place)
              where not exists (
                select from deliveries proof
                where proof.study_id = instances.study_id and proof.series_id = instances.series_id
-                 and proof.instance_id = instances.instance_id and proof.publisher = needed
+                 and proof.instance_id = instances.instance_id and proof.publisher = needed.publisher
+                 and (proof.place is null or proof.place = needed.place)
                  and proof.source_sha256 = instances.sha256 and proof.status = 'accepted'
                  and proof.confirmed_at is not null and not proof.in_doubt
                  and proof.sent_sop_instance_uid = instances.sop_instance_uid
@@ -282,7 +293,14 @@ export function createDeliveryLedger(pool: pg.Pool): DeliveryLedger {
              select from arrivals
              where arrivals.study_id = instances.study_id and arrivals.series_id = instances.series_id)
          order by instances.created_at, instances.instance_id limit $3`,
-        [publishers, storedBefore, limit, after?.at ?? '-infinity', after?.id ?? nilKey],
+        [
+          needed.map(({ publisher }) => publisher),
+          storedBefore,
+          limit,
+          after?.at ?? '-infinity',
+          after?.id ?? nilKey,
+          needed.map(({ place }) => place ?? null),
+        ],
       );
       return rows.map((row) => ({
         studyInstanceUid: row.study,

@@ -60,6 +60,8 @@ export type InstanceEnd = InstanceKey & { readonly answer: string } & (
         readonly sent: SentFile;
         /** What the receiver has may be something else. */
         readonly inDoubt?: boolean;
+        /** Fingerprint of the place that it left for. */
+        readonly place?: string | undefined;
       }
     /** It cannot be sent, and nothing has left. */
     | { readonly status: 'unsendable' }
@@ -100,7 +102,10 @@ export interface PublishingInstances {
   announceFiles(task: ClaimedTask, blobKeys: readonly string[]): Promise<boolean>;
   /** Lists files for deletion that were announced and stand in nobody's place, whoever has the task by now. */
   discardFiles(blobKeys: readonly string[]): Promise<void>;
-  /** A file that stood in this place before is listed for deletion, and so is one whose instance was deleted meanwhile. */
+  /**
+   * A file that stood in this place before is listed for deletion, and so is one whose instance was deleted meanwhile.
+   * @throws CausewayError `unavailable` while something else goes on with the study for long
+   */
   recordPrepared(
     task: ClaimedTask,
     made: readonly (InstanceKey & { readonly prepared: PreparedFile; readonly sourceSha256: Buffer })[],
@@ -110,7 +115,7 @@ export interface PublishingInstances {
   accepted(task: ClaimedTask): Promise<readonly AcceptedInstance[]>;
   /** How many of a series have left in the wave of the task and were accepted. */
   acceptedOfSeries(task: ClaimedTask, series: Pick<InstanceKey, 'studyKey' | 'seriesKey'>): Promise<number>;
-  recordConfirmations(task: ClaimedTask, confirmations: readonly Confirmation[], now: Date): Promise<void>;
+  recordConfirmations(task: ClaimedTask, confirmations: readonly Confirmation[], now: Date): Promise<boolean>;
   /** All of a graph that was accepted, a batch at a time. */
   sent(graphId: string): AsyncIterable<AcceptedInstance>;
 }
@@ -127,7 +132,8 @@ interface KeyRow {
 const keyAndUids =
   'one.study_id, one.series_id, one.instance_id, one.study_instance_uid, one.series_instance_uid, one.sop_instance_uid';
 
-export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
+/** @param mostWaiting for the lock of a study, as Postgres writes times: a connection that serves readers waits with it */
+export function createPublishingInstances(pool: pg.Pool, mostWaiting = '30s'): PublishingInstances {
   const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
     persistently(() => pool.query<R>(text, [...values]));
   /** @param first what is locked before graph and task are */
@@ -237,8 +243,10 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
     recordPrepared: (task, made) => {
       // Whoever erases does so before, and is seen, or after, and sees. That may take long: the task is locked only then, as
       // the leases of all tasks are renewed together.
-      const first = (client: pg.ClientBase) =>
-        client.query(`select ${lockStudy('$1')}`, [uidKey(task.studyInstanceUid)]);
+      const first = async (client: pg.ClientBase) => {
+        await client.query(`set local lock_timeout = '${mostWaiting}'`);
+        await client.query(`select ${lockStudy('$1')}`, [uidKey(task.studyInstanceUid)]);
+      };
       const write = (client: pg.ClientBase) =>
         client.query(
           // Those of this call stand there already where it is done again, as its answer was lost.
@@ -274,8 +282,9 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
     recordEnds: (task, ends, now) =>
       persistently(() =>
         inTransaction(pool, async (client) => {
-          await writeLedger(client, task, ends, now);
-          if (!(await isMine(client, task))) return false;
+          const mine = await isMine(client, task);
+          await writeLedger(client, task, ends, now, mine);
+          if (!mine) return false;
           const replaced = ends.filter((end) => end.status === 'replaced');
           if (replaced.length > 0) await planAnew(client, task, replaced, now);
           const others = ends.filter((end): end is Settled => end.status !== 'replaced');
@@ -299,26 +308,27 @@ export function createPublishingInstances(pool: pg.Pool): PublishingInstances {
       );
       return rows.map(acceptedInstance);
     },
-    async recordConfirmations(task, confirmations, now) {
-      await query(
-        `update deliveries one set confirmation = keys.answer,
-           confirmed_at = case when keys.status = 'confirmed' then $2::timestamptz end, missing = keys.status = 'missing'
-         from ${unnestedKeys(3, [
-           { name: 'source_sha256', type: 'bytea' },
-           { name: 'status', type: 'text' },
-           { name: 'answer', type: 'text' },
-         ])}
-         where one.publisher = $1 and ${isKey('one')} and one.source_sha256 = keys.source_sha256`,
-        [
-          task.publisher,
-          now,
-          ...keyColumns(confirmations),
-          confirmations.map(({ sourceSha256 }) => sourceSha256),
-          confirmations.map(({ status }) => status),
-          confirmations.map(({ answer }) => answer),
-        ],
-      );
-    },
+    recordConfirmations: (task, confirmations, now) =>
+      asOwner(task, (client) =>
+        client.query(
+          `update deliveries one set confirmation = keys.answer,
+             confirmed_at = case when keys.status = 'confirmed' then $2::timestamptz end, missing = keys.status = 'missing'
+           from ${unnestedKeys(3, [
+             { name: 'source_sha256', type: 'bytea' },
+             { name: 'status', type: 'text' },
+             { name: 'answer', type: 'text' },
+           ])}
+           where one.publisher = $1 and ${isKey('one')} and one.source_sha256 = keys.source_sha256`,
+          [
+            task.publisher,
+            now,
+            ...keyColumns(confirmations),
+            confirmations.map(({ sourceSha256 }) => sourceSha256),
+            confirmations.map(({ status }) => status),
+            confirmations.map(({ answer }) => answer),
+          ],
+        ),
+      ),
     async *sent(graphId) {
       let after = nothingBefore;
       for (;;) {

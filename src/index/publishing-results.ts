@@ -47,6 +47,8 @@ export interface ResultStore {
   record(result: ReceivedResult): Promise<void>;
   /** Whether a stored instance came from a publisher, as opposed to any other door. */
   cameBack(target: Required<IndexTarget>): Promise<boolean>;
+  /** Whether a stored instance is what has been written down as a result of a graph. */
+  isOfGraph(graphId: string, target: Required<IndexTarget>): Promise<boolean>;
   /** Whether an instance that is stored was planned for a publisher, or has left for it. */
   isOfPublisher(publisher: string, target: Required<IndexTarget>): Promise<boolean>;
   /** SOP Instance UIDs under which instances of a study have ever left for a publisher. */
@@ -105,6 +107,14 @@ export function createResultStore(pool: pg.Pool): ResultStore {
       const { rowCount } = await query(
         `select from instances where study_id = $1 and series_id = $2 and instance_id = $3 and door = 'publisher'`,
         [study, series, instance],
+      );
+      return rowCount === 1;
+    },
+    async isOfGraph(graphId, { studyInstanceUid, seriesInstanceUid, sopInstanceUid }) {
+      const { rowCount } = await query(
+        `select from publishing_results where graph_id = $1 and study_instance_uid = $2 and series_instance_uid = $3
+           and sop_instance_uid = $4 limit 1`,
+        [graphId, studyInstanceUid, seriesInstanceUid, sopInstanceUid],
       );
       return rowCount === 1;
     },

@@ -19,6 +19,7 @@ import { createPublishing } from './create-publishing.ts';
 import { createDestinationsInUse, type OpenDestination } from './destinations-in-use.ts';
 import type { Filter } from './filter.ts';
 import { createKeptByNumberWarning } from './kept-by-number.ts';
+import type { PlaceOf } from './place-of.ts';
 import { createPlanner } from './planner.ts';
 import { createPublishBack, type PublishBack } from './publish-back.ts';
 import type { Publishing } from './publishing.ts';
@@ -57,6 +58,7 @@ export interface EngineParts {
   readonly vault: Pick<Vault, 'deidentified'>;
   readonly configuration: CurrentConfiguration;
   readonly openDestination: OpenDestination;
+  readonly placeOf: PlaceOf;
   readonly compileFilter: (expression: string) => Filter;
   readonly resultTasks: (publishBack: PublishBack) => ResultTasks;
   /** Of this process, unlike that of any other. */
@@ -110,6 +112,7 @@ export function createEngine(parts: EngineParts): Engine {
         index,
         blobs,
         retrieve,
+        placeOf: parts.placeOf,
         clock,
         sleep,
         onOutcome: (publisher, outcome) => metrics.deliveries.inc({ publisher, outcome }),
@@ -140,7 +143,14 @@ export function createEngine(parts: EngineParts): Engine {
     },
     log,
   });
-  const purge = createPurge({ ledger: stores.ledger, erase: parts.erase, configuration, clock, log });
+  const purge = createPurge({
+    ledger: stores.ledger,
+    erase: parts.erase,
+    placeOf: parts.placeOf,
+    configuration,
+    clock,
+    log,
+  });
   const keptByNumberWarning = createKeptByNumberWarning(configuration, log);
   let told: Promise<unknown> = Promise.resolve();
   const gauges = createQueueGauges({ lists: stores.lists, metrics, clock, log });

@@ -1,12 +1,13 @@
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { BodyError } from '../kernel/errors.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, Publisher } from './configuration.ts';
 import { pointer } from './configuration-problem.ts';
 import { isDeidentified, uploadOf } from './sending-plan.ts';
 
 /**
- * What is wrong with the purge of a configuration: publishers that are not there, and those of which a confirmation proves
- * nothing, as what arrives changed elsewhere is no reason to delete the original here. Asked before every purge as well: a
+ * What is wrong with the purge of a configuration: publishers that are not there, those that never confirm anything, so that
+ * nothing would ever be deleted, and those of which a confirmation proves nothing, as what arrives changed elsewhere is no
+ * reason to delete the original here. Asked before every purge as well: a
  * configuration may be older than a rule.
  */
 export function purgeProblems(configuration: Configuration): BodyError[] {
@@ -19,6 +20,12 @@ export function purgeProblems(configuration: Configuration): BodyError[] {
 function purgeProblem(name: string, configuration: Configuration): string | undefined {
   const publisher = configuration.publishers.find((one) => one.name === name);
   if (publisher === undefined) return `There is no publisher ${name}.`;
+  if (!publisher.confirm) {
+    return `${name} does not ask its receiver for confirmation (confirm): nothing would ever be proven to be there.`;
+  }
+  if (neverConfirms(publisher, configuration)) {
+    return `The receiver of ${name} cannot be asked what it has: nothing would ever be proven to be there.`;
+  }
   const upload = uploadOf(publisher, configuration);
   const { transferSyntaxUid } = upload;
   const change = isDeidentified(upload)
@@ -28,4 +35,10 @@ function purgeProblem(name: string, configuration: Configuration): string | unde
       : undefined;
   if (change === undefined) return undefined;
   return `${name} gets instances ${change}: what it confirms does not prove that the original is elsewhere.`;
+}
+
+/** Kinds of destinations without `confirm`. */
+function neverConfirms({ destination }: Publisher, { api }: Configuration): boolean {
+  if (destination.kind !== 'api') return destination.kind === 'hl7' || destination.kind === 'webhook';
+  return api.find(({ name }) => name === destination.endpoint)?.computePer === 'series';
 }

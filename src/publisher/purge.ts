@@ -1,15 +1,17 @@
 import type { Erase } from '../erase/erase.ts';
-import type { DeliveryLedger, ProvenInstance } from '../index/deliveries.ts';
+import type { DeliveryLedger, NeededProof, ProvenInstance } from '../index/deliveries.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createWakingLoop, type WakingLoop } from '../kernel/waking-loop.ts';
 import type { CurrentConfiguration } from './configuration.ts';
+import type { PlaceOf } from './place-of.ts';
 import { purgeProblems } from './purge-problems.ts';
 
 export interface PurgeParts {
   readonly ledger: Pick<DeliveryLedger, 'proven'>;
   readonly erase: Erase;
+  readonly placeOf: PlaceOf;
   readonly configuration: CurrentConfiguration;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,6 +32,7 @@ const dayMs = 86_400_000;
 export function createPurge({
   ledger,
   erase,
+  placeOf,
   configuration: current,
   clock,
   log,
@@ -54,10 +57,16 @@ export function createPurge({
       return 0;
     }
     const storedBefore = new Date(clock.now().getTime() - policy.afterDays * dayMs);
+    const needed = await Promise.all(
+      policy.deliveredTo.map(async (name): Promise<NeededProof> => {
+        const publisher = configuration.publishers.find((one) => one.name === name);
+        return { publisher: name, place: publisher && (await placeOf(publisher, configuration)) };
+      }),
+    );
     let purged = 0;
     let after: ProvenInstance['position'] | undefined;
     for (let failed = 0; failed === 0; ) {
-      const proven = await ledger.proven(policy.deliveredTo, storedBefore, atOnce, after);
+      const proven = await ledger.proven(needed, storedBefore, atOnce, after);
       after = proven.at(-1)?.position;
       for (const { sha256, position: _position, ...target } of proven) {
         if (signal?.aborted || (await current.read()).version !== version) return purged;

@@ -8,9 +8,15 @@ export interface Reachability {
   /** Tasks that may be sent there at the same time. */
   places(publisher: string): number;
   /** What begun then has found out. What has begun before the last failure tells nothing new of one. */
-  learn(publisher: Pick<Publisher, 'name' | 'retries'>, isOut: boolean, begunAt: number): void;
+  learn(publisher: Pick<Publisher, 'name' | 'retries'>, reached: Reached, begunAt: number): void;
   /** Somebody believes that it can be reached. */
   tryNow(publisher: string): void;
+}
+
+export interface Reached {
+  readonly isOut: boolean;
+  /** Nobody is to come for so long, as it has said. */
+  readonly restMs: number;
 }
 
 export interface ReachabilityParts {
@@ -32,7 +38,7 @@ export function createReachability({ clock, random, log }: ReachabilityParts): R
       if (reach === undefined || reach.failures === 0) return Number.MAX_SAFE_INTEGER;
       return reach.notBefore <= clock.now().getTime() ? 1 : 0;
     },
-    learn({ name, retries }, isOut, begunAt) {
+    learn({ name, retries }, { isOut, restMs }, begunAt) {
       const reach = reaches.get(name) ?? { failures: 0, notBefore: 0 };
       if (!isOut) {
         if (reach.failures > 0) log.info('a destination can be reached again', { publisher: name });
@@ -42,7 +48,8 @@ export function createReachability({ clock, random, log }: ReachabilityParts): R
       if (reach.failures > 0 && begunAt < reach.notBefore) return;
       if (reach.failures === 0) log.warn('a destination cannot be reached', { publisher: name });
       const failures = reach.failures + 1;
-      reaches.set(name, { failures, notBefore: clock.now().getTime() + backOffMs(failures, retries, random()) });
+      const waitMs = Math.max(backOffMs(failures, retries, random()), restMs);
+      reaches.set(name, { failures, notBefore: clock.now().getTime() + waitMs });
     },
     tryNow(publisher) {
       const reach = reaches.get(publisher);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DicomJson } from '../dicom/json-model.ts';
 import type { ReceivedResult, ResultStore } from '../index/publishing-results.ts';
 import type { Ingest, InstanceOutcome } from '../ingest/ingest.ts';
@@ -13,7 +14,7 @@ import type { Vault } from './vault.ts';
 import { wrappedResult } from './wrapped-result.ts';
 
 export interface ResultParts {
-  readonly results: Pick<ResultStore, 'cameBack' | 'isOfPublisher'>;
+  readonly results: Pick<ResultStore, 'cameBack' | 'isOfGraph' | 'isOfPublisher'>;
   readonly retrieve: Pick<Retrieve, 'metadata'>;
   readonly ingest: Ingest;
   readonly vault: Vault;
@@ -125,7 +126,7 @@ async function receiveDicom(
   content: AsyncIterable<Uint8Array>,
 ): Promise<Received> {
   const original = hasPseudonyms(study) ? parts.vault.restored(publisher.name, content) : content;
-  return storedAs(parts, publisher.name, await store(parts, task.id, publisher.name, study, original));
+  return storedAs(parts, task, await store(parts, task.id, publisher.name, study, original));
 }
 
 async function receiveForeign(
@@ -141,11 +142,13 @@ async function receiveForeign(
     return { status: 'missing', stored: undefined, answer };
   }
   const isText = result.mediaType === 'application/json' || result.mediaType === 'text/plain';
+  const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = result.about;
   const about = await attributesOf(parts, subjectsOf(study, result));
   const options = { isJson: result.mediaType === 'application/json', about };
   const file = wrappedResult({
     publisher: publisher.name,
-    resultId: result.id,
+    subject: sopInstanceUid ?? seriesInstanceUid ?? studyInstanceUid,
+    cameAs: createHash('sha256').update(bytes).digest('hex'),
     mediaType: result.mediaType,
     // What a PDF says cannot be told from how it says it.
     content:
@@ -158,7 +161,9 @@ async function receiveForeign(
   if (file === undefined) {
     return { status: 'left-out', stored: undefined, answer: `A file of type ${result.mediaType} is not kept.` };
   }
-  return storedAs(parts, publisher.name, await store(parts, task.id, publisher.name, study, chunkOf(file)));
+  const outcome = await store(parts, task.id, publisher.name, study, chunkOf(file));
+  // Its UIDs say what came: only what it has from its subject can have changed since it came the first time.
+  return storedAs(parts, task, outcome.status === 'kept' ? { ...outcome, status: 'duplicate' } : outcome);
 }
 
 async function* chunkOf(file: Buffer): AsyncGenerator<Uint8Array, void, void> {
@@ -185,7 +190,11 @@ async function store(
 }
 
 /** A receiver may hand back what it was sent: that is no result, and what is here stays as it is. */
-async function storedAs({ results }: ResultParts, publisher: string, outcome: InstanceOutcome): Promise<Received> {
+async function storedAs(
+  { results }: ResultParts,
+  { publisher, graphId }: RunningTask['task'],
+  outcome: InstanceOutcome,
+): Promise<Received> {
   if (outcome.status === 'refused') {
     const { code, message } = outcome;
     if (code === 'unavailable' || code === 'storage-full' || code === 'internal') {
@@ -204,6 +213,10 @@ async function storedAs({ results }: ResultParts, publisher: string, outcome: In
   if (status === 'kept') {
     const answer = 'Another instance is here under its SOP Instance UID, which stays.';
     return { status: 'refused', stored: undefined, answer };
+  }
+  // Links are signed in more ways than are known: under another name, it may be the same.
+  if (status === 'duplicate' && (await results.isOfGraph(graphId, stored))) {
+    return { status: 'left-out', stored: undefined, answer: 'It came before, and is here.' };
   }
   return { status: 'stored', stored, answer: 'It is stored.' };
 }

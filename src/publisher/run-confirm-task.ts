@@ -15,6 +15,11 @@ export interface ConfirmTaskParts {
 
 /** Receivers may take a while until they find what they have accepted: it is asked for so often before it is sent again. */
 const askedBeforeSentAgain = 3;
+/**
+ * And for so long, as some archives index what has come by the minute: unless there would be no other attempt, or the
+ * publisher is to be quicker than that in all that it does.
+ */
+const foundWithinMs = 120_000;
 
 /**
  * Asks the receiver whether it has what it accepted. What it does not have is sent again, as often as the publisher's
@@ -51,14 +56,19 @@ export function createConfirmTask({ instances, tasks, clock, random }: ConfirmTa
       if (status !== 'confirmed') answers.push(answer);
       return { ...keyOf(one), sourceSha256: one.sourceSha256, status, answer };
     });
-    await instances.recordConfirmations(task, confirmations, clock.now());
+    if (!(await instances.recordConfirmations(task, confirmations, clock.now()))) {
+      return { status: 'written', outcome: 'waiting' };
+    }
     if (missing.length + unknown === 0) return { status: 'success' };
     const failure =
       missing.length > 0
         ? `The receiver has accepted ${accepted.length} and does not have ${missing.length} of them: ${answers[0]}`
         : `The receiver cannot tell about ${unknown} of ${accepted.length}: ${answers[0]}`;
     const failed = task.attempts + 1;
-    if (missing.length === 0 || failed < askedBeforeSentAgain || failed >= publisher.retries.attempts) {
+    const left = publisher.retries.attempts - failed;
+    const patienceMs = Math.min(foundWithinMs, 2000 * publisher.retries.maxDelaySeconds);
+    const isEarly = clock.now().getTime() < task.readyAt.getTime() + patienceMs && left > 1;
+    if (missing.length === 0 || failed < askedBeforeSentAgain || isEarly || left <= 0) {
       return { status: 'failed', failure };
     }
     const dueAt = new Date(clock.now().getTime() + backOffMs(failed, publisher.retries, random()));

@@ -22,7 +22,7 @@ const atOnce = 50;
  * What somebody sends by hand is asked about by nobody.
  */
 export function createFilterTask({ instances, tasks, compileFilter, clock }: FilterTaskParts): RunTask {
-  return async ({ task, publisher, configuration, destination, sending, progress }) => {
+  return async ({ task, publisher, configuration, destination, sending, progress, alive }) => {
     const filters = (task.origin === 'send' ? [] : filtersOf(publisher, configuration, task.expression)).map(
       ({ expression }) => compileFilter(expression),
     );
@@ -42,6 +42,7 @@ export function createFilterTask({ instances, tasks, compileFilter, clock }: Fil
       }
       if (!(await instances.recordFiltered(task, outcome))) break;
       done += page.length;
+      alive();
       await progress(done);
     }
     const isMine = await tasks.endFilter(task, sendingPlan(publisher, configuration, destination), clock.now());

@@ -9,6 +9,7 @@ import { asCausewayError, type CausewayError } from '../kernel/errors.ts';
 import type { Retrieve } from '../retrieve/retrieve.ts';
 import type { OutgoingInstance, SendOutcome } from './destination.ts';
 import { distinct } from './distinct.ts';
+import type { PlaceOf } from './place-of.ts';
 import { endOfReplaced } from './replaced-instance.ts';
 import type { RunningTask, RunTask, TaskEnd } from './run-task.ts';
 import { isPassing } from './trouble.ts';
@@ -20,6 +21,7 @@ export interface UploadTaskParts {
   readonly index: Pick<Index, 'instance'>;
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly retrieve: Pick<Retrieve, 'file' | 'converted' | 'producible'>;
+  readonly placeOf: PlaceOf;
   readonly clock: Clock;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Told of each instance that has left, or was not taken. */
@@ -141,6 +143,7 @@ function createPace({ clock, sleep }: UploadTaskParts, { publisher, sending, ali
 async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readonly Leaving[]): Promise<TaskEnd> {
   const { instances, clock, onOutcome } = parts;
   const { task, publisher, destination, sending, alive } = running;
+  const place = await parts.placeOf(publisher, running.configuration);
   const unsendable = new Map<PendingInstance, CausewayError>();
   const failures: string[] = [];
   let left = all.map((one) => withReadErrors(one, unsendable));
@@ -179,7 +182,7 @@ async function sendAll(parts: UploadTaskParts, running: RunningTask, all: readon
         byUid.delete(outcome.sopInstanceUid);
         onOutcome(publisher.name, outcome.status);
         if (outcome.status === 'failed') failures.push(outcome.answer);
-        ends.push(endOf(one, outcome));
+        ends.push(endOf(one, outcome, place));
         if (performance.now() - writtenAt >= writeEveryMs && !(await write())) return lost;
       }
     } catch (thrown) {
@@ -247,7 +250,7 @@ function withLostAnswer(
   return { ...outcome, status: 'accepted', answer, inDoubt: true };
 }
 
-function endOf({ pending, outgoing }: Leaving, outcome: SendOutcome): InstanceEnd {
+function endOf({ pending, outgoing }: Leaving, outcome: SendOutcome, place: string | undefined): InstanceEnd {
   const { status, answer, sent, inDoubt = false } = outcome;
   if (status === 'failed') return { ...keyOf(pending), status: 'pending', answer };
   const { open: _open, otherwise: _otherwise, ...facts } = outgoing;
@@ -258,6 +261,7 @@ function endOf({ pending, outgoing }: Leaving, outcome: SendOutcome): InstanceEn
     sourceSha256: pending.sourceSha256,
     sent: { ...facts, ...sent },
     inDoubt,
+    place,
   };
 }
 

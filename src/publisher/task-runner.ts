@@ -10,13 +10,13 @@ import { backOffMs } from './back-off.ts';
 import type { Configuration, CurrentConfiguration, Publisher } from './configuration.ts';
 import type { DestinationsInUse } from './destinations-in-use.ts';
 import { endingWith } from './ending-with.ts';
-import { createReachability } from './reachability.ts';
+import { createReachability, type Reached } from './reachability.ts';
 import { resultsDeadline } from './results-deadline.ts';
 import type { RunTask, TaskEnd } from './run-task.ts';
 import { opensAt } from './schedule.ts';
 import { uploadOf } from './sending-plan.ts';
 import { createThrottle } from './throttle.ts';
-import { isOutage, isPassing } from './trouble.ts';
+import { isOutage, isPassing, restMs } from './trouble.ts';
 import { wayOf } from './way-of.ts';
 
 export interface TaskRunnerParts {
@@ -203,8 +203,8 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     const begunAt = clock.now().getTime();
     const ended = perform(task, publisher, configuration, controller.signal)
       .then((end) => settleEnd(task, end, publisher, controller.signal))
-      .then((isOut) => {
-        if (remoteTypes.includes(task.type) && isOut !== undefined) reachability.learn(publisher, isOut, begunAt);
+      .then((reached) => {
+        if (remoteTypes.includes(task.type) && reached !== undefined) reachability.learn(publisher, reached, begunAt);
       })
       .catch((thrown: unknown) => {
         // The lease ends, and somebody does it again.
@@ -219,7 +219,12 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     heartbeat ??= setInterval(() => void beat(), Math.min(leaseMs, stallMs) / 3);
   }
 
-  type Ended = { readonly end: TaskEnd; readonly isOutage: boolean; readonly code?: ErrorCode };
+  interface Ended {
+    readonly end: TaskEnd;
+    readonly isOutage: boolean;
+    readonly code?: ErrorCode;
+    readonly restMs?: number;
+  }
 
   async function perform(
     task: ClaimedTask,
@@ -265,6 +270,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
         end: { status: 'failed', failure: error.message, forGood },
         isOutage: isOutage(error),
         code: error.code,
+        restMs: restMs(error),
       };
     }
   }
@@ -285,13 +291,14 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     };
   }
 
-  /** @returns whether its destination could be reached, undefined if that was not found out */
+  /** @returns how its destination could be reached, undefined if that was not found out */
   async function settleEnd(
     task: ClaimedTask,
-    { end, isOutage: isOut, code }: Ended,
+    { end, isOutage: isOut, code, restMs = 0 }: Ended,
     publisher: Publisher,
     signal: AbortSignal,
-  ): Promise<boolean | undefined> {
+  ): Promise<Reached | undefined> {
+    const reached = { isOut: false, restMs: 0 };
     const { retries } = publisher;
     if (closing && end.status === 'failed') return undefined;
     if (signal.reason === withdrawn && end.status === 'failed') {
@@ -301,13 +308,13 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     switch (end.status) {
       case 'written':
         onEnd(task, ({ success: 'SUCCESS', waiting: 'INITIAL', failed: 'INITIAL' } as const)[end.outcome]);
-        return end.outcome === 'success' ? false : undefined;
+        return end.outcome === 'success' ? reached : undefined;
       case 'success':
         await write(task, { status: 'SUCCESS', note: end.note });
-        return false;
+        return reached;
       case 'waiting':
         await write(task, { status: 'INITIAL', dueAt: end.dueAt, note: end.note });
-        return false;
+        return reached;
       case 'failed': {
         const failed = task.attempts + 1;
         // However often a receiver fails, results are asked for as long as they are waited for.
@@ -315,12 +322,12 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
         const isLast = end.forGood === true || (failed >= retries.attempts && !isWaited);
         // What a receiver says may name a patient: its words are with the task, and not here.
         log.warn('a task has failed', { task: task.id, type: task.type, attempts: failed, isLast, code });
-        const dueAt = new Date(clock.now().getTime() + backOffMs(failed, retries, random()));
+        const dueAt = new Date(clock.now().getTime() + Math.max(backOffMs(failed, retries, random()), restMs));
         await write(
           task,
           isLast ? { status: 'FAILED', failure: end.failure } : { status: 'INITIAL', dueAt, failure: end.failure },
         );
-        return isOut ? true : undefined;
+        return isOut ? { isOut, restMs } : undefined;
       }
     }
   }

@@ -8,6 +8,12 @@ export function isPassing(error: CausewayError): boolean {
   return passing.has(error.code);
 }
 
+/** For how long a receiver has said that it wants to be left alone, milliseconds: 0 where it has said nothing. */
+export function restMs({ details }: CausewayError): number {
+  const { retryAfterSeconds } = details;
+  return typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1000 : 0;
+}
+
 /** Of the place to which things are sent, so that whatever else is sent there fails as well. */
 export function isOutage(thrown: unknown): boolean {
   const { code, details } = asCausewayError(thrown);

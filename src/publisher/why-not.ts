@@ -87,7 +87,9 @@ function receiptReasons({ accepted, confirmed, denied, inDoubt, selected, missin
     ...(denied > 0 ? [`The receiver has accepted ${accepted}, and says that it does not have ${denied} of them.`] : []),
     ...(unconfirmed > 0 ? [`The receiver has accepted ${accepted}, and confirmed ${confirmed} of them.`] : []),
     ...(inDoubt > 0
-      ? [`Of ${inDoubt}, the receiver had something already when they came: it may have another content of them.`]
+      ? [
+          `Of ${inDoubt}, the receiver had something already when they came, or does not say that it has stored them: it may have another content of them.`,
+        ]
       : []),
   ];
 }

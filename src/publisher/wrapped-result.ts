@@ -8,7 +8,10 @@ import { uidOfHash } from '../dicom/uuid-uid.ts';
 /** A file that came back and is no DICOM, and what it is about. */
 export interface ForeignResult {
   readonly publisher: string;
-  readonly resultId: string;
+  /** UID of what it is about, as the receiver knows it. */
+  readonly subject: string;
+  /** SHA-256 of the file that came, hexadecimal. */
+  readonly cameAs: string;
   readonly mediaType: string;
   readonly content: Buffer;
   /** Of an instance that it is about, with the identity that it has here. */
@@ -38,7 +41,7 @@ const inherited = [
 
 /**
  * Makes a DICOM file of a result that is none: a PDF becomes an Encapsulated PDF (PS3.3 §A.45.1), JSON and plain text the
- * text of a Basic Text SR (PS3.3 §A.35.1). The same file for the same result.
+ * text of a Basic Text SR (PS3.3 §A.35.1). What comes once more, under whatever name, has the same UIDs.
  * @returns undefined for kinds that DICOM has no place for
  */
 export function wrappedResult(result: ForeignResult): Buffer | undefined {
@@ -104,8 +107,14 @@ function code(value: string, scheme: string, meaning: string): DicomJson[string]
   return { vr: 'SQ', Value: [item] };
 }
 
-function file(sopClassUid: string, own: DicomJson, { publisher, resultId, about, at }: ForeignResult): Buffer {
-  const uid = (what: string) => uidOfHash(createHash('sha256').update([what, publisher, resultId].join('\n')).digest());
+function file(sopClassUid: string, own: DicomJson, { publisher, subject, cameAs, about, at }: ForeignResult): Buffer {
+  const identity = [publisher, subject, sopClassUid, cameAs];
+  const uid = (what: string) =>
+    uidOfHash(
+      createHash('sha256')
+        .update([what, ...identity].join('\n'))
+        .digest(),
+    );
   const sopInstanceUid = uid('instance');
   const [date, time] = [
     at.toISOString().slice(0, 10).replaceAll('-', ''),

@@ -412,6 +412,43 @@ describe('an HTTP API that takes forms', () => {
     await destination.close();
   });
 
+  it('keeps back no results because of a part at which it fails', async () => {
+    const parts = outgoingSeries(4);
+    const uids = parts.map(({ sopInstanceUid }) => sopInstanceUid);
+    const destination = api({ computePer: 'instance' });
+    const ask = (some: readonly string[]) =>
+      destination.results!(unitOf(parts[0]!, { sopInstanceUids: some }), sending());
+    receiver.answer = ({ path }, response) => {
+      const at = uids.findIndex((uid) => path.endsWith(uid));
+      if (path.startsWith('/api/compute/')) response.writeHead(404).end('<html>');
+      else if (at === 0) answerJson(response, 500, { detail: 'crashed' });
+      else if (at === 1) answerJson(response, 200, { success: false, message: 'It has not been invoked.' });
+      else if (at === 2) response.writeHead(503).end();
+      else answerJson(response, 200, { success: true, result: { files: { sr: [`${receiver.origin}/1`] } } });
+    };
+    const { complete, results, troubles } = await ask(uids);
+    expect([complete, results.map(({ about }) => about.sopInstanceUid)]).toEqual([false, [uids[3]]]);
+    const words = (at: number, why: string) => ({
+      words: expect.stringMatching(`^The API does not tell about the instance ${uids[at]}: .*${why}`),
+      mayPass: true,
+    });
+    expect(troubles).toHaveLength(3);
+    expect(troubles).toEqual(
+      expect.arrayContaining([words(0, 'failed.*500'), words(1, 'compute/.*404'), words(2, 'not available.*503')]),
+    );
+    // One whose computation crashed is no outage; nobody who answers about any of them is one.
+    expect(await ask([uids[0]!])).toMatchObject({ complete: false, troubles: [words(0, '500')] });
+    await expect(ask([uids[2]!])).rejects.toMatchObject({ code: 'unavailable' });
+    receiver.requests.splice(0);
+    receiver.answer = (_request, response) => void response.writeHead(503).end();
+    const many = Array.from({ length: 50 }, (_, at) => `1.2.${at}`);
+    await expect(ask(many)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(receiver.requests.length).toBeLessThan(10);
+    receiver.answer = (_request, response) => answerJson(response, 401, { detail: 'Invalid token.' });
+    await expect(ask(uids)).rejects.toMatchObject({ code: 'forbidden' });
+    await destination.close();
+  });
+
   it('tells results apart by all that is in their links but signatures', async () => {
     const [one] = outgoingSeries(1);
     const destination = api();
@@ -587,7 +624,7 @@ describe('HL7', () => {
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  const hl7 = () =>
+  const hl7 = (at = now) =>
     createHl7Destination(
       {
         kind: 'hl7',
@@ -598,7 +635,7 @@ describe('HL7', () => {
         receivingApplication: 'RIS',
         receivingFacility: 'HOSPITAL',
       },
-      { now, urlOf: (uid) => `https://images.example/viewer?study=${uid}&x=1`, limits: { answerMs: 300 } },
+      { now: at, urlOf: (uid) => `https://images.example/viewer?study=${uid}&x=1`, limits: { answerMs: 300 } },
     );
   const acknowledge =
     (code: string, err = '') =>
@@ -609,6 +646,19 @@ describe('HL7', () => {
       socket.write(`\x0b${ack.slice(0, 20)}`);
       socket.end(`${ack.slice(20)}\x1c\r`);
     };
+
+  it('says the same under the same control id when it says it again, as its acknowledgment was lost', async () => {
+    const batch = outgoingSeries(1);
+    const later = () => new Date(now().getTime() + 3_600_000);
+    answer = acknowledge('AA');
+    for (const at of [now, later]) await outcomesOf(hl7(at).send(batch, sending()));
+    const said = messages.slice(-2).map((message) => message.split('\r').map((segment) => segment.split('|')));
+    const [first, second] = said.map(([msh, _pid, obr]) => ({ id: msh![9], at: obr![22] }));
+    expect(second!.id).toBe(first!.id);
+    expect([first!.at, second!.at]).toEqual(['20260501120000+0000', '20260501130000+0000']);
+    await outcomesOf(hl7(later).send(outgoingSeries(1), sending()));
+    expect(messages.at(-1)!.split('|')[9]).not.toBe(first!.id);
+  });
 
   it('tells of a study in one message, with what could end it escaped', async () => {
     answer = acknowledge('AA');

@@ -269,7 +269,7 @@ describe('a DICOM node with moods', () => {
   it.each<[DicomManners, DicomManners, string, string]>([
     ['well', 'well', 'confirmed', 'The receiver has committed to it'],
     ['lie', 'well', 'missing', 'Not committed: the receiver does not have it (0112)'],
-    ['well', 'forget', 'missing', 'Not committed: the receiver did not manage to look (0110)'],
+    ['well', 'forget', 'unknown', 'Not committed: the receiver did not manage to look (0110)'],
     // It has what it was sent and answers: whatever else is sent there need not wait for it.
     ['well', 'silent', 'unknown', 'The peer has not reported on storage commitment for 0.2 s.'],
   ])('that was %s when it was sent to, and is %s when it is asked', async (before, then, status, answer) => {

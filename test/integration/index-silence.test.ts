@@ -4,6 +4,8 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createIndex, writeSession } from '../../src/index/create-index.ts';
 import { createPool } from '../../src/index/pool.ts';
+import type { ClaimedTask } from '../../src/index/publishing-claims.ts';
+import { createPublishingInstances } from '../../src/index/publishing-instances.ts';
 import { lockStudy } from '../../src/index/study-lock.ts';
 import { uidKey } from '../../src/index/uid-key.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -99,6 +101,26 @@ it('refuses what waits for a busy study for too long, stores all else, leaves no
     expect(rows).toEqual([{ waiting: 1 }]); // the first erasure
     await busy.query('commit');
     expect(await erasures).toMatchObject([1, 0, 0].map((instances) => ({ value: { instances } })));
+  } finally {
+    busy.release();
+  }
+});
+
+it('keeps no connection of readers until a study is free whose prepared files are to be written down', async () => {
+  const instances = createPublishingInstances(database.pool, '100ms');
+  const { studyInstanceUid } = newInstance({ study: 7 });
+  const busy = await database.pool.connect();
+  try {
+    await busy.query('begin');
+    await busy.query(`select ${lockStudy('$1')}`, [uidKey(studyInstanceUid)]);
+    const task = { id: '1', graphId: '1', claim: 1, studyInstanceUid } as ClaimedTask;
+    await expect(instances.recordPrepared(task, [])).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('busy'),
+    });
+    await busy.query('commit');
+    // It is nobody's task.
+    expect(await instances.recordPrepared(task, [])).toBe(false);
   } finally {
     busy.release();
   }

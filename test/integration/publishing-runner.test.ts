@@ -13,7 +13,7 @@ import { createPurge } from '../../src/publisher/purge.ts';
 import { sendingPlan } from '../../src/publisher/sending-plan.ts';
 import { createGraphWalk } from '../support/graph-walk.ts';
 import { type InstanceNumbers, newInstance } from '../support/new-instance.ts';
-import { createPublishingBench, outage, type PublishingBench } from '../support/publishing-bench.ts';
+import { aPublisher, createPublishingBench, outage, type PublishingBench } from '../support/publishing-bench.ts';
 
 let bench: PublishingBench;
 let study = 5_000;
@@ -32,6 +32,12 @@ async function planned(instances: number): Promise<string[]> {
   await bench.planAll();
   return made.map(({ sopInstanceUid }) => sopInstanceUid);
 }
+
+/** Of all that is stored. */
+const provenBy = async (publisher: string) => {
+  const place = await bench.placeOf(aPublisher(), (await bench.configuration.read()).configuration);
+  return bench.ledger.proven([{ publisher, place }], new Date(Date.now() + 86_400_000), 1_000);
+};
 
 const studyUid = () => `1.2.826.0.1.${study}`;
 
@@ -423,6 +429,33 @@ describe('an upload', () => {
     expect([...receiver.accepted.values()]).toEqual([1, 1]);
   });
 
+  it('comes again when the receiver has said that it may, and not before', async () => {
+    bench.configure({ name: 'resting', retries: { attempts: 5, firstDelaySeconds: 1, maxDelaySeconds: 10 } });
+    const receiver = bench.receiver('resting');
+    receiver.before = () => {
+      throw new CausewayError('unavailable', 'It is asked too often (429).', { details: { retryAfterSeconds: 600 } });
+    };
+    await planned(1);
+    await bench.runner().settle();
+    bench.advance(599);
+    // Of two nodes, one of which has not heard it.
+    const runner = bench.runner();
+    await runner.settle();
+    expect(receiver.sends).toBe(1);
+    bench.advance(1);
+    await runner.settle();
+    bench.advance(300);
+    // Nor does anything else.
+    await planned(1);
+    await runner.settle();
+    expect(receiver.sends).toBe(2);
+    receiver.before = () => {};
+    bench.advance(300);
+    await runner.settle();
+    await runner.settle();
+    expect((await bench.graphs('resting')).map(({ status }) => status)).toEqual(['SUCCESS', 'SUCCESS']);
+  });
+
   it('tells apart instances of two series that have the same SOP Instance UID', async () => {
     study += 1;
     bench.configure({ name: 'twins', unit: 'study', confirm: true });
@@ -461,7 +494,7 @@ describe('an upload', () => {
       answer: 'It has it already (0111), which may have been sent to it before its answer was lost',
       confirmedAt: expect.any(Date),
     });
-    const proven = await bench.ledger.proven(['no-twice'], new Date(Date.now() + 86_400_000), 1_000);
+    const proven = await provenBy('no-twice');
     expect(proven.map(({ sopInstanceUid }) => sopInstanceUid).sort()).toEqual(uids.slice(1));
     const page = { limit: 1, offset: 0 };
     expect((await bench.publishing.deliveries(studyUid(), 'no-twice', page)).publishers).toMatchObject([
@@ -469,7 +502,9 @@ describe('an upload', () => {
     ]);
     expect(await bench.publishing.whyNot(studyUid(), 'no-twice')).toMatchObject({
       verdict: 'partly',
-      reasons: ['Of 1, the receiver had something already when they came: it may have another content of them.'],
+      reasons: [
+        'Of 1, the receiver had something already when they came, or does not say that it has stored them: it may have another content of them.',
+      ],
     });
     expect(await bench.graphs('no-twice')).toMatchObject([{ status: 'SUCCESS', delivered: 3 }]);
 
@@ -726,19 +761,36 @@ describe('an upload', () => {
   });
 
   it('that another node has taken over writes nothing down but what has left', async () => {
-    bench.configure({ name: 'slow' });
-    const [uid] = await planned(1);
+    bench.configure({ name: 'slow', confirm: true });
     const receiver = bench.receiver('slow');
-    receiver.before = async () => {
-      receiver.before = () => {};
+    receiver.confirm = () => 'confirmed';
+    const [uid] = await planned(1);
+    const takenOver = async () => {
       bench.advance(31);
       await bench.runner('quick').settle();
     };
+    receiver.before = async () => {
+      receiver.before = () => {};
+      await takenOver();
+    };
+    const confirmed = async () => (await bench.ledger.summaries(studyUid(), ['slow'])).map((one) => one.confirmed);
     await bench.runner('slow').settle();
     expect(receiver.accepted.get(uid!)).toBe(2);
     expect(await bench.graphs('slow')).toMatchObject([{ status: 'SUCCESS', delivered: 1 }]);
+    // Nor does it take back what the receiver has said since to the other.
+    expect(await confirmed()).toEqual([1]);
     const [graph] = await bench.graphs('slow');
-    expect(await bench.tasks(graph!.id)).toMatchObject([{ status: 'SUCCESS', attempts: 0 }]);
+    expect(await bench.tasks(graph!.id)).toMatchObject(Array(2).fill({ status: 'SUCCESS', attempts: 0 }));
+
+    receiver.confirm = async (): Promise<'missing'> => {
+      receiver.confirm = () => 'confirmed';
+      await takenOver();
+      return 'missing';
+    };
+    await planned(1);
+    await bench.runner('slow').settle();
+    expect(await confirmed()).toEqual([1]);
+    expect(await bench.graphs('slow')).toMatchObject([{}, { status: 'SUCCESS', delivered: 1 }]);
   });
 
   it('that hangs is given up with the reason', async () => {
@@ -881,6 +933,39 @@ describe('a confirmation', () => {
     expect(await state()).toMatchObject({ accepted: 3, missing: 0, complete: true });
   });
 
+  it('that finds things late has nothing sent again, and where it does, what was accepted before is in no doubt', async () => {
+    bench.configure({
+      name: 'late',
+      confirm: true,
+      retries: { attempts: 20, firstDelaySeconds: 5, maxDelaySeconds: 600 },
+    });
+    const receiver = bench.receiver('late');
+    let foundAt = bench.clock.now().getTime() + 60_000;
+    receiver.confirm = () => (bench.clock.now().getTime() < foundAt ? 'missing' : 'confirmed');
+    const untilDone = async () => {
+      for (let round = 0; round < 400; round++) {
+        await bench.runner().settle();
+        if ((await bench.graphs('late')).at(-1)?.status === 'SUCCESS') return;
+        bench.advance(10);
+      }
+    };
+    await planned(1);
+    await untilDone();
+    expect([await bench.graphs('late'), receiver.sends]).toMatchObject([[{ status: 'SUCCESS' }], 1]);
+
+    foundAt = bench.clock.now().getTime() + 400_000;
+    const there = { status: 'refused', answer: 'It has it already (0111)', isThere: true } as const;
+    receiver.say = ({ sopInstanceUid }) => (receiver.accepted.has(sopInstanceUid) ? there : 'accepted');
+    const [uid] = await planned(1);
+    await untilDone();
+    expect(receiver.sends).toBeGreaterThan(2);
+    expect((await bench.publishing.deliveries(studyUid(), 'late', { limit: 1, offset: 0 })).publishers).toMatchObject([
+      { accepted: 1, confirmed: 1, missing: 0, complete: true },
+    ]);
+    const proven = await provenBy('late');
+    expect(proven.map(({ sopInstanceUid }) => sopInstanceUid)).toContain(uid);
+  });
+
   it('that takes its time holds up nothing that is to leave', async () => {
     bench.configure({ name: 'slow', confirm: true, upload: { batchSize: 1 } });
     const receiver = bench.receiver('slow');
@@ -984,10 +1069,10 @@ describe('purging', () => {
       forget: () => {},
       log: silentLog,
     });
-    const { configuration, ledger } = bench;
+    const { configuration, ledger, placeOf } = bench;
     // Instances are stored by the clock of the database.
     const clock = { now: () => new Date(Date.now() + 3 * 86_400_000) };
-    const purge = createPurge({ ledger, erase, configuration, clock, log: silentLog });
+    const purge = createPurge({ ledger, erase, placeOf, configuration, clock, log: silentLog });
     const uids = await planned(5);
     await bench.runner().settle();
     // Replaced after it was confirmed.
@@ -998,6 +1083,11 @@ describe('purging', () => {
     bench.setPurge({ afterDays: 2, deliveredTo: ['first', 'third'] });
     expect(await purge.purge()).toBe(0);
     bench.setPurge({ afterDays: 2, deliveredTo: ['first', 'second'] });
+    // What one place has confirmed is not at another to which the publisher leads by now.
+    const elsewhere = { kind: 'folder', path: '/elsewhere' } as const;
+    bench.configure({ name: 'first', confirm: true, destination: elsewhere }, { name: 'second', confirm: true });
+    expect(await purge.purge()).toBe(0);
+    bench.configure({ name: 'first', confirm: true }, { name: 'second', confirm: true });
     expect(await purge.purge()).toBe(3);
     expect(deleted).toHaveLength(3);
     const left: string[] = [];
@@ -1028,7 +1118,7 @@ describe('purging', () => {
     await planned(1);
     await bench.runner().settle();
     const proven = async () => {
-      const all = await bench.ledger.proven(['kept-for'], new Date(Date.now() + 86_400_000), 1_000);
+      const all = await provenBy('kept-for');
       return all.filter(({ studyInstanceUid }) => studyInstanceUid === studyUid()).length;
     };
     expect(await proven()).toBe(0);
@@ -1051,7 +1141,7 @@ describe('purging', () => {
     ]) {
       await bench.database.pool.query(`update deliveries set ${column} = '2.25.1' where sop_instance_uid = $1`, [uid]);
     }
-    const proven = await bench.ledger.proven(['proof'], new Date(Date.now() + 86_400_000), 10);
+    const proven = await provenBy('proof');
     const ofStudy = proven.filter(({ studyInstanceUid }) => studyInstanceUid === studyUid());
     expect(ofStudy.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual([uids[0]]);
   });

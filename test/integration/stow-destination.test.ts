@@ -169,7 +169,8 @@ describe('sending by STOW-RS', () => {
       {
         sopInstanceUid: there,
         status: 'accepted',
-        answer: `The answer (${status}) names nothing; QIDO-RS finds it`,
+        answer: `The answer (${status}) names nothing; QIDO-RS finds it, or something else under its UID`,
+        inDoubt: true,
       },
       {
         sopInstanceUid: batch[1]!.sopInstanceUid,

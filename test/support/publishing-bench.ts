@@ -26,6 +26,7 @@ import type {
 } from '../../src/publisher/destination.ts';
 import { createDestinationsInUse } from '../../src/publisher/destinations-in-use.ts';
 import type { Filter } from '../../src/publisher/filter.ts';
+import { createPlaceOf, type PlaceOf } from '../../src/publisher/place-of.ts';
 import { createPlanner } from '../../src/publisher/planner.ts';
 import { createPublishBack } from '../../src/publisher/publish-back.ts';
 import { createConfirmTask } from '../../src/publisher/run-confirm-task.ts';
@@ -92,6 +93,7 @@ export interface PublishingBench {
   beforeFile: () => Promise<void>;
   readonly publishing: ReturnType<typeof createPublishing>;
   readonly ledger: ReturnType<typeof createDeliveryLedger>;
+  readonly placeOf: PlaceOf;
   planner(pool?: TestDatabase['pool']): ReturnType<typeof createPlanner>;
   runner(
     node?: string,
@@ -276,6 +278,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
   };
   const lists = createPublishingLists(pool);
   const ledger = createDeliveryLedger(pool);
+  const placeOf = createPlaceOf({ get: () => Promise.reject(new CausewayError('not-found', 'Nobody is known.')) });
   const tasks = createTaskStore(pool);
   const instances = createPublishingInstances(pool);
   const results = createResultStore(pool);
@@ -361,6 +364,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
       },
     }),
     ledger,
+    placeOf,
     planner,
     runner(node = `node-${randomInt(1e9)}`, limits = {}, configuration = current) {
       const prepare = { instances, tasks, index, blobs, retrieve, vault, clock };
@@ -378,6 +382,7 @@ export async function createPublishingBench(): Promise<PublishingBench> {
             index,
             blobs,
             retrieve,
+            placeOf,
             clock,
             sleep,
             onOutcome: () => {},

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { uidOfUuid } from '../../dicom/uuid-uid.ts';
-import { CausewayError } from '../../kernel/errors.ts';
+import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import { groupBy } from '../../kernel/group-by.ts';
 import type { CloudEndpoint } from '../configuration.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   Sending,
   SendOutcome,
 } from '../destination.ts';
+import { isOutage } from '../trouble.ts';
 import { type CloudFile, type ResultsAnswer, readResultsAnswer, readUploadAnswer } from './cloud-answers.ts';
 import { testInSteps, testUrl } from './connection-steps.ts';
 import type { HttpAnswer, HttpLimits } from './http-client.ts';
@@ -24,6 +25,19 @@ import { printable } from './store-reasons.ts';
 export interface ApiParts {
   readonly now: () => Date;
   readonly limits?: Partial<HttpLimits> | undefined;
+}
+
+/** Where nobody answers about so many parts, one after the other, the others are asked about the next time. */
+const mostUnanswered = 5;
+/** What is said so of a part may be about this part alone. */
+const ofPart = new Set<unknown>([404, 405, 410, 500, 501]);
+
+/** What is said of a part of which results are wanted. `silent`: nobody could be asked about it. */
+interface PartAnswer {
+  readonly uid: string;
+  readonly said: ResultsAnswer | { readonly kind: 'silent'; readonly failure: CausewayError };
+  /** Why its computation could not be asked for. */
+  readonly notBegun?: CausewayError | undefined;
 }
 
 /**
@@ -122,8 +136,53 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
     if (said.kind !== 'foreign' && answer.status < 500 && ![401, 403, 429].includes(answer.status)) return said;
     throw (
       service.failure(answer, path) ??
-      new CausewayError('unavailable', `${host} answers what is no answer of such an API (${answer.status}).`)
+      new CausewayError('unavailable', `${host} answers what is no answer of such an API (${answer.status}).`, {
+        details: { status: answer.status },
+      })
     );
+  }
+
+  /**
+   * Asks about each part, and has the computation begun of those that want that. A part at which the API fails keeps nobody
+   * from what it has of the others.
+   * @throws CausewayError `forbidden`, `aborted`, or the failure that all of them have in common
+   */
+  async function* answersOf(uids: readonly string[], signal: AbortSignal): AsyncGenerator<PartAnswer, void, void> {
+    let unanswered = 0;
+    let last: CausewayError | undefined;
+    const failureOf = (thrown: unknown): CausewayError => {
+      signal.throwIfAborted();
+      const failure = asCausewayError(thrown);
+      if (failure.code === 'forbidden' || failure.code === 'aborted') throw failure;
+      return failure;
+    };
+    const ask = async (uid: string): Promise<PartAnswer> => {
+      if (unanswered >= mostUnanswered) return { uid, said: { kind: 'silent', failure: last! } };
+      let said: ResultsAnswer;
+      try {
+        said = await resultsOf(uid, signal);
+        unanswered = 0;
+      } catch (thrown) {
+        last = failureOf(thrown);
+        unanswered = isOutage(last) && !ofPart.has(last.details['status']) ? unanswered + 1 : 0;
+        return { uid, said: { kind: 'silent', failure: last } };
+      }
+      const notBegun =
+        said.kind === 'not-begun' ? await begin(uid, signal).then(() => undefined, failureOf) : undefined;
+      return { uid, said, notBegun };
+    };
+    // Begun anywhere, as otherwise those after some about which nobody ever answers would not be asked about.
+    const first = randomInt(Math.max(uids.length, 1));
+    const asked = [...uids.slice(first), ...uids.slice(0, first)].map((uid) => () => ask(uid));
+    let isAnswered = false;
+    let failure: CausewayError | undefined;
+    for await (const answer of sideBySide(asked, threads)) {
+      // Of a computation that has crashed some say no more than that.
+      if (answer.said.kind !== 'silent' || answer.said.failure.details['status'] === 500) isAnswered = true;
+      else failure ??= answer.said.failure;
+      yield answer;
+    }
+    if (failure !== undefined && !isAnswered) throw failure;
   }
 
   async function begin(uid: string, signal: AbortSignal): Promise<void> {
@@ -199,11 +258,10 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
 
     async results(unit, { signal, alive }) {
       const uids = computePer === 'instance' ? unit.sopInstanceUids : unit.seriesInstanceUids;
-      const asked = uids.map((uid) => async () => ({ uid, said: await resultsOf(uid, signal) }));
       const results: Result[] = [];
       const troubles: ResultsTrouble[] = [];
       let pending = 0;
-      for await (const { uid, said } of sideBySide(asked, threads)) {
+      for await (const { uid, said, notBegun } of answersOf(uids, signal)) {
         alive?.();
         if (said.kind === 'ready') {
           for (const file of said.files) results.push(resultOf(file, uid));
@@ -214,8 +272,11 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
           const words = `The API says that it never got the ${computePer} ${uid}.`;
           troubles.push({ words, mayPass: true });
         } else {
-          if (said.kind === 'not-begun') await begin(uid, signal);
           pending += 1;
+          const failure = said.kind === 'silent' ? said.failure : notBegun;
+          if (failure === undefined) continue;
+          const words = `The API does not tell about the ${computePer} ${uid}: ${failure.message}`;
+          troubles.push({ words, mayPass: true });
         }
       }
       return { complete: pending === 0, results, troubles };

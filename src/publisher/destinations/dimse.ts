@@ -67,7 +67,10 @@ export function createDimseDestination(settings: DimseSettings, { scu, peers, co
     const confirmed = new Set(report.committed.map(({ sopInstanceUid }) => sopInstanceUid));
     return batch.map(({ sopInstanceUid }) => {
       const reason = failed.get(sopInstanceUid);
-      if (reason !== undefined) return { sopInstanceUid, status: 'missing', answer: notCommitted(reason) };
+      if (reason !== undefined) {
+        const status = couldNotLook.has(reason) ? 'unknown' : 'missing';
+        return { sopInstanceUid, status, answer: notCommitted(reason) };
+      }
       return confirmed.has(sopInstanceUid)
         ? { sopInstanceUid, status: 'confirmed', answer: 'The receiver has committed to it' }
         : { sopInstanceUid, status: 'unknown', answer: 'The report of the receiver does not name it' };
@@ -215,6 +218,9 @@ const commitmentFailures: Readonly<Record<number, string>> = {
   305: 'the receiver was asked so before',
   531: 'the receiver is short of resources',
 };
+
+/** What says nothing of whether it has it. */
+const couldNotLook: ReadonlySet<number> = new Set([0x0110, 0x0131, 0x0213]);
 
 function notCommitted(reason: number): string {
   const words = commitmentFailures[reason] ?? 'for a reason that the Standard does not know';

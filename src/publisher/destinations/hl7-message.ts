@@ -27,7 +27,7 @@ export interface Hl7Addresses {
 }
 
 export interface Hl7Message {
-  /** MSH-10: the same for the same content. */
+  /** MSH-10: the same for the same content, whenever it is told. */
   readonly controlId: string;
   /** UTF-8, segments ended by CR. */
   readonly text: string;
@@ -39,7 +39,8 @@ export interface Hl7Message {
  */
 export function oruMessage(study: StudyToTell, addresses: Hl7Addresses, at: Date): Hl7Message {
   const { attributes } = study;
-  const body = [
+  // What is said again, as its acknowledgment was lost, is known by MSH-10: when it is said is none of it.
+  const bodyAt = (reportedAt: string) => [
     segment('PID', [
       '1',
       '',
@@ -62,7 +63,7 @@ export function oruMessage(study: StudyToTell, addresses: Hl7Addresses, at: Date
       // OBR-18, where receivers of images look for it.
       escaped(text(attributes, '00080050')),
       ...Array<string>(3).fill(''),
-      timestamp(at),
+      reportedAt,
       '',
       escaped(study.series[0]?.modality ?? ''),
       'F',
@@ -70,7 +71,7 @@ export function oruMessage(study: StudyToTell, addresses: Hl7Addresses, at: Date
     ...observations(study),
   ];
   const controlId = createHash('sha256')
-    .update([addresses.receivingApplication, ...body].join('\r'))
+    .update([addresses.receivingApplication, ...bodyAt('')].join('\r'))
     .digest('hex')
     .slice(0, 20);
   const head = [
@@ -93,7 +94,7 @@ export function oruMessage(study: StudyToTell, addresses: Hl7Addresses, at: Date
     '',
     'UNICODE UTF-8',
   ].join('|');
-  return { controlId, text: [head, ...body, ''].join('\r') };
+  return { controlId, text: [head, ...bodyAt(timestamp(at)), ''].join('\r') };
 }
 
 function observations({ studyInstanceUid, series, url, reports }: StudyToTell): string[] {

@@ -1,5 +1,6 @@
 import type { DicomJson } from '../../dicom/json-model.ts';
 import { textValues } from '../../dicom/match-values.ts';
+import { mayBeOther } from '../../index/deliveries.ts';
 import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import { groupBy } from '../../kernel/group-by.ts';
 import { parseMediaTypes } from '../../kernel/media-type.ts';
@@ -65,7 +66,10 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
       : batchAnswer(batch, answer, service.failure(answer, '/studies'));
   }
 
-  /** Whoever says yes to all of it and names nothing, against the Standard, may be anybody: a proxy, or a page to log in. */
+  /**
+   * Whoever says yes to all of it and names nothing, against the Standard, may be anybody: a proxy, or a page to log in. What is found then may have
+   * been there before, and be something else.
+   */
   async function toldBySearch(
     batch: readonly OutgoingInstance[],
     status: number,
@@ -74,14 +78,19 @@ export function createStowDestination(settings: StowSettings, { now, limits }: S
     const outcomes: SendOutcome[] = [];
     for (const series of bySeries(batch)) {
       const there = await found(series, asking).catch((thrown: unknown) => {
-        const { code, message } = asCausewayError(thrown);
+        const { code, message, details } = asCausewayError(thrown);
         const words = `The receiver says yes (${status}) and names no instance, and cannot be asked for them: ${message}`;
-        throw new CausewayError(code, words, { cause: thrown });
+        throw new CausewayError(code, words, { cause: thrown, details });
       });
       for (const sopInstanceUid of series.sopInstanceUids) {
         outcomes.push(
           there.has(sopInstanceUid)
-            ? { sopInstanceUid, status: 'accepted', answer: `The answer (${status}) names nothing; QIDO-RS finds it` }
+            ? {
+                sopInstanceUid,
+                status: 'accepted',
+                answer: `The answer (${status}) names nothing; QIDO-RS finds it${mayBeOther}`,
+                inDoubt: true,
+              }
             : {
                 sopInstanceUid,
                 status: 'failed',

@@ -23,7 +23,10 @@ interface Site {
   readonly outcome?: 'stored' | 'duplicate' | 'kept';
   /** Whose that is: a result, an instance that was sent, or one that has nothing to do with the receiver. */
   readonly whose?: 'result' | 'sent' | 'other';
+  /** Whether a result of the graph is stored as what is there already. */
+  readonly isRecorded?: boolean;
   readonly mediaType?: string;
+  readonly resultId?: string;
 }
 
 const study = '1.2.826.0.1.77';
@@ -60,6 +63,7 @@ async function received(content: string | Buffer, about: Partial<Result['about']
     results: {
       known: async () => new Map(),
       record: async (result) => void recorded.push(result),
+      isOfGraph: async () => site.isRecorded === true,
       cameBack: async () => site.whose === 'result',
       isOfPublisher: async () => site.whose === 'sent',
       everSent: async () => new Set(),
@@ -116,7 +120,7 @@ async function received(content: string | Buffer, about: Partial<Result['about']
     upload: { deidentify: { profile: deidentifies ? 'basic' : 'none', alsoRemove: [], keep: [] } },
   });
   const result: Result = {
-    id: 'result',
+    id: site.resultId ?? 'result',
     mediaType: site.mediaType ?? 'application/json',
     about: {
       studyInstanceUid: outside(study),
@@ -167,6 +171,34 @@ describe('what comes back', () => {
     for (const [outcome, whose, expected] of cases) {
       const { status } = await received(dicom, {}, { outcome, whose });
       expect([outcome, whose, status]).toEqual([outcome, whose, expected]);
+    }
+  });
+
+  it('is kept once, whatever it is called the next time that it is named', async () => {
+    const uidsOf = async (content: string, about: Partial<Result['about']>, resultId: string) => {
+      const { text } = await received(content, about, { resultId });
+      return [...new Set(text.match(/2\.25\.\d+/g))].sort();
+    };
+    const about = { seriesInstanceUid: images[0]!.seriesInstanceUid };
+    const first = await uidsOf('{"a": 1}', about, '1');
+    // With the Implementation Class UID.
+    expect(first).toHaveLength(3);
+    expect(await uidsOf('{"a": 1}', about, '2')).toEqual(first);
+    const others = [await uidsOf('{"a": 2}', about, '1'), await uidsOf('{"a": 1}', {}, '1')];
+    expect(new Set([first, ...others].flat()).size).toBe(7);
+
+    const cases = [
+      ['{}', 'duplicate', true, 'left-out'],
+      // The patient's name was corrected meanwhile.
+      ['{}', 'kept', true, 'left-out'],
+      [dicom, 'duplicate', true, 'left-out'],
+      // Of a node that has died before it could write it down.
+      ['{}', 'duplicate', false, 'stored'],
+      [dicom, 'kept', true, 'refused'],
+    ] as const;
+    for (const [content, outcome, isRecorded, expected] of cases) {
+      const { status } = await received(content, {}, { outcome, whose: 'result', isRecorded });
+      expect([outcome, isRecorded, status]).toEqual([outcome, isRecorded, expected]);
     }
   });
 
