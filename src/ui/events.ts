@@ -20,6 +20,8 @@ const retryMs = 5_000;
 const recent = 50;
 
 const instances = ['status', 'images', 'series', 'studies', 'patients', 'deliveries'];
+/** Rows say how their forwarding stands. */
+const forwarded = ['images', 'series', 'studies', 'deliveries'];
 
 /** What shows something else after an event, by the first parts of query keys. */
 const outdated = {
@@ -30,8 +32,8 @@ const outdated = {
   instance: instances,
   deleted: instances,
   corrected: instances,
-  graph: ['status', 'graphs', 'deliveries'],
-  task: ['graphs', 'tasks', 'deliveries'],
+  graph: ['status', 'graphs', ...forwarded],
+  task: ['graphs', 'tasks', ...forwarded],
   configuration: ['configuration', 'versions'],
 } as const satisfies Readonly<Record<HouseEvent['kind'], readonly string[]>>;
 const everything: ReadonlySet<string> = new Set(Object.values(outdated).flat());

@@ -37,6 +37,7 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
   const parents = { studies: [], series: [ofStudy], images: [ofStudy, ofSeries] }[level];
   const above = level === 'studies' ? [] : placesAbove(study, level === 'images' ? series : undefined);
   const queries = useQueryClient();
+  const own = [level, instance ?? series ?? study];
   const viewer = viewerUrl(study, series);
   return (
     <PageTitle
@@ -55,13 +56,14 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
             icon={<Trash2 size={16} aria-hidden="true" />}
             title={strings.actions.deleteTitle(title)}
             question={question}
+            readAgain={() => queries.refetchQueries({ queryKey: own, exact: true }, { throwOnError: true })}
             act={async () => {
               await fetched(dicomweb(path), { method: 'DELETE' });
               const left = await placeThatIsLeft(above, '/status/studies');
               // Read again where it is shown next, and not here: what is gone would be an error.
               await queries.invalidateQueries({ predicate: isOfStored, refetchType: 'none' });
               await navigate(left);
-              await untilUnseen(queries, [level, instance ?? series ?? study]);
+              await untilUnseen(queries, own);
             }}
           />
         </>

@@ -44,6 +44,7 @@ function Levels() {
   const { data: status } = useQuery({
     queryKey: ['status'],
     queryFn: ({ signal }) => answered(api.GET('/api/status', { signal })),
+    refetchInterval: intervals.tables,
   });
   const patients = useTotal('patients', (signal) => answered(api.GET('/api/patients', { ...first, signal })));
   const graphs = useTotal('graphs', (signal) => answered(api.GET('/api/graphs', { ...first, signal })));
