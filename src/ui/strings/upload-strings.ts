@@ -1,0 +1,48 @@
+/** Of uploads. */
+export const uploadStrings = {
+  title: 'Upload',
+  dropArea: 'Files to upload',
+  drop: 'Drop folders, DICOM files or zips here',
+  about: 'Files are sent as they are and read while they are sent; they go on while you look at other pages.',
+  chooseFiles: 'Choose files',
+  chooseFolder: 'Choose a folder',
+  progress: 'Progress',
+  progressOf: (path: string) => `Progress of ${path}`,
+  busy: (ended: string, total: string) => `${ended} of ${total} files`,
+  ended: (total: string, stored: string, others: { partly: string; kept: string; refused: string }) =>
+    [
+      `${total} files: ${stored} stored`,
+      ...(others.partly === '0' ? [] : [`${others.partly} stored in part`]),
+      ...(others.kept === '0' ? [] : [`${others.kept} not stored`]),
+      ...(others.refused === '0' ? [] : [`${others.refused} refused`]),
+    ].join(', '),
+  bytes: (sent: string, total: string) => `${sent} of ${total} sent`,
+  clear: 'Clear the list',
+  again: (refused: string) => `Send the refused again (${refused})`,
+  which: 'Which files are shown',
+  all: (count: string) => `All (${count})`,
+  notable: (count: string) => `With remarks (${count})`,
+  files: 'Files',
+  file: 'File',
+  open: 'Show it',
+  states: {
+    waiting: 'Waiting',
+    sending: 'Sending',
+    stored: 'Stored',
+    warned: 'Stored, with remarks',
+    partly: 'Stored in part',
+    kept: 'Not stored',
+    refused: 'Refused',
+  },
+  cancelled: 'Cancelled.',
+  unreadable: 'The file cannot be read.',
+  noWord: 'The answer of the server does not say what became of it.',
+  noReason: 'No reason was given.',
+  ofZip: (stored: number, kept: number, refused: number) =>
+    [
+      `${stored} images stored`,
+      ...(kept === 0 ? [] : [`${kept} not stored`]),
+      ...(refused === 0 ? [] : [`${refused} refused`]),
+    ].join(', '),
+  moreReasons: (count: number) => `And ${count} more.`,
+} as const;
