@@ -50,6 +50,7 @@ export const strings = {
     noAnswer: 'The server does not answer.',
     noSuchPlace: 'There is nothing at this address.',
   },
+  moreThan: (count: string) => `> ${count}`,
   table: {
     empty: 'Nothing here.',
     onlyFirst: (shown: number, total: number) => `The first ${shown} of ${total} are shown.`,

@@ -101,14 +101,7 @@ function Result({ trial }: { readonly trial: Schemas['FilterTrial'] }) {
   const { items, examined, selected, complete, because } = trial;
   return (
     <Stack gap="xs" role="status">
-      <Text fw={600}>
-        {words.result(
-          wholeNumber(selected.studies),
-          wholeNumber(examined.studies),
-          wholeNumber(selected.instances),
-          wholeNumber(examined.instances),
-        )}
-      </Text>
+      <Text fw={600}>{words.result(selected, examined)}</Text>
       {!complete && because !== undefined && (
         <Alert color="orange" title={words.incomplete}>
           {because}
@@ -230,5 +223,5 @@ function Replay({ publisher, trial, isDraft }: ReplayProps) {
 }
 
 function selects({ selected, complete }: Schemas['FilterTrial']): string {
-  return words.selects(wholeNumber(selected.studies), wholeNumber(selected.instances), complete);
+  return words.selects(selected, complete);
 }

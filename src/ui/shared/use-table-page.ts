@@ -1,10 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { intervals } from '../intervals.ts';
+import type { Total } from '../total.ts';
 
-export interface TablePage<Row> {
+export interface TablePage<Row> extends Total {
   readonly items: readonly Row[];
-  readonly total: number;
-  readonly totalIsExact?: boolean;
 }
 
 interface TablePageOptions<Row> {

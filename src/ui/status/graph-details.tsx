@@ -104,7 +104,7 @@ function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
           {all > tasks.length && (
             <p className="dim empty">
               {strings.table.onlyFirst(tasks.length, all)}{' '}
-              <Link to={`/status/tasks?graph=${graph.id}`}>{strings.allTasks(wholeNumber(all))}</Link>
+              <Link to={`/status/tasks?graph=${graph.id}`}>{strings.allTasks(all)}</Link>
             </p>
           )}
         </TableCard>

@@ -1,3 +1,11 @@
+import { wholeNumber } from '../format.ts';
+import { counted, graphs, images, studies } from './counted.ts';
+
+interface Count {
+  readonly studies: number;
+  readonly instances: number;
+}
+
 /** Of the forms of the configuration. */
 export const configStrings = {
   title: 'Configuration',
@@ -11,7 +19,7 @@ export const configStrings = {
     history: 'History',
   },
   unsaved: 'Unsaved changes',
-  comment: (changes: number) => `${changes === 1 ? '1 change' : `${changes} changes`}, not saved yet. Why?`,
+  comment: (changes: number) => `${counted(changes, 'change', 'changes')}, not saved yet. Why?`,
   commentExample: 'For those who come later (optional)',
   discard: 'Discard',
   save: 'Save',
@@ -67,8 +75,8 @@ export const configStrings = {
     till: 'Stored till',
     limit: 'Studies',
     try: 'Try it',
-    result: (studies: string, ofStudies: string, instances: string, ofInstances: string) =>
-      `Selects ${instances} of ${ofInstances} images, in ${studies} of ${ofStudies} studies.`,
+    result: (selected: Count, of: Count) =>
+      `Selects ${wholeNumber(selected.instances)} of ${images(of.instances)}, in ${wholeNumber(selected.studies)} of ${studies(of.studies)}.`,
     incomplete: 'Not everything was looked at',
     studies: 'Studies that were looked at',
     selected: 'Selected',
@@ -78,12 +86,13 @@ export const configStrings = {
     replayTo: (publisher: string) => `Send what is stored to ${publisher}…`,
     saveFirst: 'Save or discard your changes first: what is stored is sent by the filters that are saved.',
     counting: 'Counting what would go…',
-    selects: (studies: string, instances: string, isAll: boolean) =>
-      `The filters of site and publisher select ${isAll ? '' : 'at least '}${instances} images of ${studies} studies${isAll ? '' : '; not everything was looked at'}.`,
+    selects: (selected: Count, isAll: boolean) =>
+      `The filters of site and publisher select ${isAll ? '' : 'at least '}${images(selected.instances)} of ${studies(selected.studies)}${isAll ? '' : '; not everything was looked at'}.`,
     again: 'Also what it has already',
     reallyReplay: (publisher: string) => `Send to ${publisher} now`,
-    replaying: (graphs: string) => `Begun: ${graphs} graphs so far.`,
-    replayed: (graphs: string) => (graphs === '0' ? 'Ended: there was nothing to send.' : `Planned: ${graphs} graphs.`),
+    replaying: (begun: number) => `Begun: ${graphs(begun)} so far.`,
+    replayed: (planned: number) =>
+      planned === 0 ? 'Ended: there was nothing to send.' : `Planned: ${graphs(planned)}.`,
     replayFailed: (publisher: string) => `The replay has failed: ${publisher} is no publisher any more.`,
     toGraphs: 'Watch the graphs',
   },

@@ -1,3 +1,6 @@
+import { wholeNumber } from '../format.ts';
+import { counted, images, studies } from './counted.ts';
+
 /** Of the first page. */
 export const homeStrings = {
   title: 'Causeway',
@@ -22,15 +25,14 @@ export const homeStrings = {
   diskUnknown: 'How much space is left cannot be found out.',
   totalsUnknown: 'They cannot be counted now.',
   stored: 'Images stored',
-  storedIn: (studies: string, series: string) => `in ${studies} studies, ${series} series`,
+  storedIn: (ofStudies: number, series: number) => `in ${studies(ofStudies)}, ${counted(series, 'series', 'series')}`,
   queue: 'Queue',
-  waiting: 'tasks to be done',
-  moreThan: (count: string) => `> ${count}`,
+  waiting: (isOne: boolean) => (isOne ? 'task to be done' : 'tasks to be done'),
   throughput: 'Received in the last hour',
-  received: (instances: string, size: string, refused: string) =>
-    `${instances} images, ${size}${refused === '0' ? '' : `; ${refused} refused`}`,
+  received: (instances: number, size: string, refused: number) =>
+    `${images(instances)}, ${size}${refused === 0 ? '' : `; ${wholeNumber(refused)} refused`}`,
   minute: (time: string, instances: number, refused: number) =>
-    `${time}: ${instances} images${refused === 0 ? '' : `, ${refused} refused`}`,
+    `${time}: ${images(instances)}${refused === 0 ? '' : `, ${refused} refused`}`,
   highest: (count: string) => `top line: ${count} a minute`,
   now: 'now',
   feed: {
@@ -40,7 +42,7 @@ export const homeStrings = {
     listening: 'Listening',
     notListening: 'Not connected',
     nothing: 'Nothing has arrived yet.',
-    missed: (count: string) => `${count} events came too fast to be shown.`,
+    missed: (count: number) => `${counted(count, 'event', 'events')} came too fast to be shown.`,
     called: (aeTitle: string) => `called ${aeTitle}`,
     open: 'Show it',
     what(kind: string, outcome: string | undefined, door: string | undefined): string {

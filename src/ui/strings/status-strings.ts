@@ -1,3 +1,6 @@
+import { wholeNumber } from '../format.ts';
+import { counted, graphs, images } from './counted.ts';
+
 /** Of what is stored, and of what was sent. */
 export const statusStrings = {
   results: 'What came back',
@@ -6,11 +9,12 @@ export const statusStrings = {
   taskTitle: (type: string, id: string) => `Task ${id}: ${type}`,
   way: 'Tasks in their order',
   noTasks: 'No tasks yet.',
-  allTasks: (count: string) => `All ${count} tasks`,
-  tasksHidden: (count: number) => `${count} more tasks are in the table below.`,
+  allTasks: (count: number) => `All ${counted(count, 'task', 'tasks')}`,
+  tasksHidden: (count: number) => `${counted(count, 'more task is', 'more tasks are')} in the table below.`,
   progress: (done: string, total: string) => `${done} of ${total}`,
-  selectedOf: (selected: number, of: number) => `${selected} of ${of} instances selected`,
-  attempts: (count: number) => (count === 1 ? '1 failure' : `${count} failures`),
+  selectedOf: (selected: number, of: number) =>
+    `${wholeNumber(selected)} of ${counted(of, 'instance', 'instances')} selected`,
+  attempts: (count: number) => counted(count, 'failure', 'failures'),
   units: { series: 'Series', study: 'Study', instance: 'Image' },
   origins: {
     arrival: 'It came to rest here',
@@ -20,7 +24,7 @@ export const statusStrings = {
   },
   /** Of something, over all publishers. */
   forwarded: (sent: number, waiting: number, failed: number) =>
-    `Publishers: ${sent} have it, ${waiting} wait for it, ${failed} failed`,
+    `Publishers: ${counted(sent, 'has', 'have')} it, ${counted(waiting, 'waits', 'wait')} for it, ${wholeNumber(failed)} failed`,
   statuses: { INITIAL: 'Waiting', RUNNING: 'Running', SUCCESS: 'Success', FAILED: 'Failed' },
   taskTypes: {
     filter: 'Filter',
@@ -102,10 +106,10 @@ export const statusStrings = {
     retry: 'Retry',
     delete: 'Delete',
     deleteTitle: (what: string) => `Delete ${what}?`,
-    deleteStudy: (instances: string, series: string) =>
-      `The study with its ${series} series and ${instances} images is deleted here, for good. What was sent elsewhere stays there.`,
-    deleteSeries: (instances: string) =>
-      `The series with its ${instances} images is deleted here, for good. What was sent elsewhere stays there.`,
+    deleteStudy: (instances: number, series: number) =>
+      `The study with its ${wholeNumber(series)} series and ${images(instances)} is deleted here, for good. What was sent elsewhere stays there.`,
+    deleteSeries: (instances: number) =>
+      `The series with its ${images(instances)} is deleted here, for good. What was sent elsewhere stays there.`,
     deleteImage: 'The image is deleted here, for good. What was sent elsewhere stays there.',
   },
   send: {
@@ -148,12 +152,12 @@ export const statusStrings = {
   attributes: {
     title: 'DICOM attributes',
     search: 'Tag, keyword or value',
-    count: (count: number) => (count === 1 ? '1 attribute' : `${count} attributes`),
+    count: (count: number) => counted(count, 'attribute', 'attributes'),
     private: 'Private',
     noItems: 'No items',
     item: (number: number, of: number) => `Item ${number} of ${of}`,
     bulk: 'Bulk data',
-    binary: (bytes: number) => `${bytes} bytes`,
+    binary: (bytes: number) => counted(bytes, 'byte', 'bytes'),
   },
   deliveries: {
     title: 'Deliveries',
@@ -186,7 +190,7 @@ export const statusStrings = {
     of: 'Filter',
     whose: { site: 'Site', publisher: 'Publisher', replay: 'Replay' },
     because: 'Because',
-    allGraphs: (count: number) => `All ${count} graphs`,
+    allGraphs: (count: number, isExact: boolean) => (isExact ? `All ${graphs(count)}` : 'All graphs'),
   },
   ledger: {
     title: 'What left, image by image',

@@ -1,3 +1,6 @@
+import { wholeNumber } from '../format.ts';
+import { files, images } from './counted.ts';
+
 /** Of uploads. */
 export const uploadStrings = {
   title: 'Upload',
@@ -8,17 +11,22 @@ export const uploadStrings = {
   chooseFolder: 'Choose a folder',
   progress: 'Progress',
   progressOf: (path: string) => `Progress of ${path}`,
-  busy: (ended: string, total: string) => `${ended} of ${total} files`,
-  ended: (total: string, stored: string, others: { partly: string; kept: string; refused: string }) =>
+  busy: (ended: number, total: number) => `${wholeNumber(ended)} of ${files(total)}`,
+  ended: (
+    total: number,
+    stored: number,
+    others: Readonly<Record<'partly' | 'kept' | 'cancelled' | 'refused', number>>,
+  ) =>
     [
-      `${total} files: ${stored} stored`,
-      ...(others.partly === '0' ? [] : [`${others.partly} stored in part`]),
-      ...(others.kept === '0' ? [] : [`${others.kept} not stored`]),
-      ...(others.refused === '0' ? [] : [`${others.refused} refused`]),
+      `${files(total)}: ${wholeNumber(stored)} stored`,
+      ...(others.partly === 0 ? [] : [`${wholeNumber(others.partly)} stored in part`]),
+      ...(others.kept === 0 ? [] : [`${wholeNumber(others.kept)} not stored`]),
+      ...(others.cancelled === 0 ? [] : [`${wholeNumber(others.cancelled)} cancelled`]),
+      ...(others.refused === 0 ? [] : [`${wholeNumber(others.refused)} refused`]),
     ].join(', '),
   bytes: (sent: string, total: string) => `${sent} of ${total} sent`,
   clear: 'Clear the list',
-  again: (refused: string) => `Send the refused again (${refused})`,
+  again: (count: string) => `Send again (${count})`,
   which: 'Which files are shown',
   all: (count: string) => `All (${count})`,
   notable: (count: string) => `With remarks (${count})`,
@@ -32,17 +40,19 @@ export const uploadStrings = {
     warned: 'Stored, with remarks',
     partly: 'Stored in part',
     kept: 'Not stored',
+    cancelled: 'Cancelled',
     refused: 'Refused',
   },
-  cancelled: 'Cancelled.',
+  notSent: 'Not sent.',
+  givenUp: 'It may have been stored all the same.',
   unreadable: 'The file cannot be read.',
   noWord: 'The answer of the server does not say what became of it.',
   noReason: 'No reason was given.',
   ofZip: (stored: number, kept: number, refused: number) =>
     [
-      `${stored} images stored`,
-      ...(kept === 0 ? [] : [`${kept} not stored`]),
-      ...(refused === 0 ? [] : [`${refused} refused`]),
+      `${images(stored)} stored`,
+      ...(kept === 0 ? [] : [`${wholeNumber(kept)} not stored`]),
+      ...(refused === 0 ? [] : [`${wholeNumber(refused)} refused`]),
     ].join(', '),
   moreReasons: (count: number) => `And ${count} more.`,
 } as const;
