@@ -266,6 +266,9 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await page.getByRole('img', { name: 'Frame 1 of 20' }).waitFor();
       await page.getByRole('slider', { name: 'Frame' }).press('ArrowRight');
       await page.getByRole('img', { name: 'Frame 2 of 20' }).waitFor();
+      const png = page.getByRole('link', { name: 'Download PNG' });
+      expect(await png.getAttribute('href')).toContain('/frames/2/rendered');
+      expect(await png.getAttribute('download')).toBe(`${sopInstanceUidOf(us())}-2.png`);
       await expect.poll(shownWidth).toBeGreaterThan(0);
     });
 
@@ -434,7 +437,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       const row = (name: string) => outcomes.getByRole('row').filter({ hasText: name });
       expect(await row('notes.txt').innerText()).toMatch(/Refused[\s\S]*(not|no) DICOM/i);
       expect(await row('changed.dcm').innerText()).toMatch(/Refused[\s\S]*its content is different/i);
-      expect(await row('cine.zip').innerText()).toMatch(/Stored[\s\S]*1 images stored/i);
+      expect(await row('cine.zip').innerText()).toMatch(/Stored[\s\S]*1 image stored/i);
       // The server answers a request of which nothing was stored with 409, which browsers report.
       expect(errors.splice(0)).toEqual([expect.stringContaining('409'), expect.stringContaining('409')]);
 
@@ -455,7 +458,7 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
         transfer.items.add(new File([bytes], 'dropped.dcm'));
         document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
       })()`);
-      await page.getByRole('heading', { name: '1 files: 1 stored' }).waitFor();
+      await page.getByRole('heading', { name: '1 file: 1 stored' }).waitFor();
     });
 
     it('takes folders and zips that are dropped, and shows how far each has come', async () => {
@@ -511,7 +514,10 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       // One that is new replaces none that is there.
       await form.getByText('There is a peer with the AE title OURSELVES already.').waitFor();
       expect(errors.splice(0)).toEqual([expect.stringContaining('409')]);
-      await form.getByRole('button', { name: 'Close' }).click();
+      // What was typed is not thrown away by a key.
+      await page.keyboard.press('Escape');
+      await form.getByRole('button', { name: 'Discard it' }).click();
+      await form.waitFor({ state: 'hidden' });
       await page.getByRole('button', { name: 'Edit OURSELVES' }).click();
       const edited = page.getByRole('dialog', { name: 'Edit OURSELVES' });
       await edited.getByRole('textbox', { name: 'User', exact: true }).fill('alice');
@@ -519,6 +525,10 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await edited.getByRole('button', { name: 'Save' }).click();
       await edited.waitFor({ state: 'hidden' });
       await page.getByRole('button', { name: 'Edit OURSELVES' }).click();
+      await edited.getByPlaceholder('Is set; type to change it').waitFor();
+      // What is taken back removes nothing.
+      await edited.getByLabel('Passcode', { exact: true }).fill('x');
+      await edited.getByLabel('Passcode', { exact: true }).fill('');
       await edited.getByPlaceholder('Is set; type to change it').waitFor();
       expect(await seriousViolations(page, 'all')).toEqual([]);
       // Somebody else is quicker.
@@ -1006,7 +1016,12 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     async function send(publisher: string): Promise<void> {
       await page.getByRole('button', { name: 'Send to…' }).click();
       await page.getByRole('dialog').getByLabel('Publisher').selectOption(publisher);
+      const answer = await held('**/api/send', 'POST');
       await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+      // While it is under way nobody is told that it is not.
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel', disabled: true }).waitFor();
+      await answer();
     }
 
     /** Of the box of a task. */

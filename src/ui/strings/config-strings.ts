@@ -241,6 +241,8 @@ export const configStrings = {
     took: (milliseconds: string) => `answered within ${milliseconds} ms`,
     change: 'Change',
     edit: 'Edit',
+    notSaved: 'What was typed is not saved yet.',
+    discard: 'Discard it',
     editNamed: (name: string) => `Edit ${name}`,
     removeQuestion: (name: string) => `${name} is not known any more: publishers that send there will fail.`,
     ofConfiguration: 'In the settings of the server',
