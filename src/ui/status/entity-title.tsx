@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { dicomweb, fetched, viewerUrl } from '../api.ts';
 import { personName } from '../format.ts';
+import { isOutdatedBy } from '../outdated.ts';
 import { ConfirmButton } from '../shared/confirm-button.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
 import { strings } from '../strings.ts';
@@ -61,7 +62,7 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
               await fetched(dicomweb(path), { method: 'DELETE' });
               const left = await placeThatIsLeft(above, '/status/studies');
               // Read again where it is shown next, and not here: what is gone would be an error.
-              await queries.invalidateQueries({ predicate: isOfStored, refetchType: 'none' });
+              await queries.invalidateQueries({ predicate: isOutdatedBy('deleted'), refetchType: 'none' });
               await navigate(left);
               await untilUnseen(queries, own);
             }}
@@ -86,19 +87,6 @@ function untilUnseen(queries: QueryClient, queryKey: readonly unknown[]): Promis
       resolve();
     });
   });
-}
-
-const kindsOfStored: ReadonlySet<unknown> = new Set([
-  'status',
-  'images',
-  'series',
-  'studies',
-  'patients',
-  'deliveries',
-]);
-
-function isOfStored({ queryKey: [kind] }: { readonly queryKey: readonly unknown[] }): boolean {
-  return kindsOfStored.has(kind);
 }
 
 interface DownloadButtonProps {
