@@ -261,7 +261,12 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       await tree.getByText('ReferencedSOPClassUID').first().waitFor();
     });
 
-    it('shows each of its frames', async () => {
+    it('shows each of its frames, and values beyond the first of many', async () => {
+      const values = Array.from({ length: 100 }, (_, at) => 7_000 + at);
+      await page.route('**/metadata', async (route) => {
+        const [dataSet] = (await (await route.fetch()).json()) as object[];
+        await route.fulfill({ json: [{ ...dataSet, '00283006': { vr: 'US', Value: values } }] });
+      });
       await goTo(`/status/images/${sopInstanceUidOf(us())}`);
       await page.getByRole('img', { name: 'Frame 1 of 20' }).waitFor();
       await page.getByRole('slider', { name: 'Frame' }).press('ArrowRight');
@@ -270,6 +275,11 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       expect(await png.getAttribute('href')).toContain('/frames/2/rendered');
       expect(await png.getAttribute('download')).toBe(`${sopInstanceUidOf(us())}-2.png`);
       await expect.poll(shownWidth).toBeGreaterThan(0);
+      await page.getByLabel('Tag, keyword or value').fill('7099');
+      await page.getByText('1 attribute', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Show the next 36' }).click();
+      await page.getByText('7098 \\ 7099', { exact: false }).waitFor();
+      await page.unroute('**/metadata');
     });
 
     it('says why there is no picture of it', async () => {

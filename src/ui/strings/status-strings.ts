@@ -155,6 +155,7 @@ export const statusStrings = {
     count: (count: number) => counted(count, 'attribute', 'attributes'),
     private: 'Private',
     noItems: 'No items',
+    more: (count: number) => `Show the next ${wholeNumber(count)}`,
     item: (number: number, of: number) => `Item ${number} of ${of}`,
     bulk: 'Bulk data',
     binary: (bytes: number) => counted(bytes, 'byte', 'bytes'),
