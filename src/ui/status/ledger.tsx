@@ -24,8 +24,12 @@ const columns: readonly Column<Delivery>[] = [
   { header: words.answer, className: 'words', cell: ({ answer }) => answer },
   {
     header: words.confirmation,
-    cell: ({ confirmedAt, confirmation }) =>
-      [confirmedAt && moment(confirmedAt), confirmation].filter(Boolean).join(' '),
+    className: 'words',
+    cell: ({ confirmedAt, confirmation }) => (
+      <>
+        {confirmedAt !== undefined && <span className="nowrap">{moment(confirmedAt)}</span>} {confirmation}
+      </>
+    ),
   },
   { header: words.sent, cell: ({ sopInstanceUid, sent }) => <Sent of={sent} as={sopInstanceUid} /> },
   {

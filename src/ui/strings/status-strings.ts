@@ -10,6 +10,8 @@ export const statusStrings = {
   way: 'Tasks in their order',
   noTasks: 'No tasks yet.',
   allTasks: (count: number) => `All ${counted(count, 'task', 'tasks')}`,
+  /** @param some the first of all */
+  firstOf: (some: string, all: number, most: number) => (all > most ? `${some} … (${wholeNumber(all)})` : some),
   tasksHidden: (count: number) => `${counted(count, 'more task is', 'more tasks are')} in the table below.`,
   progress: (done: string, total: string) => `${done} of ${total}`,
   selectedOf: (selected: number, of: number) =>
@@ -84,6 +86,7 @@ export const statusStrings = {
     configuration: 'Configuration version',
     duration: 'Took',
     failure: 'Failure',
+    failureOrNote: 'Failure or note',
     graph: 'Graph',
     deps: 'Waits for',
     attempts: 'Failed attempts',
