@@ -1029,8 +1029,10 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
       const answer = await held('**/api/send', 'POST');
       await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
       // While it is under way nobody is told that it is not.
+      const cancel = page.getByRole('dialog').getByRole('button', { name: 'Cancel', disabled: true });
+      await cancel.waitFor();
       await page.keyboard.press('Escape');
-      await page.getByRole('dialog').getByRole('button', { name: 'Cancel', disabled: true }).waitFor();
+      expect(await cancel.count()).toBe(1);
       await answer();
     }
 

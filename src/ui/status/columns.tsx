@@ -110,7 +110,7 @@ export const seriesColumns: readonly Column<Schemas['SeriesRow']>[] = [
   { header: words.number, className: 'number', cell: ({ seriesNumber }) => seriesNumber ?? '' },
   { header: words.uid, cell: ({ seriesInstanceUid: uid }) => <Uid value={uid} to={`/status/series/${uid}`} /> },
   { header: words.modality, cell: ({ modality }) => modality ?? '' },
-  { header: words.description, cell: ({ seriesDescription }) => seriesDescription ?? '' },
+  { header: words.description, className: 'words', cell: ({ seriesDescription }) => seriesDescription ?? '' },
   { header: words.bodyPart, cell: ({ bodyPartExamined }) => bodyPartExamined ?? '' },
   { header: words.images, className: 'number', cell: ({ instances }) => wholeNumber(instances) },
   patientName(),
@@ -197,7 +197,7 @@ const mostDeps = 3;
 export const taskColumns: readonly Column<Schemas['PublishingTask']>[] = [
   { header: words.id, cell: ({ id }) => <Uid value={id} to={`/status/tasks/${id}`} /> },
   { header: words.graph, cell: ({ graph }) => <Uid value={graph} to={`/status/graphs/${graph}`} /> },
-  { header: words.type, cell: ({ type }) => strings.taskTypes[type] },
+  { header: words.type, className: 'nowrap', cell: ({ type }) => strings.taskTypes[type] },
   { header: words.publisher, cell: ({ publisher }) => publisher },
   {
     header: words.deps,
