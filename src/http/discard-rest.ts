@@ -9,8 +9,10 @@ const discardMs = 10_000;
  */
 export function discardRest(request: IncomingMessage): void {
   if (request.readableEnded || request.destroyed) return;
-  const timer = setTimeout(() => request.destroy(), discardMs).unref();
+  request.resume();
+  if (request.complete) return;
+  // What has come to its end though nobody reads it is no reason: the connection has been used for other requests since.
+  const timer = setTimeout(() => request.complete || request.destroy(), discardMs).unref();
   request.once('close', () => clearTimeout(timer));
   request.once('end', () => clearTimeout(timer));
-  request.resume();
 }
