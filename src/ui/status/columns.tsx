@@ -110,7 +110,7 @@ export const seriesColumns: readonly Column<Schemas['SeriesRow']>[] = [
   { header: words.number, className: 'number', cell: ({ seriesNumber }) => seriesNumber ?? '' },
   { header: words.uid, cell: ({ seriesInstanceUid: uid }) => <Uid value={uid} to={`/status/series/${uid}`} /> },
   { header: words.modality, cell: ({ modality }) => modality ?? '' },
-  { header: words.description, className: 'words', cell: ({ seriesDescription }) => seriesDescription ?? '' },
+  { header: words.description, cell: ({ seriesDescription }) => seriesDescription ?? '' },
   { header: words.bodyPart, cell: ({ bodyPartExamined }) => bodyPartExamined ?? '' },
   { header: words.images, className: 'number', cell: ({ instances }) => wholeNumber(instances) },
   patientName(),
