@@ -2556,6 +2556,10 @@ export interface components {
             patientSex?: string;
             /** @description YYYYMMDD */
             patientBirthDate?: string;
+            /** @description As `042Y`, at the study that came last */
+            patientAge?: string;
+            /** @description YYYYMMDD, of the study that came last */
+            studyDate?: string;
             studies: number;
             series: number;
             instances: number;
@@ -5170,6 +5174,8 @@ export interface operations {
                      * @default false
                      */
                     alsoSiteFilter?: boolean;
+                    /** @description Narrow this instead of the site's filter that is saved: one that is still drafted */
+                    siteExpression?: string;
                     /**
                      * Format: date-time
                      * @description Stored at this time or later

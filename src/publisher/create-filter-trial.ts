@@ -6,6 +6,7 @@ import type { TimeSpan } from '../index/instance-index.ts';
 import { attributesOfMetadata } from '../index/stored-metadata.ts';
 import type { Filter, Refusal } from './filter.ts';
 import { compileFilter } from './filter-language/compile-filter.ts';
+import { filterError, filterProblemOf } from './filter-language/filter-problem.ts';
 
 export interface TrialRequest extends TimeSpan {
   readonly expression: string;
@@ -73,7 +74,7 @@ export function createFilterTrial({
 
   return async ({ expression, siteExpression, limit, ...span }) => {
     const filters = [
-      ...(siteExpression === undefined ? [] : [{ name: 'filter' as const, filter: compileFilter(siteExpression) }]),
+      ...(siteExpression === undefined ? [] : [{ name: 'filter' as const, filter: compiledSite(siteExpression) }]),
       { name: 'publisher' as const, filter: compileFilter(expression) },
     ];
     const endsAt = now() + maxMs;
@@ -156,4 +157,14 @@ async function describedStudy({ studyInstanceUid, attributes, modalities }: Tria
     patientId: text('00100020'),
     modalities,
   };
+}
+
+/** One that is drafted may be none yet. */
+function compiledSite(text: string): Filter {
+  try {
+    return compileFilter(text);
+  } catch (thrown) {
+    const problem = filterProblemOf(thrown);
+    throw problem === undefined ? thrown : filterError(problem, 'siteExpression');
+  }
 }

@@ -1,9 +1,10 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect } from 'react';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
-import { ApiError, pageRoot, styleNonce } from './api.ts';
+import { pageRoot, styleNonce } from './api.ts';
+import { createQueries } from './create-queries.ts';
 import { followEvents } from './events.ts';
 import { HomePage } from './home/home-page.tsx';
 import { ErrorBoundary } from './shared/error-boundary.tsx';
@@ -17,18 +18,7 @@ const StatusPage = lazy(() => import('./status/status-page.tsx'));
 const ConfigPage = lazy(() => import('./config/config-page.tsx'));
 const UploadPage = lazy(() => import('./upload/upload-page.tsx'));
 
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5_000,
-      // What the server says no to it says no to again, but for what it cannot do just now.
-      retry: (failures, error) =>
-        failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status === 503),
-      retryDelay: (failures, error) =>
-        Math.max(1_000 * 2 ** failures, error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0),
-    },
-  },
-});
+const queries = createQueries();
 
 const colorSchemes = localStorageColorSchemeManager({ key: 'causeway-color-scheme' });
 

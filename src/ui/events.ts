@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { apiUrl, type Schemas } from './api.ts';
 import { type Arrived, withArrival } from './home/arrivals.ts';
+import { outdated } from './outdated.ts';
 import { createQueryRefresher } from './refresh-queries.ts';
 
 type HouseEvent = Schemas['HouseEvent'];
@@ -19,21 +20,6 @@ const retryMs = 5_000;
 /** Past events to begin with. */
 const recent = 50;
 
-const instances = ['status', 'images', 'series', 'studies', 'patients', 'deliveries'];
-
-/** What shows something else after an event, by the first parts of query keys. */
-const outdated = {
-  'association-accepted': [],
-  'association-rejected': ['status'],
-  'association-ended': [],
-  echo: [],
-  instance: instances,
-  deleted: instances,
-  corrected: instances,
-  graph: ['status', 'graphs', 'deliveries'],
-  task: ['graphs', 'tasks', 'deliveries'],
-  configuration: ['configuration', 'versions'],
-} as const satisfies Readonly<Record<HouseEvent['kind'], readonly string[]>>;
 const everything: ReadonlySet<string> = new Set(Object.values(outdated).flat());
 
 let heard: Heard = { connected: false, arrivals: [], missed: 0 };

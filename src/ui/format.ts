@@ -1,6 +1,4 @@
-import { strings } from './strings.ts';
-
-const words = strings.format;
+import { formatStrings as words } from './strings/format-strings.ts';
 
 const moments = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',

@@ -5,7 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { styleNonce } from './api.ts';
 import { App } from './app.tsx';
-import { askBeforeLeaving, mayReload } from './unfinished.ts';
+import { askBeforeLeaving, keepDroppedFilesOut, mayReload } from './unfinished.ts';
 
 // What locks the page behind a dialog makes a style of its own, and looks for its nonce here.
 Object.assign(globalThis, { __webpack_nonce__: styleNonce });
@@ -17,6 +17,7 @@ window.addEventListener('vite:preloadError', (event) => {
   location.reload();
 });
 askBeforeLeaving(window);
+keepDroppedFilesOut(window);
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

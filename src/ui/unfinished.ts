@@ -14,6 +14,17 @@ export function askBeforeLeaving(target: Pick<Window, 'addEventListener'>): void
   });
 }
 
+/** A file that is dropped where nothing takes it would be opened by the browser in place of the page. */
+export function keepDroppedFilesOut(target: Pick<Window, 'addEventListener'>): void {
+  for (const type of ['dragover', 'drop'] as const) {
+    target.addEventListener(type, (event) => {
+      if (event.defaultPrevented || event.dataTransfer?.types.includes('Files') !== true) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'none';
+    });
+  }
+}
+
 const key = 'causeway-reloaded';
 /** A server that is being replaced has old and new parts for longer than a page takes to load. */
 const onceInMs = 60_000;

@@ -107,6 +107,11 @@ it("narrows the site's filter where it is asked to, and names whose clause it is
   const { body } = await tried({ expression: 'exists(Rows)', alsoSiteFilter: true });
   expect(body.selected.studies).toBe(0);
   expect(body.items[0].refusals[0]).toMatchObject({ clause: "Modality == 'MR'", expression: 'filter' });
+  // One that is drafted takes the place of the one that is saved, and is told apart where it is none.
+  const drafted = await tried({ expression: 'exists(Rows)', alsoSiteFilter: true, siteExpression: '' });
+  expect(drafted.body.selected.studies).toBeGreaterThan(0);
+  const broken = await tried({ expression: 'exists(Rows)', siteExpression: 'Modality = 1' });
+  expect([broken.status, broken.body.errors[0].path]).toEqual([400, '/siteExpression']);
 });
 
 it('refuses what is no expression, at its place', async () => {

@@ -99,7 +99,10 @@ describe('the tables of what is stored', () => {
       ['P1', 2, 3, 3, ['CT', 'SR']],
       ['P2', 1, 1, 1, ['MR']],
     ]);
-    expect(await get<Table<unknown>>('patients?sex=F')).toMatchObject({ total: 1 });
+    expect(await get<Table<unknown>>('patients?sex=F')).toMatchObject({
+      total: 1,
+      items: [{ patientAge: '042Y', studyDate: '20010203' }],
+    });
   });
 
   it('are turned page by page', async () => {

@@ -40,8 +40,8 @@ export function filterOperations({ tryFilter, configurations }: FilterParts) {
     response.json(pageOfItems(items, found.length, offset));
   };
   const trial: Operation = async ({ request, response }) => {
-    const { expression, alsoSiteFilter, from, till, limit = 100 } = request.body as TrialBody;
-    const site = alsoSiteFilter === true ? await siteExpression(configurations) : undefined;
+    const { expression, alsoSiteFilter, siteExpression, from, till, limit = 100 } = request.body as TrialBody;
+    const site = siteExpression ?? (alsoSiteFilter === true ? await savedSiteExpression(configurations) : undefined);
     const { partial, items, ...counts } = await tryFilter({
       expression,
       ...(site !== undefined && { siteExpression: site }),
@@ -64,7 +64,7 @@ export function filterOperations({ tryFilter, configurations }: FilterParts) {
   return { checkFilter: check, listFilterAttributes: attributes, tryFilter: trial };
 }
 
-async function siteExpression(configurations: Pick<Configurations, 'document'>): Promise<string> {
+async function savedSiteExpression(configurations: Pick<Configurations, 'document'>): Promise<string> {
   const { configuration } = await configurations.document();
   return (configuration as Configuration).filter.expression;
 }

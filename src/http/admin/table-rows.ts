@@ -84,6 +84,8 @@ export function patientRow(patient: PatientRow): Schemas['PatientRow'] {
   const of = valuesOf(attributes);
   return present({
     ...personOf(of),
+    patientAge: of.text('00101010'),
+    studyDate: of.text('00080020'),
     studies,
     series,
     instances,

@@ -9,12 +9,12 @@ export interface FilterProblem extends Place {
   readonly suggestion?: string;
 }
 
-/** As an error whose details are the problem. */
-export function filterError(problem: FilterProblem): CausewayError {
+/** As an error whose details are the problem. @param parameter which one it is about */
+export function filterError(problem: FilterProblem, parameter = 'expression'): CausewayError {
   const { message, from, till, suggestion } = problem;
-  const errors = [{ path: '/expression', message, from, till }];
+  const errors = [{ path: `/${parameter}`, message, from, till }];
   return new CausewayError('bad-request', message, {
-    details: { parameter: 'expression', from, till, errors, ...(suggestion !== undefined && { suggestion }) },
+    details: { parameter, from, till, errors, ...(suggestion !== undefined && { suggestion }) },
   });
 }
 

@@ -12,6 +12,12 @@ import { strings } from '../strings.ts';
 import { holdPage } from '../unfinished.ts';
 import { ConfigurationFiles } from './configuration-files.tsx';
 import { DraftProvider, useAttention } from './draft.tsx';
+import {
+  type EditedConfiguration,
+  isChanged,
+  type SavedConfiguration,
+  shownConfiguration,
+} from './edited-configuration.ts';
 import { EndpointsSection } from './endpoints-section.tsx';
 import { faultsThatHold } from './faults-that-hold.ts';
 import { FilterSection } from './filter-section.tsx';
@@ -25,12 +31,7 @@ import { type Faults, validator } from './validate.ts';
 
 const words = strings.config;
 
-export type Configuration = Schemas['Configuration'];
-
-interface Saved {
-  readonly data: Configuration;
-  readonly etag: string;
-}
+type Configuration = Schemas['Configuration'];
 
 const check = validator('Configuration');
 const sections = ['api', 'filter', 'upload', 'publishers', 'peers', 'history'] as const;
@@ -61,30 +62,24 @@ export default function ConfigPage() {
 }
 
 /** Outlives that another section is looked at, and that somebody else saves meanwhile. */
-interface Edited {
-  /** What the draft began as. */
-  readonly base: Saved;
-  readonly document: Configuration;
-}
-let kept: Edited | undefined;
+let kept: EditedConfiguration | undefined;
 
-function Editor({ saved }: { readonly saved: Saved }) {
+function Editor({ saved }: { readonly saved: SavedConfiguration }) {
   const queries = useQueryClient();
-  const [edited, setEdited] = useState<Edited | undefined>(kept);
+  const [edited, setEdited] = useState(kept);
   const [comment, setComment] = useState('');
   const attention = useAttention();
   const { forget } = attention;
   const keep = useCallback(
-    (next: Edited | undefined) => {
+    (next: EditedConfiguration | undefined) => {
       kept = next;
-      holdPage('draft', next !== undefined && differences(next.base.data, next.document).length > 0);
+      holdPage('draft', next !== undefined && isChanged(next));
       setEdited(next);
       if (next === undefined) forget();
     },
     [forget],
   );
-  const base = edited?.base ?? saved;
-  const document = edited?.document ?? saved.data;
+  const { base, document } = useMemo(() => shownConfiguration(edited, saved), [edited, saved]);
 
   const saving = useMutation({
     mutationFn: (sent: Configuration) =>
@@ -123,7 +118,7 @@ function Editor({ saved }: { readonly saved: Saved }) {
 
   const change = useCallback(
     (next: (document: unknown) => unknown) => {
-      const now = kept ?? { base: saved, document: saved.data };
+      const now = shownConfiguration(kept, saved);
       keep({ ...now, document: next(now.document) as Configuration });
     },
     [keep, saved],
@@ -136,8 +131,7 @@ function Editor({ saved }: { readonly saved: Saved }) {
   }, [own, refusal, refused, document]);
 
   const changes = useMemo(() => differences(base.data, document).length, [base, document]);
-  const isDraft = changes > 0 || (edited !== undefined && saved.etag !== base.etag);
-  const isOutdated = edited !== undefined && saved.etag !== base.etag;
+  const isOutdated = saved.etag !== base.etag;
 
   function save(): void {
     attention.everywhere();
@@ -146,12 +140,15 @@ function Editor({ saved }: { readonly saved: Saved }) {
   }
 
   return (
-    <DraftProvider document={document} faults={faults} attention={attention} change={change}>
+    <DraftProvider document={document} base={base.data} faults={faults} attention={attention} change={change}>
       <Routes>
         <Route path="api" element={<EndpointsSection />} />
         <Route path="filter" element={<FilterSection />} />
         <Route path="upload" element={<UploadSection />} />
-        <Route path="publishers" element={<PublishersSection savedNames={namesOf(saved.data)} isDraft={isDraft} />} />
+        <Route
+          path="publishers"
+          element={<PublishersSection savedNames={namesOf(saved.data)} isDraft={changes > 0} />}
+        />
         <Route path="*" element={<Failure error={new Error(strings.errors.noSuchPlace)} />} />
       </Routes>
       {changes > 0 && (

@@ -1,11 +1,13 @@
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
-import { valueAt, withValue } from './json-pointer.ts';
+import { valueAt, valueOfNamesake, withValue } from './json-pointer.ts';
 import type { Faults } from './validate.ts';
 
 /** A document that is being edited, by JSON Pointer. */
 export interface Draft {
   read(pointer: string): unknown;
   write(pointer: string, value: unknown): void;
+  /** What the draft began with there. */
+  before(pointer: string): unknown;
   /** Of what is missing, only where somebody has been, or has tried to save. */
   faultAt(pointer: string): string | undefined;
   /** Somebody has been at the field. */
@@ -47,16 +49,19 @@ const DraftContext = createContext<Draft | undefined>(undefined);
 
 interface DraftProviderProps {
   readonly document: unknown;
+  /** What it began as, if there is anything to go back to. */
+  readonly base?: unknown;
   readonly faults: Faults;
   readonly attention: Attention;
   readonly change: (next: (document: unknown) => unknown) => void;
   readonly children: ReactNode;
 }
 
-export function DraftProvider({ document, faults, attention, change, children }: DraftProviderProps) {
+export function DraftProvider({ document, base, faults, attention, change, children }: DraftProviderProps) {
   const draft = useMemo<Draft>(
     () => ({
       read: (pointer) => valueAt(document, pointer),
+      before: (pointer) => valueOfNamesake(base, document, pointer),
       write: (pointer, value) => {
         change((now) => withValue(now, pointer, value));
         attention.touch(pointer);
@@ -65,7 +70,7 @@ export function DraftProvider({ document, faults, attention, change, children }:
         attention.has(pointer) || valueAt(document, pointer) !== undefined ? faults.get(pointer) : undefined,
       touch: attention.touch,
     }),
-    [document, faults, attention, change],
+    [document, base, faults, attention, change],
   );
   return <DraftContext value={draft}>{children}</DraftContext>;
 }

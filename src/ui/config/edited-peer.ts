@@ -26,11 +26,20 @@ export function editedPeer(peer: Peer | undefined): EditedPeer {
 export function withPasscodeOfUser(changed: EditedPeer, before: EditedPeer, peer: Peer | undefined): EditedPeer {
   const own = peer?.userIdentity;
   const { passcode, ...identity } = changed.userIdentity ?? {};
-  if (own?.passcodeIsSet !== true || before.userIdentity?.userName === identity.userName) return changed;
+  if (own?.passcodeIsSet !== true) return changed;
+  if (before.userIdentity?.userName === identity.userName) {
+    // What was typed over it was taken back, which removes nothing: that is what the button is for.
+    const isTakenBack = typeof before.userIdentity?.passcode === 'string' && passcode === undefined;
+    return isTakenBack && identity.userName === own.userName ? withItsPasscode(changed) : changed;
+  }
   if (identity.userName !== own.userName) {
     return typeof passcode === 'object' ? { ...changed, userIdentity: identity } : changed;
   }
-  return passcode === undefined ? { ...changed, userIdentity: { ...identity, passcode: { set: true } } } : changed;
+  return passcode === undefined ? withItsPasscode(changed) : changed;
+}
+
+function withItsPasscode(peer: EditedPeer): EditedPeer {
+  return { ...peer, userIdentity: { ...peer.userIdentity, passcode: { set: true } } };
 }
 
 /**

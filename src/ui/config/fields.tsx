@@ -178,12 +178,17 @@ interface SecretProps extends FieldProps {
   readonly placeholder?: string;
 }
 
+/** That there is a secret; undefined for what was typed. */
+function secretOnly(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? value : undefined;
+}
+
 /** Write-only: that there is one is all that can be seen of it. */
 export function SecretField(props: SecretProps) {
   const { at, isLong = false, placeholder } = props;
-  const { read, write, faultAt, touch } = useDraft();
+  const { read, write, before, faultAt, touch } = useDraft();
   const value = read(at);
-  const isSet = typeof value === 'object' && value !== null;
+  const isSet = secretOnly(value) !== undefined;
   const common = {
     ...described(props),
     style: { flex: 1 },
@@ -192,7 +197,9 @@ export function SecretField(props: SecretProps) {
     onBlur: () => touch(at),
     placeholder: isSet ? strings.secretIsSet : (placeholder ?? strings.secretIsNotSet),
     autoComplete: 'new-password',
-    onChange: ({ currentTarget }: { currentTarget: { value: string } }) => write(at, orNothing(currentTarget.value)),
+    onChange: ({ currentTarget }: { currentTarget: { value: string } }) =>
+      // Who takes back what was typed has removed nothing: that is what the button is for.
+      write(at, orNothing(currentTarget.value) ?? secretOnly(before(at))),
   };
   return (
     <Group align="flex-end" gap="xs" wrap="nowrap">

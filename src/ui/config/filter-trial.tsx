@@ -22,17 +22,23 @@ interface FilterTrialProps {
   readonly publisher?: string;
   /** What is saved is not what is shown: nothing is sent before one of them is gone. */
   readonly isDraft?: boolean;
-  /** Narrow by the site's filter as well. */
-  readonly alsoSiteFilter?: boolean;
+  /** That of the site, as it is drafted, which it narrows. */
+  readonly siteExpression?: string;
 }
 
 /** What a filter would select of what is stored; and, for a publisher, sends it. */
-export function FilterTrial({ expression, publisher, isDraft = false, alsoSiteFilter = false }: FilterTrialProps) {
+export function FilterTrial({ expression, publisher, isDraft = false, siteExpression }: FilterTrialProps) {
   const [from, setFrom] = useState('');
   const [till, setTill] = useState('');
   const [typedLimit, setLimit] = useState<number | string>(100);
   const limit = Number(typedLimit) || 100;
-  const asked: TrialRequest = { expression, alsoSiteFilter, from, till, limit };
+  const asked: TrialRequest = {
+    expression,
+    ...(siteExpression !== undefined && { siteExpression }),
+    from,
+    till,
+    limit,
+  };
   const trying = useMutation({ mutationFn: tried });
   // What was said of another filter or other days is gone.
   const isAboutThis = JSON.stringify(trying.variables) === JSON.stringify(asked);
@@ -78,7 +84,7 @@ export function FilterTrial({ expression, publisher, isDraft = false, alsoSiteFi
 
 interface TrialRequest {
   readonly expression: string;
-  readonly alsoSiteFilter: boolean;
+  readonly siteExpression?: string;
   /** Days; empty for all of time. */
   readonly from: string;
   readonly till: string;
@@ -101,14 +107,7 @@ function Result({ trial }: { readonly trial: Schemas['FilterTrial'] }) {
   const { items, examined, selected, complete, because } = trial;
   return (
     <Stack gap="xs" role="status">
-      <Text fw={600}>
-        {words.result(
-          wholeNumber(selected.studies),
-          wholeNumber(examined.studies),
-          wholeNumber(selected.instances),
-          wholeNumber(examined.instances),
-        )}
-      </Text>
+      <Text fw={600}>{words.result(selected, examined)}</Text>
       {!complete && because !== undefined && (
         <Alert color="orange" title={words.incomplete}>
           {because}
@@ -230,5 +229,5 @@ function Replay({ publisher, trial, isDraft }: ReplayProps) {
 }
 
 function selects({ selected, complete }: Schemas['FilterTrial']): string {
-  return words.selects(wholeNumber(selected.studies), wholeNumber(selected.instances), complete);
+  return words.selects(selected, complete);
 }

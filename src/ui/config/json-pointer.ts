@@ -10,6 +10,24 @@ export function valueAt(document: Json, pointer: string): Json {
   return value;
 }
 
+/**
+ * What stood at a JSON Pointer of a document before it was changed: elements of lists are what their names say, wherever they stand
+ * now. @param pointer into the document as it is now
+ */
+export function valueOfNamesake(before: Json, now: Json, pointer: string): Json {
+  let [then, current] = [before, now];
+  for (const key of keysOf(pointer)) {
+    if (typeof then !== 'object' || then === null) return undefined;
+    const next = valueAt(current, `/${key}`);
+    const name = valueAt(next, '/name');
+    const there = (then as Record<string, Json>)[key];
+    const isNamed = Array.isArray(then) && (name !== undefined || valueAt(there, '/name') !== undefined);
+    then = isNamed ? (then as Json[]).find((item) => valueAt(item, '/name') === name) : there;
+    current = next;
+  }
+  return then;
+}
+
 /** The document with another value at the pointer; objects on the way there are made, and undefined removes. */
 export function withValue<Document>(document: Document, pointer: string, value: Json): Document {
   return changed(document, keysOf(pointer), value) as Document;

@@ -139,7 +139,7 @@ function PublisherForm({ publisher, at, savedNames, isDraft }: PublisherFormProp
           <Accordion.Panel>
             <FilterTrial
               expression={expression}
-              alsoSiteFilter
+              siteExpression={String(read('/filter/expression') ?? '')}
               isDraft={isDraft}
               {...(isSaved ? { publisher: name } : {})}
             />

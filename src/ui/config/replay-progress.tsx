@@ -2,7 +2,6 @@ import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
-import { wholeNumber } from '../format.ts';
 import { intervals } from '../intervals.ts';
 import { Failure } from '../shared/failure.tsx';
 import { strings } from '../strings.ts';
@@ -21,7 +20,7 @@ export function ReplayProgress({ begun }: { readonly begun: Schemas['Replay'] })
     refetchInterval: ({ state }) => state.data?.status === 'INITIAL' && intervals.underWay,
   });
   if (replay.status === 'FAILED') return <Failure error={new Error(words.replayFailed(publisher))} />;
-  const graphs = wholeNumber(replay.graphs);
+  const { graphs } = replay;
   return (
     <Group gap="xs">
       <Text size="sm" role="status">

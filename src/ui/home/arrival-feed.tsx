@@ -3,7 +3,7 @@ import { ArrowDownToLine, CircleX, PhoneIncoming, Radio } from 'lucide-react';
 import { Link } from 'react-router';
 import type { Schemas } from '../api.ts';
 import { useHeard } from '../events.ts';
-import { clockTime, wholeNumber } from '../format.ts';
+import { clockTime } from '../format.ts';
 import { colors } from '../shared/colors.ts';
 import { strings } from '../strings.ts';
 import type { Arrived } from './arrivals.ts';
@@ -35,7 +35,7 @@ export function ArrivalFeed({ aeTitle }: { readonly aeTitle: string | undefined 
       </ul>
       {missed > 0 && (
         <Text size="sm" c="dimmed">
-          {words.missed(wholeNumber(missed))}
+          {words.missed(missed)}
         </Text>
       )}
     </>

@@ -8,6 +8,7 @@ import { colors } from '../shared/colors.ts';
 import { CopyButton } from '../shared/copy-button.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { strings } from '../strings.ts';
+import { totalInWords } from '../total.ts';
 import { ArrivalFeed } from './arrival-feed.tsx';
 import { ThroughputGraph } from './throughput-graph.tsx';
 
@@ -141,7 +142,7 @@ function Meters({ status }: { readonly status: Schemas['Status'] }) {
           <>
             <span className="big">{wholeNumber(totals.instances)}</span>
             <Text size="sm" c="dimmed">
-              {words.storedIn(wholeNumber(totals.studies), wholeNumber(totals.series))}
+              {words.storedIn(totals.studies, totals.series)}
             </Text>
           </>
         )}
@@ -175,12 +176,13 @@ function Queue() {
   });
   if (data === undefined && error) return <Unknown why={words.totalsUnknown} />;
   if (data === undefined) return <Skeleton h={30} w={80} />;
-  const { total, totalIsExact = true } = data;
+  const total = totalInWords(data, data.items.length);
+  if (total === undefined) return <Unknown why={words.totalsUnknown} />;
   return (
     <>
-      <span className="big">{totalIsExact ? wholeNumber(total) : words.moreThan(wholeNumber(total))}</span>
+      <span className="big">{total}</span>
       <Text size="sm" c="dimmed">
-        <Link to="/status/tasks?status=INITIAL">{words.waiting}</Link>
+        <Link to="/status/tasks?status=INITIAL">{words.waiting(data.total === 1)}</Link>
       </Text>
     </>
   );

@@ -31,9 +31,9 @@ export function ThroughputGraph({ minutes, at }: ThroughputGraphProps) {
   const scale = (height - bottom - top) / highest;
   const sum = (of: (one: Minute) => number) => minutes.reduce((total, one) => total + of(one), 0);
   const said = strings.home.received(
-    wholeNumber(sum((one) => one.instances)),
+    sum((one) => one.instances),
     bytes(sum((one) => one.bytes)),
-    wholeNumber(sum((one) => one.refused)),
+    sum((one) => one.refused),
   );
   return (
     <>

@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'react';
 import { NavLink, useLocation } from 'react-router';
-import { wholeNumber } from '../format.ts';
 
 interface Tab {
   readonly to: string;
   readonly label: string;
-  readonly count?: number | undefined;
+  /** Of what it leads to, in words. */
+  readonly count?: string | undefined;
 }
 
 /** Links to places beside each other, in a row that scrolls where it is too narrow. */
@@ -25,7 +25,7 @@ export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: r
       {tabs.map(({ to, label: name, count }) => (
         <NavLink key={to} to={to} className="tab">
           {name}
-          {count !== undefined && <span className="tab-count">{wholeNumber(count)}</span>}
+          {count !== undefined && <span className="tab-count">{count}</span>}
         </NavLink>
       ))}
     </nav>

@@ -1,9 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { intervals } from '../intervals.ts';
+import type { Total } from '../total.ts';
 
-export interface TablePage<Row> {
+export interface TablePage<Row> extends Total {
   readonly items: readonly Row[];
-  readonly total: number;
-  readonly totalIsExact?: boolean;
 }
 
 interface TablePageOptions<Row> {
@@ -11,19 +11,18 @@ interface TablePageOptions<Row> {
   readonly queryKey: readonly unknown[];
   readonly page: { readonly offset: number; readonly limit: number };
   readonly read: (signal: AbortSignal) => Promise<TablePage<Row>>;
-  readonly refetchInterval?: number;
 }
 
 /**
  * A page of a table. While another is read the one before stays, and is old: `table` is for the table, and `pager` says what page
  * the rows are of that are shown, not of those that come.
  */
-export function useTablePage<Row>({ queryKey, page, read, refetchInterval }: TablePageOptions<Row>) {
+export function useTablePage<Row>({ queryKey, page, read }: TablePageOptions<Row>) {
   const { data, error, refetch, isPlaceholderData } = useQuery({
     queryKey,
     queryFn: async ({ signal }) => ({ ...(await read(signal)), page }),
     placeholderData: keepPreviousData,
-    ...(refetchInterval !== undefined && { refetchInterval }),
+    refetchInterval: intervals.tables,
   });
   return {
     data,

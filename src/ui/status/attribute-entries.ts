@@ -14,9 +14,6 @@ export type DataSet = Readonly<Record<string, Attribute>>;
 
 export type Keywords = (tag: string) => string | undefined;
 
-/** Of one list: what a data set holds beyond that is counted. */
-export const mostValues = 64;
-
 export interface Entry {
   readonly tag: string;
   readonly attribute: Attribute;
@@ -57,12 +54,11 @@ function says(tag: string, attribute: Attribute, wanted: string, keywordOf: Keyw
   return attribute.vr !== 'SQ' && valueText(attribute).toLowerCase().includes(wanted);
 }
 
-export function valueText(attribute: Attribute): string {
+/** @param most values of a list; all, unless given */
+export function valueText(attribute: Attribute, most = Number.POSITIVE_INFINITY): string {
   if (attribute.BulkDataURI !== undefined) return words.bulk;
   if (attribute.InlineBinary !== undefined) return words.binary(Math.floor((attribute.InlineBinary.length * 3) / 4));
-  const values = attribute.Value ?? [];
-  const more = values.length > mostValues ? ` … (${values.length})` : '';
-  return values.slice(0, mostValues).map(oneValue).join(' \\ ') + more;
+  return (attribute.Value ?? []).slice(0, most).map(oneValue).join(' \\ ');
 }
 
 /** Person names are objects, with a group for each way to write them; a group that is missing keeps its place (PS3.5 §6.2). */

@@ -1,15 +1,16 @@
-import { Group, Skeleton, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Skeleton, Text, TextInput, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { type ReactNode, useDeferredValue, useMemo, useState } from 'react';
 import { dicomweb, fetched } from '../api.ts';
 import { Failure } from '../shared/failure.tsx';
 import { strings } from '../strings.ts';
-import { type DataSet, type Entry, entriesWith, type Keywords, mostValues, valueText } from './attribute-entries.ts';
+import { type DataSet, type Entry, entriesWith, type Keywords, valueText } from './attribute-entries.ts';
 
 const words = strings.attributes;
 
-const mostShown = 3_000;
+/** Of a list, to begin with. */
+const first = { entries: 3_000, values: 64 };
 
 interface AttributeTreeProps {
   readonly path: string;
@@ -74,18 +75,54 @@ interface EntriesProps {
 }
 
 function Entries({ entries, keywordOf }: EntriesProps) {
-  return entries.slice(0, mostShown).map((entry) => (
-    <div key={entry.tag} className="attribute">
-      <div>
-        {keywordOf(entry.tag) ?? words.private}{' '}
-        <span className="attribute-tag">{`(${entry.tag.slice(0, 4)},${entry.tag.slice(4)})`}</span>{' '}
-        <span className="attribute-tag">{entry.attribute.vr}</span>
-      </div>
-      <div>
-        {entry.attribute.vr === 'SQ' ? <Items entry={entry} keywordOf={keywordOf} /> : valueText(entry.attribute)}
-      </div>
-    </div>
-  ));
+  return (
+    <Stepwise of={entries.length} first={first.entries}>
+      {(most) =>
+        entries.slice(0, most).map((entry) => (
+          <div key={entry.tag} className="attribute">
+            <div>
+              {keywordOf(entry.tag) ?? words.private}{' '}
+              <span className="attribute-tag">{`(${entry.tag.slice(0, 4)},${entry.tag.slice(4)})`}</span>{' '}
+              <span className="attribute-tag">{entry.attribute.vr}</span>
+            </div>
+            <div>
+              {entry.attribute.vr === 'SQ' ? (
+                <Items entry={entry} keywordOf={keywordOf} />
+              ) : (
+                <Stepwise of={entry.attribute.Value?.length ?? 0} first={first.values}>
+                  {(most) => valueText(entry.attribute, most)}
+                </Stepwise>
+              )}
+            </div>
+          </div>
+        ))
+      }
+    </Stepwise>
+  );
+}
+
+interface StepwiseProps {
+  readonly of: number;
+  readonly first: number;
+  readonly children: (most: number) => ReactNode;
+}
+
+/** A long list begins with a part of it, says so, and shows twice as much when that is wanted. */
+function Stepwise({ of, first, children }: StepwiseProps) {
+  const [most, show] = useState(first);
+  return (
+    <>
+      {children(most)}
+      {of > most && (
+        <div>
+          <span className="dim">{strings.table.onlyFirst(most, of)}</span>{' '}
+          <Button size="compact-sm" variant="default" onClick={() => show(2 * most)}>
+            {words.more(Math.min(most, of - most))}
+          </Button>
+        </div>
+      )}
+    </>
+  );
 }
 
 function Items({ entry, keywordOf }: { readonly entry: Entry; readonly keywordOf: Keywords }) {
@@ -93,17 +130,18 @@ function Items({ entry, keywordOf }: { readonly entry: Entry; readonly keywordOf
   const of = entry.attribute.Value?.length ?? 0;
   if (of === 0) return <span className="dim">{words.noItems}</span>;
   return (
-    <>
-      {items.slice(0, mostValues).map(({ number, dataSet }) => (
-        <details key={`${number} ${wantedBelow !== ''}`} open={wantedBelow !== '' || of === 1}>
-          <summary>{words.item(number, of)}</summary>
-          <div className="item">
-            <Entries entries={entriesWith(dataSet, wantedBelow, keywordOf)} keywordOf={keywordOf} />
-          </div>
-        </details>
-      ))}
-      {items.length > mostValues && <span className="dim">{strings.table.onlyFirst(mostValues, items.length)}</span>}
-    </>
+    <Stepwise of={items.length} first={first.values}>
+      {(most) =>
+        items.slice(0, most).map(({ number, dataSet }) => (
+          <details key={`${number} ${wantedBelow !== ''}`} open={wantedBelow !== '' || of === 1}>
+            <summary>{words.item(number, of)}</summary>
+            <div className="item">
+              <Entries entries={entriesWith(dataSet, wantedBelow, keywordOf)} keywordOf={keywordOf} />
+            </div>
+          </details>
+        ))
+      }
+    </Stepwise>
   );
 }
 

@@ -71,6 +71,16 @@ const updated: Column<{ readonly updatedAt: string }> = {
   cell: ({ updatedAt }) => moment(updatedAt),
 };
 
+/** Cut after two lines; whole in its title. */
+const failureOrNote: Column<{ readonly failure?: string; readonly note?: string }> = {
+  header: words.failureOrNote,
+  cell: ({ failure, note }) => (
+    <span className="clip" title={failure ?? note}>
+      {failure ?? note}
+    </span>
+  ),
+};
+
 const forwarded: Column<{ readonly forwarding: Schemas['Forwarding'] }> = {
   header: words.status,
   cell: ({ forwarding }) => <Forwarded forwarding={forwarding} />,
@@ -145,7 +155,7 @@ export const patientColumns: readonly Column<Schemas['PatientRow']>[] = [
   },
   { header: words.patientId, cell: ({ patientId }) => patientId ?? '' },
   { header: words.issuer, cell: ({ issuerOfPatientId }) => issuerOfPatientId ?? '' },
-  { header: words.sex, cell: ({ patientSex }) => patientSex ?? '' },
+  ...sexAndAge<Schemas['PatientRow']>(),
   { header: words.born, className: 'nowrap', cell: ({ patientBirthDate }) => dicomDate(patientBirthDate) ?? '' },
   { header: words.modalities, cell: ({ modalities }) => modalities.join(', ') },
   { header: words.studies, className: 'number', cell: ({ studies }) => wholeNumber(studies) },
@@ -170,7 +180,7 @@ export const graphColumns: readonly Column<Schemas['PublishingGraph']>[] = [
       </>
     ),
   },
-  { header: words.failure, cell: ({ failure, note }) => <span className="clip">{failure ?? note ?? ''}</span> },
+  failureOrNote,
   created,
   updated,
 ];
@@ -181,18 +191,24 @@ export function placeOfUnit(unit: string, referenceUid: string, studyInstanceUid
   return `/status/studies/${studyInstanceUid}`;
 }
 
+/** A task may wait for each batch of a graph. */
+const mostDeps = 3;
+
 export const taskColumns: readonly Column<Schemas['PublishingTask']>[] = [
   { header: words.id, cell: ({ id }) => <Uid value={id} to={`/status/tasks/${id}`} /> },
   { header: words.graph, cell: ({ graph }) => <Uid value={graph} to={`/status/graphs/${graph}`} /> },
-  { header: words.type, cell: ({ type }) => strings.taskTypes[type] },
+  { header: words.type, className: 'nowrap', cell: ({ type }) => strings.taskTypes[type] },
   { header: words.publisher, cell: ({ publisher }) => publisher },
-  { header: words.deps, cell: ({ deps }) => deps.join(', ') },
+  {
+    header: words.deps,
+    cell: ({ deps }) => strings.firstOf(deps.slice(0, mostDeps).join(', '), deps.length, mostDeps),
+  },
   {
     header: words.status,
     cell: ({ status, runningOn }) => <Status status={status} running={runningOn !== undefined} />,
   },
   { header: words.progress, cell: ({ done, total }) => <Progress done={done} total={total} /> },
-  { header: words.failure, cell: ({ failure, note }) => <span className="clip">{failure ?? note ?? ''}</span> },
+  failureOrNote,
   created,
   updated,
 ];

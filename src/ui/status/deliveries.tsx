@@ -49,17 +49,20 @@ export function Deliveries({ study }: { readonly study: string }) {
         empty={words.none}
       />
       <Ledger study={study} />
-      {graphs.data !== undefined && graphs.data.items.length > 0 && (
+      {(graphs.error !== null || (graphs.data !== undefined && graphs.data.items.length > 0)) && (
         <TableCard
           id="graphs-of"
           caption={strings.status.graphs.plural}
           columns={graphColumns}
-          rows={graphs.data.items}
+          error={graphs.error}
+          rows={graphs.data?.items}
           keyOf={({ id }) => id}
         >
-          {graphs.data.total > graphs.data.items.length && (
+          {graphs.data !== undefined && graphs.data.total > graphs.data.items.length && (
             <p className="dim empty">
-              <Link to={`/status/graphs?study=${study}`}>{words.allGraphs(graphs.data.total)}</Link>
+              <Link to={`/status/graphs?study=${study}`}>
+                {words.allGraphs(graphs.data.total, graphs.data.totalIsExact ?? true)}
+              </Link>
             </p>
           )}
         </TableCard>

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { dicomweb, fetched, viewerUrl } from '../api.ts';
 import { personName } from '../format.ts';
+import { isOutdatedBy } from '../outdated.ts';
 import { ConfirmButton } from '../shared/confirm-button.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
 import { strings } from '../strings.ts';
@@ -37,6 +38,7 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
   const parents = { studies: [], series: [ofStudy], images: [ofStudy, ofSeries] }[level];
   const above = level === 'studies' ? [] : placesAbove(study, level === 'images' ? series : undefined);
   const queries = useQueryClient();
+  const own = [level, instance ?? series ?? study];
   const viewer = viewerUrl(study, series);
   return (
     <PageTitle
@@ -55,13 +57,14 @@ export function EntityTitle({ title, uids, path, of, question, downloads }: Enti
             icon={<Trash2 size={16} aria-hidden="true" />}
             title={strings.actions.deleteTitle(title)}
             question={question}
+            readAgain={() => queries.refetchQueries({ queryKey: own, exact: true }, { throwOnError: true })}
             act={async () => {
               await fetched(dicomweb(path), { method: 'DELETE' });
               const left = await placeThatIsLeft(above, '/status/studies');
               // Read again where it is shown next, and not here: what is gone would be an error.
-              await queries.invalidateQueries({ predicate: isOfStored, refetchType: 'none' });
+              await queries.invalidateQueries({ predicate: isOutdatedBy('deleted'), refetchType: 'none' });
               await navigate(left);
-              await untilUnseen(queries, [level, instance ?? series ?? study]);
+              await untilUnseen(queries, own);
             }}
           />
         </>
@@ -84,19 +87,6 @@ function untilUnseen(queries: QueryClient, queryKey: readonly unknown[]): Promis
       resolve();
     });
   });
-}
-
-const kindsOfStored: ReadonlySet<unknown> = new Set([
-  'status',
-  'images',
-  'series',
-  'studies',
-  'patients',
-  'deliveries',
-]);
-
-function isOfStored({ queryKey: [kind] }: { readonly queryKey: readonly unknown[] }): boolean {
-  return kindsOfStored.has(kind);
 }
 
 interface DownloadButtonProps {

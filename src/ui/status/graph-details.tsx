@@ -26,7 +26,7 @@ export function GraphDetails() {
       read={(signal) => answered(api.GET('/api/graphs/{graph}', { params: { path: { graph: id } }, signal }))}
       isUnderWay={({ graph }) => isUnderWay(graph)}
     >
-      {({ graph, tasks }) => <Graph graph={graph} tasks={tasks} />}
+      {({ graph, tasks }) => <Graph key={id} graph={graph} tasks={tasks} />}
     </Details>
   );
 }
@@ -41,7 +41,6 @@ function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
           { label: strings.status.graphs.plural, to: '/status/graphs' },
           { label: strings.status.studies.singular, to: `/status/studies/${graph.studyInstanceUid}` },
         ]}
-        kind="graphs"
         status={graph.status}
         failure={graph.failure}
         note={graph.note}
@@ -104,7 +103,7 @@ function Graph({ graph, tasks }: Schemas['PublishingGraphWithTasks']) {
           {all > tasks.length && (
             <p className="dim empty">
               {strings.table.onlyFirst(tasks.length, all)}{' '}
-              <Link to={`/status/tasks?graph=${graph.id}`}>{strings.allTasks(wholeNumber(all))}</Link>
+              <Link to={`/status/tasks?graph=${graph.id}`}>{strings.allTasks(all)}</Link>
             </p>
           )}
         </TableCard>

@@ -33,6 +33,9 @@ export function ImageDetails() {
 function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
   const { sopInstanceUid: uid, seriesInstanceUid: series, studyInstanceUid: study } = image;
   const path = `/studies/${study}/series/${series}/instances/${uid}`;
+  // Of what replaces it, the first is shown.
+  const [chosen, choose] = useState({ of: image.sha256, frame: 1 });
+  const shown = chosen.of === image.sha256 ? chosen.frame : 1;
   const title = [image.sopClassName ?? strings.status.images.singular, image.instanceNumber]
     .filter((part) => part !== undefined)
     .join(' · ');
@@ -55,7 +58,12 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
               {strings.actions.dicom}
             </DownloadButton>
             {image.frames > 0 && (
-              <DownloadButton path={`${path}/frames/1/rendered`} accept="image/png" file={`${uid}.png`} icon={Image}>
+              <DownloadButton
+                path={`${path}/frames/${shown}/rendered`}
+                accept="image/png"
+                file={image.frames > 1 ? `${uid}-${shown}.png` : `${uid}.png`}
+                icon={Image}
+              >
                 {strings.actions.png}
               </DownloadButton>
             )}
@@ -65,7 +73,14 @@ function ImageOf({ image }: { readonly image: Schemas['ImageRow'] }) {
       <div className="grid">
         <section className="span-7" aria-label={strings.picture}>
           {image.frames > 0 ? (
-            <Picture key={image.sha256} path={path} version={image.sha256} frames={image.frames} />
+            <Picture
+              key={image.sha256}
+              path={path}
+              version={image.sha256}
+              frames={image.frames}
+              shown={shown}
+              show={(frame) => choose({ of: image.sha256, frame })}
+            />
           ) : (
             <NoPicture path={path} />
           )}
@@ -128,12 +143,14 @@ interface PictureProps {
   /** Of the content: what replaces it is another picture, at an address of its own. */
   readonly version: string;
   readonly frames: number;
+  /** The frame, from 1. */
+  readonly shown: number;
+  readonly show: (frame: number) => void;
 }
 
-function Picture({ path, version, frames }: PictureProps) {
-  const [frame, setFrame] = useState(1);
+function Picture({ path, version, frames, shown, show }: PictureProps) {
   // The picture follows the slider when it rests.
-  const [shown, show] = useState(1);
+  const [frame, setFrame] = useState(shown);
   return (
     <Stack gap="sm">
       <div className="picture">

@@ -2,7 +2,6 @@ import { Badge, Group, NativeSelect, Text } from '@mantine/core';
 import { useState } from 'react';
 import { answered, api, type Schemas } from '../api.ts';
 import { bytes, moment } from '../format.ts';
-import { intervals } from '../intervals.ts';
 import { colors } from '../shared/colors.ts';
 import type { Column } from '../shared/data-table.tsx';
 import { Pager } from '../shared/pager.tsx';
@@ -25,8 +24,12 @@ const columns: readonly Column<Delivery>[] = [
   { header: words.answer, className: 'words', cell: ({ answer }) => answer },
   {
     header: words.confirmation,
-    cell: ({ confirmedAt, confirmation }) =>
-      [confirmedAt && moment(confirmedAt), confirmation].filter(Boolean).join(' '),
+    className: 'words',
+    cell: ({ confirmedAt, confirmation }) => (
+      <>
+        {confirmedAt !== undefined && <span className="nowrap">{moment(confirmedAt)}</span>} {confirmation}
+      </>
+    ),
   },
   { header: words.sent, cell: ({ sopInstanceUid, sent }) => <Sent of={sent} as={sopInstanceUid} /> },
   {
@@ -56,7 +59,6 @@ export function Ledger({ study, series, instance }: LedgerProps) {
     queryKey: ['deliveries', 'ledger', query],
     page,
     read: (signal) => answered(api.GET('/api/deliveries', { params: { query }, signal })),
-    refetchInterval: intervals.tables,
   });
   const names = useDeliveries(study).data?.publishers.map((one) => one.publisher) ?? [];
   const isPart = series !== undefined;

@@ -3,7 +3,6 @@ import { FilterX, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { beginOfDay, endOfDay } from '../day-moments.ts';
-import { intervals } from '../intervals.ts';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { Failure } from '../shared/failure.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
@@ -58,7 +57,6 @@ export function ListView<Row>({ kind, title, columns, keyOf, choices, read }: Li
     queryKey: [kind, query],
     page: { limit, offset },
     read: (signal) => read(query, signal),
-    refetchInterval: intervals.tables,
   });
 
   function change(changes: Readonly<Record<string, string>>): void {

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { answered, api } from '../api.ts';
-import { personName, wholeNumber } from '../format.ts';
+import { personName } from '../format.ts';
 import { Failure } from '../shared/failure.tsx';
 import { Loading } from '../shared/loading.tsx';
 import { PageTitle } from '../shared/page-title.tsx';
@@ -9,6 +9,7 @@ import { Pager } from '../shared/pager.tsx';
 import { TableCard } from '../shared/table-card.tsx';
 import { useTablePage } from '../shared/use-table-page.ts';
 import { strings } from '../strings.ts';
+import { totalInWords } from '../total.ts';
 import { studyColumns } from './columns.tsx';
 import { PatientFacts } from './patient-facts.tsx';
 
@@ -28,6 +29,7 @@ function Patient({ patient, issuer }: { readonly patient: string; readonly issue
     read: (signal) => answered(api.GET('/api/studies', { params: { query: { patient, issuer, ...page } }, signal })),
   });
   const newest = data?.items[0];
+  const total = pager && totalInWords(pager, pager.offset + pager.shown);
   return (
     <>
       <PageTitle path={[{ label: strings.status.patients.plural, to: '/status/patients' }]}>
@@ -42,7 +44,7 @@ function Patient({ patient, issuer }: { readonly patient: string; readonly issue
           </section>
           <TableCard
             id="studies-of"
-            title={`${strings.status.studies.plural} (${wholeNumber(pager.total)})`}
+            title={total === undefined ? strings.status.studies.plural : `${strings.status.studies.plural} (${total})`}
             caption={strings.status.studies.plural}
             columns={studyColumns.slice(3)}
             {...table}

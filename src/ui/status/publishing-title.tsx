@@ -2,6 +2,7 @@ import { Alert, Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { RotateCw } from 'lucide-react';
 import type { Schemas } from '../api.ts';
+import { isOutdatedBy } from '../outdated.ts';
 import { Failure } from '../shared/failure.tsx';
 import { PageTitle, type PathStep } from '../shared/page-title.tsx';
 import { strings } from '../strings.ts';
@@ -9,7 +10,6 @@ import { strings } from '../strings.ts';
 interface PublishingTitleProps {
   readonly title: string;
   readonly path: readonly PathStep[];
-  readonly kind: 'graphs' | 'tasks';
   readonly status: Schemas['PublishingStatus'];
   readonly failure: string | undefined;
   /** What is said where nothing has failed. */
@@ -18,11 +18,11 @@ interface PublishingTitleProps {
 }
 
 /** The head of the page of a graph or a task: what has gone wrong, and the button that tries it again. */
-export function PublishingTitle({ title, path, kind, status, failure, note, retry }: PublishingTitleProps) {
+export function PublishingTitle({ title, path, status, failure, note, retry }: PublishingTitleProps) {
   const queries = useQueryClient();
   const retrying = useMutation({
     mutationFn: retry,
-    onSuccess: () => queries.invalidateQueries({ queryKey: [kind] }),
+    onSuccess: () => queries.invalidateQueries({ predicate: isOutdatedBy('task') }),
   });
   return (
     <>

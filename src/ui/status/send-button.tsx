@@ -20,33 +20,7 @@ interface SendButtonProps {
 /** Sends at once, whatever filters say; leads to the graph, where it is seen to arrive. */
 export function SendButton(unit: SendButtonProps) {
   const [opened, { open, close }] = useDisclosure(false);
-  return (
-    <>
-      <Button variant="default" leftSection={<Send size={16} aria-hidden="true" />} onClick={open}>
-        {strings.actions.send}
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={words.title}
-        centered
-        closeButtonProps={{ 'aria-label': strings.close }}
-      >
-        <SendForm unit={unit} close={close} />
-      </Modal>
-    </>
-  );
-}
-
-function SendForm({ unit, close }: { readonly unit: SendButtonProps; readonly close: () => void }) {
-  const [chosen, choose] = useState<string>();
   const navigate = useNavigate();
-  const { data, error } = useQuery({
-    queryKey: ['configuration', 'plain'],
-    queryFn: ({ signal }) => answered(api.GET('/api/config', { signal })),
-  });
-  const publishers = data?.publishers ?? [];
-  const publisher = chosen ?? publishers[0]?.name;
   const sending = useMutation({
     mutationFn: (to: string) => answered(api.POST('/api/send', { body: { publisher: to, ...unit } })),
     onSuccess: ({ id, publisher: to }) => {
@@ -55,6 +29,47 @@ function SendForm({ unit, close }: { readonly unit: SendButtonProps; readonly cl
       void navigate(`/status/graphs/${id}`);
     },
   });
+  function cancel(): void {
+    // What is under way cannot be called back: who closed the dialog would think it was.
+    if (sending.isPending) return;
+    close();
+    sending.reset();
+  }
+  return (
+    <>
+      <Button variant="default" leftSection={<Send size={16} aria-hidden="true" />} onClick={open}>
+        {strings.actions.send}
+      </Button>
+      <Modal
+        opened={opened}
+        onClose={cancel}
+        title={words.title}
+        centered
+        closeButtonProps={{ 'aria-label': strings.close }}
+      >
+        <SendForm sending={sending} cancel={cancel} />
+      </Modal>
+    </>
+  );
+}
+
+interface SendFormProps {
+  readonly sending: {
+    readonly isPending: boolean;
+    readonly error: Error | null;
+    readonly mutate: (publisher: string) => void;
+  };
+  readonly cancel: () => void;
+}
+
+function SendForm({ sending, cancel }: SendFormProps) {
+  const [chosen, choose] = useState<string>();
+  const { data, error } = useQuery({
+    queryKey: ['configuration', 'plain'],
+    queryFn: ({ signal }) => answered(api.GET('/api/config', { signal })),
+  });
+  const publishers = data?.publishers ?? [];
+  const publisher = chosen ?? publishers[0]?.name;
   if (error && data === undefined) return <Failure error={error} />;
   if (data !== undefined && publisher === undefined) {
     return (
@@ -77,7 +92,7 @@ function SendForm({ unit, close }: { readonly unit: SendButtonProps; readonly cl
       </Text>
       {sending.error && <Failure error={sending.error} />}
       <Group justify="flex-end">
-        <Button variant="default" onClick={close}>
+        <Button variant="default" disabled={sending.isPending} onClick={cancel}>
           {strings.cancel}
         </Button>
         <Button

@@ -41,7 +41,7 @@ function Series({ series }: { readonly series: Schemas['SeriesRow'] }) {
         uids={{ study, series: uid }}
         path={path}
         of={series}
-        question={strings.actions.deleteSeries(wholeNumber(series.instances))}
+        question={strings.actions.deleteSeries(series.instances)}
         downloads={
           <DownloadButton path={path} accept="application/zip" file={`${uid}.zip`} icon={FileArchive}>
             {strings.actions.zip}

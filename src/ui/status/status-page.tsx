@@ -1,10 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, Route, Routes } from 'react-router';
 import { answered, api } from '../api.ts';
+import { wholeNumber } from '../format.ts';
 import { intervals } from '../intervals.ts';
 import { Failure } from '../shared/failure.tsx';
 import { Tabs } from '../shared/tabs.tsx';
+import type { TablePage } from '../shared/use-table-page.ts';
 import { strings } from '../strings.ts';
+import { totalInWords } from '../total.ts';
 import { GraphDetails } from './graph-details.tsx';
 import { ImageDetails } from './image-details.tsx';
 import { PatientDetails } from './patient-details.tsx';
@@ -41,17 +44,18 @@ export default function StatusPage() {
 }
 
 function Levels() {
-  const { data: status } = useQuery({
+  const { data: { totals } = {} } = useQuery({
     queryKey: ['status'],
     queryFn: ({ signal }) => answered(api.GET('/api/status', { signal })),
+    refetchInterval: intervals.tables,
   });
   const patients = useTotal('patients', (signal) => answered(api.GET('/api/patients', { ...first, signal })));
   const graphs = useTotal('graphs', (signal) => answered(api.GET('/api/graphs', { ...first, signal })));
   const tasks = useTotal('tasks', (signal) => answered(api.GET('/api/tasks', { ...first, signal })));
   const levels = [
-    ['images', status?.totals?.instances],
-    ['series', status?.totals?.series],
-    ['studies', status?.totals?.studies],
+    ['images', totals && wholeNumber(totals.instances)],
+    ['series', totals && wholeNumber(totals.series)],
+    ['studies', totals && wholeNumber(totals.studies)],
     ['patients', patients],
     ['graphs', graphs],
     ['tasks', tasks],
@@ -64,7 +68,9 @@ function Levels() {
   );
 }
 
-function useTotal(key: string, read: (signal: AbortSignal) => Promise<{ readonly total: number }>): number | undefined {
+/** @returns undefined until it is counted, and where it could not be */
+function useTotal(key: string, read: (signal: AbortSignal) => Promise<TablePage<unknown>>): string | undefined {
   const queryFn = ({ signal }: { readonly signal: AbortSignal }) => read(signal);
-  return useQuery({ queryKey: [key, 'total'], queryFn, refetchInterval: intervals.tables }).data?.total;
+  const { data } = useQuery({ queryKey: [key, 'total'], queryFn, refetchInterval: intervals.tables });
+  return data && totalInWords(data, data.items.length);
 }

@@ -39,7 +39,7 @@ function Study({ study }: { readonly study: Schemas['StudyRow'] }) {
         uids={{ study: uid }}
         path={path}
         of={study}
-        question={strings.actions.deleteStudy(wholeNumber(study.instances), wholeNumber(study.series))}
+        question={strings.actions.deleteStudy(study.instances, study.series)}
         downloads={
           <DownloadButton path={path} accept="application/zip" file={`${uid}.zip`} icon={FileArchive}>
             {strings.actions.zip}

@@ -19,7 +19,7 @@ export function TaskDetails() {
       read={(signal) => answered(api.GET('/api/tasks/{task}', { params: { path: { task: id } }, signal }))}
       isUnderWay={({ status }) => status === 'INITIAL'}
     >
-      {(task) => <Task task={task} />}
+      {(task) => <Task key={id} task={task} />}
     </Details>
   );
 }
@@ -34,7 +34,6 @@ function Task({ task }: { readonly task: Schemas['PublishingTask'] }) {
           { label: strings.status.tasks.plural, to: '/status/tasks' },
           { label: strings.graphTitle(task.graph, task.publisher), to: `/status/graphs/${task.graph}` },
         ]}
-        kind="tasks"
         status={task.status}
         failure={task.failure}
         retry={() => answered(api.POST('/api/tasks/{task}/retry', { params: { path: { task: task.id } } }))}

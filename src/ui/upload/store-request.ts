@@ -54,7 +54,7 @@ export function store({ body, contentType, signal, onProgress }: StoreRequest): 
       } else resolve({ instances: [], warnings });
     };
     request.onerror = () => reject(new ApiError(0, { detail: strings.errors.noAnswer }));
-    request.onabort = () => reject(new ApiError(0, { detail: strings.upload.cancelled }));
+    request.onabort = () => reject(new ApiError(0, { detail: strings.upload.givenUp }));
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.send(body);
   });

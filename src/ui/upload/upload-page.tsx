@@ -86,6 +86,7 @@ const badge = {
   warned: colors.doubtful,
   partly: colors.doubtful,
   kept: colors.doubtful,
+  cancelled: colors.waiting,
   refused: colors.bad,
 } as const satisfies Record<UploadState, string>;
 
@@ -96,6 +97,7 @@ const isNotable: Readonly<Record<UploadState, boolean>> = {
   warned: true,
   partly: true,
   kept: true,
+  cancelled: true,
   refused: true,
 };
 
@@ -136,11 +138,12 @@ function Outcome({ files, isBusy, repeatable }: Uploads) {
         <Group justify="space-between" mb="sm">
           <Title order={2} size="h4" aria-live="polite">
             {isBusy
-              ? words.busy(wholeNumber(ended), wholeNumber(files.length))
-              : words.ended(wholeNumber(files.length), wholeNumber(count('stored', 'warned')), {
-                  partly: wholeNumber(count('partly')),
-                  kept: wholeNumber(count('kept')),
-                  refused: wholeNumber(count('refused')),
+              ? words.busy(ended, files.length)
+              : words.ended(files.length, count('stored', 'warned'), {
+                  partly: count('partly'),
+                  kept: count('kept'),
+                  cancelled: count('cancelled'),
+                  refused: count('refused'),
                 })}
           </Title>
           {isBusy ? (
@@ -166,7 +169,7 @@ function Outcome({ files, isBusy, repeatable }: Uploads) {
         </Group>
         <Progress
           value={total === 0 ? (ended * 100) / files.length : (sent * 100) / total}
-          color={count('partly', 'kept', 'refused') > 0 ? colors.doubtful : colors.running}
+          color={count('partly', 'kept', 'cancelled', 'refused') > 0 ? colors.doubtful : colors.running}
           aria-label={words.progress}
           animated={isBusy}
         />

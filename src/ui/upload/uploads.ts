@@ -6,7 +6,7 @@ import { droppedFiles } from './collect-files.ts';
 import { fileKind } from './sop-instance-uid.ts';
 import { multipartOf, type StoreAnswer, store } from './store-request.ts';
 
-export type UploadState = 'waiting' | 'sending' | Outcome['state'];
+export type UploadState = 'waiting' | 'sending' | 'cancelled' | Outcome['state'];
 
 /** A file that was dropped, and what became of it. */
 export interface Upload {
@@ -24,7 +24,7 @@ export interface Upload {
 export interface Uploads {
   readonly files: readonly Upload[];
   readonly isBusy: boolean;
-  /** Of those that were refused, at least in part, those that can be sent again. */
+  /** Of those that were refused, at least in part, or cancelled, those that can be sent again. */
   readonly repeatable: number;
 }
 
@@ -42,6 +42,10 @@ const requests = 2;
 const busyRetries = 8;
 const busyDelayMs = 2_000;
 const longestDelayMs = 60_000;
+
+const notSent = { state: 'cancelled', reason: strings.upload.notSent } as const;
+/** That nobody waited for the answer does not say what it would have been. */
+const givenUp = { state: 'cancelled', reason: strings.upload.givenUp } as const;
 
 /** Ends a wait; what is cancelled throws why. */
 function delay(ms: number, signal: AbortSignal): Promise<void> {
@@ -92,7 +96,7 @@ export function createUploads(sent: typeof store = store) {
 
   /** What is stored already of an archive is stored once, however often it is sent. */
   const isRepeatable = ({ state, number }: Upload) =>
-    (state === 'refused' || state === 'partly') && originals.has(number);
+    (state === 'refused' || state === 'partly' || state === 'cancelled') && originals.has(number);
 
   function update(number: number, change: Partial<Upload>): void {
     files[number] = { ...files[number]!, ...change };
@@ -163,14 +167,15 @@ export function createUploads(sent: typeof store = store) {
         else sendAlone(one, signal);
       }
     } catch (thrown) {
-      for (const { number } of batch) update(number, { state: 'refused', reason: inWords(thrown) });
+      for (const { number } of batch)
+        update(number, signal.aborted ? givenUp : { state: 'refused', reason: inWords(thrown) });
     }
   }
 
   /** What the answer to several does not tell is asked again: what is stored already is stored once. */
   function sendAlone({ number, file }: Waiting, signal: AbortSignal): void {
     if (signal.aborted) {
-      update(number, { state: 'refused', reason: strings.upload.cancelled });
+      update(number, givenUp);
     } else {
       update(number, { state: 'waiting', sent: 0 });
       queue.push({ number, file, kind: 'unknown' });
@@ -195,10 +200,7 @@ export function createUploads(sent: typeof store = store) {
       signal.throwIfAborted();
       queue.push({ number, file, ...kind });
     } catch {
-      update(number, {
-        state: 'refused',
-        reason: signal.aborted ? strings.upload.cancelled : strings.upload.unreadable,
-      });
+      update(number, signal.aborted ? notSent : { state: 'refused', reason: strings.upload.unreadable });
     }
     changed();
     if (queue.length >= maxBatchFiles) work();
@@ -232,19 +234,19 @@ export function createUploads(sent: typeof store = store) {
       });
     },
     cancel(): void {
-      cancel.abort(new ApiError(0, { detail: strings.upload.cancelled }));
+      cancel.abort(new ApiError(0, { detail: strings.upload.givenUp }));
       cancel = new AbortController();
-      for (const { number } of queue.splice(0)) update(number, { state: 'refused', reason: strings.upload.cancelled });
+      for (const { number } of queue.splice(0)) update(number, notSent);
     },
-    /** Sends what was refused once more, as far as its files are still known. */
+    /** Sends what was refused or cancelled once more, as far as its files are still known. */
     again(): Promise<void> {
       return collected(async (signal) => {
-        const refused = files.filter(isRepeatable);
-        for (const { number } of refused) {
+        const unsent = files.filter(isRepeatable);
+        for (const { number } of unsent) {
           const { reason: _, ...file } = files[number]!;
           files[number] = { ...file, state: 'waiting', sent: 0 };
         }
-        for (const { number } of refused) await enqueue(number, originals.get(number)!, signal);
+        for (const { number } of unsent) await enqueue(number, originals.get(number)!, signal);
       });
     },
     /** Forgets what has ended. Only while nothing is under way. */

@@ -10,6 +10,7 @@ const keywordOf = (tag: string) => keywords[tag];
 describe('the search in attributes', () => {
   const dataSet: DataSet = {
     '00080060': { vr: 'CS', Value: ['CT'] },
+    '00283006': { vr: 'US', Value: Array.from({ length: 4_096 }, (_, at) => at * 7) },
     '00081140': {
       vr: 'SQ',
       Value: Array.from({ length: 30 }, (_, at) => ({ '00081155': { vr: 'UI', Value: [`1.2.${at + 1}`] } })),
@@ -19,6 +20,12 @@ describe('the search in attributes', () => {
   it('shows a sequence that is meant itself with all that is in it', () => {
     const [entry, ...others] = entriesWith(dataSet, 'referencedimage', keywordOf);
     expect([entry?.tag, entry?.items.length, entry?.wantedBelow, others]).toEqual(['00081140', 30, '', []]);
+  });
+
+  it('finds each of many values, and of a value that is long all is shown', () => {
+    const [entry] = entriesWith(dataSet, '28665', keywordOf);
+    expect([entry?.tag, valueText(entry!.attribute, 2)]).toEqual(['00283006', '0 \\ 7']);
+    expect(valueText(entry!.attribute)).toMatch(/ 28665$/);
   });
 
   it('leaves items the numbers that they have in their sequence', () => {

@@ -56,6 +56,9 @@ describe('the form of a peer', () => {
     expect(peerProperties(renamed, true).userIdentity).toEqual({ userName: 'bob', passcode: '' });
     expect(withPasscodeOfUser(named('alice'), renamed, stored)).toEqual(before);
     expect(withPasscodeOfUser(named('bob', 'new'), before, stored)).toEqual(named('bob', 'new'));
+    // What was typed over it was taken back.
+    expect(withPasscodeOfUser(named('alice'), named('alice', 'n'), stored)).toEqual(before);
+    expect(withPasscodeOfUser(named('bob'), named('bob', 'n'), stored)).toEqual(named('bob'));
     // Somebody has removed it.
     expect(withPasscodeOfUser(named('alice'), before, stored)).toEqual(named('alice'));
   });

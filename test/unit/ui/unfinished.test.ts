@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askBeforeLeaving, holdPage, mayReload } from '../../../src/ui/unfinished.ts';
+import { askBeforeLeaving, holdPage, keepDroppedFilesOut, mayReload } from '../../../src/ui/unfinished.ts';
 
 describe('the page', () => {
   it('is left without a question only where nothing would be lost', () => {
@@ -13,6 +13,15 @@ describe('the page', () => {
     expect(asks()).toBe(true);
     holdPage('draft', false);
     expect(asks()).toBe(false);
+  });
+
+  it('is not replaced by a file that is dropped beside what takes it, and texts can be dropped into its fields', () => {
+    const target = new EventTarget();
+    keepDroppedFilesOut(target as unknown as Window);
+    const isLeftToTheBrowser = (type: string, types: string[]) =>
+      target.dispatchEvent(Object.assign(new Event(type, { cancelable: true }), { dataTransfer: { types } }));
+    expect(['dragover', 'drop'].map((type) => isLeftToTheBrowser(type, ['Files']))).toEqual([false, false]);
+    expect(['dragover', 'drop'].map((type) => isLeftToTheBrowser(type, ['text/plain']))).toEqual([true, true]);
   });
 
   it('loads itself anew once, and not over and over', () => {

@@ -60,7 +60,7 @@ describe('uploads', () => {
     await uploads.add([file('a')]);
     await vi.waitFor(() => expect(sent).toHaveLength(1));
     uploads.cancel();
-    await vi.waitFor(() => expect(states()).toEqual(['refused: Cancelled.']));
+    await vi.waitFor(() => expect(states()).toEqual(['cancelled: It may have been stored all the same.']));
     expect([sent.length, uploads.snapshot().isBusy]).toEqual([1, false]);
   });
 
@@ -85,7 +85,7 @@ describe('uploads', () => {
     await adding;
     await vi.waitFor(() => expect(uploads.snapshot().isBusy).toBe(false));
     expect(sent).toEqual([]);
-    expect(states().every((state) => state === 'refused: Cancelled.')).toBe(true);
+    expect(states().every((state) => state === 'cancelled: Not sent.')).toBe(true);
   });
 
   it('that were refused are sent again when that is asked for, and those that were stored are not', async () => {
@@ -159,12 +159,12 @@ describe('uploads', () => {
     expect(await outcomes(answerOf({}, {}))).toBe('stored: 2 images stored.');
     expect(await outcomes(answerOf(replaced, {}, replaced))).toBe('warned: 3 images stored: Replaced it.');
     expect(await outcomes(answerOf({}, kept, kept))).toBe(
-      'partly: 1 images stored, 2 not stored: Not stored: it stays.',
+      'partly: 1 image stored, 2 not stored: Not stored: it stays.',
     );
     expect(await outcomes(answerOf(kept))).toBe('kept: 0 images stored, 1 not stored: Not stored: it stays.');
     const many = Array.from({ length: 20 }, (_, at) => ({ fate: 'refused', comment: `No ${at}.` }) as const);
     expect(await outcomes(answerOf({}, ...many))).toMatch(
-      /^partly: 1 images stored, 20 refused: No 0\..* No 7\. And 12 more\.$/,
+      /^partly: 1 image stored, 20 refused: No 0\..* No 7\. And 12 more\.$/,
     );
   });
 
