@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobStore } from './blobs/blob-store.ts';
 import { createDiskReserve } from './blobs/disk-reserve.ts';
@@ -50,11 +51,23 @@ async function openDatabase({ databaseUrl, dataDir }: Settings, log: Log): Promi
   return { connection: { connectionString: databaseUrl }, stop: async () => {} };
 }
 
-/** Where neither the database nor stored files are on our disks, nothing has to be left for them. */
-function spoolFolderOf({ dataDir, databaseUrl, blobs, diskReserveBytes }: Settings): SpoolFolder {
-  const isElsewhere = databaseUrl !== undefined && blobs?.startsWith('s3://');
-  const { check } = createDiskReserve(dataDir, isElsewhere ? 0 : diskReserveBytes);
+/** Where neither the database nor stored files are on the disk of the data folder, nothing has to be left for them. */
+async function spoolFolderOf(settings: Settings): Promise<SpoolFolder> {
+  const { dataDir, databaseUrl, diskReserveBytes } = settings;
+  const isShared = databaseUrl === undefined || (await isOnDisk(dataDir, blobsOf(settings)));
+  const { check } = createDiskReserve(dataDir, isShared ? diskReserveBytes : 0);
   return { path: join(dataDir, 'spool'), check };
+}
+
+function blobsOf({ blobs, dataDir }: Settings): string {
+  return blobs ?? join(dataDir, 'blobs');
+}
+
+/** Both folders are there. */
+async function isOnDisk(dataDir: string, blobs: string): Promise<boolean> {
+  if (blobs.startsWith('s3://')) return false;
+  const [data, stored] = await Promise.all([stat(dataDir), stat(blobs)]);
+  return data.dev === stored.dev;
 }
 
 /**
@@ -88,7 +101,7 @@ export async function openStores(settings: Settings, log: Log): Promise<Stores> 
     const erasePool = createPool({ ...toWrite, maxConnections: erasing });
     opened.push(() => erasePool.end());
     const secrets = createInstallationSecrets(pool);
-    const blobs = await openBlobStore(settings.blobs ?? join(settings.dataDir, 'blobs'), {
+    const blobs = await openBlobStore(blobsOf(settings), {
       s3Endpoint: settings.s3Endpoint,
       reserveBytes: settings.diskReserveBytes,
       identity: {
@@ -104,7 +117,7 @@ export async function openStores(settings: Settings, log: Log): Promise<Stores> 
       insertGroups: storing,
       secrets,
       blobs,
-      spoolFolder: spoolFolderOf(settings),
+      spoolFolder: await spoolFolderOf(settings),
       close,
     };
   } catch (thrown) {

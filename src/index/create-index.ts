@@ -83,7 +83,7 @@ export function createIndex(parts: IndexParts): Index {
   const insertTarget: InsertTarget = { pool: writePool, tags: noTags };
   const prepare = (request: InsertRequest): PreparedRequest => ({ ...request, rows: makeRows(request.instance) });
   const inserts = createGroupCommit<PreparedRequest, InsertResult>({
-    commit: (requests) => insertInstances(insertTarget, requests),
+    commit: (requests, tell) => insertInstances(insertTarget, requests, tell),
     laneOf: ({ rows }) => rows.studyKey,
     bytesOf: ({ instance }) => instance.metadata.length,
     fails(thrown) {
@@ -107,9 +107,14 @@ export function createIndex(parts: IndexParts): Index {
       await durable;
       return inserts.add(request);
     },
-    insertInstances(batch) {
+    async insertInstances(batch) {
+      const results = new Map<PreparedRequest, InsertResult>();
       const requests = batch.map(prepare);
-      return patiently(() => insertInstances(insertTarget, requests), busy);
+      await patiently(() => {
+        const left = requests.filter((request) => !results.has(request));
+        return insertInstances(insertTarget, left, (position, result) => void results.set(left[position]!, result));
+      }, busy);
+      return requests.map((request) => results.get(request)!);
     },
     replace(instance, seenBlobKey, original) {
       const rows = makeRows(instance);

@@ -2,8 +2,11 @@ import { groupBy } from '../kernel/group-by.ts';
 
 /** What `createGroupCommit` is made of. */
 export interface GroupCommitOptions<Item, Result> {
-  /** Does the items of one group together; results in their order. Rejects if none of them was done. */
-  readonly commit: (items: Item[]) => Promise<Result[]>;
+  /**
+   * Does the items of one group together, and tells the result of each, by its position, as soon as it stands: done once more,
+   * it may not be what it was. Rejects if it goes no further; what is told is told.
+   */
+  readonly commit: (items: Item[], tell: (position: number, result: Result) => void) => Promise<void>;
   /** Items of one lane never go at the same time but in the same group: they would wait for each other anyway. */
   readonly laneOf: (item: Item) => string;
   readonly bytesOf: (item: Item) => number;
@@ -51,6 +54,7 @@ export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item
   const heldUpLanes = new Set<string>();
   /** Of lanes that were held up; each goes alone. */
   const toTryAgain: Waiting<Item, Result>[][] = [];
+  let hasTriedAgain = false;
   let groups = 0;
 
   function takeGroup(): Waiting<Item, Result>[] {
@@ -71,9 +75,17 @@ export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item
     return group;
   }
 
+  /** By turns: those that are held up would otherwise take all the time there is, once they are several. */
+  function nextGroup(): Waiting<Item, Result>[] {
+    const others = hasTriedAgain ? takeGroup() : [];
+    const again = others.length > 0 ? undefined : toTryAgain.shift();
+    hasTriedAgain = again !== undefined;
+    return again ?? (others.length > 0 ? others : takeGroup());
+  }
+
   function start(): void {
     while (groups < maxGroups) {
-      const group = toTryAgain.shift() ?? takeGroup();
+      const group = nextGroup();
       if (group.length === 0) return;
       const lanes = new Set(group.map(({ item }) => laneOf(item)));
       for (const lane of lanes) busyLanes.add(lane);
@@ -92,19 +104,27 @@ export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item
 
   /** @returns the lanes that are to be tried again */
   async function run(group: readonly Waiting<Item, Result>[]): Promise<string[]> {
+    const left = new Set(group);
     try {
-      const results = await commit(group.map(({ item }) => item));
-      group.forEach(({ resolve }, index) => {
-        resolve(results[index]!);
-      });
+      await commit(
+        group.map(({ item }) => item),
+        (position, result) => {
+          const one = group[position]!;
+          left.delete(one);
+          one.resolve(result);
+        },
+      );
+      for (const { reject } of left) reject(new Error('Nothing was told of an item that was committed.'));
       return [];
     } catch (thrown) {
+      const rest = [...left];
+      if (rest.length === 0) return [];
       const failing = fails(thrown);
-      const parts = partsFailing(failing, group);
+      const parts = partsFailing(failing, rest);
       const heldUp: string[] = [];
       if (parts.length > 1) for (const part of parts) heldUp.push(...(await run(part)));
-      else if (failing === 'lane') heldUp.push(...tryLater(group, thrown));
-      else for (const { reject } of group) reject(thrown);
+      else if (failing === 'lane') heldUp.push(...tryLater(rest, thrown));
+      else for (const { reject } of rest) reject(thrown);
       return heldUp;
     }
   }

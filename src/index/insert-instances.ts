@@ -28,13 +28,14 @@ const maxRounds = 20;
 
 /**
  * Inserts instances, all of one statement together or not at all.
- * @returns results in the order of the batch
+ * @param tell is told the result of each, by its position in the batch, once it is committed; what is told must not be
+ * inserted again, as it may have been erased since, and its blob with it
  */
 export async function insertInstances(
   target: InsertTarget,
   batch: readonly PreparedRequest[],
-): Promise<InsertResult[]> {
-  const results = new Array<InsertResult | undefined>(batch.length);
+  tell: (position: number, result: InsertResult) => void,
+): Promise<void> {
   let left = batch.map((request, position) => ({ request, position }));
   for (let round = 0; left.length > 0; round++) {
     if (round > maxRounds + batch.length) throw new Error('The instances change faster than they can be inserted.');
@@ -44,13 +45,18 @@ export async function insertInstances(
       now.map(({ request }) => request),
     );
     left = later;
+    // All that is committed is told before anything else may fail.
+    for (const [index, { position }] of now.entries()) {
+      if (outcomes[index]?.inserted) tell(position, { status: 'inserted' });
+    }
     for (const [index, { request, position }] of now.entries()) {
-      const result = outcomes[index] && (await settle(target.pool, request, outcomes[index]));
-      if (result) results[position] = result;
+      const outcome = outcomes[index];
+      if (outcome?.inserted) continue;
+      const result = outcome?.existing && (await settle(target.pool, request, outcome.existing));
+      if (result) tell(position, result);
       else left.push({ request, position });
     }
   }
-  return results as InsertResult[];
 }
 
 /**
@@ -83,9 +89,15 @@ export function nextStatement<T>(waiting: readonly T[], rowsOf: (one: T) => Inst
   return { now, later };
 }
 
+type InTheWay = ExistingInstance & { readonly isFetched: boolean };
+
 type Outcome =
   | { inserted: true }
-  | { inserted: false; existing: (ExistingInstance & { readonly isFetched: boolean }) | undefined };
+  | {
+      inserted: false;
+      /** Undefined if the row in the way was not visible yet. */
+      existing: InTheWay | undefined;
+    };
 
 async function insertOnce(target: InsertTarget, requests: readonly PreparedRequest[]): Promise<Outcome[]> {
   const { pool, tags } = target;
@@ -161,11 +173,8 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** @returns undefined if the row in the way was not visible yet, or changed meanwhile: to be tried again */
-async function settle(pool: pg.Pool, request: PreparedRequest, outcome: Outcome): Promise<InsertResult | undefined> {
-  if (outcome.inserted) return { status: 'inserted' };
-  const { existing } = outcome;
-  if (existing === undefined) return undefined;
+/** @returns undefined if the row in the way changed meanwhile: to be tried again */
+async function settle(pool: pg.Pool, request: PreparedRequest, existing: InTheWay): Promise<InsertResult | undefined> {
   const { instance, onDifferentContent } = request;
   // The answer to an insertion was lost, and this is its repetition.
   if (existing.blobKey === instance.blobKey) return { status: 'inserted' };

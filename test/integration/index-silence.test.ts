@@ -106,6 +106,46 @@ it('refuses what waits for a busy study for too long, stores all else, leaves no
   }
 });
 
+it('inserts nothing once more that was committed before the rest had to wait: it may be erased by then, and its file gone', async () => {
+  const { connection, pool } = database;
+  const session = { ...writeSession, lock_timeout: '300ms' };
+  const writePool = createPool({ connection, maxConnections: 1, log: silentLog, session });
+  pools.push(writePool);
+  const index = createIndex({ pool, writePool });
+  // They disagree about their study: each has a statement of its own.
+  const [one, two] = ['One^A', 'Two^B'].map((name, instance) =>
+    newInstance({ study: 8, instance, attributes: { '00100010': { vr: 'PN', Value: [{ Alphabetic: name }] } } }),
+  );
+  const [before, between] = [await pool.connect(), await pool.connect()];
+  const lock = (client: pg.PoolClient) => client.query(`select ${lockStudy('$1')}`, [uidKey(one!.studyInstanceUid)]);
+  const waiting = async () =>
+    (await pool.query<{ n: number }>('select count(*)::int as n from pg_locks where not granted')).rows[0]!.n;
+  try {
+    await before.query('begin');
+    await lock(before);
+    const results = index.insertInstances([one!, two!].map((instance) => ({ instance, onDifferentContent: 'reject' })));
+    await expect.poll(waiting, { interval: 5 }).toBe(1);
+    await between.query('begin');
+    const locked = lock(between);
+    await expect.poll(waiting, { interval: 5 }).toBe(2);
+    await before.query('commit');
+    await locked;
+    // The second statement waits, gives up, and is done again when the study is free.
+    await between.query('delete from instances where instance_id = $1', [uidKey(one!.sopInstanceUid)]);
+    await expect.poll(waiting, { interval: 5 }).toBe(1);
+    await expect.poll(waiting, { interval: 5 }).toBe(0);
+    await between.query('commit');
+    expect(await results).toEqual([{ status: 'inserted' }, { status: 'inserted' }]);
+    const { rows } = await pool.query('select sop_instance_uid from instances where study_id = $1', [
+      uidKey(one!.studyInstanceUid),
+    ]);
+    expect(rows).toEqual([{ sop_instance_uid: two!.sopInstanceUid }]);
+  } finally {
+    before.release();
+    between.release();
+  }
+});
+
 it('keeps no connection of readers until a study is free whose prepared files are to be written down', async () => {
   const instances = createPublishingInstances(database.pool, '100ms');
   const { studyInstanceUid } = newInstance({ study: 7 });

@@ -12,18 +12,19 @@ afterEach(() => {
 });
 
 /** Commits that end when they are told to. */
-function heldCommits({ isHeldUp = () => true }: { isHeldUp?: () => boolean } = {}) {
+function heldCommits({ isHeldUp = () => true, maxGroups = 2 }: { isHeldUp?: () => boolean; maxGroups?: number } = {}) {
   const held: { items: string[]; finish: () => void }[] = [];
-  const commit = (items: string[]) =>
-    new Promise<string[]>((resolve, reject) => {
-      const finish = () =>
-        items.includes('a-poison')
-          ? reject(new Error('poison'))
-          : items.includes('a-outage')
-            ? reject(outage)
-            : isHeldUp() && items.some((item) => item.startsWith('h'))
-              ? reject(heldUp)
-              : resolve(items.map((item) => `${item}!`));
+  const commit = (items: string[], tell: (position: number, result: string) => void) =>
+    new Promise<void>((resolve, reject) => {
+      const finish = () => {
+        const tellAll = () => items.forEach((item, position) => void tell(position, `${item}!`));
+        if (items.includes('a-poison')) reject(new Error('poison'));
+        else if (items.includes('a-outage')) reject(outage);
+        else if (isHeldUp() && items.some((item) => /^[hi]/.test(item))) {
+          if (items[0]!.endsWith('first')) tell(0, `${items[0]}!`);
+          reject(heldUp);
+        } else resolve(tellAll());
+      };
       held.push({ items, finish });
     });
   const { add: insert, isIdle } = createGroupCommit<string, string>({
@@ -31,7 +32,7 @@ function heldCommits({ isHeldUp = () => true }: { isHeldUp?: () => boolean } = {
     laneOf: (item) => item[0]!,
     bytesOf: (item) => item.length,
     fails: (thrown) => (thrown === outage ? 'all' : thrown === heldUp ? 'lane' : 'item'),
-    maxGroups: 2,
+    maxGroups,
     maxItemsAGroup: 3,
     maxBytesAGroup: 100,
     heldUpPauseMs,
@@ -100,6 +101,41 @@ describe('group commit', () => {
       expect(await inLane).toEqual(['h1!', 'h2!']);
       expect(await behind).toBe('h3!');
       expect(isIdle()).toBe(true);
+    });
+
+    it('does nothing once more that was done before the rest was held up', async () => {
+      useOwnTime();
+      let isHeldUp = true;
+      const { insert, groups, finishAll } = heldCommits({ isHeldUp: () => isHeldUp });
+      const before = Promise.all(['a1', 'c1'].map(insert));
+      const [first, second] = ['h-first', 'h2'].map(insert);
+      await finishAll();
+      expect(await first).toBe('h-first!');
+      isHeldUp = false;
+      vi.advanceTimersByTime(heldUpPauseMs);
+      await finishAll();
+      expect(await second).toBe('h2!');
+      expect(groups()).toEqual(['a1', 'c1', 'h-first h2', 'h2']);
+      await before;
+    });
+
+    it('lets others go between two lanes that are tried again', async () => {
+      useOwnTime();
+      const { insert, groups, finishAll, held } = heldCommits({ maxGroups: 1 });
+      const lanes = ['hA', 'iA'].map((item) => insert(item).catch(() => 'given up'));
+      await finishAll();
+      vi.advanceTimersByTime(heldUpPauseMs);
+      const besides = insert('b1');
+      held.at(-1)!.finish();
+      await finishAll();
+      expect(await besides).toBe('b1!');
+      expect(groups().indexOf('b1')).toBeLessThan(groups().lastIndexOf('iA'));
+      for (let pauses = 0; pauses < 5; pauses++) {
+        await finishAll();
+        vi.advanceTimersByTime(heldUpPauseMs);
+      }
+      await finishAll();
+      expect(await Promise.all(lanes)).toEqual(['given up', 'given up']);
     });
 
     it('gives up each item when it has waited for long enough, also one that came behind others', async () => {
