@@ -14,7 +14,7 @@ export const outdated = {
   deleted: instances,
   corrected: instances,
   graph: ['status', 'graphs', ...forwarded],
-  task: ['graphs', 'tasks', ...forwarded],
+  task: ['graphs', 'tasks', 'deliveries'],
   configuration: ['configuration', 'versions'],
 } as const satisfies Readonly<Record<Schemas['HouseEvent']['kind'], readonly string[]>>;
 
