@@ -36,12 +36,14 @@ export function createBridge({ peers, ingest, retrieve, aeTitle, fetched, log, .
   const made = new Map<string, MadeServices>();
   const listingsCache = createListingsCache();
 
+  /** Whoever is added meanwhile is not among those that were known. */
   async function dropRemoved(): Promise<void> {
+    const before = [...made];
     const known = new Set((await peers.all()).map(({ aeTitle }) => aeTitle));
-    for (const [title, { listings }] of made) {
-      if (known.has(title)) continue;
+    for (const [title, one] of before) {
+      if (known.has(title) || made.get(title) !== one) continue;
       made.delete(title);
-      listings.end();
+      one.listings.end();
     }
   }
 
@@ -70,7 +72,9 @@ export function createBridge({ peers, ingest, retrieve, aeTitle, fetched, log, .
         }),
       };
       made.set(title, { asKnown, services, listings });
-      await dropRemoved();
+      await dropRemoved().catch((thrown: unknown) =>
+        log.warn('Peers that were removed are not forgotten yet.', { error: String(thrown) }),
+      );
       return services;
     },
   };

@@ -114,7 +114,8 @@ export function createFetchMissing(options: FetchOptions): FetchMissing {
     );
     const facts = { peer: peer.aeTitle, instances, durationMs: Math.round(performance.now() - startedAt) };
     if (left === 0) {
-      log.info('Instances were fetched from a peer.', facts);
+      // All may have come for others while this waited in turn.
+      if (instances > 0) log.info('Instances were fetched from a peer.', facts);
       return listedAll(listed);
     }
     log.warn('A peer did not send everything.', { ...facts, missing: left });

@@ -8,10 +8,15 @@ export type ListedUids = Pick<ReadonlySet<string>, 'has' | 'size'> & Iterable<st
 /** How a target was listed. */
 export interface Listing {
   readonly listed: ListedUids;
-  /** By `performance.now()`: when the peer was asked. */
+  /** By `performance.now()`: when the peer was asked. What it got afterwards may not be in it. */
   readonly askedAt: number;
   /** Whether all of it was here then. */
   readonly isHere: boolean;
+}
+
+/** It counts from when it was told, and all of it had come: a peer that takes long would have to tell for ever. */
+interface ToldListing extends Listing {
+  readonly toldAt: number;
 }
 
 /** What a peer has told of what it has. */
@@ -22,6 +27,7 @@ export interface PeerListings {
   had(instance: Required<Target>): 'lately' | 'once' | undefined;
   /** Whether the peer has told lately of a series, be it of an instance or not. */
   isListed(series: Target): boolean;
+  /** To be called once it is told and, where it is to be, here: it is believed from then on. */
   remember(target: Target, listing: Listing): void;
   /** The peer has got something of the study: what it told before is not all any more, nor what it was asked before. */
   forget(studyInstanceUid: string): void;
@@ -31,7 +37,7 @@ export interface PeerListings {
   end(): void;
 }
 
-/** What a peer has of a target is asked again after so long. */
+/** What a peer has of a target is asked again so long after it was told and all of it had come. */
 const listedForMs = 10_000;
 /** An instance that is here need not be asked for so long: frames are read one by one. */
 export const believedForMs = 600_000;
@@ -41,7 +47,7 @@ const bytesOfUid = 80;
 const maxForgotten = 10_000;
 
 /** Room for what all peers tell. */
-export function createListingsCache(maxBytes = maxListedBytes): BoundedCache<Listing> {
+export function createListingsCache(maxBytes = maxListedBytes): BoundedCache<ToldListing> {
   return createBoundedCache(maxBytes);
 }
 
@@ -56,10 +62,10 @@ export function createPeerListings(cache = createListingsCache()): PeerListings 
   /** When the last one was that is not known one by one any more: any other may have been the same. */
   let othersForgottenAt = Number.NEGATIVE_INFINITY;
   const forgottenAt = (studyInstanceUid: string): number => forgotten.get(studyInstanceUid) ?? othersForgottenAt;
-  const isSince = (one: Listing | undefined, forMs: number): boolean =>
-    one !== undefined && performance.now() - one.askedAt < forMs;
+  const isSince = (one: ToldListing | undefined, forMs: number): boolean =>
+    one !== undefined && performance.now() - one.toldAt < forMs;
 
-  function told(target: Target): Listing | undefined {
+  function told(target: Target): ToldListing | undefined {
     const one = cache.get(keyOf(target));
     return one !== undefined && one.askedAt > forgottenAt(target.studyInstanceUid) ? one : undefined;
   }
@@ -82,7 +88,7 @@ export function createPeerListings(cache = createListingsCache()): PeerListings 
     isListed: (series) => isSince(told(series), believedForMs),
     remember(target, listing) {
       if (isEnded || forgottenAt(target.studyInstanceUid) >= listing.askedAt) return;
-      cache.set(keyOf(target), listing, bytesOfUid * (1 + listing.listed.size));
+      cache.set(keyOf(target), { ...listing, toldAt: performance.now() }, bytesOfUid * (1 + listing.listed.size));
     },
     forget(studyInstanceUid) {
       forgotten.delete(studyInstanceUid);

@@ -3,7 +3,7 @@ import type { IndexedInstance } from '../index/instance-record.ts';
 import { CausewayError } from '../kernel/errors.ts';
 import { groupBy } from '../kernel/group-by.ts';
 import { presentedImages } from '../retrieve/presented-frames.ts';
-import type { Retrieve, Target } from '../retrieve/retrieve.ts';
+import type { PresentedExtent, Retrieve, Target } from '../retrieve/retrieve.ts';
 import { checkAllGiven } from './check-all-given.ts';
 import type { FetchMissing } from './fetch-missing.ts';
 import { instancesAsTheyCome } from './instances-as-they-come.ts';
@@ -17,16 +17,25 @@ const fewImages = 4;
  * while the others come. What else is here of a target is not the peer's, and not given.
  */
 export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissing): Retrieve {
-  /** What a presentation state shows; what the peer has not of it is shown without. */
-  async function fetchPresented(state: IndexedInstance): Promise<void> {
+  /** @returns what the peer has of the target, be it nothing */
+  async function fetchIfThere(target: Target): Promise<ListedUids> {
+    return fetchMissing(target).catch((thrown: unknown) => {
+      if (thrown instanceof CausewayError && thrown.code === 'not-found') return new Set<string>();
+      throw thrown;
+    });
+  }
+
+  /** What a presentation state shows, or the first of it; what the peer has not of it is shown without. */
+  async function fetchPresented(state: IndexedInstance, extent: PresentedExtent): Promise<void> {
     const images = (await presentedImages(state, retrieve.attributes)) ?? [];
     for (const ofSeries of groupBy(images, ({ target }) => target.seriesInstanceUid).values()) {
-      const { studyInstanceUid, seriesInstanceUid } = ofSeries[0]!.target;
-      const targets: Target[] = ofSeries.map(({ target }) => target);
-      for (const target of targets.length > fewImages ? [{ studyInstanceUid, seriesInstanceUid }] : targets) {
-        await fetchMissing(target).catch((thrown: unknown) => {
-          if (!(thrown instanceof CausewayError) || thrown.code !== 'not-found') throw thrown;
-        });
+      const targets = ofSeries.map(({ target }) => target);
+      const { studyInstanceUid, seriesInstanceUid } = targets[0]!;
+      const series = { studyInstanceUid, seriesInstanceUid };
+      const alone = targets.length <= fewImages ? targets : targets.slice(0, extent === 'first' ? 1 : 0);
+      for (const target of alone.length === targets.length ? alone : [...alone, series]) {
+        const listed = await fetchIfThere(target);
+        if (extent === 'first' && targets.some(({ sopInstanceUid }) => listed.has(sopInstanceUid))) return;
       }
     }
   }
@@ -93,9 +102,9 @@ export function createPeerRetrieve(retrieve: Retrieve, fetchMissing: FetchMissin
       if (presentationState !== undefined) await fetchMissing(presentationState);
       return retrieve.cine(instance, wanted, presentationState);
     },
-    async presented(instance) {
-      await fetchPresented(instance);
-      return retrieve.presented(instance);
+    async presented(instance, extent = 'all') {
+      await fetchPresented(instance, extent);
+      return retrieve.presented(instance, extent);
     },
   };
 }

@@ -4,6 +4,7 @@ import { status } from '../../src/dimse/command/status.ts';
 import { storedMatches } from '../../src/dimse/scp/find-matches.ts';
 import { storedInstances } from '../../src/dimse/scp/stored-instances.ts';
 import { runSubOperations } from '../../src/dimse/scp/sub-operations.ts';
+import type { IndexedInstance } from '../../src/index/instance-record.ts';
 import { createSearchIndex } from '../../src/index/search-index.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { createSearch } from '../../src/search/create-search.ts';
@@ -61,10 +62,16 @@ describe('instances that are retrieved by their UIDs', () => {
     expect(queries.mock.calls.length).toBeLessThan(5);
   });
 
-  it('and deleted while others are sent are neither sent nor failed, and what is damaged is', async () => {
+  it('and deleted while others are sent are neither sent nor failed, replaced ones go as they are, and what is damaged fails', async () => {
     const { total, instances: found } = await stored.found(ask([2, 4, 6, 8]));
     const sent: string[] = [];
-    const result = await runSubOperations({
+    const lengths: number[] = [];
+    const replaced = (number: number) => {
+      const uids = { study, series: `${study}.${number % 2}`, instance: uidOf(number) };
+      const own = [element('00200013', 'IS', String(number)), element('00204000', 'LT', 'Corrected'.repeat(20))];
+      return buildPart10({ elements: ctElements(uids, ...own) });
+    };
+    const result = await runSubOperations<IndexedInstance>({
       total,
       instances: found(),
       async prepare(instance) {
@@ -72,20 +79,25 @@ describe('instances that are retrieved by their UIDs', () => {
           const target = { studyInstanceUid: study, seriesInstanceUid: `${study}.0` };
           await services.erase.erase({ ...target, sopInstanceUid: uidOf(6) });
           await services.blobs.delete(instance.blobKey);
+          const [before] = await services.retrieve.instancesAmong([{ ...target, sopInstanceUid: uidOf(8) }]);
+          await send(services.ingestWith({ onDifferentContent: 'replace' }), replaced(8), testSource);
+          await services.blobs.delete(before!.blobKey);
         }
         return async () => {
-          await services.retrieve.dataSet(instance);
+          lengths.push((await services.retrieve.dataSet(instance)).length);
           sent.push(instance.sopInstanceUid);
           return { commandField: 0x8001, status: status.success };
         };
       },
-      isGone: stored.isGone!,
+      isReceiver: () => false,
+      lookAgain: stored.lookAgain,
       report: async () => {},
       stop: new AbortController().signal,
       gone: new AbortController().signal,
       log: silentLog,
     });
     expect(sent).toEqual([uidOf(4), uidOf(8)]);
+    expect(lengths[1]! - lengths[0]!).toBeGreaterThan(100);
     expect(result).toMatchObject({ completed: 2, failed: 1, failedSopInstanceUids: [uidOf(2)] });
   });
 });

@@ -9,7 +9,12 @@ import { status, statusText } from '../command/status.ts';
 import type { SendableInstance, SendingParts } from '../send-instance.ts';
 import type { AssociationFacts, DimseOperation, DimseRequest, Respond } from '../service.ts';
 import { beginIdentifierOperation, type IdentifierRequest } from './identifier-operation.ts';
-import { runSubOperations, type SubOperationCounts, type SubOperationsResult } from './sub-operations.ts';
+import {
+  type LookedAgain,
+  runSubOperations,
+  type SubOperationCounts,
+  type SubOperationsResult,
+} from './sub-operations.ts';
 
 /** What is to be retrieved and who asks for it. */
 export interface AskedRetrieval {
@@ -32,8 +37,8 @@ export interface FoundInstances<I> {
 export interface RetrievalSource<I extends SendableInstance> {
   /** @throws CausewayError what finding them throws, which refuses the retrieval */
   found(asked: AskedRetrieval): Promise<FoundInstances<I>>;
-  /** Whether an instance that could not be sent was deleted since it was found; left out where that cannot be told. */
-  isGone?(instance: I): Promise<boolean>;
+  /** What has become of an instance that could not be read; left out where that cannot be told. */
+  lookAgain?(instance: I): Promise<LookedAgain<I>>;
   readonly parts: SendingParts<I>;
 }
 
@@ -45,6 +50,8 @@ export interface Receiver<I> {
    * @throws CausewayError if it cannot be sent, as may what is returned
    */
   prepare(instance: I): Promise<() => Promise<CommandSet>>;
+  /** Whether it is the receiver that has failed, whatever the instance. Left out where nobody is left to tell then. */
+  hasFailed?(thrown: object): boolean;
   close(): Promise<void>;
 }
 
@@ -82,14 +89,11 @@ export function beginRetrieval<I extends SendableInstance>(
     if ('status' in receiver) return refuse(receiver.status, receiver.message);
     const report = (counts: SubOperationCounts) => respond({ status: retrieveStatus.pending, ...countsOf(counts) });
     const prepare = receiver.prepare.bind(receiver);
-    const isGone = async (instance: I) => {
-      // Where that cannot be told, it is not known to be deleted.
-      const found = await options.source.isGone?.(instance).catch(() => false);
-      return found === true;
-    };
+    const { lookAgain } = options.source;
+    const isReceiver = (thrown: object) => receiver.hasFailed?.(thrown) === true;
     const result = await found()
       .then(({ total, instances }) =>
-        runSubOperations({ total, instances: instances(), prepare, isGone, report, stop, gone, log }),
+        runSubOperations({ total, instances: instances(), prepare, isReceiver, lookAgain, report, stop, gone, log }),
       )
       .finally(() => receiver.close());
     const { failedSopInstanceUids, ...counts } = result;

@@ -13,7 +13,8 @@ const locatedAtOnce = 16;
 
 /**
  * Retrieval of what is stored. Instances may come while others are sent: they are sent too, and counted when they are. What is
- * deleted meanwhile is as if it had never been asked for: no sub-operation, not one that failed.
+ * deleted meanwhile is as if it had never been asked for: no sub-operation, not one that failed; what is replaced or corrected
+ * is sent as it is now.
  */
 export function storedInstances(
   search: Pick<Search, 'findAll' | 'count'>,
@@ -26,7 +27,11 @@ export function storedInstances(
       const { count } = await search.count({ level: 'instance', conditions });
       return { total: count, instances: () => instancesOf(search, retrieve, query) };
     },
-    isGone: async (instance) => (await retrieve.instancesAmong([instance])).length === 0,
+    async lookAgain(instance) {
+      const [found] = await retrieve.instancesAmong([instance]);
+      if (found === undefined) return 'deleted';
+      return found.blobKey === instance.blobKey ? 'unchanged' : found;
+    },
   };
 }
 

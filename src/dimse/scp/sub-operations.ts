@@ -1,4 +1,4 @@
-import { asCausewayError, type ErrorCode } from '../../kernel/errors.ts';
+import { asCausewayError, type CausewayError, type ErrorCode } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { status, statusText } from '../command/status.ts';
@@ -14,6 +14,9 @@ export interface SubOperationCounts {
   readonly warning: number;
 }
 
+/** Of an instance that could not be read: deleted as if it had never been asked for, or another in its place. */
+export type LookedAgain<I> = 'unchanged' | 'deleted' | I;
+
 type NamedInstance = Pick<SendableInstance, 'sopInstanceUid'>;
 
 export interface SubOperationsOptions<I extends NamedInstance> {
@@ -22,8 +25,10 @@ export interface SubOperationsOptions<I extends NamedInstance> {
   readonly instances: AsyncIterable<I>;
   /** @returns what performs the C-STORE and returns its response @throws CausewayError if it cannot be sent */
   prepare(instance: I): Promise<() => Promise<CommandSet>>;
-  /** Whether one that could not be sent was deleted meanwhile, as if it had never been asked for. */
-  isGone(instance: I): Promise<boolean>;
+  /** Whether it is who receives it that has failed, whatever the instance. @param thrown by preparing or sending one */
+  isReceiver(thrown: object): boolean;
+  /** What has become of one that could not be read; undefined where that cannot be told. */
+  lookAgain: ((instance: I) => Promise<LookedAgain<I>>) | undefined;
   /** Called after each but the last. */
   report(counts: SubOperationCounts): Promise<void>;
   /** Ends it before the next instance. */
@@ -84,8 +89,9 @@ export async function runSubOperations<I extends NamedInstance>(
 async function outcomeOf<I extends NamedInstance>(
   instance: I,
   send: () => Promise<CommandSet>,
-  { isGone, gone, log }: Pick<SubOperationsOptions<I>, 'isGone' | 'gone' | 'log'>,
+  options: Pick<SubOperationsOptions<I>, 'prepare' | 'isReceiver' | 'lookAgain' | 'gone' | 'log'>,
 ): Promise<'completed' | 'failed' | 'warning' | 'deleted'> {
+  const { gone, log } = options;
   const { sopInstanceUid } = instance;
   try {
     const response = await send();
@@ -100,10 +106,23 @@ async function outcomeOf<I extends NamedInstance>(
     // Whoever asks may be there although somebody else, from whom an instance was to come, has gone.
     if (error.code === 'aborted' && gone.aborted) throw error;
     const facts = { sopInstanceUid, reason: error.message };
-    if (ofDeleted.has(error.code) && (await isGone(instance))) return 'deleted';
+    const now = await lookAgain(instance, error, options);
+    if (now === 'deleted') return 'deleted';
+    if (now !== 'unchanged') return outcomeOf(now, async () => (await options.prepare(now))(), options);
     const isOurs = error.code === 'stored-file-damaged' || error.code === 'internal';
     if (isOurs) log.error('An instance could not be sent.', { ...facts, error });
     else log.warn('An instance could not be sent.', facts);
     return 'failed';
   }
+}
+
+/** Not for each of thousands of instances where the receiver does not answer: nothing was wrong with them. */
+async function lookAgain<I extends NamedInstance>(
+  instance: I,
+  error: CausewayError,
+  options: Pick<SubOperationsOptions<I>, 'isReceiver' | 'lookAgain'>,
+): Promise<LookedAgain<I>> {
+  if (!ofDeleted.has(error.code) || options.isReceiver(error)) return 'unchanged';
+  // Where that cannot be told, it is not known to be deleted.
+  return (await options.lookAgain?.(instance).catch(() => undefined)) ?? 'unchanged';
 }

@@ -1,4 +1,4 @@
-import { CausewayError } from '../../kernel/errors.ts';
+import { asCausewayError, CausewayError } from '../../kernel/errors.ts';
 import type { CommandSet } from '../command/command-set.ts';
 import { isWarning, status } from '../command/status.ts';
 import { type PreparedInstance, prepareInstance, type SendableInstance, type SendingParts } from '../send-instance.ts';
@@ -13,6 +13,8 @@ export interface Destination<I> {
    * @throws CausewayError if it cannot be sent, as may what is returned; never `aborted`
    */
   prepare(instance: I): Promise<() => Promise<CommandSet>>;
+  /** Whether it is the destination that has failed, whatever the instance. @param thrown by preparing or sending one */
+  hasFailed(thrown: object): boolean;
   close(): Promise<void>;
 }
 
@@ -43,18 +45,26 @@ export function createDestination<I extends SendableInstance>({
   let calls = 0;
   /** Why the association before ended. */
   let lastFailure: CausewayError | undefined;
+  const ownFailures = new WeakSet<object>();
   /** Those over which something was answered: they did not lie idle since. */
   const answering = new WeakSet<LentAssociation>();
+
+  function ofDestination(failure: CausewayError): CausewayError {
+    ownFailures.add(failure);
+    return failure;
+  }
 
   async function callAgain(before: LentAssociation | undefined): Promise<LentAssociation> {
     await before?.giveBack();
     if (calls >= maxCalls) {
       const why = lastFailure === undefined ? '' : ` The last time: ${lastFailure.message}`;
       const message = `The destination was called ${maxCalls} times and took nothing.${why}`;
-      throw new CausewayError('unavailable', message, { cause: lastFailure });
+      throw ofDestination(new CausewayError('unavailable', message, { cause: lastFailure }));
     }
     calls += 1;
-    return call();
+    return call().catch((thrown: unknown) => {
+      throw ofDestination(asCausewayError(thrown));
+    });
   }
 
   /** The association that is open, or a new one; whoever finds it closed at the same time shares the new one. */
@@ -105,11 +115,12 @@ export function createDestination<I extends SendableInstance>({
           // It is the destination that has gone, not whoever asked for this.
           const { cause } = thrown;
           const { message } = cause instanceof CausewayError ? cause : thrown;
-          lastFailure = new CausewayError('unavailable', message, { cause: thrown });
+          lastFailure = ofDestination(new CausewayError('unavailable', message, { cause: thrown }));
           throw lastFailure;
         }
       };
     },
+    hasFailed: (thrown) => ownFailures.has(thrown),
     async close() {
       await (await opening?.catch(() => undefined))?.giveBack();
     },

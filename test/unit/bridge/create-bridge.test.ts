@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createBridge } from '../../../src/bridge/create-bridge.ts';
 import { createFetchedInstances } from '../../../src/bridge/fetched-instances.ts';
 import type { Scu } from '../../../src/dimse/scu/create-scu.ts';
@@ -22,10 +22,11 @@ function bridgeTo(...aeTitles: string[]) {
   const peers = new Map(aeTitles.map((aeTitle) => [aeTitle, known(aeTitle)]));
   const instance = { studyInstanceUid: '1', seriesInstanceUid: '1.1', sopInstanceUid: 'a', sopClassUid: '' };
   const listed: string[] = [];
+  const all = vi.fn(async () => [...peers.values()]);
   const ingest = { receive: () => ({}) as never };
   const bridge = createBridge({
     peers: {
-      all: async () => [...peers.values()],
+      all,
       async get(aeTitle) {
         const found = peers.get(aeTitle);
         if (found === undefined) throw new CausewayError('not-found', 'There is no such peer.');
@@ -55,7 +56,7 @@ function bridgeTo(...aeTitles: string[]) {
     const { retrieve } = await bridge.services(aeTitle);
     for await (const _ of retrieve.metadata({ studyInstanceUid: '1' }));
   };
-  return { bridge, peers, read, listed };
+  return { bridge, peers, all, read, listed };
 }
 
 it('what one peer has told is not taken for what another has', async () => {
@@ -78,4 +79,25 @@ it('of a peer that was removed, or is known otherwise since, nothing is kept', a
   peers.set('ONE', { ...known('ONE'), port: 105 });
   await read('ONE');
   expect(listed).toEqual(['ONE', 'OTHER', 'ONE', 'ONE']);
+});
+
+it('a peer that is added while it is looked for removed ones is not taken for one of them', async () => {
+  const { bridge, peers, all, read, listed } = bridgeTo('ONE');
+  let answer = (_: ListedPeer[]): void => {};
+  all.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+  const one = bridge.services('ONE');
+  await vi.waitFor(() => expect(all).toHaveBeenCalled());
+  peers.set('ADDED', known('ADDED'));
+  await read('ADDED');
+  answer([known('ONE')]);
+  await one;
+  await read('ADDED');
+  expect(listed).toEqual(['ADDED']);
+});
+
+it('a peer can be asked although it cannot be told which were removed', async () => {
+  const { all, read, listed } = bridgeTo('ONE');
+  all.mockRejectedValueOnce(new CausewayError('unavailable', 'The index does not answer.'));
+  await read('ONE');
+  expect(listed).toEqual(['ONE']);
 });

@@ -315,13 +315,27 @@ describe('what the peer has told of a study', () => {
     expect([...(await fetch())]).toEqual(['a']);
   });
 
-  it('counts from when the peer was asked, however long it took to come', () => {
-    const listings = createPeerListings();
-    const ago = (ms: number) => ({ listed: new Set(['a']), askedAt: performance.now() - ms, isHere: true });
-    listings.remember({ studyInstanceUid }, ago(10_001));
-    expect(listings.complete({ studyInstanceUid })).toBeUndefined();
-    listings.remember({ studyInstanceUid }, ago(5_000));
-    expect(listings.complete({ studyInstanceUid })?.size).toBe(1);
+  it('is believed for 10 s after all of it has come, however long that took', async () => {
+    const now = vi.spyOn(performance, 'now');
+    try {
+      const { get, here, list, fetch } = fetching({ has: ['a'], comes: { get: ['a'], move: [] } });
+      let at = 1_000;
+      now.mockImplementation(() => at);
+      get.mockImplementationOnce(async () => {
+        at += 30_000;
+        here.add('a');
+        return result;
+      });
+      await fetch();
+      at += 9_999;
+      await fetch();
+      expect(list).toHaveBeenCalledTimes(1);
+      at += 1;
+      await fetch();
+      expect(list).toHaveBeenCalledTimes(2);
+    } finally {
+      now.mockRestore();
+    }
   });
 
   it('is not believed if it was asked before so many studies got something that it may be one of them', () => {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { createPeerRetrieve } from '../../../src/bridge/peer-retrieve.ts';
+import { grayscaleSoftcopy } from '../../../src/imaging/presentation-state/applied-states.ts';
+import { CausewayError } from '../../../src/kernel/errors.ts';
 import type { Retrieve, Target } from '../../../src/retrieve/retrieve.ts';
 
 type IndexedInstance = Parameters<Retrieve['file']>[0];
@@ -48,4 +50,30 @@ it('metadata of a study of a peer end with an error where some of it was deleted
   await read(['a']);
   await expect(read(['a', 'b'])).rejects.toMatchObject({ code: 'unavailable' });
   expect(given).toEqual(['a', 'a']);
+});
+
+it.each([
+  ['of few images', ['a', 'b', 'c'], ['1.1/a', '1.1/b']],
+  ['of many images', ['a', 'b', 'c', 'd', 'e'], ['1.1/a', '1.1']],
+])('for the first that a presentation state %s shows, no others are fetched than it takes', async (_, uids, wanted) => {
+  const there = new Set(uids.filter((uid) => uid !== 'a'));
+  const images = uids.map((uid) => ({ '00081155': { vr: 'UI', Value: [uid] } }));
+  const ofSeries = ['1.1', '1.2'].map((uid) => ({
+    '0020000E': { vr: 'UI', Value: [uid] },
+    '00081140': { vr: 'SQ', Value: images },
+  }));
+  const extents: unknown[] = [];
+  const retrieve = {
+    attributes: async () => ({ '00081115': { vr: 'SQ', Value: ofSeries } }),
+    presented: async (_state: unknown, extent: unknown) => extents.push(extent),
+  } as unknown as Retrieve;
+  const fetched: string[] = [];
+  const ofPeer = createPeerRetrieve(retrieve, async ({ seriesInstanceUid, sopInstanceUid }) => {
+    fetched.push([seriesInstanceUid, sopInstanceUid].filter((uid) => uid !== undefined).join('/'));
+    if (sopInstanceUid === undefined) return there;
+    if (there.has(sopInstanceUid)) return new Set([sopInstanceUid]);
+    throw new CausewayError('not-found', 'The peer has nothing of this.');
+  });
+  await ofPeer.presented({ ...study, sopClassUid: grayscaleSoftcopy } as IndexedInstance, 'first');
+  expect([fetched, extents]).toEqual([wanted, ['first']]);
 });

@@ -164,7 +164,7 @@ describe('a peer that answers once and is silent then, over the same association
         return asked === 1 ? Promise.resolve(undefined) : new Promise(() => {});
       },
     });
-    const limits = { ...defaultDimseLimits, responseTimeoutMs: 200 };
+    const limits = { ...defaultDimseLimits, responseTimeoutMs: 1_000 };
     const associations = createPeerAssociations({ open: createOpenAssociation({ aeTitle: 'CAUSEWAY', limits }) });
     const scu = scuWith(associations);
     await ask(scu, other.port).catch(() => {}); // its destination is not known, say
