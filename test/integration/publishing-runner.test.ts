@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createErase } from '../../src/erase/create-erase.ts';
+import { mayBeOther } from '../../src/index/deliveries.ts';
 import { claimDue } from '../../src/index/publishing-claims.ts';
 import { createPublishingInstances } from '../../src/index/publishing-instances.ts';
 import { lockStudy } from '../../src/index/study-lock.ts';
@@ -962,8 +963,23 @@ describe('a confirmation', () => {
     expect((await bench.publishing.deliveries(studyUid(), 'late', { limit: 1, offset: 0 })).publishers).toMatchObject([
       { accepted: 1, confirmed: 1, missing: 0, complete: true },
     ]);
-    const proven = await provenBy('late');
-    expect(proven.map(({ sopInstanceUid }) => sopInstanceUid)).toContain(uid);
+    const isProven = async () => (await provenBy('late')).some(({ sopInstanceUid }) => sopInstanceUid === uid);
+    expect(await isProven()).toBe(true);
+
+    // Of what takes the place of what was accepted before it is in doubt.
+    foundAt = 0;
+    const sayNow = async (said: ReturnType<typeof receiver.say>) => {
+      receiver.say = () => said;
+      await bench.publishing.send('late', { studyInstanceUid: studyUid() });
+      await bench.runner().settle();
+      return isProven();
+    };
+    const discarded = { status: 'accepted', answer: 'Elements were discarded (B006)', inDoubt: true } as const;
+    expect(await sayNow(discarded)).toBe(false);
+    expect(await sayNow('accepted')).toBe(true);
+    expect(await sayNow({ ...discarded, answer: `The answer names nothing; QIDO-RS finds it${mayBeOther}` })).toBe(
+      false,
+    );
   });
 
   it('that takes its time holds up nothing that is to leave', async () => {
