@@ -982,6 +982,33 @@ describe('a confirmation', () => {
     );
   });
 
+  it('leaves time to find what is sent again, however few attempts there are', async () => {
+    const receiver = bench.receiver('few');
+    let arrived: number[] = [];
+    receiver.say = () => {
+      arrived.push(bench.clock.now().getTime());
+      return 'accepted';
+    };
+    // It loses what comes first.
+    receiver.confirm = () =>
+      bench.clock.now().getTime() >= (arrived[1] ?? Infinity) + 5_000 ? 'confirmed' : 'missing';
+    for (const attempts of [5, 6]) {
+      bench.configure({
+        name: 'few',
+        confirm: true,
+        retries: { attempts, firstDelaySeconds: 5, maxDelaySeconds: 600 },
+      });
+      arrived = [];
+      await planned(1);
+      const status = async () => (await bench.graphs('few')).at(-1)?.status;
+      for (let round = 0; round < 100 && (await status()) === 'INITIAL'; round++) {
+        await bench.runner().settle();
+        bench.advance(10);
+      }
+      expect([attempts, await status()]).toEqual([attempts, 'SUCCESS']);
+    }
+  });
+
   it('that takes its time holds up nothing that is to leave', async () => {
     bench.configure({ name: 'slow', confirm: true, upload: { batchSize: 1 } });
     const receiver = bench.receiver('slow');
