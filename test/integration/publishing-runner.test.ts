@@ -1246,6 +1246,31 @@ describe('a destination that could not be reached', () => {
       [first, second].map((one) => ({ id: one!.id, status: 'SUCCESS' })),
     );
   });
+
+  it('is not believed to be there because it answers questions after results by nothing but failures', async () => {
+    const results = { waitSeconds: 36_000, pollSeconds: 5, publishBackTo: [] };
+    const retries = { attempts: 1, firstDelaySeconds: 10, maxDelaySeconds: 100 };
+    bench.configure({ name: 'crashing', results, retries });
+    const receiver = bench.receiver('crashing');
+    let asked = 0;
+    receiver.results = async () => {
+      asked += 1;
+      return { complete: false, made: [], isAnswered: false };
+    };
+    const runner = bench.runner();
+    await planned(1);
+    await runner.settle();
+    receiver.before = outage;
+    await planned(1);
+    await runner.settle();
+    const [before, askedBefore] = [receiver.sends, asked];
+    bench.advance(400);
+    await runner.settle();
+    expect(asked).toBe(askedBefore + 1);
+    for (let unit = 0; unit < 3; unit++) await planned(1);
+    await runner.settle();
+    expect(receiver.sends).toBe(before + 1);
+  });
 });
 
 describe('an outage of an hour', () => {
