@@ -90,34 +90,41 @@ async function ask(parts: ResultsTaskParts, running: RunningTask, study: SentStu
   // What could not be had before comes last: it keeps nothing that is new from being fetched.
   const fresh = answer.results.filter(({ id }) => !known.has(id));
   const missed = answer.results.filter(({ id }) => known.get(id) === 'missing');
-  await fetchAll(parts, running, study, [...fresh, ...missed], asked);
+  await fetchAll(parts, running, study, { fresh, missed }, asked);
 }
 
 async function fetchAll(
   parts: ResultsTaskParts,
   running: RunningTask,
   study: SentStudy,
-  wanted: readonly Result[],
+  { fresh, missed }: { readonly fresh: readonly Result[]; readonly missed: readonly Result[] },
   asked: Asked,
 ): Promise<void> {
   const { results, clock } = parts;
   const { task, publisher } = running;
+  const wanted = [...fresh, ...missed];
   let unreachable = 0;
   for (const [at, result] of wanted.entries()) {
     if (unreachable === mostUnreachable) {
       asked.missing += wanted.length - at;
       return;
     }
-    const { isUnreachable = false, ...received } = await receiveResult(parts, running, study, result);
+    const {
+      isUnreachable = false,
+      isRepeated = false,
+      ...received
+    } = await receiveResult(parts, running, study, result);
     unreachable = isUnreachable ? unreachable + 1 : 0;
     if (received.status === 'missing') {
       asked.missing += 1;
       asked.reason ??= received.answer;
     }
+    running.alive();
+    // Its name may be another each time that it is asked for: only what was missing by that name is not any more.
+    if (isRepeated && at < fresh.length) continue;
     const { graphId, wave } = task;
     const { id: resultId } = result;
     await results.record({ publisher: publisher.name, resultId, graphId, wave, ...received, at: clock.now() });
-    running.alive();
   }
 }
 
