@@ -1187,6 +1187,12 @@ describe('purging', () => {
     const proven = await provenBy('proof');
     const ofStudy = proven.filter(({ studyInstanceUid }) => studyInstanceUid === studyUid());
     expect(ofStudy.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual([uids[0]]);
+    // Nor what left before places were written down, where the publisher leads nowhere.
+    await bench.database.pool.query('update deliveries set place = null where sop_instance_uid = $1', [uids[0]]);
+    const isProven = (all: typeof proven) => all.some(({ sopInstanceUid }) => sopInstanceUid === uids[0]);
+    expect(isProven(await provenBy('proof'))).toBe(true);
+    const nowhere = [{ publisher: 'proof', place: undefined }];
+    expect(await bench.ledger.proven(nowhere, new Date(Date.now() + 86_400_000), 1_000)).toEqual([]);
   });
 });
 
