@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { InstanceTarget } from './instance-index.ts';
 import { type InstanceKey, isKey, keyColumns, unnestedKeys } from './instance-key.ts';
-import { persistently } from './postgres-errors.ts';
+import { patiently, persistently } from './postgres-errors.ts';
 import { type ClaimedTask, isMine } from './publishing-claims.ts';
 import { planAnew, sentBefore } from './publishing-graphs.ts';
-import { lockStudy } from './study-lock.ts';
+import { busyStudy, lockStudyBriefly } from './study-lock.ts';
 import { inTransaction } from './transaction.ts';
 import { uidKey } from './uid-key.ts';
 import { writeLedger } from './write-ledger.ts';
@@ -132,24 +132,24 @@ interface KeyRow {
 const keyAndUids =
   'one.study_id, one.series_id, one.instance_id, one.study_instance_uid, one.series_instance_uid, one.sop_instance_uid';
 
-/** @param mostWaiting for the lock of a study, as Postgres writes times: a connection that serves readers waits with it */
-export function createPublishingInstances(pool: pg.Pool, mostWaiting = '30s'): PublishingInstances {
+/** @param busy how long a study may keep whoever writes down what was prepared of it waiting */
+export function createPublishingInstances(pool: pg.Pool, busy = busyStudy): PublishingInstances {
   const query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
     persistently(() => pool.query<R>(text, [...values]));
   /** @param first what is locked before graph and task are */
-  const asOwner = (
+  const onceAsOwner = (
     task: ClaimedTask,
     write: (client: pg.ClientBase) => Promise<unknown>,
     first?: (client: pg.ClientBase) => Promise<unknown>,
   ): Promise<boolean> =>
-    persistently(() =>
-      inTransaction(pool, async (client) => {
-        await first?.(client);
-        if (!(await isMine(client, task))) return false;
-        await write(client);
-        return true;
-      }),
-    );
+    inTransaction(pool, async (client) => {
+      await first?.(client);
+      if (!(await isMine(client, task))) return false;
+      await write(client);
+      return true;
+    });
+  const asOwner = (task: ClaimedTask, write: (client: pg.ClientBase) => Promise<unknown>) =>
+    persistently(() => onceAsOwner(task, write));
 
   return {
     async unfiltered(task, limit) {
@@ -243,10 +243,7 @@ export function createPublishingInstances(pool: pg.Pool, mostWaiting = '30s'): P
     recordPrepared: (task, made) => {
       // Whoever erases does so before, and is seen, or after, and sees. That may take long: the task is locked only then, as
       // the leases of all tasks are renewed together.
-      const first = async (client: pg.ClientBase) => {
-        await client.query(`set local lock_timeout = '${mostWaiting}'`);
-        await client.query(`select ${lockStudy('$1')}`, [uidKey(task.studyInstanceUid)]);
-      };
+      const first = (client: pg.ClientBase) => lockStudyBriefly(client, uidKey(task.studyInstanceUid));
       const write = (client: pg.ClientBase) =>
         client.query(
           // Those of this call stand there already where it is done again, as its answer was lost.
@@ -277,7 +274,7 @@ export function createPublishingInstances(pool: pg.Pool, mostWaiting = '30s'): P
             made.map(({ prepared }) => prepared.blobKey),
           ],
         );
-      return asOwner(task, write, first);
+      return patiently(() => onceAsOwner(task, write, first), busy);
     },
     recordEnds: (task, ends, now) =>
       persistently(() =>

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { mayBeThere } from './deliveries.ts';
 import { isKey, keyColumns, unnestedKeys } from './instance-key.ts';
 import type { ClaimedTask } from './publishing-claims.ts';
 import type { InstanceEnd, SentFile } from './publishing-instances.ts';
@@ -9,8 +10,9 @@ function hasLeft(end: InstanceEnd): end is Extract<InstanceEnd, { readonly sent:
 
 /**
  * Writes down what has left. What was accepted stays accepted, unless the receiver has said since that it does not have it; what
- * is sent anew is to be confirmed anew. Of what it has accepted without doubt it says rightly that it has it when the same bytes
- * come again to the same place: it only found them late.
+ * is sent anew is to be confirmed anew. Of what it has accepted without doubt it says rightly that it has it already when the
+ * same bytes come again to the same place: it only found them late. Any other doubt is one, whatever it said before: it may
+ * have put something else in its place.
  * @param isMine whether nobody else has taken the task over: who has may have asked the receiver since, whose word stands
  */
 export async function writeLedger(
@@ -44,8 +46,8 @@ export async function writeLedger(
        sent_sop_instance_uid = excluded.sent_sop_instance_uid, sop_class_uid = excluded.sop_class_uid,
        transfer_syntax_uid = excluded.transfer_syntax_uid, size = excluded.size, sha256 = excluded.sha256,
        confirmed_at = null, confirmation = null, missing = false,
-       in_doubt = excluded.in_doubt and (known.status <> 'accepted' or known.in_doubt or known.sha256 <> excluded.sha256
-         or known.place is distinct from excluded.place),
+       in_doubt = excluded.in_doubt and (excluded.answer not like '%${mayBeThere}' or known.status <> 'accepted'
+         or known.in_doubt or known.sha256 <> excluded.sha256 or known.place is distinct from excluded.place),
        place = excluded.place
      where case when $4::boolean then excluded.status = 'accepted' or known.status = 'refused' or known.missing
        else excluded.status = 'accepted' and known.status = 'refused' end`,

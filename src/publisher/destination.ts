@@ -115,6 +115,8 @@ export interface ResultsSoFar {
   readonly complete: boolean;
   readonly results: readonly Result[];
   readonly troubles?: readonly ResultsTrouble[];
+  /** False where nothing was told of any part: whether anything else would be answered, nobody knows. */
+  readonly isAnswered?: boolean;
 }
 
 /** Why there is nothing of a part, or not all. */

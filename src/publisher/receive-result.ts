@@ -24,6 +24,8 @@ export interface ResultParts {
 export interface Received extends Pick<ReceivedResult, 'status' | 'stored' | 'answer'> {
   /** Nobody answered where it was to be fetched, as opposed to an answer that was none. */
   readonly isUnreachable?: boolean;
+  /** It is a result of the graph already, by another name. */
+  readonly isRepeated?: boolean;
 }
 
 /** Of a file that is no DICOM: it is held whole. */
@@ -216,7 +218,7 @@ async function storedAs(
   }
   // Links are signed in more ways than are known: under another name, it may be the same.
   if (status === 'duplicate' && (await results.isOfGraph(graphId, stored))) {
-    return { status: 'left-out', stored: undefined, answer: 'It came before, and is here.' };
+    return { status: 'left-out', stored: undefined, answer: 'It came before, and is here.', isRepeated: true };
   }
   return { status: 'stored', stored, answer: 'It is stored.' };
 }

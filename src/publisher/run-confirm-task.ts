@@ -16,10 +16,12 @@ export interface ConfirmTaskParts {
 /** Receivers may take a while until they find what they have accepted: it is asked for so often before it is sent again. */
 const askedBeforeSentAgain = 3;
 /**
- * And for so long, as some archives index what has come by the minute: unless there would be no other attempt, or the
+ * And for so long, as some archives index what has come by the minute: unless too few attempts would be left, or the
  * publisher is to be quicker than that in all that it does.
  */
 const foundWithinMs = 120_000;
+/** What is sent again is asked after as soon as it has left: one more is for who finds it only a while later. */
+const leftAfterSentAgain = 2;
 
 /**
  * Asks the receiver whether it has what it accepted. What it does not have is sent again, as often as the publisher's
@@ -67,7 +69,7 @@ export function createConfirmTask({ instances, tasks, clock, random }: ConfirmTa
     const failed = task.attempts + 1;
     const left = publisher.retries.attempts - failed;
     const patienceMs = Math.min(foundWithinMs, 2000 * publisher.retries.maxDelaySeconds);
-    const isEarly = clock.now().getTime() < task.readyAt.getTime() + patienceMs && left > 1;
+    const isEarly = clock.now().getTime() < task.readyAt.getTime() + patienceMs && left > leftAfterSentAgain;
     if (missing.length === 0 || failed < askedBeforeSentAgain || isEarly || left <= 0) {
       return { status: 'failed', failure };
     }

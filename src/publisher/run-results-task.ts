@@ -19,6 +19,8 @@ export interface ResultsTaskParts extends ResultParts {
 interface Asked {
   /** Nothing more is to come, as far as all is had that was named. */
   complete: boolean;
+  /** Something was told. */
+  isAnswered: boolean;
   readonly troubles: ResultsTrouble[];
   /** Results that could not be had, with the reason of the first. */
   missing: number;
@@ -45,7 +47,7 @@ export function createResultsTask(parts: ResultsTaskParts): RunTask {
     if (destination.results === undefined || publisher.results === undefined) {
       return { status: 'success', note: 'Nothing is made of it there.' };
     }
-    const asked: Asked = { complete: true, troubles: [], missing: 0, reason: undefined };
+    const asked: Asked = { complete: true, isAnswered: false, troubles: [], missing: 0, reason: undefined };
     let failure: { readonly thrown: unknown } | undefined;
     for (const study of await sentStudies(instances.sent(task.graphId))) {
       try {
@@ -79,6 +81,7 @@ async function ask(parts: ResultsTaskParts, running: RunningTask, study: SentStu
   const answer = await destination.results!(unit, sending);
   running.alive();
   asked.complete &&= answer.complete;
+  asked.isAnswered ||= answer.isAnswered !== false;
   asked.troubles.push(...(answer.troubles ?? []));
   const known = await results.known(
     name,
@@ -87,34 +90,41 @@ async function ask(parts: ResultsTaskParts, running: RunningTask, study: SentStu
   // What could not be had before comes last: it keeps nothing that is new from being fetched.
   const fresh = answer.results.filter(({ id }) => !known.has(id));
   const missed = answer.results.filter(({ id }) => known.get(id) === 'missing');
-  await fetchAll(parts, running, study, [...fresh, ...missed], asked);
+  await fetchAll(parts, running, study, { fresh, missed }, asked);
 }
 
 async function fetchAll(
   parts: ResultsTaskParts,
   running: RunningTask,
   study: SentStudy,
-  wanted: readonly Result[],
+  { fresh, missed }: { readonly fresh: readonly Result[]; readonly missed: readonly Result[] },
   asked: Asked,
 ): Promise<void> {
   const { results, clock } = parts;
   const { task, publisher } = running;
+  const wanted = [...fresh, ...missed];
   let unreachable = 0;
   for (const [at, result] of wanted.entries()) {
     if (unreachable === mostUnreachable) {
       asked.missing += wanted.length - at;
       return;
     }
-    const { isUnreachable = false, ...received } = await receiveResult(parts, running, study, result);
+    const {
+      isUnreachable = false,
+      isRepeated = false,
+      ...received
+    } = await receiveResult(parts, running, study, result);
     unreachable = isUnreachable ? unreachable + 1 : 0;
     if (received.status === 'missing') {
       asked.missing += 1;
       asked.reason ??= received.answer;
     }
+    running.alive();
+    // Its name may be another each time that it is asked for: only what was missing by that name is not any more.
+    if (isRepeated && at < fresh.length) continue;
     const { graphId, wave } = task;
     const { id: resultId } = result;
     await results.record({ publisher: publisher.name, resultId, graphId, wave, ...received, at: clock.now() });
-    running.alive();
   }
 }
 
@@ -125,7 +135,7 @@ function endOf(
   now: number,
 ): TaskEnd {
   const { waitSeconds, pollSeconds } = publisher.results!;
-  const { complete, missing, troubles } = asked;
+  const { complete, isAnswered, missing, troubles } = asked;
   const readyAt = task.readyAt.getTime();
   const deadline = resultsDeadline(task, publisher)!;
   const { stored } = tally;
@@ -135,7 +145,7 @@ function endOf(
   if (isOpen && now < deadline) {
     const note = [`${stored} results so far.`, ...failures].join(' ');
     const pauseMs = Math.max(pollSeconds * 1000, Math.min((now - readyAt) / 10, longestPauseMs));
-    return { status: 'waiting', dueAt: new Date(Math.min(now + pauseMs, deadline)), note };
+    return { status: 'waiting', dueAt: new Date(Math.min(now + pauseMs, deadline)), note, isAnswered };
   }
   if (failures.length > 0) {
     return { status: 'failed', failure: [...failures, `${stored} results were stored.`].join(' '), forGood: true };

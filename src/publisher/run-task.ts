@@ -20,8 +20,8 @@ export interface RunningTask {
 /** How a task ended. */
 export type TaskEnd =
   | { readonly status: 'success'; readonly note?: string }
-  /** Nothing has failed, and it is to be begun again at that time. */
-  | { readonly status: 'waiting'; readonly dueAt: Date; readonly note?: string }
+  /** Nothing has failed, and it is to be begun again at that time. `isAnswered` false: nor has the receiver been of any use. */
+  | { readonly status: 'waiting'; readonly dueAt: Date; readonly note?: string; readonly isAnswered?: boolean }
   /** In words, for people. It is begun again as often as the publisher's retries say, unless it failed `forGood`. */
   | { readonly status: 'failed'; readonly failure: string; readonly forGood?: boolean }
   /** All that there is to say has been written down. */

@@ -314,7 +314,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
         return reached;
       case 'waiting':
         await write(task, { status: 'INITIAL', dueAt: end.dueAt, note: end.note });
-        return reached;
+        return end.isAnswered === false ? undefined : reached;
       case 'failed': {
         const failed = task.attempts + 1;
         // However often a receiver fails, results are asked for as long as they are waited for.

@@ -6,7 +6,7 @@ import { createIndex, writeSession } from '../../src/index/create-index.ts';
 import { createPool } from '../../src/index/pool.ts';
 import type { ClaimedTask } from '../../src/index/publishing-claims.ts';
 import { createPublishingInstances } from '../../src/index/publishing-instances.ts';
-import { lockStudy } from '../../src/index/study-lock.ts';
+import { busyStudy, lockStudy } from '../../src/index/study-lock.ts';
 import { uidKey } from '../../src/index/uid-key.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { newInstance } from '../support/new-instance.ts';
@@ -147,7 +147,7 @@ it('inserts nothing once more that was committed before the rest had to wait: it
 });
 
 it('keeps no connection of readers until a study is free whose prepared files are to be written down', async () => {
-  const instances = createPublishingInstances(database.pool, '100ms');
+  const instances = createPublishingInstances(database.pool, { ...busyStudy, pauseMs: 50, mostMs: 0 });
   const { studyInstanceUid } = newInstance({ study: 7 });
   const busy = await database.pool.connect();
   try {

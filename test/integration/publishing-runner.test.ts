@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createErase } from '../../src/erase/create-erase.ts';
+import { mayBeOther } from '../../src/index/deliveries.ts';
 import { claimDue } from '../../src/index/publishing-claims.ts';
 import { createPublishingInstances } from '../../src/index/publishing-instances.ts';
 import { lockStudy } from '../../src/index/study-lock.ts';
@@ -700,6 +701,8 @@ describe('an upload', () => {
       const [graph] = await bench.graphs('patient');
       const free = 'select from publishing_tasks where graph_id = $1 and leased_until is not null for update nowait';
       expect((await pool.query(free, [graph!.id])).rowCount).toBe(1);
+      // Nor does a connection that serves readers wait all the time.
+      await expect.poll(waits).toBe(0);
       await deleting.query('commit');
       await settled;
     } finally {
@@ -962,8 +965,50 @@ describe('a confirmation', () => {
     expect((await bench.publishing.deliveries(studyUid(), 'late', { limit: 1, offset: 0 })).publishers).toMatchObject([
       { accepted: 1, confirmed: 1, missing: 0, complete: true },
     ]);
-    const proven = await provenBy('late');
-    expect(proven.map(({ sopInstanceUid }) => sopInstanceUid)).toContain(uid);
+    const isProven = async () => (await provenBy('late')).some(({ sopInstanceUid }) => sopInstanceUid === uid);
+    expect(await isProven()).toBe(true);
+
+    // Of what takes the place of what was accepted before it is in doubt.
+    foundAt = 0;
+    const sayNow = async (said: ReturnType<typeof receiver.say>) => {
+      receiver.say = () => said;
+      await bench.publishing.send('late', { studyInstanceUid: studyUid() });
+      await bench.runner().settle();
+      return isProven();
+    };
+    const discarded = { status: 'accepted', answer: 'Elements were discarded (B006)', inDoubt: true } as const;
+    expect(await sayNow(discarded)).toBe(false);
+    expect(await sayNow('accepted')).toBe(true);
+    expect(await sayNow({ ...discarded, answer: `The answer names nothing; QIDO-RS finds it${mayBeOther}` })).toBe(
+      false,
+    );
+  });
+
+  it('leaves time to find what is sent again, however few attempts there are', async () => {
+    const receiver = bench.receiver('few');
+    let arrived: number[] = [];
+    receiver.say = () => {
+      arrived.push(bench.clock.now().getTime());
+      return 'accepted';
+    };
+    // It loses what comes first.
+    receiver.confirm = () =>
+      bench.clock.now().getTime() >= (arrived[1] ?? Infinity) + 5_000 ? 'confirmed' : 'missing';
+    for (const attempts of [5, 6]) {
+      bench.configure({
+        name: 'few',
+        confirm: true,
+        retries: { attempts, firstDelaySeconds: 5, maxDelaySeconds: 600 },
+      });
+      arrived = [];
+      await planned(1);
+      const status = async () => (await bench.graphs('few')).at(-1)?.status;
+      for (let round = 0; round < 100 && (await status()) === 'INITIAL'; round++) {
+        await bench.runner().settle();
+        bench.advance(10);
+      }
+      expect([attempts, await status()]).toEqual([attempts, 'SUCCESS']);
+    }
   });
 
   it('that takes its time holds up nothing that is to leave', async () => {
@@ -1144,6 +1189,12 @@ describe('purging', () => {
     const proven = await provenBy('proof');
     const ofStudy = proven.filter(({ studyInstanceUid }) => studyInstanceUid === studyUid());
     expect(ofStudy.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual([uids[0]]);
+    // Nor what left before places were written down, where the publisher leads nowhere.
+    await bench.database.pool.query('update deliveries set place = null where sop_instance_uid = $1', [uids[0]]);
+    const isProven = (all: typeof proven) => all.some(({ sopInstanceUid }) => sopInstanceUid === uids[0]);
+    expect(isProven(await provenBy('proof'))).toBe(true);
+    const nowhere = [{ publisher: 'proof', place: undefined }];
+    expect(await bench.ledger.proven(nowhere, new Date(Date.now() + 86_400_000), 1_000)).toEqual([]);
   });
 });
 
@@ -1202,6 +1253,31 @@ describe('a destination that could not be reached', () => {
     expect(await bench.graphs('away').then((graphs) => graphs.slice(0, 2))).toMatchObject(
       [first, second].map((one) => ({ id: one!.id, status: 'SUCCESS' })),
     );
+  });
+
+  it('is not believed to be there because it answers questions after results by nothing but failures', async () => {
+    const results = { waitSeconds: 36_000, pollSeconds: 5, publishBackTo: [] };
+    const retries = { attempts: 1, firstDelaySeconds: 10, maxDelaySeconds: 100 };
+    bench.configure({ name: 'crashing', results, retries });
+    const receiver = bench.receiver('crashing');
+    let asked = 0;
+    receiver.results = async () => {
+      asked += 1;
+      return { complete: false, made: [], isAnswered: false };
+    };
+    const runner = bench.runner();
+    await planned(1);
+    await runner.settle();
+    receiver.before = outage;
+    await planned(1);
+    await runner.settle();
+    const [before, askedBefore] = [receiver.sends, asked];
+    bench.advance(400);
+    await runner.settle();
+    expect(asked).toBe(askedBefore + 1);
+    for (let unit = 0; unit < 3; unit++) await planned(1);
+    await runner.settle();
+    expect(receiver.sends).toBe(before + 1);
   });
 });
 

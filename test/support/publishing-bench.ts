@@ -69,6 +69,7 @@ export interface FakeResults {
   /** Why one cannot be fetched; undefined if it can. */
   readonly why?: (numbers: InstanceNumbers) => CausewayError | undefined;
   readonly troubles?: readonly ResultsTrouble[];
+  readonly isAnswered?: boolean;
 }
 
 export function outage(): never {
@@ -232,8 +233,8 @@ export async function createPublishingBench(): Promise<PublishingBench> {
       results:
         mine.results &&
         (async (unit) => {
-          const { complete, made, why, troubles = [] } = await mine.results!(unit);
-          return { complete, results: made.map((numbers) => fakeResult(unit, numbers, why)), troubles };
+          const { made, why, ...said } = await mine.results!(unit);
+          return { ...said, results: made.map((numbers) => fakeResult(unit, numbers, why)) };
         }),
       test: async () => ({ ok: true, steps: [] }),
       close: async () => {},

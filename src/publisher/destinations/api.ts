@@ -29,6 +29,8 @@ export interface ApiParts {
 
 /** Where nobody answers about so many parts, one after the other, the others are asked about the next time. */
 const mostUnanswered = 5;
+/** And where it fails about so many, each for reasons of its own, as far as anybody knows. */
+const mostFailing = 50;
 /** What is said so of a part may be about this part alone. */
 const ofPart = new Set<unknown>([404, 405, 410, 500, 501]);
 
@@ -149,6 +151,7 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
    */
   async function* answersOf(uids: readonly string[], signal: AbortSignal): AsyncGenerator<PartAnswer, void, void> {
     let unanswered = 0;
+    let failing = 0;
     let last: CausewayError | undefined;
     const failureOf = (thrown: unknown): CausewayError => {
       signal.throwIfAborted();
@@ -157,14 +160,17 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
       return failure;
     };
     const ask = async (uid: string): Promise<PartAnswer> => {
-      if (unanswered >= mostUnanswered) return { uid, said: { kind: 'silent', failure: last! } };
+      if (unanswered >= mostUnanswered || failing >= mostFailing)
+        return { uid, said: { kind: 'silent', failure: last! } };
       let said: ResultsAnswer;
       try {
         said = await resultsOf(uid, signal);
         unanswered = 0;
+        failing = 0;
       } catch (thrown) {
         last = failureOf(thrown);
         unanswered = isOutage(last) && !ofPart.has(last.details['status']) ? unanswered + 1 : 0;
+        failing += 1;
         return { uid, said: { kind: 'silent', failure: last } };
       }
       const notBegun =
@@ -174,15 +180,15 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
     // Begun anywhere, as otherwise those after some about which nobody ever answers would not be asked about.
     const first = randomInt(Math.max(uids.length, 1));
     const asked = [...uids.slice(first), ...uids.slice(0, first)].map((uid) => () => ask(uid));
-    let isAnswered = false;
+    let isHere = false;
     let failure: CausewayError | undefined;
     for await (const answer of sideBySide(asked, threads)) {
       // Of a computation that has crashed some say no more than that.
-      if (answer.said.kind !== 'silent' || answer.said.failure.details['status'] === 500) isAnswered = true;
+      if (answer.said.kind !== 'silent' || answer.said.failure.details['status'] === 500) isHere = true;
       else failure ??= answer.said.failure;
       yield answer;
     }
-    if (failure !== undefined && !isAnswered) throw failure;
+    if (failure !== undefined && !isHere) throw failure;
   }
 
   async function begin(uid: string, signal: AbortSignal): Promise<void> {
@@ -261,8 +267,10 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
       const results: Result[] = [];
       const troubles: ResultsTrouble[] = [];
       let pending = 0;
+      let isAnswered = false;
       for await (const { uid, said, notBegun } of answersOf(uids, signal)) {
         alive?.();
+        if (said.kind !== 'silent') isAnswered = true;
         if (said.kind === 'ready') {
           for (const file of said.files) results.push(resultOf(file, uid));
         } else if (said.kind === 'failed') {
@@ -279,7 +287,7 @@ export function createApiDestination(endpoint: CloudEndpoint, { now, limits }: A
           troubles.push({ words, mayPass: true });
         }
       }
-      return { complete: pending === 0, results, troubles };
+      return { complete: pending === 0, results, troubles, isAnswered };
 
       function resultOf(file: CloudFile, uid: string): Result {
         const { studyInstanceUid } = unit;

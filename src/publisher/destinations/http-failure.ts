@@ -66,11 +66,14 @@ export function httpFailure(
   }
 }
 
-/** @returns seconds, at most a day. RFC 9110 §10.2.3 */
+/** What a receiver asked for may long be over, or the publisher lead elsewhere: nothing waits for longer than that. */
+const longestRestSeconds = 3_600;
+
+/** @returns seconds, at most an hour. RFC 9110 §10.2.3 */
 function retryAfter(value: string | undefined, now: Date): number | undefined {
   if (value === undefined) return undefined;
   const seconds = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now.getTime()) / 1000;
-  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), 86_400) : undefined;
+  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), longestRestSeconds) : undefined;
 }
 
 /** Without query, which may hold what is secret. */

@@ -27,6 +27,8 @@ interface Site {
   readonly isRecorded?: boolean;
   readonly mediaType?: string;
   readonly resultId?: string;
+  /** Whether it could not be had before. */
+  readonly wasMissing?: boolean;
 }
 
 const study = '1.2.826.0.1.77';
@@ -61,7 +63,7 @@ async function received(content: string | Buffer, about: Partial<Result['about']
   const run = createResultsTask({
     instances: { sent },
     results: {
-      known: async () => new Map(),
+      known: async (_publisher, ids) => new Map(site.wasMissing ? ids.map((id) => [id, 'missing']) : []),
       record: async (result) => void recorded.push(result),
       isOfGraph: async () => site.isRecorded === true,
       cameBack: async () => site.whose === 'result',
@@ -138,7 +140,7 @@ async function received(content: string | Buffer, about: Partial<Result['about']
     sending: { signal: new AbortController().signal },
     alive: () => {},
   } as unknown as RunningTask);
-  const { status, answer } = recorded[0]!;
+  const { status, answer } = recorded[0] ?? {};
   return { text: Buffer.concat(written).toString('latin1'), status, answer, restored };
 }
 
@@ -188,10 +190,11 @@ describe('what comes back', () => {
     expect(new Set([first, ...others].flat()).size).toBe(7);
 
     const cases = [
-      ['{}', 'duplicate', true, 'left-out'],
+      // Written down once.
+      ['{}', 'duplicate', true, undefined],
       // The patient's name was corrected meanwhile.
-      ['{}', 'kept', true, 'left-out'],
-      [dicom, 'duplicate', true, 'left-out'],
+      ['{}', 'kept', true, undefined],
+      [dicom, 'duplicate', true, undefined],
       // Of a node that has died before it could write it down.
       ['{}', 'duplicate', false, 'stored'],
       [dicom, 'kept', true, 'refused'],
@@ -200,6 +203,8 @@ describe('what comes back', () => {
       const { status } = await received(content, {}, { outcome, whose: 'result', isRecorded });
       expect([outcome, isRecorded, status]).toEqual([outcome, isRecorded, expected]);
     }
+    const before = { outcome: 'duplicate', whose: 'result', isRecorded: true, wasMissing: true } as const;
+    expect((await received(dicom, {}, before)).status).toBe('left-out');
   });
 
   it('is asked for again where a page stands in its place, and left where it is of a kind that is not kept', async () => {
