@@ -768,9 +768,15 @@ describe.skipIf(!canRun)('the web page in Chromium (needs chromium, dcmtk and ..
     it('takes numbers as they are typed, with decimals, and finds fault with what is none', async () => {
       await goTo('/config/upload');
       const retyped = async (label: string, text: string) => {
-        await page.getByLabel(label).fill('');
-        await page.getByLabel(label).pressSequentially(text);
-        return page.getByLabel(label).inputValue();
+        const field = page.getByLabel(label);
+        // The field places its caret a moment after it was entered, which may take a selection away before it is deleted.
+        const emptied = async () => {
+          await field.fill('');
+          return field.inputValue();
+        };
+        await expect.poll(emptied).toBe('');
+        await field.pressSequentially(text);
+        return field.inputValue();
       };
       await page.getByRole('switch', { name: 'Delete here what has arrived elsewhere' }).check();
       expect(await retyped('Days after it was stored', '14.5')).toBe('14.5');
