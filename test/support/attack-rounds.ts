@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -195,8 +195,13 @@ function processFacts(pid: number): { rssMb: number; descriptors: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   return {
     rssMb: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024),
-    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+    descriptors: readdirSync(`/proc/${pid}/fd`).filter((fd) => !isFolder(`/proc/${pid}/fd/${fd}`)).length,
   };
+}
+
+/** The store keeps some folders open, for as long as instances of their studies may follow. */
+function isFolder(descriptor: string): boolean {
+  return statSync(descriptor, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** So many callers, or attackers, go on without a pause beside the honest traffic that is measured. */
