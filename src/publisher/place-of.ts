@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { asCausewayError } from '../kernel/errors.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Configuration, Publisher } from './configuration.ts';
+import { endpointOf } from './endpoint-of.ts';
 
 /**
  * Tells the place that a publisher leads to now from any other: neither who we are there nor how we get there is part of it.
@@ -14,9 +15,10 @@ export type PlaceOf = (
 
 export function createPlaceOf(peers: Pick<Peers, 'get'>): PlaceOf {
   async function partsOf(
-    { destination }: Parameters<PlaceOf>[0],
-    { api }: Parameters<PlaceOf>[1],
+    publisher: Parameters<PlaceOf>[0],
+    configuration: Parameters<PlaceOf>[1],
   ): Promise<readonly unknown[] | undefined> {
+    const { destination } = publisher;
     switch (destination.kind) {
       case 'dimse': {
         const peer = await peers.get(destination.peer).catch((thrown: unknown) => {
@@ -26,7 +28,7 @@ export function createPlaceOf(peers: Pick<Peers, 'get'>): PlaceOf {
         return peer && [peer.aeTitle, peer.host.toLowerCase(), peer.port];
       }
       case 'api': {
-        const endpoint = api.find(({ name }) => name === destination.endpoint);
+        const endpoint = endpointOf(publisher, configuration);
         return endpoint && [addressOf(endpoint.url)];
       }
       case 'bucket':

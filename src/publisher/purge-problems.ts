@@ -2,6 +2,7 @@ import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { BodyError } from '../kernel/errors.ts';
 import type { Configuration, Publisher } from './configuration.ts';
 import { pointer } from './configuration-problem.ts';
+import { endpointOf } from './endpoint-of.ts';
 import { isDeidentified, uploadOf } from './sending-plan.ts';
 
 /**
@@ -38,7 +39,7 @@ function purgeProblem(name: string, configuration: Configuration): string | unde
 }
 
 /** Kinds of destinations without `confirm`. */
-function neverConfirms({ destination }: Publisher, { api }: Configuration): boolean {
-  if (destination.kind !== 'api') return destination.kind === 'hl7' || destination.kind === 'webhook';
-  return api.find(({ name }) => name === destination.endpoint)?.computePer === 'series';
+function neverConfirms(publisher: Publisher, configuration: Configuration): boolean {
+  const { kind } = publisher.destination;
+  return kind === 'hl7' || kind === 'webhook' || endpointOf(publisher, configuration)?.computePer === 'series';
 }

@@ -11,6 +11,7 @@ import type { Configuration, CurrentConfiguration, Publisher } from './configura
 import type { DestinationsInUse } from './destinations-in-use.ts';
 import { endingWith } from './ending-with.ts';
 import { createReachability, type Reached } from './reachability.ts';
+import { remotePlaces } from './remote-places.ts';
 import { resultsDeadline } from './results-deadline.ts';
 import type { RunTask, TaskEnd } from './run-task.ts';
 import { opensAt } from './schedule.ts';
@@ -64,7 +65,6 @@ const askingTypes: readonly TaskType[] = ['results'];
 const remoteTypes: readonly TaskType[] = [...sendingTypes, ...askingTypes];
 /** Of each publisher on this node. */
 const localPlaces = 2;
-const remotePlaces = { dimse: 2, stow: 4, bucket: 4, folder: 2, hl7: 1, webhook: 2 };
 /** For what asks after results, however much is to be sent; besides, it has the places that nothing is sent from. */
 const askingPlaces = 1;
 /** Batches of a publisher whose files are made and wait. */
@@ -144,7 +144,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     });
     const now = clock.now();
     const isOpen = opensAt(uploadOf(publisher, configuration).schedule, now) <= now;
-    const places = placesOf(publisher, configuration);
+    const places = remotePlaces(publisher, configuration);
     const free = reachability.places(publisher.name) - runningOf(publisher.name, remoteTypes);
     const atWork = runningOf(publisher.name, sendingTypes);
     const sending = await claim(publisher, {
@@ -388,11 +388,6 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
       await tasks.release(node, clock.now());
     },
   };
-}
-
-function placesOf({ destination }: Publisher, { api }: Configuration): number {
-  if (destination.kind !== 'api') return remotePlaces[destination.kind];
-  return api.find(({ name }) => name === destination.endpoint)?.threads ?? 1;
 }
 
 function causeOf({ cause, message }: CausewayError): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Configuration, Deidentify, Publisher } from './configuration.ts';
+import { endpointOf } from './endpoint-of.ts';
 import { isDeidentified, uploadOf } from './sending-plan.ts';
 
 /**
@@ -7,10 +8,11 @@ import { isDeidentified, uploadOf } from './sending-plan.ts';
  * on. Secrets are in it.
  */
 export function wayOf(publisher: Publisher, configuration: Configuration): string {
-  const { destination } = publisher;
-  const endpoint =
-    destination.kind === 'api' ? configuration.api.find(({ name }) => name === destination.endpoint) : undefined;
-  return JSON.stringify([destination, endpoint, rulesOf(publisher, configuration)]);
+  return JSON.stringify([
+    publisher.destination,
+    endpointOf(publisher, configuration),
+    rulesOf(publisher, configuration),
+  ]);
 }
 
 /** By which rules things are de-identified on their way to a publisher; undefined where they are not. */

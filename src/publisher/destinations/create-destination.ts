@@ -1,6 +1,7 @@
 import { CausewayError } from '../../kernel/errors.ts';
 import type { CloudEndpoint, Configuration, Publisher } from '../configuration.ts';
 import type { Destination } from '../destination.ts';
+import { endpointOf } from '../endpoint-of.ts';
 import { isDeidentified, uploadOf } from '../sending-plan.ts';
 import { createApiDestination } from './api.ts';
 import { createBucketDestination } from './bucket.ts';
@@ -11,6 +12,8 @@ import type { HttpLimits } from './http-client.ts';
 import type { MllpLimits } from './mllp.ts';
 import { createStowDestination } from './stow.ts';
 import { createWebhookDestination } from './webhook.ts';
+
+type ApiDestination = Extract<Publisher['destination'], { readonly kind: 'api' }>;
 
 export interface DestinationParts extends DimseParts {
   readonly now: () => Date;
@@ -36,7 +39,7 @@ export function createDestination(
     case 'stow':
       return createStowDestination(settings, { now, limits });
     case 'api':
-      return createApiDestination(endpointOf(configuration, settings.endpoint), { now, limits });
+      return createApiDestination(requiredEndpoint(settings, configuration), { now, limits });
     case 'bucket':
       return createBucketDestination(settings, { limits });
     case 'folder':
@@ -53,10 +56,10 @@ export function createDestination(
   }
 }
 
-function endpointOf({ api }: Pick<Configuration, 'api'>, name: string): CloudEndpoint {
-  const endpoint = api.find((one) => one.name === name);
+function requiredEndpoint(destination: ApiDestination, configuration: Pick<Configuration, 'api'>): CloudEndpoint {
+  const endpoint = endpointOf({ destination }, configuration);
   if (endpoint === undefined) {
-    throw new CausewayError('bad-request', `There is no endpoint ${name} in the configuration.`);
+    throw new CausewayError('bad-request', `There is no endpoint ${destination.endpoint} in the configuration.`);
   }
   return endpoint;
 }
